@@ -1,0 +1,190 @@
+//! What can go wrong, and what the caller is told: kind, message, causes, hints. Leans on nothing;
+//! every room above makes these, and only `ui/` shows them.
+
+use std::fmt;
+
+/// What sort of end an error is. The number is the exit code (DESIGN section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A defect in `rel` itself.
+    Defect = 1,
+    /// The command line or `release.toml` is wrong.
+    Usage = 2,
+    /// Nothing to release, where something was required.
+    NothingToRelease = 3,
+    /// A precondition or a policy says no.
+    Refused = 4,
+    /// The world moved: a race was lost, a name is taken by something else.
+    Conflict = 5,
+    /// Something outside cannot be reached, or does not let us in.
+    Unreachable = 6,
+    /// An artifact is missing.
+    Missing = 7,
+    /// A person pressed Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Kind {
+    /// The exit code of the process, as documented.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The word that JSON errors carry in `kind`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Defect => "defect",
+            Kind::Usage => "usage",
+            Kind::NothingToRelease => "nothing-to-release",
+            Kind::Refused => "refused",
+            Kind::Conflict => "conflict",
+            Kind::Unreachable => "unreachable",
+            Kind::Missing => "missing",
+            Kind::Interrupted => "interrupted",
+        }
+    }
+
+    /// Rank among several refusals at once: the first of 2, 6, 5, 7, 4 names the exit code (DESIGN section 2).
+    fn rank(self) -> u8 {
+        match self {
+            Kind::Defect => 0,
+            Kind::Usage => 1,
+            Kind::Unreachable => 2,
+            Kind::Conflict => 3,
+            Kind::Missing => 4,
+            Kind::Refused => 5,
+            Kind::NothingToRelease => 6,
+            Kind::Interrupted => 7,
+        }
+    }
+}
+
+/// One refusal or failure, complete enough to act on.
+#[derive(Debug)]
+pub struct Error {
+    /// What sort of end it is; decides the exit code.
+    pub kind: Kind,
+    /// One sentence: what happened, and where. No full stop, no prefix.
+    pub message: String,
+    /// What lies beneath, outermost first.
+    pub causes: Vec<String>,
+    /// What to do next, one per line.
+    pub hints: Vec<String>,
+    /// A drawing of the place, lines included, shown in place of the message on a screen.
+    pub picture: Option<String>,
+}
+
+/// What every fallible function of the house returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error of a kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error { kind, message: message.into(), causes: Vec::new(), hints: Vec::new(), picture: None }
+    }
+
+    /// Exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Error::new(Kind::Usage, message)
+    }
+
+    /// Exit code 4.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Error::new(Kind::Refused, message)
+    }
+
+    /// Exit code 5.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Error::new(Kind::Conflict, message)
+    }
+
+    /// Exit code 6.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        Error::new(Kind::Unreachable, message)
+    }
+
+    /// Exit code 7.
+    pub fn missing(message: impl Into<String>) -> Self {
+        Error::new(Kind::Missing, message)
+    }
+
+    /// Exit code 1: only for what cannot happen unless `rel` itself is wrong.
+    pub fn defect(message: impl Into<String>) -> Self {
+        Error::new(Kind::Defect, message)
+            .hint("this is a defect in rel: please report it with the command that shows it")
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what lies beneath.
+    #[must_use]
+    pub fn cause(mut self, cause: impl fmt::Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds a drawing of the place.
+    #[must_use]
+    pub fn picture(mut self, picture: impl Into<String>) -> Self {
+        self.picture = Some(picture.into());
+        self
+    }
+
+    /// Folds several errors into one, so that all are seen at once; the gravest names the exit code. `None` for none.
+    pub fn all(mut errors: Vec<Error>) -> Option<Error> {
+        if errors.len() < 2 {
+            return errors.pop();
+        }
+        errors.sort_by_key(|error| error.kind.rank());
+        let kind = errors.first()?.kind;
+        let mut whole = Error::new(kind, format!("{} things are in the way", errors.len()));
+        for error in errors {
+            whole.causes.push(error.message);
+            whole.causes.extend(error.causes.into_iter().map(|cause| format!("  {cause}")));
+            whole.hints.extend(error.hints);
+        }
+        Some(whole)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Gives a foreign error the noun that it lacks.
+pub trait Context<T> {
+    /// Turns the foreign error into one of `kind` whose message is `message` and whose cause is the foreign error.
+    fn context(self, kind: Kind, message: impl Into<String>) -> Result<T>;
+}
+
+impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
+    fn context(self, kind: Kind, message: impl Into<String>) -> Result<T> {
+        self.map_err(|error| Error::new(kind, message).cause(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Kind};
+
+    #[test]
+    fn the_first_of_2_6_5_7_4_names_the_exit_code() {
+        let order =
+            [Kind::Usage, Kind::Unreachable, Kind::Conflict, Kind::Missing, Kind::Refused].map(Kind::code);
+        assert_eq!(order, [2, 6, 5, 7, 4]);
+        for (index, worst) in order.iter().enumerate() {
+            let rest = [Kind::Refused, Kind::Missing, Kind::Conflict, Kind::Unreachable, Kind::Usage];
+            let errors = rest[..5 - index].iter().map(|kind| Error::new(*kind, "x")).collect();
+            assert_eq!(Error::all(errors).unwrap().kind.code(), *worst);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! `rel` takes a commit to production and back.
+
+pub mod config;
+pub mod error;
+pub mod model;
+pub mod ui;

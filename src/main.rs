@@ -1,0 +1,3 @@
+//! Hands the arguments of the process to the library and its exit code back.
+
+fn main() {}

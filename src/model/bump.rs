@@ -1,0 +1,179 @@
+//! How far a version moves: the table from commit types, and the law below 1.0. Leans on `version`.
+
+use super::version::Version;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How far a version moves. The order of the variants is the rule: the highest one wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bump {
+    /// The third number.
+    Patch,
+    /// The second number.
+    Minor,
+    /// The first number.
+    Major,
+}
+
+impl Bump {
+    /// Reads `patch`, `minor` or `major`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "patch" => Some(Bump::Patch),
+            "minor" => Some(Bump::Minor),
+            "major" => Some(Bump::Major),
+            _ => None,
+        }
+    }
+
+    /// What lies between two finals; `None` where the second is not above the first.
+    pub fn between(from: &Version, to: &Version) -> Option<Self> {
+        let (from, to) = (from.core(), to.core());
+        if to <= from {
+            None
+        } else if to.major() != from.major() {
+            Some(Bump::Major)
+        } else if to.minor() != from.minor() {
+            Some(Bump::Minor)
+        } else {
+            Some(Bump::Patch)
+        }
+    }
+}
+
+impl fmt::Display for Bump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Bump::Patch => "patch",
+            Bump::Minor => "minor",
+            Bump::Major => "major",
+        })
+    }
+}
+
+/// What changes do below 1.0.0 (V13).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zero {
+    /// Breaking and feat: minor; the rest: patch.
+    #[default]
+    Minor,
+    /// As above 1.0: a breaking change makes 1.0.0.
+    Major,
+    /// Cargo's reading: breaking: minor; everything else: patch; at 0.0.x everything is patch.
+    Cargo,
+}
+
+impl Zero {
+    /// The bump that a change really makes above `base`.
+    pub fn apply(self, base: &Version, bump: Bump) -> Bump {
+        if base.major() > 0 {
+            return bump;
+        }
+        match (self, bump) {
+            (Zero::Major, bump) => bump,
+            (Zero::Minor, bump) => bump.min(Bump::Minor),
+            (Zero::Cargo, _) if base.minor() == 0 => Bump::Patch,
+            (Zero::Cargo, Bump::Major) => Bump::Minor,
+            (Zero::Cargo, _) => Bump::Patch,
+        }
+    }
+
+    /// The word in `release.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Zero::Minor => "minor",
+            Zero::Major => "major",
+            Zero::Cargo => "cargo",
+        }
+    }
+}
+
+/// Types that are known without being in the table (V27).
+const KNOWN: [&str; 10] =
+    ["build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style"];
+
+/// Which type of commit moves the version how far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BumpTable(BTreeMap<String, Option<Bump>>);
+
+impl Default for BumpTable {
+    /// feat: minor; fix, perf, revert: patch (V12).
+    fn default() -> Self {
+        let mut table: BTreeMap<_, _> =
+            KNOWN.iter().chain(&["test"]).map(|kind| ((*kind).to_owned(), None)).collect();
+        table.insert("feat".into(), Some(Bump::Minor));
+        for kind in ["fix", "perf", "revert"] {
+            table.insert(kind.into(), Some(Bump::Patch));
+        }
+        BumpTable(table)
+    }
+}
+
+impl BumpTable {
+    /// Adds to the default table, or switches a type off with `None` (V12). Types are without regard to case.
+    pub fn set(&mut self, kind: &str, bump: Option<Bump>) {
+        self.0.insert(kind.to_lowercase(), bump);
+    }
+
+    /// What a type does; `None` for nothing, known or not. `kind` in lower case.
+    pub fn bump(&self, kind: &str) -> Option<Bump> {
+        self.0.get(kind).copied().flatten()
+    }
+
+    /// Whether a word is a type at all: only these open a part of a squash (V24, V27).
+    pub fn knows(&self, kind: &str) -> bool {
+        self.0.contains_key(kind)
+    }
+
+    /// All known types, in order.
+    pub fn types(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bump, BumpTable, Version, Zero};
+
+    #[test]
+    fn v12_the_table_adds_to_the_defaults() {
+        let mut table = BumpTable::default();
+        table.set("Docs", Some(Bump::Patch));
+        table.set("perf", None);
+        assert_eq!(table.bump("docs"), Some(Bump::Patch));
+        assert_eq!(table.bump("perf"), None);
+        assert!(table.knows("perf"));
+        assert_eq!(table.bump("feat"), Some(Bump::Minor));
+    }
+
+    #[test]
+    fn v13_below_one() {
+        use Bump::{Major, Minor, Patch};
+        let at = |text: &str| Version::parse(text).unwrap();
+        for (zero, base, expected) in [
+            (Zero::Minor, "0.3.1", [Patch, Minor, Minor]),
+            (Zero::Minor, "0.0.1", [Patch, Minor, Minor]),
+            (Zero::Major, "0.3.1", [Patch, Minor, Major]),
+            (Zero::Cargo, "0.3.1", [Patch, Patch, Minor]),
+            (Zero::Cargo, "0.0.1", [Patch, Patch, Patch]),
+            (Zero::Cargo, "1.0.0", [Patch, Minor, Major]),
+        ] {
+            assert_eq!(
+                [Patch, Minor, Major].map(|bump| zero.apply(&at(base), bump)),
+                expected,
+                "{zero:?} {base}"
+            );
+        }
+    }
+
+    #[test]
+    fn v27_known_types() {
+        let types: Vec<_> = BumpTable::default().types().map(str::to_owned).collect();
+        assert_eq!(
+            types,
+            ["build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test"]
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! Commit messages as units of change.

@@ -1,0 +1,14 @@
+//! The words of the trade: pure values without I/O, clock or environment. Leans on `error` alone.
+
+pub mod bump;
+pub mod commit;
+pub mod message;
+pub mod pattern;
+pub mod tag;
+pub mod version;
+
+pub use bump::{Bump, BumpTable, Zero};
+pub use commit::{BranchName, CommitId};
+pub use pattern::Patterns;
+pub use tag::{TagFormat, TagName};
+pub use version::{Channel, Version, VersionRange};

@@ -1,0 +1,223 @@
+//! A semantic version, its channel and its range. Never with a prefix: that is a tag's business. Leans on `semver`.
+
+use super::bump::Bump;
+use serde::{Serialize, Serializer};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A semantic version (semver.org 2.0.0). `Ord` is precedence, then build metadata.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(semver::Version);
+
+impl Version {
+    /// `major.minor.patch`.
+    pub fn new(major: u64, minor: u64, patch: u64) -> Self {
+        Version(semver::Version::new(major, minor, patch))
+    }
+
+    /// Reads a strict semantic version: three numbers, no prefix.
+    pub fn parse(text: &str) -> Option<Self> {
+        semver::Version::parse(text).ok().map(Version)
+    }
+
+    /// The first number.
+    pub fn major(&self) -> u64 {
+        self.0.major
+    }
+
+    /// The second number.
+    pub fn minor(&self) -> u64 {
+        self.0.minor
+    }
+
+    /// Without prerelease and build metadata.
+    #[must_use]
+    pub fn core(&self) -> Self {
+        Version::new(self.0.major, self.0.minor, self.0.patch)
+    }
+
+    /// No prerelease.
+    pub fn is_final(&self) -> bool {
+        self.0.pre.is_empty()
+    }
+
+    /// Has build metadata.
+    pub fn has_build(&self) -> bool {
+        !self.0.build.is_empty()
+    }
+
+    /// Precedence alone, as semver.org section 11 has it: build metadata does not count.
+    pub fn precedence(&self, other: &Version) -> Ordering {
+        self.0.cmp_precedence(&other.0)
+    }
+
+    /// The channel and the counter of a prerelease. Without a counter it is 0: `1.0.0-beta` is `beta` at 0, and
+    /// `beta01` is a channel of its own (V11). `None` for a final.
+    pub fn channel(&self) -> Option<(Channel, u64)> {
+        if self.is_final() {
+            return None;
+        }
+        let pre = self.0.pre.as_str();
+        let (name, last) = pre.rsplit_once('.').unwrap_or(("", pre));
+        match last.parse::<u64>() {
+            Ok(counter) => Some((Channel(name.to_owned()), counter)),
+            Err(_) => Some((Channel(pre.to_owned()), 0)),
+        }
+    }
+
+    /// The next version above this core for a bump; `None` where a number would overflow.
+    pub fn bumped(&self, bump: Bump) -> Option<Self> {
+        let semver::Version { major, minor, patch, .. } = self.0;
+        Some(match bump {
+            Bump::Major => Version::new(major.checked_add(1)?, 0, 0),
+            Bump::Minor => Version::new(major, minor.checked_add(1)?, 0),
+            Bump::Patch => Version::new(major, minor, patch.checked_add(1)?),
+        })
+    }
+
+    /// This core as prerelease `counter` of a channel.
+    #[must_use]
+    pub fn prerelease(&self, channel: &Channel, counter: u64) -> Self {
+        let mut version = self.core();
+        // A channel is made only of identifiers, so this always parses.
+        version.0.pre = semver::Prerelease::new(&format!("{}.{counter}", channel.0)).unwrap_or_default();
+        version
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A prerelease line: `rc`, `beta`, `dev`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Channel(String);
+
+impl Channel {
+    /// Reads a channel: identifiers as semver.org section 9 has them, joined by dots. The error says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a channel has at least one character".into());
+        }
+        semver::Prerelease::new(&format!("{text}.1"))
+            .map(|_| Channel(text.to_owned()))
+            .map_err(|_| "a channel is letters, digits and hyphens, in parts joined by dots".into())
+    }
+
+    /// The nearest channel that semver allows: what to type instead of `text`. `None` where nothing is left of it.
+    pub fn nearest(text: &str) -> Option<Self> {
+        let text: String = text
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' })
+            .collect();
+        let parts: Vec<_> =
+            text.split('.').map(|part| part.trim_matches('-')).filter(|part| !part.is_empty()).collect();
+        Channel::parse(&parts.join(".")).ok()
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a maintenance branch may release: `1` is >=1.0.0, <2.0.0; `1.1` is >=1.1.0, <1.2.0 (V9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionRange {
+    major: u64,
+    minor: Option<u64>,
+}
+
+impl VersionRange {
+    /// Reads `1`, `1.1`, `1.x` or `1.1.x`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_suffix(".x").unwrap_or(text);
+        let number = |part: &str| -> Option<u64> {
+            let canonical = part == "0" || !part.starts_with('0');
+            (canonical && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok())?
+        };
+        match text.split_once('.') {
+            None => Some(VersionRange { major: number(text)?, minor: None }),
+            Some((major, minor)) => Some(VersionRange { major: number(major)?, minor: Some(number(minor)?) }),
+        }
+    }
+
+    /// A version lies inside if its core does, so that `2.0.0-rc.1` is not below 2.0.0.
+    pub fn contains(&self, version: &Version) -> bool {
+        version.major() == self.major && self.minor.is_none_or(|minor| version.minor() == minor)
+    }
+}
+
+impl fmt::Display for VersionRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.minor {
+            None => write!(f, ">={}.0.0, <{}.0.0", self.major, self.major.saturating_add(1)),
+            Some(minor) => write!(f, ">={0}.{minor}.0, <{0}.{1}.0", self.major, minor.saturating_add(1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Channel, Version, VersionRange};
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn v11_channels_and_counters() {
+        let channel = |text: &str| version(text).channel().map(|(name, counter)| (name.to_string(), counter));
+        assert_eq!(channel("1.0.0-rc.2"), Some(("rc".into(), 2)));
+        assert_eq!(channel("1.0.0-beta"), Some(("beta".into(), 0)));
+        assert_eq!(channel("1.0.0-beta01"), Some(("beta01".into(), 0)));
+        assert_eq!(channel("1.0.0-nightly.x.7"), Some(("nightly.x".into(), 7)));
+        assert_eq!(channel("1.0.0-99999999999999999999"), Some(("99999999999999999999".into(), 0)));
+        assert_eq!(channel("1.0.0"), None);
+    }
+
+    #[test]
+    fn only_strict_versions_parse() {
+        for text in ["v1.0.0", "1.0", "1.0.0.0", "01.0.0", "1.0.0-", "", "1.0.0-01"] {
+            assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn v9_ranges() {
+        let range = VersionRange::parse("1").unwrap();
+        assert_eq!(range.to_string(), ">=1.0.0, <2.0.0");
+        assert!(range.contains(&version("1.9.9")) && !range.contains(&version("2.0.0-rc.1")));
+        let range = VersionRange::parse("1.1").unwrap();
+        assert_eq!(range.to_string(), ">=1.1.0, <1.2.0");
+        assert!(range.contains(&version("1.1.7")) && !range.contains(&version("1.2.0")));
+        assert_eq!(VersionRange::parse("1.x"), VersionRange::parse("1"));
+        for text in ["", "x", "1.2.3", "01", "-1", "1."] {
+            assert_eq!(VersionRange::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn v28_channels_that_semver_forbids() {
+        assert!(Channel::parse("rc").is_ok() && Channel::parse("rc.x-1").is_ok());
+        for text in ["", "rc_1", "r c", "rc.", "01", "rc..x"] {
+            assert!(Channel::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(Channel::nearest("rc_1").unwrap().as_str(), "rc-1");
+        assert_eq!(Channel::nearest("_"), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! The only room that prints. Data goes to stdout and nothing else does; everything said to a person goes to
+//! stderr, by role. Whatever comes from outside is cleaned here, in one place. Leans on `error` alone.
+
+mod clean;
+mod table;
+mod text;
+
+pub use clean::{clean, clean_line};
+pub use table::Table;
+pub use text::{Role, Text};
+
+use crate::error::Error;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// How the answer of a command is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people and for `$(…)`.
+    #[default]
+    Text,
+    /// One JSON object with a `schema`.
+    Json,
+    /// `key=value` lines for `$GITHUB_OUTPUT`.
+    Github,
+}
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Talk {
+    /// Errors alone.
+    Quiet,
+    /// Errors, warnings and what was done.
+    #[default]
+    Normal,
+    /// Also what was looked at.
+    Verbose,
+}
+
+/// What the screens are like; read once, by `world.rs`.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Columns of the terminal, else 100.
+    pub width: usize,
+    /// stdout shows colours.
+    pub colour_out: bool,
+    /// stderr shows colours.
+    pub colour_err: bool,
+    /// A CI runner reads along, and takes some lines for commands.
+    pub ci: bool,
+    /// How much is said.
+    pub talk: Talk,
+    /// How answers are written.
+    pub format: Format,
+}
+
+/// The mouth of the program.
+#[derive(Debug)]
+pub struct Ui {
+    screen: Screen,
+}
+
+impl Ui {
+    /// A mouth for these screens.
+    pub fn new(screen: Screen) -> Self {
+        Ui { screen }
+    }
+
+    /// How answers are written.
+    pub fn format(&self) -> Format {
+        self.screen.format
+    }
+
+    /// Columns that a line may take.
+    pub fn width(&self) -> usize {
+        self.screen.width
+    }
+
+    /// Prints data: one line, or several.
+    pub fn data(&self, text: impl Into<Text>) {
+        let painted = text.into().paint(self.screen.colour_out);
+        self.write(&mut io::stdout().lock(), &painted);
+    }
+
+    /// Prints bytes that are the product themselves (a schema, a man page, a completion script), unchanged.
+    pub fn product(&self, bytes: &[u8]) {
+        quietly(io::stdout().lock().write_all(bytes));
+    }
+
+    /// Prints one JSON object, on a line of its own.
+    pub fn json(&self, value: &impl Serialize) {
+        let text = serde_json::to_string(value)
+            .unwrap_or_else(|error| format!("{{\"schema\":\"rel.error/1\",\"message\":\"{error}\"}}"));
+        quietly(writeln!(io::stdout().lock(), "{text}"));
+    }
+
+    /// Says what was done or seen. Silent with `-q`.
+    pub fn status(&self, text: impl Into<Text>) {
+        if self.screen.talk >= Talk::Normal {
+            self.say(text.into());
+        }
+    }
+
+    /// Says what was looked at. Only with `-v`.
+    pub fn detail(&self, text: impl Into<Text>) {
+        if self.screen.talk >= Talk::Verbose {
+            self.say(text.into());
+        }
+    }
+
+    /// Says what is not right but stops nothing. Silent with `-q`.
+    pub fn warning(&self, text: impl AsRef<str>) {
+        self.status(Text::new().with(Role::Warning, "warning: ").plain(text));
+    }
+
+    /// Says what to do next. Silent with `-q`.
+    pub fn hint(&self, text: impl AsRef<str>) {
+        self.status(Text::new().with(Role::Name, "hint: ").plain(text));
+    }
+
+    /// Shows an error: on stderr for people, and on stdout as JSON where that was asked for.
+    pub fn error(&self, error: &Error) {
+        match &error.picture {
+            Some(picture) => self.say(Text::new().plain(picture.trim_end())),
+            None => self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message)),
+        }
+        for cause in &error.causes {
+            self.say(Text::new().with(Role::Faint, "  because: ").plain(cause));
+        }
+        for hint in &error.hints {
+            self.say(Text::new().with(Role::Name, "hint: ").plain(hint));
+        }
+        if self.screen.format == Format::Json {
+            self.json(&serde_json::json!({
+                "schema": "rel.error/1",
+                "code": error.kind.code(),
+                "kind": error.kind.word(),
+                "message": error.message,
+                "causes": error.causes,
+                "hints": error.hints,
+            }));
+        }
+    }
+
+    fn say(&self, text: Text) {
+        let painted = text.paint(self.screen.colour_err);
+        self.write(&mut io::stderr().lock(), &painted);
+    }
+
+    fn write(&self, out: &mut impl Write, text: &str) {
+        for line in text.split('\n') {
+            let line = line.trim_end_matches(' ');
+            let line = if self.screen.ci { clean::defuse(line) } else { line.into() };
+            quietly(writeln!(out, "{line}"));
+        }
+    }
+}
+
+/// A reader that went away (`rel next | head`) is not an error of ours; there is nobody left to tell either.
+fn quietly(result: io::Result<()>) {
+    drop(result);
+}

@@ -1,0 +1,104 @@
+//! Tables that fit the screen: every column as wide as it needs, the last one wrapped. Leans on `text`.
+//! Our own because the tables that we found either cannot measure coloured cells or bring a terminal driver along.
+
+use super::text::{Role, Text};
+use unicode_width::UnicodeWidthStr;
+
+/// Rows of cells under an optional heading.
+#[derive(Debug, Default)]
+pub struct Table {
+    indent: usize,
+    rows: Vec<Vec<Text>>,
+}
+
+/// Space between two columns.
+const GAP: usize = 2;
+/// The last column is never squeezed below this.
+const LAST_AT_LEAST: usize = 20;
+
+impl Table {
+    /// A table whose every line begins with `indent` spaces.
+    pub fn new(indent: usize) -> Self {
+        Table { indent, rows: Vec::new() }
+    }
+
+    /// Adds the line of column names.
+    pub fn heading(&mut self, cells: &[&str]) {
+        self.rows.push(cells.iter().map(|cell| Text::new().with(Role::Heading, cell)).collect());
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: Vec<Text>) {
+        self.rows.push(cells);
+    }
+
+    /// The lines, none wider than `width` where the columns before the last leave room for that.
+    pub fn lines(&self, width: usize) -> Vec<Text> {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let mut widths = vec![0; columns];
+        for row in &self.rows {
+            for (cell, slot) in row.iter().zip(widths.iter_mut()) {
+                *slot = (*slot).max(cell.words().width());
+            }
+        }
+        let before: usize = widths.iter().rev().skip(1).map(|width| width + GAP).sum();
+        let last = width.saturating_sub(self.indent + before).max(LAST_AT_LEAST);
+        let mut lines = Vec::new();
+        for row in &self.rows {
+            let mut line = Text::new().plain(" ".repeat(self.indent));
+            let Some((tail, heads)) = row.split_last() else { continue };
+            let heads_are_all = row.len() < columns;
+            for (cell, width) in heads.iter().zip(&widths) {
+                let pad = width.saturating_sub(cell.words().width()) + GAP;
+                line = line.then(cell.clone()).plain(" ".repeat(pad));
+            }
+            if heads_are_all {
+                lines.push(line.then(tail.clone()));
+                continue;
+            }
+            for (index, part) in wrap(tail, last).into_iter().enumerate() {
+                let start = if index == 0 {
+                    std::mem::take(&mut line)
+                } else {
+                    Text::new().plain(" ".repeat(self.indent + before))
+                };
+                lines.push(start.then(part));
+            }
+        }
+        lines
+    }
+}
+
+/// Breaks a text at spaces into parts of at most `width` columns; a word that is longer stands alone.
+pub(super) fn wrap(text: &Text, width: usize) -> Vec<Text> {
+    let mut parts = vec![Text::new()];
+    let mut used = 0;
+    for (role, piece) in text.pieces() {
+        for word in piece.split_inclusive(' ') {
+            let needed = word.trim_end().width();
+            if used > 0 && used + needed > width {
+                parts.push(Text::new());
+                used = 0;
+            }
+            if let Some(part) = parts.last_mut() {
+                *part = std::mem::take(part).with(*role, word);
+            }
+            used += word.width();
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn the_last_column_wraps_and_the_rest_lines_up() {
+        let mut table = Table::new(2);
+        table.heading(&["a", "text"]);
+        table.row(vec!["日本".into(), "one two three four five six seven".into()]);
+        let lines: Vec<_> = table.lines(28).iter().map(|line| line.words().trim_end().to_owned()).collect();
+        assert_eq!(lines, ["  a     text", "  日本  one two three four", "        five six seven"]);
+    }
+}
