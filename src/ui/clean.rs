@@ -58,7 +58,7 @@ fn mask_userinfo(text: &str) -> Cow<'_, str> {
 
 /// Breaks what a CI runner would take for a command: GitHub reads a line that begins with `::` after any white space,
 /// and `##[` anywhere in it.
-pub fn defuse(line: &str) -> Cow<'_, str> {
+pub(super) fn defuse(line: &str) -> Cow<'_, str> {
     let start = line.len() - line.trim_start().len();
     let begins = line[start..].starts_with("::") || line[start..].starts_with("##");
     if !begins && !line.contains("##[") {
