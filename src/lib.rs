@@ -2,5 +2,6 @@
 
 pub mod config;
 pub mod error;
+pub mod git;
 pub mod model;
 pub mod ui;

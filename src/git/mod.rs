@@ -1,0 +1,19 @@
+//! The only room with libgit2, and the only one that runs `git`. libgit2 and the commit-graph read; the user's own
+//! `git` talks to remotes. No foreign type leaves through this door. Leans on `model` and `error`.
+
+mod commit;
+mod graph;
+mod open;
+mod paths;
+mod program;
+mod remote;
+mod repo;
+mod search;
+mod tags;
+mod walk;
+
+pub use program::Program;
+pub use remote::Remote;
+pub use repo::{Head, Repo};
+pub use tags::{RawTag, Target};
+pub use walk::{Link, Range, Reach, Wanted};

@@ -1,0 +1,40 @@
+//! Which files a commit changed, from trees alone: blobs are never read, so partial clones fetch nothing.
+//! Leans on `git2`.
+
+use super::graph::oid;
+use super::repo::Repo;
+use crate::error::{Error, Result};
+use crate::model::CommitId;
+
+impl Repo {
+    /// The paths that differ between a commit and a parent (or nothing, for a root).
+    pub fn changed_paths(&self, commit: CommitId, parent: Option<CommitId>) -> Result<Vec<String>> {
+        let tree = |id: CommitId| {
+            let commit = self.git.find_commit(oid(&self.replacement(id)));
+            commit.and_then(|commit| commit.tree()).map_err(|error| {
+                Error::refused(format!("the tree of commit {id} is not here"))
+                    .cause(error.message())
+                    .hint("packages need trees: clone with --filter=blob:none instead of --filter=tree:0")
+            })
+        };
+        let new = tree(commit)?;
+        let old = parent.map(tree).transpose()?;
+        if old.as_ref().is_some_and(|old| old.id() == new.id()) {
+            return Ok(Vec::new());
+        }
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).ignore_submodules(false).include_typechange(true);
+        let diff =
+            self.git.diff_tree_to_tree(old.as_ref(), Some(&new), Some(&mut options)).map_err(|error| {
+                Error::refused(format!("the trees of commit {commit} cannot be compared"))
+                    .cause(error.message())
+                    .hint("packages need trees: clone with --filter=blob:none instead of --filter=tree:0")
+            })?;
+        let mut paths = Vec::new();
+        for delta in diff.deltas() {
+            let path = delta.new_file().path_bytes().or_else(|| delta.old_file().path_bytes());
+            paths.extend(path.map(|path| String::from_utf8_lossy(path).into_owned()));
+        }
+        Ok(paths)
+    }
+}

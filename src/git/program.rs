@@ -1,0 +1,150 @@
+//! The one way in which the user's `git` is called: options are written in this program, everything else is an
+//! operand behind `--end-of-options`; nothing is asked without a terminal; nothing runs for ever. Leans on `error`.
+
+use crate::error::{Error, Kind, Result};
+use crate::model::CommitId;
+use std::ffi::OsString;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long one call may take.
+const DEADLINE: Duration = Duration::from_secs(300);
+
+/// The `git` on PATH, run in one folder.
+#[derive(Clone, Debug)]
+pub struct Program {
+    folder: PathBuf,
+    terminal: bool,
+}
+
+/// What a call of `git` answered.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// It ended with 0.
+    pub ok: bool,
+    /// What it printed.
+    pub stdout: String,
+    /// What it said, cut to the lines that tell.
+    pub stderr: String,
+}
+
+/// One call of `git`, being put together.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    program: &'a Program,
+    name: &'static str,
+    options: Vec<OsString>,
+    operands: Vec<OsString>,
+}
+
+impl Program {
+    /// `git`, run in `folder`; with a terminal it may ask for a passphrase.
+    pub fn new(folder: &Path, terminal: bool) -> Self {
+        Program { folder: folder.to_owned(), terminal }
+    }
+
+    /// Begins a call of a subcommand.
+    pub(super) fn call(&self, name: &'static str) -> Call<'_> {
+        Call { program: self, name, options: Vec::new(), operands: Vec::new() }
+    }
+}
+
+impl Call<'_> {
+    /// Adds an option. Only what stands in this program can be one.
+    pub(super) fn option(mut self, option: &'static str) -> Self {
+        self.options.push(option.into());
+        self
+    }
+
+    /// Adds an option with a number, as `--deepen=50`.
+    pub(super) fn number(mut self, option: &'static str, number: u32) -> Self {
+        self.options.push(format!("{option}={number}").into());
+        self
+    }
+
+    /// Adds `--contains`, which takes its commit only as part of the option; forty digits can do no harm.
+    pub(super) fn contains(mut self, commit: CommitId) -> Self {
+        self.options.push(format!("--contains={commit}").into());
+        self
+    }
+
+    /// Adds a ref, a commit, a remote, a path: whatever it is, git does not take it for an option.
+    pub(super) fn operand(mut self, operand: impl Into<OsString>) -> Self {
+        self.operands.push(operand.into());
+        self
+    }
+
+    /// Runs it to its end.
+    pub(super) fn run(self) -> Result<Answer> {
+        let mut command = Command::new("git");
+        command.current_dir(&self.program.folder).arg(self.name).args(&self.options);
+        if !self.operands.is_empty() {
+            command.arg("--end-of-options").args(&self.operands);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("LC_ALL", "C");
+        if !self.program.terminal {
+            // Its own group, so that ssh and helpers end with it; at a terminal they must be able to ask.
+            command.env("GIT_TERMINAL_PROMPT", "0").process_group(0);
+        }
+        let child = command.spawn().map_err(|error| {
+            Error::new(Kind::Refused, "git cannot be started")
+                .cause(error)
+                .hint("install git, or put it on PATH")
+        })?;
+        wait(child, self.name, !self.program.terminal)
+    }
+}
+
+/// Reads both ends until the process is gone, or ends it at the deadline.
+fn wait(mut child: Child, name: &str, own_group: bool) -> Result<Answer> {
+    let stdout = child.stdout.take().map(reader);
+    let stderr = child.stderr.take().map(reader);
+    let begun = Instant::now();
+    let mut pause = Duration::from_micros(200);
+    let status = loop {
+        if let Some(status) =
+            child.try_wait().map_err(|error| Error::refused(format!("git {name} was lost")).cause(error))?
+        {
+            break status;
+        }
+        if begun.elapsed() > DEADLINE {
+            end(&mut child, own_group);
+            return Err(Error::unreachable(format!(
+                "git {name} did not end within {} s",
+                DEADLINE.as_secs()
+            )));
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    };
+    let text = |reader: Option<thread::JoinHandle<Vec<u8>>>| {
+        reader
+            .and_then(|reader| reader.join().ok())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
+    };
+    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: text(stderr).trim().to_owned() })
+}
+
+fn reader(mut end: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before the pipe broke is still what git said.
+        drop(end.read_to_end(&mut bytes));
+        bytes
+    })
+}
+
+/// Ends the process and, where it has one of its own, its group.
+fn end(child: &mut Child, own_group: bool) {
+    if own_group && let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
+    {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    drop(child.kill());
+    drop(child.wait());
+}

@@ -1,0 +1,117 @@
+//! What a remote says of its tags, and deeper history from it. The user's `git` does the talking. Leans on `program`.
+
+use super::repo::Repo;
+use super::tags::{RawTag, Target};
+use crate::error::{Error, Result};
+use crate::model::{BranchName, CommitId, TagName};
+use std::collections::BTreeMap;
+
+/// A configured remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Its name, as `git remote` lists it.
+    pub name: String,
+    /// Where it fetches from.
+    pub url: Option<String>,
+}
+
+impl Repo {
+    /// The remote of the current branch, else `origin`, else the only one.
+    pub fn remote(&self) -> Result<Option<Remote>> {
+        let names: Vec<String> = self
+            .git
+            .remotes()
+            .map(|names| names.iter().filter_map(|name| name.ok().flatten().map(str::to_owned)).collect())
+            .unwrap_or_default();
+        let upstream = self
+            .git
+            .head()
+            .ok()
+            .and_then(|head| head.name().ok().map(str::to_owned))
+            .and_then(|branch| self.git.branch_upstream_remote(&branch).ok())
+            .and_then(|name| name.as_str().ok().map(str::to_owned));
+        let chosen = upstream
+            .filter(|name| names.contains(name))
+            .or_else(|| names.iter().find(|name| *name == "origin").cloned())
+            .or_else(|| (names.len() == 1).then(|| names.first().cloned()).flatten());
+        let Some(name) = chosen else { return Ok(None) };
+        if name.starts_with('-') {
+            return Err(Error::usage(format!(
+                "the remote {name} begins with a hyphen, which git would take for an option"
+            ))
+            .hint("git config --rename-section gives it another name"));
+        }
+        let url = self.git.find_remote(&name).ok().and_then(|remote| remote.url().ok().map(str::to_owned));
+        Ok(Some(Remote { name, url }))
+    }
+
+    /// The tags that the remote has; nested ones peeled by the remote itself.
+    pub fn remote_tags(&self, remote: &Remote) -> Result<Vec<RawTag>> {
+        let answer = self.program.call("ls-remote").option("--tags").operand(&remote.name).run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("the tags of {} cannot be listed", remote.name))
+                .cause(answer.stderr)
+                .hint(format!(
+                    "`git ls-remote --tags {}` must work here; --offline does without",
+                    remote.name
+                )));
+        }
+        let mut tags: BTreeMap<&str, CommitId> = BTreeMap::new();
+        for line in answer.stdout.lines() {
+            let Some((id, name)) = line.split_once('\t') else { continue };
+            let (Some(id), Some(name)) = (CommitId::parse(id), name.strip_prefix("refs/tags/")) else {
+                continue;
+            };
+            match name.strip_suffix("^{}") {
+                // A peeled line follows its tag and is what the tag points at in the end.
+                Some(name) => tags.insert(name, id),
+                None => tags.insert(name, id),
+            };
+        }
+        let tag =
+            |(name, id): (&str, CommitId)| RawTag { name: TagName::new(name), target: Target::Commit(id) };
+        Ok(tags.into_iter().map(tag).collect())
+    }
+
+    /// The commit that a branch of the remote stands at, by the last fetch.
+    pub fn remote_branch(&self, remote: &Remote, branch: &BranchName) -> Option<CommitId> {
+        let name = format!("refs/remotes/{}/{branch}", remote.name);
+        let reference = self.git.find_reference(&name).ok()?;
+        reference.peel_to_commit().ok().map(|commit| super::graph::from_oid(commit.id()))
+    }
+
+    /// Moves the edge of a shallow history `by` commits back, or away altogether. Takes no tags along: they would
+    /// bring histories of their own.
+    pub fn deepen(&self, remote: &Remote, head: CommitId, by: Option<u32>) -> Result<()> {
+        let fetch = || {
+            let call = self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head");
+            let call =
+                call.option("--no-recurse-submodules").option("--no-auto-maintenance").option("--quiet");
+            match by {
+                Some(by) => call.number("--deepen", by),
+                None => call.option("--unshallow"),
+            }
+        };
+        // HEAD alone is the least; some servers only give what a branch names.
+        let mut answer = fetch().operand(&remote.name).operand(head.to_string()).run()?;
+        if !answer.ok {
+            answer = fetch().operand(&remote.name).run()?;
+        }
+        if !answer.ok {
+            return Err(Error::unreachable(format!("older history cannot be fetched from {}", remote.name))
+                .cause(answer.stderr)
+                .hint(
+                    "give the checkout its whole history; for actions/checkout: `with: { fetch-depth: 0 }`",
+                ));
+        }
+        self.forget()
+    }
+
+    /// Branches, local and remote, that contain a commit; at most `most`. For messages only.
+    pub fn branches_with(&self, commit: CommitId, most: u32) -> Vec<String> {
+        let call =
+            self.program.call("for-each-ref").number("--count", most).option("--format=%(refname:short)");
+        let answer = call.contains(commit).operand("refs/heads").operand("refs/remotes").run();
+        answer.map(|answer| answer.stdout.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,53 @@
+//! Tags and what they point at, nested ones peeled. Leans on `git2`.
+
+use super::graph::from_oid;
+use crate::error::{Context, Kind, Result};
+use crate::model::{CommitId, TagName};
+
+/// What a tag points at in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A commit, as far as was looked: a packed ref does not say what it names.
+    Commit(CommitId),
+    /// A blob, a tree, or nothing that is here.
+    Other,
+}
+
+/// A tag of a repository.
+#[derive(Clone, Debug)]
+pub struct RawTag {
+    /// Its short name.
+    pub name: TagName,
+    /// What it points at.
+    pub target: Target,
+}
+
+/// All tags of a repository. Names that are not UTF-8 are passed over: no version is written so.
+pub(super) fn local(git: &git2::Repository) -> Result<Vec<RawTag>> {
+    let odb = git.odb().context(Kind::Refused, "the object database cannot be opened")?;
+    let refs = git.references_glob("refs/tags/*").context(Kind::Refused, "the tags cannot be read")?;
+    let mut tags = Vec::new();
+    for reference in refs {
+        let Ok(reference) = reference else { continue };
+        let name =
+            std::str::from_utf8(reference.name_bytes()).ok().and_then(|name| name.strip_prefix("refs/tags/"));
+        let Some(name) = name else { continue };
+        let target = match (reference.target_peel(), reference.target()) {
+            (Some(peeled), _) => Target::Commit(from_oid(peeled)),
+            (None, Some(direct)) => match odb.read_header(direct) {
+                Ok((_, git2::ObjectType::Commit)) => Target::Commit(from_oid(direct)),
+                Ok((_, git2::ObjectType::Tag)) => peel(&reference),
+                _ => Target::Other,
+            },
+            (None, None) => peel(&reference),
+        };
+        tags.push(RawTag { name: TagName::new(name), target });
+    }
+    Ok(tags)
+}
+
+fn peel(reference: &git2::Reference<'_>) -> Target {
+    reference
+        .peel(git2::ObjectType::Commit)
+        .map_or(Target::Other, |commit| Target::Commit(from_oid(commit.id())))
+}

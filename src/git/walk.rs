@@ -1,0 +1,277 @@
+//! The two walks: which tags HEAD reaches, and what lies between a base and HEAD. Both stop as soon as the answer
+//! cannot change. Leans on `graph`.
+//!
+//! Without a commit-graph only dates say how old a commit is, and dates lie. Git itself stops a few commits after the
+//! dates say so (`SLOP` in revision.c); we look further, behind every open end.
+
+use super::graph::{Graph, Node};
+use super::search::Search;
+use crate::error::{Error, Result};
+use crate::model::CommitId;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+/// On HEAD's side of a range.
+const WITHIN: u8 = 1;
+/// On the side of what is hidden.
+const WITHOUT: u8 = 2;
+/// Waiting in the queue.
+const QUEUED: u8 = 4;
+/// How many generations behind every open end are read before dates are believed.
+const LOOK_AHEAD: usize = 16;
+
+/// A tagged commit that a walk looks for. The list is in falling order of versions.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// The tagged commit.
+    pub commit: CommitId,
+    /// Once it is reached, all that stand behind it in the list no longer matter.
+    pub settles: bool,
+}
+
+/// What a search for tags found.
+#[derive(Debug)]
+pub struct Reach {
+    /// One for each wanted commit: when it was reached (smaller is nearer), or `None` where it was not.
+    /// Behind the one that settled the search, nothing is said.
+    pub reached: Vec<Option<usize>>,
+    /// Where the search was settled: what stands behind this in the list was not looked for.
+    pub settled: usize,
+    /// The answer stands, whatever lies behind the edge of a shallow history.
+    pub complete: bool,
+}
+
+/// A commit of a range.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its name.
+    pub id: CommitId,
+    /// All its parents, inside the range or not.
+    pub parents: Vec<CommitId>,
+}
+
+/// What lies between.
+#[derive(Debug)]
+pub struct Range {
+    /// Children before parents, newest first.
+    pub commits: Vec<Link>,
+    /// The range is whole, whatever lies behind the edge of a shallow history.
+    pub complete: bool,
+}
+
+/// A walk over a graph, youngest first.
+pub(super) struct Walk<'a> {
+    graph: &'a mut Graph,
+    git: &'a git2::Repository,
+    queue: BinaryHeap<(i64, std::cmp::Reverse<Node>)>,
+    parents: Vec<Node>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(graph: &'a mut Graph, git: &'a git2::Repository) -> Self {
+        Walk { graph, git, queue: BinaryHeap::new(), parents: Vec::new() }
+    }
+
+    fn push(&mut self, node: Node) -> Result<()> {
+        if !self.graph.load(self.git, node)? {
+            return Err(Error::refused(format!(
+                "commit {} is missing from this repository",
+                self.graph.id(node)
+            ))
+            .hint(
+                "`git fetch --refetch` brings back what a remote still has; `git fsck` shows what is damaged",
+            ));
+        }
+        self.queue.push((self.graph.date(node), std::cmp::Reverse(node)));
+        Ok(())
+    }
+
+    /// Puts the parents of a loaded node into `self.parents`.
+    fn read_parents(&mut self, node: Node) -> Result<()> {
+        self.parents.clear();
+        self.graph.parents(node, &mut self.parents)
+    }
+
+    /// Looks for tagged commits among the ancestors of `head`, itself included.
+    pub(super) fn reach(mut self, head: CommitId, wanted: &[Wanted]) -> Result<Reach> {
+        let mut search = Search::new(self.graph, wanted);
+        let mut seen = Marks::default();
+        let (mut order, mut edge) = (0, false);
+        let head = self.graph.node(head);
+        self.push(head)?;
+        seen.set(head, 1);
+        while search.open() {
+            let Some((_, std::cmp::Reverse(node))) = self.queue.pop() else { break };
+            search.visit(node, order);
+            order += 1;
+            edge |= self.graph.is_boundary(node);
+            search.update(self.graph, self.git)?;
+            if self.leads_nowhere(node, &search)? {
+                continue;
+            }
+            self.read_parents(node)?;
+            for parent in std::mem::take(&mut self.parents) {
+                if seen.get(parent) == 0 {
+                    seen.set(parent, 1);
+                    self.push(parent)?;
+                }
+            }
+        }
+        let complete = !edge || !search.open();
+        Ok(Reach { reached: search.reached, settled: search.settled, complete })
+    }
+
+    /// Nothing that is still looked for lies behind this node. In the commit-graph that is a proof: an ancestor has a
+    /// lower level. Elsewhere the dates say so, of this node and of all within `LOOK_AHEAD` generations behind it.
+    fn leads_nowhere(&mut self, node: Node, search: &Search) -> Result<bool> {
+        if let Some(level) = self.graph.generation(node) {
+            return Ok(level <= search.lowest);
+        }
+        if self.graph.date(node) >= search.oldest {
+            return Ok(false);
+        }
+        let mut looked = HashSet::from([node]);
+        let mut level = vec![node];
+        for _ in 0..LOOK_AHEAD {
+            let mut next = Vec::new();
+            for node in level {
+                self.read_parents(node)?;
+                for parent in std::mem::take(&mut self.parents) {
+                    if !looked.insert(parent) || !self.graph.load(self.git, parent)? {
+                        continue;
+                    }
+                    match self.graph.generation(parent) {
+                        Some(level) if level <= search.lowest => {}
+                        Some(_) => return Ok(false),
+                        None if self.graph.date(parent) >= search.oldest => return Ok(false),
+                        None => next.push(parent),
+                    }
+                }
+            }
+            level = next;
+        }
+        Ok(true)
+    }
+
+    /// What `hidden..head` means to git: the ancestors of `head`, itself included, that are not ancestors of `hidden`.
+    pub(super) fn range(mut self, head: CommitId, hidden: &[CommitId]) -> Result<Range> {
+        let mut marks = Marks::default();
+        let mut inside: Vec<Node> = Vec::new();
+        let (mut open, mut oldest_inside) = (0usize, i64::MAX);
+        let mut outer_edge: Option<i64> = None;
+        let starts = std::iter::once((head, WITHIN)).chain(hidden.iter().map(|id| (*id, WITHOUT)));
+        for (id, side) in starts {
+            let node = self.graph.node(id);
+            self.paint(&mut marks, node, side, &mut open)?;
+        }
+        let mut tail = LOOK_AHEAD;
+        while let Some((date, std::cmp::Reverse(node))) = self.queue.pop() {
+            let mark = marks.get(node) & !QUEUED;
+            marks.set(node, mark);
+            if mark == WITHIN {
+                open -= 1;
+                inside.push(node);
+                oldest_inside = oldest_inside.min(date);
+            } else if self.graph.is_boundary(node) {
+                outer_edge = outer_edge.max(Some(date));
+            }
+            if open == 0 && mark != WITHIN && date < oldest_inside {
+                if tail == 0 {
+                    break;
+                }
+                tail -= 1;
+            }
+            self.read_parents(node)?;
+            for parent in std::mem::take(&mut self.parents) {
+                self.paint(&mut marks, parent, mark, &mut open)?;
+            }
+        }
+        inside.retain(|node| marks.get(*node) & WITHOUT == 0);
+        let edge = inside.iter().any(|node| self.graph.is_boundary(*node));
+        let hidden_behind = outer_edge.is_some_and(|date| date >= oldest_inside);
+        let commits = self.in_order(&inside)?;
+        Ok(Range { commits, complete: !edge && !hidden_behind })
+    }
+
+    /// Adds a side to a node and queues it, anew where it was done already; counts in `open` how many queued nodes
+    /// are on HEAD's side alone.
+    fn paint(&mut self, marks: &mut Marks, node: Node, side: u8, open: &mut usize) -> Result<()> {
+        let before = marks.get(node);
+        let after = before | side;
+        if after == before {
+            return Ok(());
+        }
+        marks.set(node, after | QUEUED);
+        if before & QUEUED != 0 {
+            if before & WITHOUT == 0 {
+                *open -= 1;
+            }
+            return Ok(());
+        }
+        if after == WITHIN {
+            *open += 1;
+        }
+        self.push(node)
+    }
+
+    /// Children before parents; among what is free, the youngest first.
+    fn in_order(&mut self, inside: &[Node]) -> Result<Vec<Link>> {
+        let mut children = Marks::default();
+        let mut member = Marks::default();
+        inside.iter().for_each(|node| member.set(*node, 1));
+        let mut counts: HashMap<Node, u32> = HashMap::with_capacity(inside.len());
+        for node in inside {
+            self.read_parents(*node)?;
+            for parent in &self.parents {
+                if member.get(*parent) != 0 {
+                    children.set(*parent, 1);
+                    *counts.entry(*parent).or_default() += 1;
+                }
+            }
+        }
+        self.queue.clear();
+        for node in inside {
+            if children.get(*node) == 0 {
+                self.push(*node)?;
+            }
+        }
+        let mut links = Vec::with_capacity(inside.len());
+        while let Some((_, std::cmp::Reverse(node))) = self.queue.pop() {
+            self.read_parents(node)?;
+            let parents = std::mem::take(&mut self.parents);
+            for parent in &parents {
+                if let Some(count) = counts.get_mut(parent) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.push(*parent)?;
+                    }
+                }
+            }
+            let id = self.graph.id(node);
+            links.push(Link {
+                id,
+                parents: parents.into_iter().map(|parent| self.graph.id(parent)).collect(),
+            });
+        }
+        Ok(links)
+    }
+}
+
+/// One small mark a node.
+#[derive(Default)]
+struct Marks(Vec<u8>);
+
+impl Marks {
+    fn get(&self, node: Node) -> u8 {
+        self.0.get(node as usize).copied().unwrap_or(0)
+    }
+
+    fn set(&mut self, node: Node, mark: u8) {
+        let index = node as usize;
+        if index >= self.0.len() {
+            self.0.resize((index + 1).max(self.0.len() * 2), 0);
+        }
+        if let Some(slot) = self.0.get_mut(index) {
+            *slot = mark;
+        }
+    }
+}
