@@ -1,1 +1,0 @@
-//! Commit messages as units of change.

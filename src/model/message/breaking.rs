@@ -1,0 +1,84 @@
+//! Footers that say a change breaks something (conventionalcommits.org 1.0, points 8, 12, 15, 16; V23). Leans on nothing.
+
+/// What a line says of breaking changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Breaking {
+    /// It is the footer.
+    Yes,
+    /// Somebody meant the footer; why it is none.
+    Meant(&'static str),
+    /// Nothing.
+    No,
+}
+
+impl Breaking {
+    /// Reads one line of a message.
+    pub(super) fn read(line: &str) -> Breaking {
+        let footer = ["BREAKING CHANGE", "BREAKING-CHANGE"].iter().find_map(|key| line.strip_prefix(key));
+        let value = footer.and_then(|rest| rest.strip_prefix(": ").or_else(|| rest.strip_prefix(" #")));
+        match (footer, value) {
+            (_, Some(value)) if !value.trim().is_empty() => return Breaking::Yes,
+            (Some(":" | ": " | " #"), _) | (_, Some(_)) => {
+                return Breaking::Meant("a breaking change says what breaks, on the same line");
+            }
+            _ => {}
+        }
+        let bare = line.trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '*' | '-' | '_' | '#' | '>' | '`')
+        });
+        let Some(start) = bare.get(.."BREAKING CHANGE".len()) else { return Breaking::No };
+        if !start.eq_ignore_ascii_case("BREAKING CHANGE") && !start.eq_ignore_ascii_case("BREAKING-CHANGE") {
+            Breaking::No
+        } else if start != "BREAKING CHANGE" && start != "BREAKING-CHANGE" {
+            // Prose begins so too; only a colon shows what was meant.
+            let rest = &bare[start.len()..];
+            let rest = rest.strip_prefix(['s', 'S']).unwrap_or(rest).trim_start_matches(['*', '_', '`']);
+            if rest.starts_with(':') {
+                Breaking::Meant("a breaking change is written BREAKING CHANGE, in capitals")
+            } else {
+                Breaking::No
+            }
+        } else if bare.len() < line.len() {
+            Breaking::Meant("a breaking change stands at the start of its line, unadorned")
+        } else {
+            Breaking::Meant("a breaking change has a colon and a space: `BREAKING CHANGE: what breaks`")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Breaking;
+
+    #[test]
+    fn v23_footers() {
+        for line in ["BREAKING CHANGE: x", "BREAKING-CHANGE: x", "BREAKING CHANGE #12", "BREAKING-CHANGE #x"]
+        {
+            assert_eq!(Breaking::read(line), Breaking::Yes, "{line}");
+        }
+        for line in [
+            "BREAKING CHANGE:",
+            "BREAKING CHANGE: ",
+            "BREAKING CHANGE:x",
+            "BREAKING CHANGE x",
+            "  BREAKING CHANGE: x",
+            "Breaking change: x",
+            "**BREAKING CHANGE**: x",
+            "BREAKING CHANGES: x",
+            "BREAKING CHANGE",
+            "breaking changes: x",
+        ] {
+            assert!(matches!(Breaking::read(line), Breaking::Meant(_)), "{line}");
+        }
+        for line in [
+            "a BREAKING CHANGE: x",
+            "breaking change in the wind",
+            "breaking",
+            "",
+            "BREAKINGCHANGE: x",
+            "brëaking change: ü",
+        ] {
+            assert_eq!(Breaking::read(line), Breaking::No, "{line}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What a message says to revert: `This reverts commit <hash>`, as git and the forges write it (V19). Leans on nothing.
+
+/// A commit that is reverted, as it was quoted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reverted {
+    /// A full hash, or a prefix of seven digits or more, in lower case.
+    pub hash: String,
+    /// For a merge: the parent whose side stays, as `reversing changes made to <hash>` says.
+    pub mainline: Option<String>,
+}
+
+/// Reads the lines of one commit's own text.
+pub(super) fn read(lines: &[&str]) -> Vec<Reverted> {
+    // Forges wrap: the hash may stand on the next line.
+    let words: Vec<&str> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
+    let mut found = Vec::new();
+    for (at, window) in words.windows(4).enumerate() {
+        let [this, reverts, commit, hash] = window else { continue };
+        if !this.eq_ignore_ascii_case("this") || *reverts != "reverts" || *commit != "commit" {
+            continue;
+        }
+        let Some(hash) = hash_of(hash) else { continue };
+        let rest = words.get(at + 4..at + 9).unwrap_or_default();
+        let mainline = match rest {
+            ["reversing", "changes", "made", "to", mainline] => hash_of(mainline),
+            _ => None,
+        };
+        found.push(Reverted { hash, mainline });
+    }
+    found
+}
+
+/// A hash among its punctuation.
+fn hash_of(word: &str) -> Option<String> {
+    let word = word.trim_matches(|c: char| !c.is_ascii_hexdigit());
+    let long = (7..=40).contains(&word.len());
+    (long && word.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| word.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn v19_hashes() {
+        let hash = "0123456789abcdef0123456789abcdef01234567";
+        let reverted = |text: &str| {
+            read(&text.lines().collect::<Vec<_>>())
+                .into_iter()
+                .map(|found| (found.hash, found.mainline))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(reverted(&format!("This reverts commit {hash}.")), [(hash.to_owned(), None)]);
+        assert_eq!(reverted("This reverts commit\n`ABCDEF0`."), [("abcdef0".to_owned(), None)]);
+        assert_eq!(
+            reverted(&format!("This reverts commit abcdef0, reversing\nchanges made to {hash}.")),
+            [("abcdef0".to_owned(), Some(hash.to_owned()))]
+        );
+        assert_eq!(reverted("This reverts commit abc123."), []);
+        assert_eq!(reverted("This reverts commit of yesterday"), []);
+        assert_eq!(reverted("Reverts acme/shop#12"), []);
+    }
+}
