@@ -135,6 +135,18 @@ impl Error {
         self
     }
 
+    /// The shape `rel.error/1`.
+    pub fn as_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "schema": "rel.error/1",
+            "code": self.kind.code(),
+            "kind": self.kind.word(),
+            "message": self.message,
+            "causes": self.causes,
+            "hints": self.hints,
+        })
+    }
+
     /// Folds several errors into one, so that all are seen at once; the gravest names the exit code. `None` for none.
     pub fn all(mut errors: Vec<Error>) -> Option<Error> {
         if errors.len() < 2 {

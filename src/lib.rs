@@ -1,7 +1,28 @@
-//! `rel` takes a commit to production and back.
+//! `rel` takes a commit to production and back. This is the map of the house; arrows point downwards only, which
+//! `tests/rel/house.rs` keeps, and every foreign crate lives in one room (docs/architecture.md).
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | `cli` | the clap root and the one match from verb to command |
+//! | `command` | one verb per file: its help, its arguments, what it does |
+//! | `history` | from a repository and its configuration to the facts about one package |
+//! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
+//! | `version` | from facts to the next version, with reasons: pure |
+//! | `git` | the only room with libgit2, and the only one that runs `git` |
+//! | `config` | `release.toml`, checked |
+//! | `ui` | the only room that prints |
+//! | `model` | the words of the trade: pure |
+//! | `error` | kind, exit code, message, causes, hints |
 
+pub mod cli;
+pub mod command;
 pub mod config;
 pub mod error;
 pub mod git;
+pub mod history;
 pub mod model;
 pub mod ui;
+pub mod version;
+pub mod world;
+
+pub use cli::run;

@@ -1,3 +1,7 @@
-//! Hands the arguments of the process to the library and its exit code back.
+//! Hands the arguments of the process to the library, and its exit code back.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rel::run(std::env::args_os())
+}

@@ -134,9 +134,8 @@ impl Graph {
         let header = Header::parse(object.data()).ok_or_else(|| {
             Error::refused(format!("commit {named} is damaged")).hint("`git fsck` shows what is damaged")
         })?;
-        let keep = self.kept < KEEP_AT_MOST;
-        let message = keep.then(|| message_of(object.data()).into());
-        self.kept += message.as_ref().map_or(0, |message: &Box<[u8]>| message.len());
+        let message: Option<Box<[u8]>> = (self.kept < KEEP_AT_MOST).then(|| message_of(object.data()).into());
+        self.kept += message.as_deref().map_or(0, <[u8]>::len);
         let boundary = self.alterations.shallow.contains(&id);
         let parents = match self.alterations.grafted.get(&id) {
             _ if boundary => Vec::new(),

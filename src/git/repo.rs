@@ -158,7 +158,8 @@ impl Repo {
 /// `https://host/acme/shop.git/` and `host:acme/shop.git` are both `shop`.
 fn last_part(url: &str) -> Option<&str> {
     let url = url.trim_end_matches('/');
-    let url = url.strip_suffix(".git").unwrap_or(url).trim_end_matches('/');
+    let url =
+        url.strip_suffix(".git").or_else(|| url.strip_suffix(".bundle")).unwrap_or(url).trim_end_matches('/');
     url.rsplit(['/', ':', '\\']).next().filter(|part| !part.is_empty())
 }
 

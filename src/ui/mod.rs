@@ -11,10 +11,11 @@ pub use text::{Role, Text};
 
 use crate::error::Error;
 use serde::Serialize;
+use serde_json::Value;
 use std::io::{self, Write};
 
 /// How the answer of a command is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For people and for `$(…)`.
     #[default]
@@ -87,11 +88,16 @@ impl Ui {
         quietly(io::stdout().lock().write_all(bytes));
     }
 
-    /// Prints one JSON object, on a line of its own.
+    /// Prints one JSON object, on a line of its own; its strings are cleaned like any other text.
     pub fn json(&self, value: &impl Serialize) {
-        let text = serde_json::to_string(value)
-            .unwrap_or_else(|error| format!("{{\"schema\":\"rel.error/1\",\"message\":\"{error}\"}}"));
-        quietly(writeln!(io::stdout().lock(), "{text}"));
+        let line = serde_json::to_value(value).map(cleaned).and_then(|value| serde_json::to_string(&value));
+        // Only a map with keys that are no strings could fail, and no shape of ours has one.
+        quietly(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
+    }
+
+    /// Says what was asked for but is no data: an explanation beside the answer. Also with `-q`.
+    pub fn explain(&self, text: impl Into<Text>) {
+        self.say(text.into());
     }
 
     /// Says what was done or seen. Silent with `-q`.
@@ -131,14 +137,7 @@ impl Ui {
             self.say(Text::new().with(Role::Name, "hint: ").plain(hint));
         }
         if self.screen.format == Format::Json {
-            self.json(&serde_json::json!({
-                "schema": "rel.error/1",
-                "code": error.kind.code(),
-                "kind": error.kind.word(),
-                "message": error.message,
-                "causes": error.causes,
-                "hints": error.hints,
-            }));
+            self.json(&error.as_json());
         }
     }
 
@@ -153,6 +152,16 @@ impl Ui {
             let line = if self.screen.ci { clean::defuse(line) } else { line.into() };
             quietly(writeln!(out, "{line}"));
         }
+    }
+}
+
+/// A value whose strings are clean.
+fn cleaned(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(clean(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(cleaned).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, cleaned(value))).collect(),
+        other => other,
     }
 }
 

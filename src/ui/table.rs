@@ -2,12 +2,13 @@
 //! Our own because the tables that we found either cannot measure coloured cells or bring a terminal driver along.
 
 use super::text::{Role, Text};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Rows of cells under an optional heading.
 #[derive(Debug, Default)]
 pub struct Table {
     indent: usize,
+    clips: bool,
     rows: Vec<Vec<Text>>,
 }
 
@@ -19,7 +20,13 @@ const LAST_AT_LEAST: usize = 20;
 impl Table {
     /// A table whose every line begins with `indent` spaces.
     pub fn new(indent: usize) -> Self {
-        Table { indent, rows: Vec::new() }
+        Table { indent, clips: false, rows: Vec::new() }
+    }
+
+    /// Cuts the last column at the edge of the screen, one line a row, instead of wrapping it.
+    #[must_use]
+    pub fn clipped(self) -> Self {
+        Table { clips: true, ..self }
     }
 
     /// Adds the line of column names.
@@ -56,7 +63,8 @@ impl Table {
                 lines.push(line.then(tail.clone()));
                 continue;
             }
-            for (index, part) in wrap(tail, last).into_iter().enumerate() {
+            let parts = if self.clips { vec![clip(tail, last)] } else { wrap(tail, last) };
+            for (index, part) in parts.into_iter().enumerate() {
                 let start = if index == 0 {
                     std::mem::take(&mut line)
                 } else {
@@ -67,6 +75,25 @@ impl Table {
         }
         lines
     }
+}
+
+/// The beginning of a text, in at most `width` columns.
+fn clip(text: &Text, width: usize) -> Text {
+    if text.words().width() <= width {
+        return text.clone();
+    }
+    let (mut cut, mut used) = (Text::new(), 1);
+    for (role, piece) in text.pieces() {
+        let fits = piece.chars().take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        });
+        cut = cut.with(*role, fits.collect::<String>());
+        if used > width {
+            return cut.with(*role, "…");
+        }
+    }
+    cut
 }
 
 /// Breaks a text at spaces into parts of at most `width` columns; a word that is longer stands alone.
@@ -100,5 +127,12 @@ mod tests {
         table.row(vec!["日本".into(), "one two three four five six seven".into()]);
         let lines: Vec<_> = table.lines(28).iter().map(|line| line.words().trim_end().to_owned()).collect();
         assert_eq!(lines, ["  a     text", "  日本  one two three four", "        five six seven"]);
+    }
+
+    #[test]
+    fn a_clipped_column_ends_at_the_edge() {
+        let mut table = Table::new(0).clipped();
+        table.row(vec!["a".into(), "日本語 is wide, and this does not fit".into()]);
+        assert_eq!(table.lines(25)[0].words(), "a  日本語 is wide, and t…");
     }
 }

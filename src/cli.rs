@@ -1,0 +1,147 @@
+//! The clap root, and the one match from verb to command. Leans on every room.
+
+use crate::command::{current, next, product};
+use crate::error::{Error, Kind};
+use crate::ui::{Format, Talk, Ui};
+use crate::world::{Colour, Screens, Settings, World};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// From a commit to production and back: the next version, the release, the image's version tag, what runs where.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rel",
+    version,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing, 130 interrupted."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+struct Everywhere {
+    /// Works as if started in DIR.
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// Reads FILE instead of release.toml.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// How the answer is written: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT.
+    #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
+    format: Format,
+    /// Says errors alone.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Says also what is looked at.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Shows colours.
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Next(next::Arguments),
+    Current(current::Arguments),
+    Schema(product::Schema),
+    Completions(product::Completions),
+    Man(product::Man),
+}
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// As asked, or there was nothing to do: exit code 0.
+    Done,
+    /// Nothing to release, where `--require` asked for something: exit code 3.
+    NothingToRelease,
+    /// What was checked has faults: exit code 4.
+    Faults,
+}
+
+impl End {
+    fn code(self) -> u8 {
+        match self {
+            End::Done => 0,
+            End::NothingToRelease => Kind::NothingToRelease.code(),
+            End::Faults => Kind::Refused.code(),
+        }
+    }
+}
+
+/// The whole command line, for help, man pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs a command line, its first word being the program's name.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let parsed = command().try_get_matches_from(&words).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage(&words, &error),
+    };
+    let settings = settings(cli.everywhere);
+    let screens = Screens::new(&settings);
+    let result = World::new(settings).and_then(|world| match cli.verb {
+        Verb::Next(arguments) => next::show(&world, arguments),
+        Verb::Current(arguments) => current::show(&world, arguments),
+        Verb::Schema(arguments) => product::schema(&world, arguments),
+        Verb::Completions(arguments) => product::completions(&world, arguments, command()),
+        Verb::Man(arguments) => product::man(&world, arguments, command()),
+    });
+    match result {
+        Ok(end) => ExitCode::from(end.code()),
+        Err(error) => {
+            Ui::new(screens.into()).error(&error);
+            ExitCode::from(error.kind.code())
+        }
+    }
+}
+
+fn settings(everywhere: Everywhere) -> Settings {
+    let talk = match (everywhere.quiet, everywhere.verbose) {
+        (true, _) => Talk::Quiet,
+        (false, 0) => Talk::Normal,
+        (false, _) => Talk::Verbose,
+    };
+    Settings {
+        folder: everywhere.directory,
+        config: everywhere.config,
+        format: everywhere.format,
+        talk,
+        colour: everywhere.color,
+    }
+}
+
+/// Help and version go to stdout with 0; a wrong command line to stderr with 2, and as JSON where that was asked for.
+fn usage(words: &[OsString], error: &clap::Error) -> ExitCode {
+    // Whoever reads may be gone; there is nobody left to tell.
+    drop(error.print());
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let json = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || words.iter().any(|word| word == "--format=json");
+    if json {
+        let settings = Settings { format: Format::Json, talk: Talk::Quiet, ..Settings::default() };
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Ui::new(Screens::new(&settings).into()).json(&Error::usage(message).hint("rel --help").as_json());
+    }
+    ExitCode::from(Kind::Usage.code())
+}

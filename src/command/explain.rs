@@ -1,0 +1,207 @@
+//! The answer to "why this version?", for people and in JSON. Leans on `version` and `ui`.
+
+use crate::model::BumpTable;
+use crate::ui::{Role, Table, Text, Ui};
+use crate::version::{Decision, Weighed};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Up to so many commits all are shown; of more, only those that count.
+const ALL_UP_TO: usize = 40;
+/// So many rejected tags are shown.
+const REJECTED: usize = 6;
+
+/// Shows how a decision came about.
+pub(super) fn explain(ui: &Ui, decision: &Decision, table: &BumpTable) {
+    headline(ui, decision);
+    facts(ui, decision);
+    rejected(ui, decision);
+    commits(ui, decision, table);
+    ui.explain("");
+}
+
+fn headline(ui: &Ui, decision: &Decision) {
+    let name = Text::new().with(Role::Heading, &decision.package).plain("  ");
+    let line = match &decision.next {
+        None => name.plain("nothing to release: ").plain(&decision.reason),
+        Some(next) => {
+            let from = decision.current.as_ref().map(|tag| format!("{} → ", tag.version)).unwrap_or_default();
+            let bump = decision.bump.map(|bump| format!(" ({bump})")).unwrap_or_default();
+            let already = if next.already { ", which HEAD bears already" } else { "" };
+            name.plain(from).with(Role::Answer, next.version.to_string()).plain(bump).plain(already)
+        }
+    };
+    ui.explain(line);
+    ui.explain("");
+}
+
+fn facts(ui: &Ui, decision: &Decision) {
+    let mut table = Table::new(2);
+    let mut row = |name: &str, text: Text| table.row(vec![Text::new().with(Role::Faint, name), text]);
+    let base = match &decision.base {
+        Some(tag) => Text::new()
+            .with(Role::Name, tag.name.as_str())
+            .plain(format!(" at {}, the highest release that HEAD reaches", tag.commit.short())),
+        None => Text::new().plain("none: nothing is released on this line yet"),
+    };
+    row("base", base);
+    let branch = decision.line.branch.as_ref().map_or_else(|| "no branch".to_owned(), ToString::to_string);
+    let line = match (&decision.line.named, &decision.line.channel, &decision.line.range) {
+        (Some(named), ..) => format!("{branch}, which names {named}"),
+        (_, Some(channel), _) => format!("{branch}, prereleases of channel {channel}"),
+        (_, _, Some(range)) => format!("{branch}, finals {range}"),
+        _ => format!("{branch}, finals"),
+    };
+    row("line", Text::new().plain(line));
+    for (place, step) in decision.steps.iter().enumerate() {
+        row(if place == 0 { "because" } else { "" }, Text::new().plain(step));
+    }
+    print(ui, &table);
+}
+
+fn rejected(ui: &Ui, decision: &Decision) {
+    if decision.rejected.is_empty() {
+        return;
+    }
+    ui.explain("");
+    ui.explain(Text::new().plain("  ").with(Role::Heading, "not the base"));
+    let mut table = Table::new(2);
+    for rejected in decision.rejected.iter().take(REJECTED) {
+        table.row(vec![
+            Text::new().with(Role::Name, rejected.tag.name.as_str()),
+            Text::new().plain(&rejected.why),
+        ]);
+    }
+    print(ui, &table);
+    let more = decision.rejected.len().saturating_sub(REJECTED);
+    if more > 0 {
+        ui.explain(Text::new().with(Role::Faint, format!("  … and {more} more; --format json has them all")));
+    }
+}
+
+fn commits(ui: &Ui, decision: &Decision, types: &BumpTable) {
+    let since = decision.base.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
+    let counted = decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count();
+    let all = decision.commits.len();
+    let noun = if all == 1 { "commit" } else { "commits" };
+    ui.explain("");
+    ui.explain(
+        Text::new().plain("  ").with(Role::Heading, format!("{all} {noun}{since}, {counted} of them count")),
+    );
+    let short = all > ALL_UP_TO;
+    let shown = decision.commits.iter().filter(|weighed| !short || weighed.verdict.bump.is_some());
+    let mut table = Table::new(2).clipped();
+    table.heading(&["commit", "bump", "because", "change"]);
+    for weighed in shown.take(ALL_UP_TO.max(100)) {
+        let bump = match weighed.verdict.bump {
+            Some(bump) => Text::new().with(Role::Good, bump.to_string()),
+            None => Text::new().with(Role::Faint, "-"),
+        };
+        let role = if weighed.verdict.bump.is_some() { Role::Plain } else { Role::Faint };
+        table.row(vec![
+            Text::new().with(Role::Name, weighed.commit.id.short()),
+            bump,
+            Text::new().with(role, &weighed.verdict.why),
+            Text::new().with(role, subject(weighed, types)),
+        ]);
+    }
+    print(ui, &table);
+    if short {
+        summary(ui, decision, counted);
+    }
+}
+
+/// Of a long list, what the commits have in common that do not count.
+fn summary(ui: &Ui, decision: &Decision, counted: usize) {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for weighed in decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_none()) {
+        let why = weighed.verdict.why.as_str();
+        *reasons.entry(why.split(" by ").next().unwrap_or(why)).or_default() += 1;
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(why, count)| (std::cmp::Reverse(*count), *why));
+    let list: Vec<String> = reasons.iter().take(6).map(|(why, count)| format!("{count} × {why}")).collect();
+    if counted > 100 {
+        ui.explain(Text::new().with(
+            Role::Faint,
+            format!("  … and {} more that count; --format json has them all", counted - 100),
+        ));
+    }
+    if !list.is_empty() {
+        let mut table = Table::new(2);
+        table.row(vec![
+            Text::new().with(Role::Faint, "the others"),
+            Text::new().with(Role::Faint, list.join(", ")),
+        ]);
+        print(ui, &table);
+    }
+}
+
+/// Says what is not right but stops nothing; of many, the first.
+pub(super) fn warn(ui: &Ui, decision: &Decision) {
+    const AT_MOST: usize = 8;
+    for warning in decision.warnings.iter().take(AT_MOST) {
+        ui.warning(warning);
+    }
+    let more = decision.warnings.len().saturating_sub(AT_MOST);
+    if more > 0 {
+        ui.warning(format!("… and {more} more like these; --format json has them all"));
+    }
+}
+
+/// The commits that did not count, shortly: for whoever wonders why there is nothing to release.
+pub(super) fn uncounted(ui: &Ui, decision: &Decision) {
+    let mut table = Table::new(2).clipped();
+    for weighed in decision.commits.iter().take(10) {
+        table.row(vec![
+            Text::new().with(Role::Name, weighed.commit.id.short()),
+            Text::new().plain(&weighed.verdict.why),
+            Text::new().plain(&weighed.commit.message.subject),
+        ]);
+    }
+    for line in table.lines(ui.width()) {
+        ui.status(line);
+    }
+    let more = decision.commits.len().saturating_sub(10);
+    if more > 0 {
+        ui.status(format!("  … and {more} more; `rel next --explain` shows them"));
+    }
+}
+
+/// A commit in the shape `rel.next/1`.
+pub(super) fn commit_json(weighed: &Weighed, table: &BumpTable) -> Value {
+    let voice = weighed.voice(table);
+    let parts: Vec<Value> = weighed
+        .commit
+        .message
+        .units
+        .iter()
+        .map(|unit| json!({ "type": unit.kind, "scope": unit.scope, "breaking": unit.breaking, "subject": unit.subject, "bump": unit.bump(table) }))
+        .collect();
+    json!({
+        "id": weighed.commit.id,
+        "type": voice.and_then(|unit| unit.kind.as_deref()),
+        "scope": voice.and_then(|unit| unit.scope.as_deref()),
+        "breaking": voice.is_some_and(|unit| unit.breaking),
+        "bump": weighed.verdict.bump,
+        "subject": voice.map_or(weighed.commit.message.subject.as_str(), |unit| unit.subject.as_str()),
+        "counted": weighed.verdict.bump.is_some(),
+        "why": weighed.verdict.why,
+        "parts": parts,
+    })
+}
+
+/// What a person recognises a commit by; of a squash that says it in a part, that part as well.
+fn subject(weighed: &Weighed, table: &BumpTable) -> String {
+    let subject = &weighed.commit.message.subject;
+    match weighed.voice(table).filter(|unit| unit.part && weighed.verdict.bump.is_some()) {
+        Some(unit) => format!("{subject} › {}: {}", unit.kind.as_deref().unwrap_or_default(), unit.subject),
+        None => subject.clone(),
+    }
+}
+
+fn print(ui: &Ui, table: &Table) {
+    for line in table.lines(ui.width()) {
+        ui.explain(line);
+    }
+}

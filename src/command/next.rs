@@ -1,0 +1,183 @@
+//! `rel next`: the next version, and why. Leans on `history`.
+
+use super::explain;
+use crate::cli::End;
+use crate::error::{Error, Kind, Result};
+use crate::history::{Ask, Survey, packages};
+use crate::model::{Bump, Version};
+use crate::ui::{Format, Text};
+use crate::version::Decision;
+use crate::world::World;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Prints the next version and nothing else on stdout.
+///
+/// It is computed from the commits since the highest release that HEAD reaches. Nothing is written; the network is
+/// asked only where this clone is shallow or has no version tags at all.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Shows on stderr the base and why, the tags that are not it, and what every commit did.
+    #[arg(long)]
+    explain: bool,
+    /// Makes a prerelease of a channel: rc, beta, dev. Wins over the branch's own.
+    #[arg(long, value_name = "CHANNEL")]
+    pre: Option<String>,
+    /// Makes this bump, whatever the commits say.
+    #[arg(long, value_name = "BUMP", value_parser = bump)]
+    bump: Option<Bump>,
+    /// Answers for one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    /// Ends with 3 where there is nothing to release.
+    #[arg(long)]
+    require: bool,
+    /// Makes a first release although other tags exist; of this version, where one is given.
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = version)]
+    initial: Option<Option<Version>>,
+    /// Answers as on this branch; for a detached HEAD.
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// Never asks a remote.
+    #[arg(long)]
+    offline: bool,
+}
+
+fn bump(text: &str) -> std::result::Result<Bump, String> {
+    Bump::parse(text).ok_or_else(|| "a bump is patch, minor or major".to_owned())
+}
+
+fn version(text: &str) -> std::result::Result<Version, String> {
+    Version::parse(text.trim_start_matches('v'))
+        .filter(Version::is_final)
+        .ok_or_else(|| "a first version is three numbers: 1.0.0".to_owned())
+}
+
+/// Shows the next version.
+pub fn show(world: &World, arguments: Arguments) -> Result<End> {
+    let packages = packages(world, arguments.package.as_deref())?;
+    let several = world.config()?.packages.len() > 1 && arguments.package.is_none();
+    let ask = Ask {
+        branch: arguments.branch,
+        channel: arguments.pre,
+        bump: arguments.bump,
+        initial: arguments.initial,
+        offline: arguments.offline,
+    };
+    let survey = Survey::new(world, ask)?;
+    let decisions: Vec<Decision> =
+        packages.iter().map(|package| survey.decide(package, arguments.explain)).collect::<Result<_>>()?;
+    let ui = world.ui();
+    for decision in &decisions {
+        if arguments.explain && ui.format() == Format::Text {
+            explain::explain(ui, decision, &world.config()?.version.bump);
+        }
+        explain::warn(ui, decision);
+    }
+    match (ui.format(), several, decisions.first()) {
+        (Format::Text, ..) => text(world, &decisions, several, arguments.explain),
+        (Format::Json, false, Some(decision)) => ui.json(&with_schema(as_json(world, decision)?)),
+        (Format::Json, ..) => {
+            let list =
+                decisions.iter().map(|decision| as_json(world, decision)).collect::<Result<Vec<_>>>()?;
+            ui.json(&json!({ "schema": "rel.next/1", "packages": list }));
+        }
+        (Format::Github, several, _) => github(world, &decisions, several)?,
+    }
+    let nothing = decisions.iter().all(|decision| decision.next.is_none());
+    if !(nothing && arguments.require) {
+        return Ok(End::Done);
+    }
+    if ui.format() == Format::Text && arguments.explain {
+        ui.status("error: nothing to release, and --require asks for something");
+    }
+    Ok(End::NothingToRelease)
+}
+
+fn text(world: &World, decisions: &[Decision], several: bool, explained: bool) {
+    for decision in decisions {
+        match &decision.next {
+            Some(next) if several => world.ui().data(format!("{} {}", decision.package, next.version)),
+            Some(next) => world.ui().data(next.version.to_string()),
+            None if explained => {}
+            None => {
+                let name = if several { format!("{}: ", decision.package) } else { String::new() };
+                world
+                    .ui()
+                    .status(Text::new().plain(format!("{name}nothing to release: {}", decision.reason)));
+                explain::uncounted(world.ui(), decision);
+            }
+        }
+    }
+}
+
+fn with_schema(value: Value) -> Value {
+    let mut object = serde_json::Map::new();
+    object.insert("schema".into(), json!("rel.next/1"));
+    if let Value::Object(rest) = value {
+        object.extend(rest);
+    }
+    Value::Object(object)
+}
+
+fn as_json(world: &World, decision: &Decision) -> Result<Value> {
+    let table = &world.config()?.version.bump;
+    let commits: Vec<Value> =
+        decision.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
+    let next = decision.next.as_ref();
+    let rejected = decision.rejected.iter().map(|rejected| json!({ "tag": rejected.tag.name, "version": rejected.tag.version, "commit": rejected.tag.commit, "why": rejected.why }));
+    Ok(json!({
+        "package": decision.package,
+        "release": next.is_some(),
+        "next": next.map(|next| &next.version),
+        "tag": next.map(|next| &next.tag),
+        "already": next.is_some_and(|next| next.already),
+        "bump": decision.bump,
+        "current": decision.current.as_ref().map(|tag| &tag.version),
+        "current_tag": decision.current.as_ref().map(|tag| &tag.name),
+        "commit": decision.head,
+        "branch": decision.line.branch.as_ref().map(ToString::to_string),
+        "channel": decision.line.channel.as_ref().map(ToString::to_string),
+        "reason": decision.reason,
+        "steps": decision.steps,
+        "base": decision.base.as_ref().map(|tag| json!({ "tag": tag.name, "version": tag.version, "commit": tag.commit })),
+        "rejected": rejected.collect::<Vec<_>>(),
+        "warnings": decision.warnings,
+        "commits": commits,
+    }))
+}
+
+/// `key=value` lines behind `$GITHUB_OUTPUT`, or on stdout without it. Versions and tags hold neither spaces nor
+/// line breaks, so no line can forge another.
+fn github(world: &World, decisions: &[Decision], several: bool) -> Result<()> {
+    let mut lines = String::new();
+    let release = decisions.iter().any(|decision| decision.next.is_some());
+    let mut line = |key: &str, value: String| lines.extend([key, "=", &value, "\n"]);
+    line("release", release.to_string());
+    if several {
+        let list: Vec<Value> = decisions
+            .iter()
+            .filter_map(|decision| decision.next.as_ref().map(|next| json!({ "package": decision.package, "next": next.version, "tag": next.tag, "bump": decision.bump })))
+            .collect();
+        line("packages", Value::from(list).to_string());
+    } else if let Some(decision) = decisions.first() {
+        let next = decision.next.as_ref();
+        line("next", next.map_or_else(String::new, |next| next.version.to_string()));
+        line("tag", next.map_or_else(String::new, |next| next.tag.to_string()));
+        line("current", decision.current.as_ref().map_or_else(String::new, |tag| tag.version.to_string()));
+        line("bump", decision.bump.map_or_else(String::new, |bump| bump.to_string()));
+    }
+    for decision in decisions.iter().filter(|decision| decision.next.is_none()) {
+        world.ui().status(format!("{}: nothing to release: {}", decision.package, decision.reason));
+    }
+    let Some(file) = world.variable("GITHUB_OUTPUT") else {
+        world.ui().data(lines.trim_end());
+        return Ok(());
+    };
+    let appended = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&file)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, lines.as_bytes()));
+    appended.map_err(|error| Error::new(Kind::Refused, "$GITHUB_OUTPUT cannot be written").cause(error))
+}

@@ -1,0 +1,72 @@
+//! The commits of a range with what they say and what they touch. Leans on `git` and `model`.
+
+use super::package::Package;
+use crate::config::{Config, PackageRule};
+use crate::error::Result;
+use crate::git::{Link, RawTag, Repo, Target};
+use crate::model::CommitId;
+use crate::model::message::Message;
+use crate::version::Commit;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Reads commits; remembers which paths they changed, because every package asks again.
+pub(super) struct Reader<'w> {
+    repo: &'w Repo,
+    config: &'w Config,
+    paths: RefCell<HashMap<CommitId, Rc<[String]>>>,
+}
+
+impl<'w> Reader<'w> {
+    pub(super) fn new(repo: &'w Repo, config: &'w Config) -> Self {
+        Reader { repo, config, paths: RefCell::default() }
+    }
+
+    /// Reads the commits of a range for a package.
+    pub(super) fn read(&self, links: Vec<Link>, package: &Package, tags: &[RawTag]) -> Result<Vec<Commit>> {
+        links.into_iter().map(|link| self.commit(link, package, tags)).collect()
+    }
+
+    fn commit(&self, link: Link, package: &Package, tags: &[RawTag]) -> Result<Commit> {
+        let single = link.parents.len() == 1;
+        let message = Message::parse(&self.repo.message(link.id)?, &self.config.version.bump, single);
+        let own = match message.rel_release.as_deref() {
+            Some(tag) if single => points_at(tags, tag, link.id) && self.touches_only_written(&link)?,
+            _ => false,
+        };
+        // A merge never counts, so nobody needs its paths.
+        let touches = match &package.rule {
+            Some(_) if link.parents.len() > 1 => false,
+            Some(rule) => self.changed(&link)?.iter().any(|path| owns(self.config, rule, path)),
+            None => true,
+        };
+        Ok(Commit { id: link.id, parents: link.parents, message, touches, own })
+    }
+
+    /// The paths that a commit changed against its first parent.
+    fn changed(&self, link: &Link) -> Result<Rc<[String]>> {
+        if let Some(paths) = self.paths.borrow().get(&link.id) {
+            return Ok(Rc::clone(paths));
+        }
+        let paths: Rc<[String]> = self.repo.changed_paths(link.id, link.parents.first().copied())?.into();
+        self.paths.borrow_mut().insert(link.id, Rc::clone(&paths));
+        Ok(paths)
+    }
+
+    /// V30: anybody can write a trailer; only `rel` touches nothing but changelog and version files.
+    fn touches_only_written(&self, link: &Link) -> Result<bool> {
+        Ok(self.changed(link)?.iter().all(|path| self.config.written.iter().any(|written| written == path)))
+    }
+}
+
+fn points_at(tags: &[RawTag], name: &str, commit: CommitId) -> bool {
+    tags.iter().any(|tag| tag.name.as_str() == name && tag.target == Target::Commit(commit))
+}
+
+/// The package whose path is the longest owns a file; an exclusion leaves it to nobody (V17).
+fn owns(config: &Config, rule: &PackageRule, path: &str) -> bool {
+    let Some(reach) = rule.paths.reach(path) else { return false };
+    let longer = config.packages.iter().any(|other| other.paths.reach(path) > Some(reach));
+    !longer && !rule.exclude.matches(path)
+}

@@ -1,0 +1,119 @@
+//! Which line of releases HEAD stands on (V10). Leans on `world` for what CI says, and on `config` for what it means.
+
+use crate::config::BranchRule;
+use crate::error::{Error, Result};
+use crate::git::Head;
+use crate::model::{BranchName, Channel, Version};
+use crate::version::Line;
+use crate::world::World;
+
+/// Finds the line. `branch` is `--branch`, `channel` is `--pre`, which wins over the branch's own (V10). Warnings are
+/// sentences for a person.
+pub(super) fn line(
+    world: &World,
+    head: &Head,
+    branch: Option<&str>,
+    channel: Option<&str>,
+    warnings: &mut Vec<String>,
+) -> Result<Line> {
+    let channel = channel.map(checked).transpose()?;
+    let rules = &world.config()?.branches;
+    let branch = match branch {
+        Some(name) => Some(BranchName::new(name.strip_prefix("refs/heads/").unwrap_or(name))),
+        None if head.branch.is_some() => head.branch.clone(),
+        None if rules.is_empty() => None,
+        None => from_ci(world, head, warnings)?,
+    };
+    let rule =
+        branch.as_ref().and_then(|branch| rules.iter().find(|rule| rule.matches.matches(branch.as_str())));
+    if !rules.is_empty() && rule.is_none() {
+        let what = match &branch {
+            Some(branch) => format!("no [[branch]] of release.toml matches {branch}"),
+            None => "HEAD is on no branch; --branch names one".to_owned(),
+        };
+        warnings.push(format!("{what}: answered as for finals"));
+    }
+    let Some(rule) = rule else { return Ok(Line { branch, channel, ..Line::default() }) };
+    let named = branch.as_ref().filter(|_| rule.named).map(|branch| version_in(branch, rule)).transpose()?;
+    Ok(Line { branch, channel: channel.or_else(|| rule.channel.clone()), range: rule.range, named })
+}
+
+/// V28.
+fn checked(text: &str) -> Result<Channel> {
+    Channel::parse(text).map_err(|fault| {
+        let error = Error::usage(format!("--pre {text}: {fault}"));
+        match Channel::nearest(text) {
+            Some(nearest) => error.hint(format!("--pre {nearest}")),
+            None => error.hint("--pre rc"),
+        }
+    })
+}
+
+/// `release/v1.2.3` says 1.2.3.
+fn version_in(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
+    let last = branch.as_str().rsplit('/').next().unwrap_or_default();
+    Version::parse(last.trim_start_matches(['v', 'V'])).filter(Version::is_final).ok_or_else(|| {
+        Error::usage(format!(
+            "the name of branch {branch} says no version, and [[branch]] {} takes it from there",
+            rule.name
+        ))
+        .hint(format!("call it like {}", rule.name.replace('*', "1.2.3")))
+    })
+}
+
+/// What CI names, for events of branches alone, and only where the remote's branch is or contains HEAD: a pull
+/// request must not release for the branch that it wants to enter.
+fn from_ci(world: &World, head: &Head, warnings: &mut Vec<String>) -> Result<Option<BranchName>> {
+    let Some(name) = ci_branch(world) else { return Ok(None) };
+    let branch = BranchName::new(name);
+    let repo = world.repo()?;
+    let tip = repo.remote()?.and_then(|remote| repo.remote_branch(&remote, &branch));
+    match tip {
+        Some(tip) if tip == head.commit || repo.is_ancestor(head.commit, tip)? => Ok(Some(branch)),
+        Some(_) => {
+            warnings.push(format!("CI names branch {branch}, but the remote's {branch} does not contain HEAD, so it is not believed"));
+            Ok(None)
+        }
+        None => {
+            warnings.push(format!("CI names branch {branch}, but the remote's {branch} is not in this clone, so it is not believed"));
+            Ok(None)
+        }
+    }
+}
+
+/// The branch that a CI system names, where the event is one of a branch: no pull request, no tag.
+fn ci_branch(world: &World) -> Option<String> {
+    let get = |name: &str| world.variable(name);
+    let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);
+    if get("GITHUB_ACTIONS").is_some() {
+        return get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned);
+    }
+    if get("GITLAB_CI").is_some() {
+        // Set in branch pipelines alone.
+        return get("CI_COMMIT_BRANCH");
+    }
+    if get("JENKINS_URL").is_some() {
+        let unfit = get("CHANGE_ID").or_else(|| get("TAG_NAME")).is_some();
+        let branch = get("BRANCH_NAME")
+            .or_else(|| get("GIT_BRANCH")?.split_once('/').map(|(_, name)| name.to_owned()));
+        return branch.filter(|_| !unfit);
+    }
+    if get("BUILDKITE").is_some() {
+        let unfit = get("BUILDKITE_TAG").is_some()
+            || !(is("BUILDKITE_PULL_REQUEST", "false") || get("BUILDKITE_PULL_REQUEST").is_none());
+        return get("BUILDKITE_BRANCH").filter(|_| !unfit);
+    }
+    if get("CIRCLECI").is_some() {
+        return get("CIRCLE_BRANCH").filter(|_| get("CIRCLE_PULL_REQUEST").is_none());
+    }
+    if get("TF_BUILD").is_some() {
+        return get("BUILD_SOURCEBRANCH")?.strip_prefix("refs/heads/").map(str::to_owned);
+    }
+    if get("BITBUCKET_BUILD_NUMBER").is_some() {
+        return get("BITBUCKET_BRANCH").filter(|_| get("BITBUCKET_PR_ID").is_none());
+    }
+    if get("DRONE").is_some() {
+        return get("DRONE_BRANCH").filter(|_| is("DRONE_BUILD_EVENT", "push"));
+    }
+    None
+}

@@ -1,0 +1,11 @@
+//! From a repository and its configuration to the facts about one package, and through `version` to the decision.
+//! Leans on `world`, `git`, `config` and `version`; every verb that needs a version enters here.
+
+mod commits;
+mod line;
+mod package;
+mod survey;
+mod tags;
+
+pub use package::{Package, packages};
+pub use survey::{Ask, Survey};

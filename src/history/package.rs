@@ -1,0 +1,73 @@
+//! The packages of a repository and the formats of their tags. Leans on `config` and `git`.
+
+use crate::config::{Config, PackageRule};
+use crate::error::{Error, Result};
+use crate::model::TagFormat;
+use crate::world::World;
+
+/// A package as it is released.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// The formats that its tags may bear. With a configured one, that is the first, and new tags get it.
+    pub formats: Vec<TagFormat>,
+    /// The format of new tags is configured, not found (V1).
+    pub configured: bool,
+    /// Its paths, in a repository with several packages.
+    pub rule: Option<PackageRule>,
+}
+
+impl Package {
+    fn new(name: &str, config: &Config, rule: Option<&PackageRule>) -> Result<Self> {
+        let format = |template: &str| {
+            TagFormat::parse(template, name)
+                .map_err(|fault| Error::usage(format!("tag format {template}: {fault}")))
+        };
+        let mut formats: Vec<TagFormat> = match (&config.version.tag, rule) {
+            (Some(template), _) => vec![format(template)?],
+            (None, Some(_)) => vec![format("{package}-v{version}")?],
+            (None, None) => vec![TagFormat::new("v", ""), TagFormat::new("", "")],
+        };
+        for template in &config.version.legacy_tags {
+            let format = format(template)?;
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        let configured = config.version.tag.is_some() || rule.is_some();
+        Ok(Package { name: name.to_owned(), formats, configured, rule: rule.cloned() })
+    }
+}
+
+/// The packages that a verb is about: the named one, or all in the order of the file.
+pub fn packages(world: &World, named: Option<&str>) -> Result<Vec<Package>> {
+    let config = world.config()?;
+    if config.packages.is_empty() {
+        let name = match &config.name {
+            Some(name) => name.clone(),
+            None => world.repo()?.name(),
+        };
+        return match named {
+            Some(named) if named != name => Err(unknown(named, &[&name], "this repository has one package")),
+            _ => Ok(vec![Package::new(&name, config, None)?]),
+        };
+    }
+    let names: Vec<&str> = config.packages.iter().map(|rule| rule.name.as_str()).collect();
+    if let Some(named) = named.filter(|named| !names.contains(named)) {
+        return Err(unknown(named, &names, "release.toml names these packages"));
+    }
+    let chosen = config.packages.iter().filter(|rule| named.is_none_or(|named| rule.name == named));
+    chosen.map(|rule| Package::new(&rule.name, config, Some(rule))).collect()
+}
+
+fn unknown(named: &str, names: &[&str], what: &str) -> Error {
+    let nearest =
+        names.iter().max_by(|a, b| strsim::jaro_winkler(named, a).total_cmp(&strsim::jaro_winkler(named, b)));
+    let error =
+        Error::usage(format!("there is no package {named}")).cause(format!("{what}: {}", names.join(", ")));
+    match nearest {
+        Some(nearest) => error.hint(format!("--package {nearest}")),
+        None => error,
+    }
+}

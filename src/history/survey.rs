@@ -1,0 +1,251 @@
+//! Looks at a repository for one package: tags, base, commits, decision. Deepens a shallow history just enough, or
+//! refuses with the line that the workflow needs; it never computes on a history that lacks its base.
+//! Leans on the other files of the room, `git` and `version`.
+
+use super::commits::Reader;
+use super::package::{self, Package};
+use super::{line, tags};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::git::{Head, RawTag, Remote, Repo, Wanted};
+use crate::model::{BranchName, Bump, CommitId, TagFormat, Version};
+use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules, VersionTag};
+use crate::world::World;
+use std::collections::{HashMap, HashSet};
+
+/// What a command line asks of a survey.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// `--branch`.
+    pub branch: Option<String>,
+    /// `--pre`.
+    pub channel: Option<String>,
+    /// `--bump`.
+    pub bump: Option<Bump>,
+    /// `--initial`, with a version or without.
+    pub initial: Option<Option<Version>>,
+    /// `--offline`.
+    pub offline: bool,
+}
+
+/// One look at a repository; packages are asked one after the other.
+pub struct Survey<'w> {
+    world: &'w World,
+    repo: &'w Repo,
+    config: &'w Config,
+    head: Head,
+    tags: Vec<RawTag>,
+    all: Vec<Package>,
+    reader: Reader<'w>,
+    ask: Ask,
+}
+
+/// How far back the first step into a shallow history goes; each further one goes four times as far.
+const FIRST_STEP: u32 = 100;
+/// After so many steps the rest is fetched at once.
+const STEPS: u32 = 4;
+
+impl<'w> Survey<'w> {
+    /// Looks at HEAD, and at the remote's tags where those that are here cannot be all.
+    pub fn new(world: &'w World, ask: Ask) -> Result<Self> {
+        let repo = world.repo()?;
+        let head = repo.head()?;
+        let all = package::packages(world, None)?;
+        let mut tags = repo.tags()?;
+        let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
+            && tags::foreign(&all, &tags).formats.is_empty();
+        let wants_remote = repo.is_shallow() && !ask.offline || none && ask.initial.is_none();
+        if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
+            tags = with_remote(repo, &remote, tags, ask.offline)?;
+        }
+        let config = world.config()?;
+        Ok(Survey { world, repo, config, head, tags, all, reader: Reader::new(repo, config), ask })
+    }
+
+    /// The same look, as if HEAD stood at `commit` and only `tags` were there. For the past.
+    #[must_use]
+    pub fn at(&self, commit: CommitId, tags: Vec<RawTag>) -> Survey<'w> {
+        let head = Head { commit, branch: self.head.branch.clone() };
+        let ask = Ask { initial: Some(None), ..self.ask.clone() };
+        let reader = Reader::new(self.repo, self.config);
+        Survey {
+            world: self.world,
+            repo: self.repo,
+            config: self.config,
+            head,
+            tags,
+            all: self.all.clone(),
+            reader,
+            ask,
+        }
+    }
+
+    /// All tags that are known.
+    pub fn tags(&self) -> &[RawTag] {
+        &self.tags
+    }
+
+    /// The commit that is looked at.
+    pub fn head(&self) -> CommitId {
+        self.head.commit
+    }
+
+    /// The tags of a package, and which of them is the base.
+    pub fn base(&self, package: &Package, line: &Line) -> Result<Base> {
+        let wanted = version::wanted(tags::of(package, &self.tags), line);
+        let list: Vec<Wanted> =
+            wanted.iter().map(|(tag, settles)| Wanted { commit: tag.commit, settles: *settles }).collect();
+        let reach = self.deep_enough(|| {
+            let reach = self.repo.reach(self.head.commit, &list)?;
+            Ok((reach.complete, reach))
+        })?;
+        Ok(version::choose(&wanted, &reach.reached, reach.settled, line))
+    }
+
+    /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
+    pub fn decide(&self, package: &Package, places: bool) -> Result<Decision> {
+        let mut warnings = Vec::new();
+        let line = line::line(
+            self.world,
+            &self.head,
+            self.ask.branch.as_deref(),
+            self.ask.channel.as_deref(),
+            &mut warnings,
+        )?;
+        let mut base = self.base(package, &line)?;
+        let first = base.current().is_none() && self.ask.initial.is_none();
+        if first && base.rejected.iter().all(|rejected| rejected.unreachable) && !base.all.is_empty() {
+            return Err(tags::none_reached(package, &base, self.repo));
+        }
+        if first && base.all.is_empty() {
+            tags::no_version(package, &tags::foreign(&self.all, &self.tags), &mut warnings)?;
+        }
+        if places {
+            self.name_places(&mut base);
+        }
+        let format = tags::format(package, &base);
+        let (commits, said) = self.commits(package, base.last.as_ref())?;
+        warnings.extend(said);
+        let request = Request { bump: self.ask.bump, initial: self.ask.initial.clone() };
+        let decision = self.conclude(package, line, base, commits, &request, &format)?;
+        warnings.extend(decision.warnings);
+        Ok(Decision { warnings, ..decision })
+    }
+
+    fn conclude(
+        &self,
+        package: &Package,
+        line: Line,
+        base: Base,
+        commits: Vec<version::Weighed>,
+        request: &Request,
+        format: &TagFormat,
+    ) -> Result<Decision> {
+        let rules = &self.config.version;
+        let branches = |commit| self.repo.branches_with(commit, 5);
+        let rules = Rules {
+            initial: &rules.initial,
+            zero: rules.zero,
+            abandoned: &rules.abandoned,
+            format,
+            branches: &branches,
+        };
+        let target = version::aim(&base, &commits, &line, request, rules)?;
+        let last = target.channel.as_ref().and_then(|(_, last)| last.as_ref());
+        let since = last.map(|tag| self.between(&[tag.commit])).transpose()?;
+        let since = since.map(|links| links.into_iter().map(|link| link.id).collect::<HashSet<_>>());
+        let package = package.name.clone();
+        version::conclude(
+            Case { package, head: self.head.commit, line, request, base, commits, target, since },
+            rules,
+        )
+    }
+
+    /// The commits since the base, weighed.
+    fn commits(
+        &self,
+        package: &Package,
+        base: Option<&VersionTag>,
+    ) -> Result<(Vec<version::Weighed>, Vec<String>)> {
+        let hidden: Vec<CommitId> = base.iter().map(|tag| tag.commit).collect();
+        let commits = self.reader.read(self.between(&hidden)?, package, &self.tags)?;
+        let known = |hash: &String| match CommitId::parse(hash) {
+            Some(id) => self.repo.has(id),
+            None => self.repo.find_prefix(hash).is_some(),
+        };
+        let hashes: HashMap<String, Hash> = version::unresolved(&commits)
+            .into_iter()
+            .map(|hash| {
+                let answer = if known(&hash) { Hash::Known } else { Hash::Unknown };
+                (hash, answer)
+            })
+            .collect();
+        Ok(version::weigh(commits, &self.config.version.bump, &hashes))
+    }
+
+    fn between(&self, hidden: &[CommitId]) -> Result<Vec<crate::git::Link>> {
+        self.deep_enough(|| {
+            let range = self.repo.range(self.head.commit, hidden)?;
+            Ok((range.complete, range.commits))
+        })
+    }
+
+    /// Says for the first rejected tags which branches hold them.
+    fn name_places(&self, base: &mut Base) {
+        for rejected in base.rejected.iter_mut().filter(|rejected| rejected.unreachable).take(3) {
+            let branches = self.repo.branches_with(rejected.tag.commit, 3);
+            if !branches.is_empty() {
+                rejected.why = format!("{}; it is on {}", rejected.why, branches.join(", "));
+            }
+        }
+    }
+
+    /// Looks until the answer stands; between two looks more history is fetched.
+    fn deep_enough<T>(&self, look: impl Fn() -> Result<(bool, T)>) -> Result<T> {
+        let mut by = FIRST_STEP;
+        for step in 0..=STEPS {
+            let (complete, found) = look()?;
+            if complete {
+                return Ok(found);
+            }
+            let remote = self.repo.remote()?;
+            let Some(remote) = remote.filter(|_| !self.ask.offline) else {
+                return Err(too_shallow(self.head.branch.as_ref()));
+            };
+            self.world
+                .ui()
+                .detail(format!("this clone is shallow: fetching older history from {}", remote.name));
+            self.repo.deepen(&remote, self.head.commit, (step < STEPS).then_some(by))?;
+            by = by.saturating_mul(4);
+        }
+        // Unshallowed, and still not whole: the remote itself is shallow.
+        match look()? {
+            (true, found) => Ok(found),
+            (false, _) => {
+                Err(too_shallow(self.head.branch.as_ref()).cause("the remote's history is shallow as well"))
+            }
+        }
+    }
+}
+
+/// V29, and every shallow clone: what the remote has counts, and tags that are only here.
+fn with_remote(repo: &Repo, remote: &Remote, local: Vec<RawTag>, offline: bool) -> Result<Vec<RawTag>> {
+    if offline {
+        return Err(Error::unreachable(format!("no version tag is here, and with --offline {} cannot be asked for its tags", remote.name))
+            .hint(format!("`git fetch --tags {}` brings them; in a workflow: `with: {{ fetch-depth: 0, fetch-tags: true }}`", remote.name))
+            .hint("--initial makes a first release all the same"));
+    }
+    let mut tags = repo.remote_tags(remote)?;
+    let names: HashSet<_> = tags.iter().map(|tag| tag.name.clone()).collect();
+    tags.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
+    Ok(tags)
+}
+
+fn too_shallow(branch: Option<&BranchName>) -> Error {
+    let branch = branch.map_or_else(String::new, |branch| format!(" of {branch}"));
+    Error::refused(format!(
+        "the history{branch} in this clone is cut off before the last release, so no version can be computed"
+    ))
+    .hint("with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`")
+    .hint("by hand: `git fetch --unshallow --tags`")
+}

@@ -1,0 +1,134 @@
+//! Which commits cancel each other: reverts by hash, transitively, merges with all they brought in (V19, V20). Pure.
+
+use super::facts::Commit;
+use crate::model::CommitId;
+use std::collections::{HashMap, HashSet};
+
+/// Who cancels whom within a range.
+#[derive(Debug, Default)]
+pub(super) struct Cancelled {
+    /// The revert that took a commit away.
+    pub by: HashMap<CommitId, CommitId>,
+    /// What a living revert takes away, itself aside.
+    pub takes: HashMap<CommitId, Vec<CommitId>>,
+    /// Quoted hashes that name nothing in the range, by the commit that quotes them.
+    pub outside: HashMap<CommitId, Vec<String>>,
+}
+
+/// Reads the reverts of a range; `commits` with children before parents.
+pub(super) fn cancelled(commits: &[Commit]) -> Cancelled {
+    let places: HashMap<CommitId, usize> =
+        commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
+    let mut targets: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut outside: HashMap<CommitId, Vec<String>> = HashMap::new();
+    for (place, commit) in commits
+        .iter()
+        .enumerate()
+        .filter(|(_, commit)| commit.parents.len() < 2 && !commit.message.reverts.is_empty())
+    {
+        for reverted in &commit.message.reverts {
+            match find(commits, &places, &reverted.hash).filter(|target| *target != place) {
+                None => outside.entry(commit.id).or_default().push(reverted.hash.clone()),
+                Some(target) => {
+                    let list = targets.entry(place).or_default();
+                    list.push(target);
+                    list.extend(brought_in(commits, &places, target, reverted.mainline.as_deref()));
+                }
+            }
+        }
+    }
+    settle(commits, &targets, outside)
+}
+
+/// A revert acts if nothing living takes it away. A hash can only quote what existed before, so there are no circles.
+fn settle(
+    commits: &[Commit],
+    targets: &HashMap<usize, Vec<usize>>,
+    outside: HashMap<CommitId, Vec<String>>,
+) -> Cancelled {
+    let mut waiting: HashMap<usize, usize> = HashMap::new();
+    for target in targets.values().flatten() {
+        *waiting.entry(*target).or_default() += 1;
+    }
+    let mut ready: Vec<usize> =
+        targets.keys().copied().filter(|place| !waiting.contains_key(place)).collect();
+    ready.sort_unstable();
+    let mut done = Cancelled { outside, ..Cancelled::default() };
+    while let Some(place) = ready.pop() {
+        let Some(revert) = commits.get(place) else { continue };
+        let acts = !done.by.contains_key(&revert.id);
+        for target in targets.get(&place).into_iter().flatten() {
+            let Some(commit) = commits.get(*target) else { continue };
+            if acts {
+                done.by.entry(commit.id).or_insert(revert.id);
+                done.takes.entry(revert.id).or_default().push(commit.id);
+            }
+            let left = waiting.entry(*target).or_default();
+            *left = left.saturating_sub(1);
+            if *left == 0 && targets.contains_key(target) {
+                ready.push(*target);
+            }
+        }
+    }
+    done
+}
+
+/// The commit of the range that a full hash or an unambiguous prefix names.
+fn find(commits: &[Commit], places: &HashMap<CommitId, usize>, hash: &str) -> Option<usize> {
+    if let Some(id) = CommitId::parse(hash) {
+        return places.get(&id).copied();
+    }
+    let mut matches =
+        commits.iter().enumerate().filter(|(_, commit)| commit.id.to_string().starts_with(hash));
+    match (matches.next(), matches.next()) {
+        (Some((place, _)), None) => Some(place),
+        _ => None,
+    }
+}
+
+/// What a merge brought into its mainline, within the range and by no other path (V19).
+fn brought_in(
+    commits: &[Commit],
+    places: &HashMap<CommitId, usize>,
+    merge: usize,
+    mainline: Option<&str>,
+) -> Vec<usize> {
+    let Some(commit) = commits.get(merge).filter(|commit| commit.parents.len() > 1) else {
+        return Vec::new();
+    };
+    let stays = mainline
+        .and_then(|hash| commit.parents.iter().position(|parent| parent.to_string().starts_with(hash)))
+        .unwrap_or(0);
+    let inside = |id: &CommitId| places.get(id).copied();
+    let side: Vec<usize> = commit
+        .parents
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at != stays)
+        .filter_map(|(_, parent)| inside(parent))
+        .collect();
+    // The first commit is HEAD. Everything that it still reaches when the merge leads to its mainline alone stays.
+    let mut kept = HashSet::new();
+    let mut open: Vec<usize> = vec![0];
+    while let Some(place) = open.pop() {
+        if !kept.insert(place) {
+            continue;
+        }
+        let parents = commits.get(place).map(|commit| commit.parents.as_slice()).unwrap_or_default();
+        let leads = parents.iter().enumerate().filter(|(at, _)| place != merge || *at == stays);
+        open.extend(leads.filter_map(|(_, parent)| inside(parent)));
+    }
+    let mut gone = Vec::new();
+    let mut seen = HashSet::new();
+    let mut open = side;
+    while let Some(place) = open.pop() {
+        if kept.contains(&place) || !seen.insert(place) {
+            continue;
+        }
+        gone.push(place);
+        open.extend(
+            commits.get(place).into_iter().flat_map(|commit| commit.parents.iter().filter_map(inside)),
+        );
+    }
+    gone
+}

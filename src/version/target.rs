@@ -1,0 +1,187 @@
+//! Where the commits lead: the core of the next version, and on a prerelease line its channel. Pure.
+
+use super::base::Base;
+use super::facts::{Line, Request, VersionTag};
+use super::release_as::{self, Asked};
+use super::weigh::Weighed;
+use crate::error::{Error, Result};
+use crate::model::{Bump, Channel, CommitId, TagFormat, Version, Zero};
+
+/// The settings that decide.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The first version.
+    pub initial: &'a Version,
+    /// The law below 1.0.
+    pub zero: Zero,
+    /// Cores of prereleases that were given up (V2).
+    pub abandoned: &'a [Version],
+    /// How tags are written.
+    pub format: &'a TagFormat,
+    /// Names the branches that contain a commit; asked only where something is refused.
+    pub branches: &'a dyn Fn(CommitId) -> Vec<String>,
+}
+
+/// Where the commits lead.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The core of the next version; `None` where nothing is to release.
+    pub core: Option<Version>,
+    /// A whole prerelease that `Release-As` asked for.
+    pub exact: Option<Version>,
+    /// The channel, and the highest prerelease of this core and channel that HEAD reaches.
+    pub channel: Option<(Channel, Option<VersionTag>)>,
+    /// The version was asked for by a person (`--bump`, `Release-As`, the branch's name): a commit that counts is not needed.
+    pub asked: bool,
+    /// The commit whose `Release-As` decided.
+    pub asked_by: Option<CommitId>,
+    /// How it came about, one sentence a step.
+    pub steps: Vec<String>,
+    /// Sentences for a person.
+    pub warnings: Vec<String>,
+}
+
+/// Finds where the commits lead.
+pub fn aim(
+    base: &Base,
+    commits: &[Weighed],
+    line: &Line,
+    request: &Request,
+    rules: Rules<'_>,
+) -> Result<Target> {
+    let mut warnings = Vec::new();
+    let mut steps = Vec::new();
+    let bump = commits.iter().filter_map(|weighed| weighed.verdict.bump).max();
+    let asked = release_as::asked(commits, rules.format, &mut warnings);
+    let asked = asked.and_then(|asked| usable(asked, base, line, &mut warnings));
+    let floor = floor(base, rules.abandoned);
+    let present = commits.iter().any(|weighed| weighed.verdict.alive);
+    let mut exact = None;
+    let mut asked_by = None;
+    let by_person = line.named.is_some() || request.bump.is_some() || asked.is_some();
+    let core = if let Some(named) = &line.named {
+        steps.push(format!("the branch's name says {named}"));
+        Some(named.clone())
+    } else if let Some(wish) = request.bump {
+        let core = present.then(|| bumped(base, wish, rules, &mut steps)).transpose()?;
+        lower_than(core.as_ref(), wish, bump, asked.as_ref(), base, &mut warnings);
+        core.map(|core| raise(core, floor.as_ref(), &mut steps))
+    } else if let Some(asked) = asked {
+        steps.push(format!("{} asks for it with Release-As: {}", asked.commit.short(), asked.version));
+        if let Some(tag) = floor.as_ref().filter(|tag| asked.version < tag.version.core()) {
+            warnings.push(format!("Release-As: {} is below {}, which HEAD reaches", asked.version, tag.name));
+        }
+        asked_by = Some(asked.commit);
+        exact = (!asked.version.is_final()).then(|| asked.version.clone());
+        Some(asked.version.core())
+    } else if base.last.is_none() {
+        present.then(|| {
+            let initial = request.initial.clone().flatten().unwrap_or_else(|| rules.initial.clone());
+            steps.push(format!("nothing is released yet: the first version is {initial}"));
+            raise(initial, floor.as_ref(), &mut steps)
+        })
+    } else if let Some(bump) = bump {
+        Some(raise(bumped_by_commits(base, bump, rules, &mut steps)?, floor.as_ref(), &mut steps))
+    } else {
+        // A prerelease line goes on at its core: a commit that takes something back is a change to it (V5).
+        line.channel.as_ref().and(floor.as_ref()).map(|tag| tag.version.core())
+    };
+    let channel = line.channel.clone().map(|channel| {
+        let last = core.as_ref().and_then(|core| last_of(&base.prereleases, core, &channel));
+        (channel, last)
+    });
+    Ok(Target { core, exact, channel, asked: by_person, asked_by, steps, warnings })
+}
+
+/// The highest prerelease that HEAD reaches and that was not given up (V2).
+fn floor(base: &Base, abandoned: &[Version]) -> Option<VersionTag> {
+    base.prereleases.iter().find(|tag| !abandoned.contains(&tag.version.core())).cloned()
+}
+
+fn raise(core: Version, floor: Option<&VersionTag>, steps: &mut Vec<String>) -> Version {
+    match floor {
+        Some(tag) if core < tag.version.core() => {
+            let raised = tag.version.core();
+            steps.push(format!("{} is on this line, so it is raised to {raised}", tag.name));
+            raised
+        }
+        _ => core,
+    }
+}
+
+/// A bump that a person asked for: taken as it is, below 1.0 too.
+fn bumped(base: &Base, bump: Bump, rules: Rules<'_>, steps: &mut Vec<String>) -> Result<Version> {
+    let from = base.last.as_ref().map_or_else(|| Version::new(0, 0, 0), |tag| tag.version.clone());
+    let next = from.bumped(bump).ok_or_else(|| overflow(&from, bump, rules))?;
+    steps.push(format!("--bump {bump}: {from} → {next}"));
+    Ok(next)
+}
+
+fn bumped_by_commits(base: &Base, bump: Bump, rules: Rules<'_>, steps: &mut Vec<String>) -> Result<Version> {
+    let from = base.last.as_ref().map_or_else(|| rules.initial.clone(), |tag| tag.version.clone());
+    let real = rules.zero.apply(&from, bump);
+    let next = from.bumped(real).ok_or_else(|| overflow(&from, real, rules))?;
+    if real == bump {
+        steps.push(format!("the commits make a {bump}: {} → {next}", from.core()));
+    } else {
+        steps.push(format!(
+            "the commits make a {bump}, which below 1.0 is a {real} (zero = \"{}\"): {} → {next}",
+            rules.zero.word(),
+            from.core()
+        ));
+    }
+    Ok(next)
+}
+
+fn overflow(from: &Version, bump: Bump, rules: Rules<'_>) -> Error {
+    Error::usage(format!(
+        "{} has no {bump} above it: a number would be larger than 64 bits",
+        rules.format.print(from)
+    ))
+}
+
+/// Whether a `Release-As` can be followed here (V15); why not is told.
+fn usable(asked: Asked, base: &Base, line: &Line, warnings: &mut Vec<String>) -> Option<Asked> {
+    let Asked { version, commit } = &asked;
+    let why = match (&base.last, version.channel(), &line.channel) {
+        (Some(last), ..) if version.precedence(&last.version).is_le() => format!("not above {}", last.name),
+        (_, Some((asked, _)), Some(channel)) if asked != *channel => {
+            format!("a prerelease of {asked}, and this line is {channel}")
+        }
+        (_, Some(_), None) => "a prerelease, and this line makes finals".to_owned(),
+        _ => return Some(asked),
+    };
+    warnings.push(format!("{}: Release-As: {version} is {why}, so it is ignored", commit.short()));
+    None
+}
+
+/// `--bump` wins, also downwards; that is said (V14).
+fn lower_than(
+    core: Option<&Version>,
+    wish: Bump,
+    bump: Option<Bump>,
+    asked: Option<&Asked>,
+    base: &Base,
+    warnings: &mut Vec<String>,
+) {
+    if let Some(asked) = asked.filter(|asked| core.is_some_and(|core| *core < asked.version.core())) {
+        warnings.push(format!(
+            "--bump {wish} is lower than Release-As: {} of {}",
+            asked.version,
+            asked.commit.short()
+        ));
+    } else if let Some(bump) = bump.filter(|bump| wish < *bump && base.last.is_some()) {
+        warnings.push(format!("--bump {wish} is lower than the {bump} that the commits make"));
+    }
+}
+
+/// The highest prerelease of one core and channel.
+fn last_of(prereleases: &[VersionTag], core: &Version, channel: &Channel) -> Option<VersionTag> {
+    let counter = |tag: &VersionTag| {
+        tag.version
+            .channel()
+            .filter(|(name, _)| name == channel && tag.version.core() == *core)
+            .map(|(_, counter)| counter)
+    };
+    prereleases.iter().filter(|tag| counter(tag).is_some()).max_by_key(|tag| counter(tag)).cloned()
+}

@@ -1,0 +1,186 @@
+//! The only reader of the environment, the folder and the terminal; opens repository and configuration when they are
+//! first asked for. Leans on `git`, `config` and `ui`; commands borrow it immutably, so they cannot write.
+
+use crate::config::{self, Config};
+use crate::error::{Context, Error, Kind, Result};
+use crate::git::{Program, Repo};
+use crate::ui::{Format, Screen, Talk, Ui};
+use std::cell::OnceCell;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Whether colours are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal that wants them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the command line says to every command.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `-C`: the folder to work in.
+    pub folder: Option<PathBuf>,
+    /// `--config`: the configuration to use.
+    pub config: Option<PathBuf>,
+    /// `--format`.
+    pub format: Format,
+    /// `-q`, `-v`.
+    pub talk: Talk,
+    /// `--color`.
+    pub colour: Colour,
+}
+
+/// Everything outside the program, as commands see it.
+pub struct World {
+    folder: PathBuf,
+    config_file: Option<PathBuf>,
+    ui: Ui,
+    repo: OnceCell<Repo>,
+    config: OnceCell<Config>,
+}
+
+/// Reads one environment variable; what is not UTF-8 is replaced, what is empty is absent.
+#[expect(clippy::disallowed_methods, reason = "this file is the door through which the environment enters")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+impl World {
+    /// The world around this process.
+    #[expect(clippy::disallowed_methods, reason = "this file is the door through which the folder enters")]
+    pub fn new(settings: Settings) -> Result<World> {
+        let here = std::env::current_dir()
+            .context(Kind::Refused, "the current folder cannot be read: was it removed?");
+        let folder = match (&settings.folder, here) {
+            (Some(folder), _) if folder.is_absolute() => folder.clone(),
+            (Some(folder), here) => here?.join(folder),
+            (None, here) => here?,
+        };
+        if !folder.is_dir() {
+            return Err(Error::usage(format!("{} is not a folder", folder.display())));
+        }
+        let config_file = settings.config.as_ref().map(|file| folder.join(file));
+        let ui = Ui::new(Screens::new(&settings).into());
+        Ok(World { folder, config_file, ui, repo: OnceCell::new(), config: OnceCell::new() })
+    }
+
+    /// The mouth of the program.
+    pub fn ui(&self) -> &Ui {
+        &self.ui
+    }
+
+    /// The folder to work in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// An environment variable, by name; empty counts as absent.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        variable(name)
+    }
+
+    /// The repository that the folder lies in.
+    pub fn repo(&self) -> Result<&Repo> {
+        if let Some(repo) = self.repo.get() {
+            return Ok(repo);
+        }
+        let program = Program::new(&self.folder, std::io::stdin().is_terminal());
+        let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();
+        let repo = Repo::open(&self.folder, program, replace)?;
+        Ok(self.repo.get_or_init(|| repo))
+    }
+
+    /// The configuration: `--config`, else `release.toml` at the top of the work tree, else (in a bare repository) that
+    /// of HEAD, else the defaults.
+    pub fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = match self.config_text()? {
+            None => Config::default(),
+            Some((name, text)) => config::read(&name, &text, self.ui.width())?,
+        };
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The name and the text of the configuration; `None` where there is none.
+    fn config_text(&self) -> Result<Option<(String, String)>> {
+        if let Some(file) = &self.config_file {
+            let name = file.display().to_string();
+            return read_text(file, &name)?.map(|text| Some((name.clone(), text))).ok_or_else(|| {
+                Error::usage(format!("{name} does not exist")).hint("--config names a file that is there")
+            });
+        }
+        let name = config::FILE.to_owned();
+        match self.repo()?.work_tree() {
+            Some(top) => Ok(read_text(&top.join(config::FILE), &name)?.map(|text| (name, text))),
+            None => Ok(self.repo()?.file_at_head(config::FILE)?.map(|text| (format!("HEAD:{name}"), text))),
+        }
+    }
+}
+
+/// The text of a file; `None` where there is none.
+fn read_text(file: &Path, name: &str) -> Result<Option<String>> {
+    match std::fs::read(file) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
+            Error::usage(format!("{name} is not UTF-8: byte {} is not", error.utf8_error().valid_up_to()))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::usage(format!("{name} cannot be read")).cause(error)),
+    }
+}
+
+/// What the screens around this process are like, and what the command line wants of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Screens(Screen);
+
+impl Screens {
+    /// Looks at terminal and environment.
+    pub fn new(settings: &Settings) -> Self {
+        let out = std::io::stdout().is_terminal();
+        let err = std::io::stderr().is_terminal();
+        let colour = |terminal: bool| match settings.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            // no-color.org, then bixense.com/clicolors.
+            Colour::Auto if variable("NO_COLOR").is_some() => false,
+            Colour::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            Colour::Auto => terminal && variable("TERM").is_none_or(|term| term != "dumb"),
+        };
+        let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        let width: usize = columns.or_else(|| (out || err).then(terminal_width).flatten()).unwrap_or(100);
+        Screens(Screen {
+            width: width.clamp(40, 300),
+            colour_out: colour(out),
+            colour_err: colour(err),
+            ci: in_ci(),
+            talk: settings.talk,
+            format: settings.format,
+        })
+    }
+}
+
+impl From<Screens> for Screen {
+    fn from(screens: Screens) -> Screen {
+        screens.0
+    }
+}
+
+/// Whether a CI runner reads along: all that we know of set `CI`, but Jenkins and TeamCity.
+fn in_ci() -> bool {
+    variable("CI").is_some_and(|value| value != "false" && value != "0")
+        || ["GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "TEAMCITY_VERSION", "TF_BUILD"]
+            .iter()
+            .any(|name| variable(name).is_some())
+}
+
+/// Columns of the terminal behind stdout or stderr.
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width))
+}
