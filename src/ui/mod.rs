@@ -124,14 +124,17 @@ impl Ui {
         self.status(Text::new().with(Role::Name, "hint: ").plain(text));
     }
 
-    /// Shows an error: on stderr for people, and on stdout as JSON where that was asked for.
+    /// Shows an error: on stderr for people, and on stdout as JSON where that was asked for. A picture already shows the
+    /// causes.
     pub fn error(&self, error: &Error) {
         match &error.picture {
             Some(picture) => self.say(Text::new().plain(picture.trim_end())),
-            None => self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message)),
-        }
-        for cause in &error.causes {
-            self.say(Text::new().with(Role::Faint, "  because: ").plain(cause));
+            None => {
+                self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message));
+                for cause in &error.causes {
+                    self.say(Text::new().with(Role::Faint, "  because: ").plain(cause));
+                }
+            }
         }
         for hint in &error.hints {
             self.say(Text::new().with(Role::Name, "hint: ").plain(hint));
