@@ -1,6 +1,8 @@
 //! `release.toml`: read, checked, every fault at once. `raw` mirrors the file, `check` finds the faults, this file
 //! holds what the rest of the house sees. Leans on `model` and `error`.
 
+pub mod raw;
+
 use crate::model::{BumpTable, Channel, Patterns, Version, VersionRange, Zero};
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
