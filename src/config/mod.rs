@@ -1,12 +1,26 @@
-//! `release.toml`: read, checked, every fault at once. `raw` mirrors the file, `check` finds the faults, this file
-//! holds what the rest of the house sees. Leans on `model` and `error`.
+//! `release.toml`: read, checked, every fault at once. `raw` mirrors the file, `check` finds every fault (`syntax`,
+//! `walk`, `across`), `draw` shows them; this file holds what the rest of the house sees. Leans on
+//! `model` and `error`.
 
+mod across;
+mod check;
+mod command;
+mod draw;
+mod fault;
+mod fill;
+mod formats;
 pub mod raw;
+mod schema;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod walk;
 
+use crate::error::{Error, Result};
 use crate::model::{BumpTable, Channel, Patterns, Version, VersionRange, Zero};
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// What production calls this repository; also the name of its one package.
     pub name: Option<String>,
@@ -18,6 +32,18 @@ pub struct Config {
     pub packages: Vec<PackageRule>,
     /// Files that `rel` itself writes in a release commit: the changelog and the version files.
     pub written: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            name: None,
+            version: VersionRules::default(),
+            branches: Vec::new(),
+            packages: Vec::new(),
+            written: vec![fill::CHANGELOG.to_owned()],
+        }
+    }
 }
 
 /// `[version]`.
@@ -79,9 +105,27 @@ pub struct PackageRule {
 /// The name of the file at the top of a repository.
 pub const FILE: &str = "release.toml";
 
-pub fn read(_: &str, _: &str, _: usize) -> crate::error::Result<Config> {
-    Ok(Config::default())
+/// The largest file that is read, in bytes.
+const LARGEST: usize = 1 << 20;
+
+/// Reads the text of `file` and checks all of it. `width` is the columns of the screen.
+///
+/// # Errors
+///
+/// Exit code 2, with every fault at once: the picture shows each with its line and a caret, the causes hold one line for
+/// each.
+pub fn read(file: &str, text: &str, width: usize) -> Result<Config> {
+    if text.len() > LARGEST {
+        let message = format!("{file} has {} bytes; at most {LARGEST} are read", text.len());
+        return Err(Error::usage(message));
+    }
+    // A byte order mark is no part of the text, and would shift every column.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let raw = check::all(text).map_err(|faults| draw::error(file, text, width, faults))?;
+    fill::config(&raw)
 }
+
+/// The JSON schema of `release.toml` (draft 2020-12), for people to read and editors to complete from.
 pub fn schema() -> String {
-    String::new()
+    format!("{:#}\n", schema::whole())
 }

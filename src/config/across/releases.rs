@@ -1,0 +1,81 @@
+//! Faults between branches, packages, files, images, people and notifications. Leans on `tree`.
+
+use super::tree;
+use crate::config::fault::{Fault, quoted};
+use crate::config::formats;
+use std::ops::Range;
+use toml::de::DeTable;
+
+/// Files whose version has a place that is known.
+const KNOWN_FILES: [&str; 4] = ["Cargo.toml", "package.json", "pyproject.toml", "Chart.yaml"];
+
+/// All faults of this subject.
+pub(super) fn check(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
+    for (what, list) in [("branch", "branch"), ("image", "image")] {
+        let names = tree::items(file, list).filter_map(|item| tree::text(item, "name"));
+        doubled(names, what, "every name stands once", faults);
+    }
+    let people = tree::table(file, "people").into_iter().flatten();
+    let identities = people.flat_map(|(_, identities)| tree::texts(identities.get_ref()));
+    doubled(identities, "identity", "an identity belongs to one person", faults);
+    tag_of_packages(file, faults);
+    for branch in tree::items(file, "branch") {
+        if let (Some(_), Some(span)) = (tree::key(branch, "range"), tree::key(branch, "version")) {
+            faults.push(Fault::new(
+                span,
+                "a branch has `range` or `version`, not both",
+                "remove one of the two",
+            ));
+        }
+    }
+    for item in tree::items(file, "file").filter(|item| !item.contains_key("pattern")) {
+        let Some((path, span)) = tree::text(item, "path") else { continue };
+        let known = KNOWN_FILES.contains(&path.rsplit('/').next().unwrap_or_default());
+        if !known && formats::check("path", path).is_ok() {
+            let message = format!("{} is not a file whose version has a known place", quoted(path));
+            faults.push(Fault::new(span, message, "add a line as in: pattern = \"rel@{version}\""));
+        }
+    }
+    tree::items(file, "notify").for_each(|notify| notification(notify, faults));
+}
+
+/// Every name after the first of its kind.
+fn doubled<'a>(
+    names: impl Iterator<Item = (&'a str, Range<usize>)>,
+    what: &str,
+    help: &str,
+    faults: &mut Vec<Fault>,
+) {
+    let mut seen = std::collections::HashSet::new();
+    for (name, span) in names {
+        if !seen.insert(name) {
+            faults.push(Fault::new(span, format!("the {what} {} stands twice", quoted(name)), help));
+        }
+    }
+}
+
+/// Tags of two packages must not have one name.
+fn tag_of_packages(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
+    if tree::names(file, "package").len() < 2 {
+        return;
+    }
+    let tag = tree::table(file, "version").and_then(|version| tree::text(version, "tag"));
+    if let Some((tag, span)) = tag.filter(|(tag, _)| !tag.contains("{package}")) {
+        let help = format!("write \"{{package}}-{}\"", quoted(tag).trim_matches('`'));
+        faults.push(Fault::new(span, "tags of two packages would have one name", help));
+    }
+}
+
+/// A notification needs the key of its kind.
+fn notification(notify: &DeTable<'_>, faults: &mut Vec<Fault>) {
+    let Some((kind, span)) = tree::text(notify, "kind") else { return };
+    let wanted = match kind {
+        "slack" | "webhook" => "url_env",
+        "command" => "command",
+        _ => return,
+    };
+    if !notify.contains_key(wanted) {
+        let message = format!("a notification of the kind `{kind}` needs `{wanted}`");
+        faults.push(Fault::new(span, message, format!("add a line `{wanted} = …`")));
+    }
+}

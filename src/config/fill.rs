@@ -1,0 +1,117 @@
+//! From the file as it is written to what the house works with. Everything was checked before, so a failure here is a
+//! defect. Leans on `raw` and `model`.
+
+use super::raw::{self, BumpWord, ZeroWord};
+use super::{BranchRule, Config, PackageRule, VersionRules};
+use crate::error::{Error, Result};
+use crate::model::{Bump, Channel, Patterns, Version, VersionRange, Zero};
+
+/// The file that keeps the notes, where none is named.
+pub(super) const CHANGELOG: &str = "CHANGELOG.md";
+
+/// Fills the checked types.
+pub(super) fn config(file: &raw::File) -> Result<Config> {
+    Ok(Config {
+        name: file.name.as_deref().map(str::to_owned),
+        version: file.version.as_ref().map(versions).transpose()?.unwrap_or_default(),
+        branches: file.branch.iter().map(branch).collect::<Result<_>>()?,
+        packages: file.package.iter().map(package).collect::<Result<_>>()?,
+        written: written(file),
+    })
+}
+
+/// What passed the check and still does not parse.
+fn slipped(text: &str) -> Error {
+    Error::defect(format!("`{text}` passed the check of release.toml"))
+}
+
+fn versions(versions: &raw::Versions) -> Result<VersionRules> {
+    let version = |text: &str| Version::parse(text).ok_or_else(|| slipped(text));
+    let mut rules = VersionRules {
+        tag: versions.tag.as_deref().map(str::to_owned),
+        legacy_tags: versions.legacy_tags.iter().flatten().map(|tag| tag.0.clone()).collect(),
+        abandoned: versions.abandoned.iter().flatten().map(|core| version(core)).collect::<Result<_>>()?,
+        ..VersionRules::default()
+    };
+    if let Some(initial) = &versions.initial {
+        rules.initial = version(initial)?;
+    }
+    if let Some(zero) = versions.zero {
+        rules.zero = match zero {
+            ZeroWord::Minor => Zero::Minor,
+            ZeroWord::Major => Zero::Major,
+            ZeroWord::Cargo => Zero::Cargo,
+        };
+    }
+    for (kind, word) in &versions.bump {
+        let bump = match word {
+            BumpWord::None => None,
+            BumpWord::Patch => Some(Bump::Patch),
+            BumpWord::Minor => Some(Bump::Minor),
+            BumpWord::Major => Some(Bump::Major),
+        };
+        rules.bump.set(kind, bump);
+    }
+    Ok(rules)
+}
+
+fn branch(branch: &raw::Branch) -> Result<BranchRule> {
+    let name = branch.name.0.clone();
+    Ok(BranchRule {
+        matches: Patterns::parse([name.as_str()]).map_err(|_| slipped(&name))?,
+        name,
+        channel: branch
+            .channel
+            .as_deref()
+            .map(Channel::parse)
+            .transpose()
+            .map_err(|fault| slipped(&fault))?,
+        range: match branch.range.as_deref() {
+            Some(text) => Some(VersionRange::parse(text).ok_or_else(|| slipped(text))?),
+            None => None,
+        },
+        named: branch.version.is_some(),
+    })
+}
+
+fn package((name, package): (&String, &raw::Package)) -> Result<PackageRule> {
+    let globs = |globs: &[raw::PathGlob]| {
+        Patterns::parse(globs.iter().map(|glob| &**glob)).map_err(|fault| slipped(&fault))
+    };
+    Ok(PackageRule {
+        name: name.clone(),
+        paths: globs(&package.paths)?,
+        exclude: globs(package.exclude.as_deref().unwrap_or_default())?,
+    })
+}
+
+/// The files that a release commit may touch, as git spells them, each once.
+fn written(file: &raw::File) -> Vec<String> {
+    let changelog =
+        file.changelog.as_ref().and_then(|changelog| changelog.path.as_deref()).unwrap_or(CHANGELOG);
+    let mut written = vec![plain(changelog)];
+    for path in file.file.iter().map(|file| plain(&file.path)) {
+        let (folder, name) =
+            path.rsplit_once('/').map_or(("", path.as_str()), |(folder, name)| (folder, name));
+        let beside: &[&str] = match name {
+            "Cargo.toml" => &["Cargo.lock"],
+            "package.json" => &["package-lock.json", "npm-shrinkwrap.json"],
+            _ => &[],
+        };
+        let mut beside: Vec<_> = beside.iter().map(|name| plain(&format!("{folder}/{name}"))).collect();
+        if name == "Cargo.toml" {
+            // That of a workspace stands at its top.
+            beside.push("Cargo.lock".to_owned());
+        }
+        written.push(path);
+        written.extend(beside);
+    }
+    let mut seen = std::collections::HashSet::new();
+    written.retain(|path| seen.insert(path.clone()));
+    written
+}
+
+/// A path without empty parts and `.`.
+fn plain(path: &str) -> String {
+    path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/")
+}
