@@ -84,9 +84,12 @@ fn commits(ui: &Ui, decision: &Decision, types: &BumpTable) {
     let counted = decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count();
     let all = decision.commits.len();
     let noun = if all == 1 { "commit" } else { "commits" };
+    let count = if counted == 1 { "counts" } else { "count" };
     ui.explain("");
     ui.explain(
-        Text::new().plain("  ").with(Role::Heading, format!("{all} {noun}{since}, {counted} of them count")),
+        Text::new()
+            .plain("  ")
+            .with(Role::Heading, format!("{all} {noun}{since}, {counted} of them {count}")),
     );
     let short = all > ALL_UP_TO;
     let shown = decision.commits.iter().filter(|weighed| !short || weighed.verdict.bump.is_some());

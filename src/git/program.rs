@@ -127,7 +127,14 @@ fn wait(mut child: Child, name: &str, own_group: bool) -> Result<Answer> {
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .unwrap_or_default()
     };
-    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: text(stderr).trim().to_owned() })
+    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: telling(&text(stderr)) })
+}
+
+/// The lines of git's complaint that tell something, as one.
+fn telling(stderr: &str) -> String {
+    let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.map(|line| line.strip_prefix("fatal: ").unwrap_or(line)).take(3).collect();
+    lines.join("; ")
 }
 
 fn reader(mut end: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {

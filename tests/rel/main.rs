@@ -1,1 +1,6 @@
-//! One test binary.
+//! One test binary: real git, the real program, exact output.
+#![expect(unreachable_pub, reason = "a test binary has no outside")]
+
+mod ground;
+mod rules;
+mod support;

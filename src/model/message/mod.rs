@@ -205,14 +205,15 @@ fn part(text: &str, table: &BumpTable) -> Option<Unit> {
     Header::parse(text).ok().filter(|header| table.knows(&header.kind)).map(|header| Unit::new(header, true))
 }
 
-/// The lines that count: nothing after a scissors line, no leading blank ones, CRLF as LF (V26).
+/// The lines that count: nothing after a scissors line, no blank ones at either end, CRLF as LF (V26).
 fn lines(text: &str) -> Vec<&str> {
     let text = text.trim_start_matches('\u{feff}');
-    text.split('\n')
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
-        .take_while(|line| !is_scissors(line))
-        .skip_while(|line| line.trim().is_empty())
-        .collect()
+    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let mut lines: Vec<&str> =
+        lines.take_while(|line| !is_scissors(line)).skip_while(|line| line.trim().is_empty()).collect();
+    let end = lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
+    lines.truncate(end);
+    lines
 }
 
 /// The first paragraph behind the subject.

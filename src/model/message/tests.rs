@@ -113,7 +113,7 @@ fn v15_release_as_in_any_case() {
 
 #[test]
 fn v30_the_trailer_of_a_release_commit() {
-    assert_eq!(parse("chore(release): v1\n\nRel-Release: v1").rel_release.as_deref(), Some("v1"));
+    assert_eq!(parse("chore(release): v1\n\nRel-Release: v1\n").rel_release.as_deref(), Some("v1"));
     assert_eq!(parse("chore(release): v1\n\nRel-Release: v1\n\ntext").rel_release, None);
 }
 

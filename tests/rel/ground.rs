@@ -1,0 +1,252 @@
+//! Hard ground: repositories as CI and people really have them.
+
+use crate::support::Sandbox;
+use snapbox::str;
+
+/// A released history of `before` commits, then `after` more, pushed with its tag.
+fn pushed(before: usize, after: usize) -> Sandbox {
+    let shop = Sandbox::new();
+    (0..before).for_each(|_| drop(shop.commit("chore: old")));
+    shop.tag("v1.0.0").commit("feat: new");
+    (1..after).for_each(|_| drop(shop.commit("chore: new")));
+    shop.git("push -q origin main --tags");
+    shop
+}
+
+/// A `file://` URL: a plain path would copy the whole history whatever depth was asked for.
+fn shallow(shop: Sandbox, depth: usize, more: &str) -> Sandbox {
+    let url = format!("file://{}", shop.root().join("origin/shop.git").display());
+    let words = format!("clone -q --depth {depth}{more} {url} ../ci");
+    shop.git(&words);
+    shop.inside("ci")
+}
+
+#[test]
+fn a_shallow_clone_is_deepened_just_enough() {
+    let ci = shallow(pushed(300, 20), 5, "");
+    ci.rel("next").prints("1.1.0\n");
+    let here: usize = ci.git("rev-list --count HEAD").parse().unwrap();
+    assert!((100..=110).contains(&here), "{here}");
+    ci.rel("next -v").prints("1.1.0\n");
+}
+
+#[test]
+fn a_shallow_clone_that_holds_its_base_needs_no_fetch() {
+    let ci = shallow(pushed(30, 3), 5, "");
+    ci.rel("next").prints("1.1.0\n");
+    assert_eq!(ci.git("rev-list --count HEAD"), "5");
+}
+
+#[test]
+fn a_shallow_clone_without_its_remote_refuses() {
+    let ci = shallow(pushed(30, 20), 5, "");
+    ci.rel("next --offline").fails(
+        6,
+        str![[r#"
+error: no version tag is here, and with --offline origin cannot be asked for its tags
+hint: `git fetch --tags origin` brings them; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
+hint: --initial makes a first release all the same
+
+"#]],
+    );
+    ci.git("fetch -q --depth 1 origin tag v1.0.0");
+    ci.rel("next --offline").fails(
+        4,
+        str![[r#"
+error: the history of main in this clone is cut off before the last release, so no version can be computed
+hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
+hint: by hand: `git fetch --unshallow --tags`
+
+"#]],
+    );
+    ci.git("remote set-url origin ../gone.git");
+    let run = ci.rel("next");
+    assert!(run.stderr.starts_with("error: the tags of origin cannot be listed\n"), "{}", run.stderr);
+}
+
+#[test]
+fn a_detached_checkout_as_actions_makes_it() {
+    let shop = pushed(30, 20);
+    let id = shop.id("HEAD");
+    shop.git("init -q ../ci");
+    let url = format!("file://{}", shop.root().join("origin/shop.git").display());
+    let ci = shop.inside("ci");
+    ci.git(&format!("remote add origin {url}"));
+    ci.git(&format!("fetch -q --no-tags --depth=1 origin +{id}:refs/remotes/origin/main"));
+    ci.git(&format!("checkout -q --detach {id}"));
+    ci.rel("next").prints("1.1.0\n");
+}
+
+#[test]
+fn a_higher_version_on_a_side_branch_does_not_fool_a_shallow_clone() {
+    let shop = pushed(30, 20);
+    shop.git("switch -q -c next HEAD~10");
+    shop.commit("feat!: x").tag("v2.0.0");
+    shop.git("push -q origin next --tags");
+    shop.switch("main");
+    let ci = shallow(shop, 5, "");
+    ci.rel("next").prints("1.1.0\n");
+}
+
+#[test]
+fn worktrees_and_bare_repositories() {
+    let shop = Sandbox::released("1.0.0");
+    shop.write("release.toml", "[version]\nbump = { docs = \"minor\" }\n");
+    shop.git("add release.toml");
+    shop.commit("docs: x");
+    shop.git("worktree add -q ../tree -b side");
+    shop.git("clone -q --bare . ../bare.git");
+    let tree = shop.inside("tree");
+    tree.rel("next").prints("1.1.0\n");
+    let bare = tree.inside("bare.git");
+    bare.rel("next").prints("1.1.0\n");
+}
+
+#[test]
+fn a_partial_clone_fetches_no_blob() {
+    let shop = Sandbox::new();
+    shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n");
+    shop.change(&["api/a", "release.toml"], "feat: a")
+        .tag("api-v1.0.0")
+        .change(&["api/b"], "fix: b")
+        .change(&["web/b"], "feat: c");
+    shop.git("push -q origin main --tags");
+    shop.git("-C ../origin/shop.git config uploadpack.allowFilter true");
+    let url = format!("file://{}", shop.root().join("origin/shop.git").display());
+    shop.git(&format!("clone -q --filter=blob:none --no-checkout {url} ../partial"));
+    let partial = shop.inside("partial");
+    partial.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n");
+    let missing = || {
+        partial
+            .git("rev-list --objects --all --missing=print")
+            .lines()
+            .filter(|line| line.starts_with('?'))
+            .count()
+    };
+    let before = missing();
+    assert!(before > 0);
+    partial.rel("next").prints("1.0.1\n");
+    assert_eq!(missing(), before);
+}
+
+#[test]
+fn a_repository_with_sha256_is_refused_plainly() {
+    let shop = Sandbox::new();
+    shop.git("init -q --object-format=sha256 ../wide");
+    let wide = shop.inside("wide");
+    wide.rel("next").fails(
+        4,
+        str![[r#"
+error: the repository at $ROOT/wide names its objects with SHA-256, which libgit2 cannot read
+  because: [..]
+hint: rel needs a SHA-1 repository; `git init --object-format=sha1` makes one
+
+"#]],
+    );
+}
+
+#[test]
+fn a_repository_with_reftables_is_refused_plainly() {
+    let shop = Sandbox::new();
+    shop.git("init -q --ref-format=reftable ../tables");
+    let tables = shop.inside("tables");
+    tables.rel("next").fails(
+        4,
+        str![[r#"
+error: the repository at $ROOT/tables keeps its refs in a reftable, which libgit2 cannot read
+  because: [..]
+hint: git refs migrate --ref-format=files
+
+"#]],
+    );
+}
+
+#[test]
+fn replaced_and_grafted_commits_are_seen_as_git_sees_them() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a");
+    let (old, tree) = (shop.id("HEAD"), shop.git("rev-parse HEAD^{tree}"));
+    let new = shop.git(&format!("commit-tree {tree} -p HEAD^ -m fix:_small"));
+    shop.git(&format!("replace {old} {new}"));
+    shop.rel("next --format json").json("/commits/0/subject", "fix:_small");
+    let shop = shop.with("GIT_NO_REPLACE_OBJECTS", "1");
+    shop.rel("next").prints("1.1.0\n");
+    let graft = Sandbox::released("1.0.0");
+    graft.commit("feat: cut away").commit("fix: b");
+    std::fs::write(
+        graft.folder().join(".git/info/grafts"),
+        format!("{} {}\n", graft.id("HEAD"), graft.id("HEAD~2")),
+    )
+    .unwrap();
+    graft.rel("next").prints("1.0.1\n");
+}
+
+#[test]
+fn nothing_at_all() {
+    let shop = Sandbox::new();
+    shop.rel("next").fails(
+        4,
+        str![[r#"
+error: this repository has no commit yet
+hint: make the first commit, then ask again
+
+"#]],
+    );
+    std::fs::create_dir(shop.root().join("empty")).unwrap();
+    let empty = shop.inside("empty");
+    empty.rel("next").fails(
+        4,
+        str![[r#"
+error: $ROOT/empty is not in a git repository
+hint: run rel inside a clone, or name one with -C
+
+"#]],
+    );
+    empty.rel("next -C nowhere").fails(2, "error: $ROOT/empty/nowhere is not a folder\n");
+}
+
+#[test]
+fn a_package_without_commits() {
+    let shop = Sandbox::new();
+    shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n");
+    shop.commit("feat: elsewhere");
+    shop.rel("next").fails(
+        0,
+        str![[r#"
+nothing to release: the one commit releases nothing
+  [..]  touches no path of this package  feat: elsewhere
+
+"#]],
+    );
+}
+
+#[test]
+fn dates_that_lie_do_not_hide_a_tag() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a").tag("v1.1.0");
+    let mut old = shop.command("git");
+    old.args(["commit", "-q", "--allow-empty", "-m", "fix: from 1970"]).env("GIT_COMMITTER_DATE", "@1 +0000");
+    assert!(old.status().unwrap().success());
+    shop.branch("side").commit("feat!: elsewhere").tag("v5.0.0").switch("main");
+    shop.commit("fix: b");
+    shop.rel("next --format json").json("/current_tag", "v1.1.0");
+    shop.git("commit-graph write --reachable");
+    shop.rel("next --format json").json("/current_tag", "v1.1.0");
+}
+
+#[test]
+fn the_commit_graph_changes_no_answer() {
+    let shop = Sandbox::released("1.0.0");
+    shop.branch("side").commit("feat: a").switch("main").commit("fix: b").merge("side").tag("v1.1.0");
+    shop.commit("fix: c").branch("other").commit("feat!: d").tag("v3.0.0").switch("main").commit("fix: e");
+    let before = shop.rel("next --format json").stdout;
+    shop.git("commit-graph write --reachable");
+    assert_eq!(shop.rel("next --format json").stdout, before);
+    shop.commit("fix: not in the graph");
+    shop.rel("next").prints("1.1.1\n");
+    shop.git("commit-graph write --reachable --split");
+    shop.rel("next").prints("1.1.1\n");
+    std::fs::create_dir_all(shop.folder().join(".git/objects/info")).unwrap();
+    shop.write(".git/objects/info/commit-graph", "garbage");
+    shop.rel("next").prints("1.1.1\n");
+}

@@ -1,0 +1,343 @@
+//! V1 to V11, V29: the base and the tags.
+
+use crate::support::Sandbox;
+use snapbox::str;
+
+#[test]
+fn v1_both_formats_are_read_and_the_highest_reachable_decides() {
+    let shop = Sandbox::new();
+    shop.commit("feat: a").tag("v1.0.0").commit("fix: b").tag("1.0.1").commit("fix: c");
+    shop.rel("next --format json").json("/tag", "1.0.2");
+    shop.tag("v2.0.0-rc.1").commit("fix: d");
+    shop.rel("next --format json").json("/tag", "2.0.0");
+    let fresh = Sandbox::new();
+    fresh.commit("feat: a").tag("2.0.0-rc.1").commit("fix: b");
+    fresh.rel("next --format json").json("/tag", "2.0.0");
+}
+
+#[test]
+fn v1_a_configured_format_and_legacy_ones() {
+    let shop = Sandbox::new();
+    shop.commit("feat: a").tag("release-1.0.0").commit("fix: b").tag("v1.0.1").commit("fix: c");
+    shop.write("release.toml", "[version]\ntag = \"v{version}\"\n");
+    shop.rel("next --format json").json("/current", "1.0.1");
+    shop.write(
+        "release.toml",
+        "[version]\ntag = \"r{version}\"\nlegacy_tags = [\"v{version}\", \"release-{version}\"]\n",
+    );
+    let run = shop.rel("next --format json");
+    run.json("/current_tag", "v1.0.1");
+    run.json("/tag", "r1.0.2");
+}
+
+#[test]
+fn v2_finals_never_fall_below_a_reachable_prerelease() {
+    let shop = Sandbox::released("2.4.0");
+    shop.commit("feat!: new").tag("v3.0.0-rc.1");
+    shop.commit("fix: small");
+    assert_eq!(shop.next(), "3.0.0");
+    let other = Sandbox::released("2.4.0");
+    other.commit("chore: x").tag("v3.0.0-beta.1").commit("fix: small");
+    assert_eq!(other.next(), "3.0.0");
+    other.write("release.toml", "[version]\nabandoned = [\"3.0.0\"]\n");
+    assert_eq!(other.next(), "2.4.1");
+    other.write("release.toml", "");
+    other.commit("chore: y\n\nRelease-As: 2.5.0");
+    other.rel("next").gives(
+        0,
+        "2.5.0\n",
+        str![[r#"
+warning: Release-As: 2.5.0 is below v3.0.0-beta.1, which HEAD reaches
+
+"#]],
+    );
+}
+
+#[test]
+fn v3_the_tag_exists_on_another_commit() {
+    let shop = Sandbox::released("1.0.0");
+    shop.branch("next").commit("feat: b").tag("v1.1.0").switch("main").commit("feat: c");
+    shop.rel("next").fails(
+        5,
+        str![[r#"
+error: the next version is 1.1.0, and tag v1.1.0 exists on another commit, [..]
+  because: branches that hold it: next
+hint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how far they are apart
+hint: merge that line first, or release another version with --bump
+
+"#]],
+    );
+}
+
+#[test]
+fn v4_the_counter_looks_at_all_tags_and_v2_at_reachable_ones() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a").branch("side").commit("fix: x").tag("v1.1.0-rc.4").tag("v9.0.0-rc.1");
+    shop.switch("main").commit("fix: y");
+    shop.rel("next --pre rc").prints("1.1.0-rc.5\n");
+    shop.rel("next").prints("1.1.0\n");
+}
+
+#[test]
+fn v5_prereleases_of_the_same_content() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a").tag("v1.1.0-rc.1");
+    shop.rel("next --pre rc").prints("1.1.0-rc.1\n");
+    shop.rel("next --pre rc --format json").json("/already", true);
+    shop.rel("next").prints("1.1.0\n");
+    shop.commit("chore: b");
+    shop.rel("next --pre rc").fails(
+        0,
+        str![[r#"
+nothing to release: nothing that counts since v1.1.0-rc.1
+  [..]  chore  chore: b
+  [..]  feat   feat: a
+
+"#]],
+    );
+    shop.rel("next --pre beta").gives(
+        0,
+        "1.1.0-beta.1\n",
+        "warning: 1.1.0-beta.1 sorts below v1.1.0-rc.1, which exists\n",
+    );
+    shop.tag("v1.1.0");
+    shop.rel("next --pre rc").fails(0, "nothing to release: HEAD is v1.1.0 already\n");
+}
+
+#[test]
+fn v5_what_takes_back_a_part_of_the_last_prerelease_counts() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a").tag("v1.1.0-rc.1");
+    shop.commit(&format!("Revert \"feat: a\"\n\nThis reverts commit {}.", shop.id("HEAD")));
+    shop.rel("next --pre rc").prints("1.1.0-rc.2\n");
+}
+
+#[test]
+fn v6_versions_that_head_does_not_reach() {
+    let shop = Sandbox::new();
+    shop.commit("feat: a").branch("old").commit("feat: b").tag("v1.0.0").switch("main").commit("feat: c");
+    shop.rel("next").fails(
+        4,
+        str![[r#"
+error: shop has versions (v1.0.0), and HEAD reaches none of them
+  because: v1.0.0 lies on old
+hint: run rel on a branch that grew from a release
+hint: --initial makes a first release all the same
+
+"#]],
+    );
+    shop.rel("next --initial").prints("0.1.0\n");
+    shop.rel("next --initial=2.0.0").prints("2.0.0\n");
+}
+
+#[test]
+fn v6_tags_of_other_packages_do_not_count() {
+    let shop = Sandbox::new();
+    shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n[package.web]\npaths = [\"web/**\"]\n");
+    shop.change(&["api/a"], "feat: a").tag("api-v1.0.0").change(&["web/b"], "feat: b");
+    shop.rel("next --package web").prints("0.1.0\n");
+}
+
+#[test]
+fn v7_tags_without_a_version() {
+    let shop = Sandbox::new();
+    shop.git("remote remove origin");
+    shop.commit("feat: a").tag("latest").tag("v10").tag("foo");
+    shop.rel("next").gives(
+        0,
+        "0.1.0\n",
+        "warning: no tag bears a version (there is foo, latest, v10), so this is a first release\n",
+    );
+    shop.tag("v1.0");
+    shop.rel("next").gives(
+        0,
+        "0.1.0\n",
+        "warning: no tag bears a version (there is v1.0, foo, latest), so this is a first release\n",
+    );
+    shop.tag("v1.1");
+    shop.rel("next").fails(
+        2,
+        str![[r#"
+error: the tags v1.0, v1.1 are versions, but not semantic ones
+hint: tag the last release with three numbers as well (`git tag v1.2.0 <commit>`)
+hint: --initial makes a first release all the same
+
+"#]],
+    );
+}
+
+#[test]
+fn v7_versions_in_a_format_that_is_not_configured() {
+    let shop = Sandbox::new();
+    shop.commit("feat: a").tag("release/1.2.0");
+    shop.rel("next").fails(
+        2,
+        str![[r#"
+error: no tag is v{version} or {version}, but there are versions in other formats: release/{version} (1, as in release/1.2.0)
+hint: add to release.toml:
+  [version]
+  tag = "release/{version}"
+hint: --initial makes a first release all the same
+
+"#]],
+    );
+}
+
+#[test]
+fn v8_several_tags_on_a_commit_and_tags_on_other_things() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a").tag("v1.1.0-rc.1").tag("v1.1.0").commit("fix: b");
+    assert_eq!(shop.next(), "1.1.1");
+    shop.tag("v1.2.0+a").commit("fix: c").tag("v1.2.0+b").commit("fix: d");
+    shop.rel("next --format json").json("/current_tag", "v1.2.0+b");
+    shop.write("blob", "x");
+    let blob = shop.git("hash-object -w blob");
+    shop.git(&format!("tag v8.0.0 {blob}"));
+    shop.git("tag v9.0.0 HEAD^{tree}");
+    shop.git("tag -a -m inner inner-tag");
+    shop.git("tag -a -m outer v1.3.0 inner-tag");
+    shop.commit("fix: e");
+    shop.rel("next --format json").json("/current_tag", "v1.3.0");
+    shop.git("pack-refs --all");
+    shop.rel("next --format json").json("/current_tag", "v1.3.0");
+}
+
+#[test]
+fn v9_a_maintenance_branch_stays_in_its_range() {
+    let shop = Sandbox::released("1.4.0");
+    shop.write("release.toml", "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"1.x\"\nrange = \"1\"\n[[branch]]\nname = \"1.1.x\"\nrange = \"1.1\"\n");
+    shop.branch("1.x").commit("fix: b");
+    assert_eq!(shop.next(), "1.4.1");
+    shop.commit("feat!: c");
+    shop.rel("next").fails(
+        4,
+        str![[r#"
+error: branch 1.x releases >=1.0.0, <2.0.0, and the commits make 2.0.0
+hint: `rel next --explain` shows which commit asks for it; it belongs on another branch, or `--bump` says otherwise
+
+"#]],
+    );
+    shop.rel("next --bump patch").gives(
+        0,
+        "1.4.1\n",
+        "warning: --bump patch is lower than the major that the commits make\n",
+    );
+    shop.branch("1.1.x").tag("v1.1.7").commit("fix: d");
+    shop.rel("next").gives(
+        0,
+        "1.1.8\n",
+        "warning: v1.4.0 lies outside of what this branch releases (>=1.1.0, <1.2.0), so it is no base\n",
+    );
+}
+
+#[test]
+fn v10_a_detached_head() {
+    let shop = Sandbox::released("1.0.0");
+    shop.write(
+        "release.toml",
+        "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"dev\"\nchannel = \"dev\"\n",
+    );
+    shop.branch("dev").commit("feat: a");
+    shop.rel("next").prints("1.1.0-dev.1\n");
+    shop.git("push -q origin dev");
+    shop.git("switch -q --detach");
+    shop.rel("next").gives(
+        0,
+        "1.1.0\n",
+        "warning: HEAD is on no branch; --branch names one: answered as for finals\n",
+    );
+    shop.rel("next --branch dev").prints("1.1.0-dev.1\n");
+    let shop = shop.with("GITHUB_ACTIONS", "true").with("GITHUB_REF", "refs/heads/dev");
+    shop.rel("next").prints("1.1.0-dev.1\n");
+    shop.rel("next --pre rc").prints("1.1.0-rc.1\n");
+    shop.commit("feat: not pushed");
+    shop.rel("next").gives(
+        0,
+        "1.1.0\n",
+        str![[r#"
+warning: CI names branch dev, but the remote's dev does not contain HEAD, so it is not believed
+warning: HEAD is on no branch; --branch names one: answered as for finals
+
+"#]],
+    );
+    let shop = shop.with("GITHUB_REF", "refs/pull/1/merge");
+    shop.rel("next").gives(
+        0,
+        "1.1.0\n",
+        "warning: HEAD is on no branch; --branch names one: answered as for finals\n",
+    );
+}
+
+#[test]
+fn v10_a_branch_that_is_not_listed() {
+    let shop = Sandbox::released("1.0.0");
+    shop.write("release.toml", "[[branch]]\nname = \"main\"\n");
+    shop.branch("feature/x").commit("feat: a");
+    shop.rel("next").gives(
+        0,
+        "1.1.0\n",
+        "warning: no [[branch]] of release.toml matches feature/x: answered as for finals\n",
+    );
+}
+
+#[test]
+fn v11_channels_without_a_counter() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("feat: a").tag("v1.1.0-beta").commit("fix: b");
+    shop.rel("next --pre beta").prints("1.1.0-beta.1\n");
+    shop.tag("v1.1.0-beta01").commit("fix: c");
+    shop.rel("next --pre beta").gives(
+        0,
+        "1.1.0-beta.1\n",
+        "warning: 1.1.0-beta.1 sorts below v1.1.0-beta01, which exists\n",
+    );
+}
+
+#[test]
+fn a_branch_that_names_its_version() {
+    let shop = Sandbox::released("1.0.0");
+    shop.write("release.toml", "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"release/*\"\nversion = \"{branch}\"\nchannel = \"rc\"\n");
+    shop.branch("release/v1.2.3").commit("chore: prepare");
+    shop.rel("next").prints("1.2.3-rc.1\n");
+    shop.tag("v1.2.3-rc.1").commit("fix: b");
+    shop.rel("next").prints("1.2.3-rc.2\n");
+    shop.branch("release/next");
+    shop.rel("next").fails(
+        2,
+        str![[r#"
+error: the name of branch release/next says no version, and [[branch]] release/* takes it from there
+hint: call it like release/1.2.3
+
+"#]],
+    );
+}
+
+#[test]
+fn v29_a_clone_without_tags() {
+    let shop = Sandbox::released("1.3.0");
+    shop.commit("fix: b");
+    shop.git("push -q origin main --tags");
+    shop.git("clone -q --no-tags ../origin/shop.git ../bare-of-tags");
+    let shop = shop.inside("bare-of-tags");
+    shop.rel("next").prints("1.3.1\n");
+    shop.rel("next --offline").fails(
+        6,
+        str![[r#"
+error: no version tag is here, and with --offline origin cannot be asked for its tags
+hint: `git fetch --tags origin` brings them; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
+hint: --initial makes a first release all the same
+
+"#]],
+    );
+    shop.git("remote set-url origin ../nowhere.git");
+    shop.rel("next").fails(
+        6,
+        str![[r#"
+error: the tags of origin cannot be listed
+  because: '../nowhere.git' does not appear to be a git repository; Could not read from remote repository.; Please make sure you have the correct access rights
+hint: `git ls-remote --tags origin` must work here; --offline does without
+
+"#]],
+    );
+    shop.rel("next --initial").prints("0.1.0\n");
+}

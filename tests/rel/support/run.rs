@@ -1,0 +1,52 @@
+//! What a command answered, to be compared to the last byte.
+
+use super::sandbox::Sandbox;
+use snapbox::IntoData;
+use snapbox::assert_data_eq;
+use std::process::Output;
+
+/// An answer. Not looking at it is a mistake.
+#[must_use = "an answer that nobody looks at proves nothing"]
+pub struct Run {
+    words: String,
+    code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn new(sandbox: &Sandbox, words: &str, output: &Output) -> Self {
+        let text = |bytes: &[u8]| sandbox.redact(&String::from_utf8_lossy(bytes));
+        let code = output.status.code().unwrap_or(-1);
+        Run { words: words.to_owned(), code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
+    /// Exit code 0, exactly this on stdout, nothing on stderr.
+    #[track_caller]
+    pub fn prints(&self, stdout: impl IntoData) {
+        self.gives(0, stdout, "");
+    }
+
+    /// This exit code, nothing on stdout, exactly this on stderr.
+    #[track_caller]
+    pub fn fails(&self, code: i32, stderr: impl IntoData) {
+        self.gives(code, "", stderr);
+    }
+
+    /// This exit code, exactly this on stdout, exactly this on stderr.
+    #[track_caller]
+    pub fn gives(&self, code: i32, stdout: impl IntoData, stderr: impl IntoData) {
+        assert_eq!(self.code, code, "rel {}\nstdout: {}\nstderr: {}", self.words, self.stdout, self.stderr);
+        assert_data_eq!(self.stdout.clone(), stdout.into_data());
+        assert_data_eq!(self.stderr.clone(), stderr.into_data());
+    }
+
+    /// Exit code 0 and this JSON value at this pointer (RFC 6901).
+    #[track_caller]
+    pub fn json(&self, pointer: &str, value: impl Into<serde_json::Value>) {
+        let json: serde_json::Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("rel {}: no JSON ({error}): {}{}", self.words, self.stdout, self.stderr)
+        });
+        assert_eq!(json.pointer(pointer), Some(&value.into()), "rel {} at {pointer}: {json:#}", self.words);
+    }
+}

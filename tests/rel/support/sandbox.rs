@@ -1,0 +1,192 @@
+//! A scratch folder with a home, a work clone `shop` and a bare `origin`. Every git command moves the clock on by a
+//! minute, whatever the time is outside.
+
+use super::run::Run;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// 2026-01-01T00:00:00Z.
+const DAWN: u64 = 1_767_225_600;
+
+pub struct Sandbox {
+    root: TempDir,
+    folder: PathBuf,
+    minutes: Cell<u64>,
+    variables: Vec<(String, String)>,
+}
+
+impl Sandbox {
+    /// An empty repository `shop` on branch main, with a bare `origin` beside it.
+    pub fn new() -> Self {
+        let root = tempfile::Builder::new().prefix("rel-test-").tempdir().unwrap();
+        let folder = root.path().join("shop");
+        std::fs::create_dir_all(root.path().join("home")).unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        let shop = Sandbox { root, folder, minutes: Cell::new(0), variables: Vec::new() };
+        shop.git("init -q -b main .");
+        shop.git("init -q --bare -b main ../origin/shop.git");
+        shop.git("remote add origin ../origin/shop.git");
+        shop
+    }
+
+    /// A repository whose one commit is released.
+    pub fn released(version: &str) -> Self {
+        let shop = Sandbox::new();
+        shop.commit("feat: first").tag(&format!("v{version}"));
+        shop
+    }
+
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The same sandbox, working in another folder of it.
+    pub fn inside(mut self, folder: &str) -> Self {
+        self.folder = self.root.path().join(folder);
+        self
+    }
+
+    /// Sets an environment variable for `rel`.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs git; words are split at spaces.
+    #[track_caller]
+    pub fn git(&self, words: &str) -> String {
+        self.git_words(&words.split(' ').collect::<Vec<_>>())
+    }
+
+    #[track_caller]
+    pub fn git_words(&self, words: &[&str]) -> String {
+        let (ok, out) = self.try_git(words);
+        assert!(ok, "git {words:?}: {out}");
+        out.trim_end().to_owned()
+    }
+
+    /// Runs git, which may fail; what it printed and said.
+    pub fn try_git(&self, words: &[&str]) -> (bool, String) {
+        let output = self.command("git").args(words).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// A command in the sandbox's world: nothing of the outside but PATH.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        self.minutes.set(self.minutes.get() + 1);
+        let now = format!("{} +0000", DAWN + 60 * self.minutes.get());
+        let home = self.root.path().join("home");
+        let mut command = Command::new(program);
+        command.current_dir(&self.folder).env_clear();
+        command
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", &home)
+            .env("XDG_CONFIG_HOME", home.join(".config"));
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_AUTHOR_DATE", &now).env("GIT_COMMITTER_DATE", &now);
+        for role in ["AUTHOR", "COMMITTER"] {
+            command
+                .env(format!("GIT_{role}_NAME"), "Ada")
+                .env(format!("GIT_{role}_EMAIL"), "ada@acme.example");
+        }
+        command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").env("COLUMNS", "100");
+        command
+    }
+
+    /// An empty commit with this message.
+    #[track_caller]
+    pub fn commit(&self, message: &str) -> &Self {
+        self.git_words(&[
+            "commit",
+            "-q",
+            "--allow-empty",
+            "--allow-empty-message",
+            "--cleanup=verbatim",
+            "-m",
+            message,
+        ]);
+        self
+    }
+
+    /// A commit that touches these files.
+    #[track_caller]
+    pub fn change(&self, paths: &[&str], message: &str) -> &Self {
+        for path in paths {
+            let text = format!("{message} at {}\n", self.minutes.get());
+            self.write(path, &text);
+            self.git_words(&["add", "--", path]);
+        }
+        self.commit(message)
+    }
+
+    /// Writes a file of the work tree.
+    pub fn write(&self, path: &str, text: &str) -> &Self {
+        let file = self.folder.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+        self
+    }
+
+    /// A lightweight tag on HEAD.
+    #[track_caller]
+    pub fn tag(&self, name: &str) -> &Self {
+        self.git_words(&["tag", name]);
+        self
+    }
+
+    #[track_caller]
+    pub fn branch(&self, name: &str) -> &Self {
+        self.git_words(&["switch", "-q", "-c", name]);
+        self
+    }
+
+    #[track_caller]
+    pub fn switch(&self, name: &str) -> &Self {
+        self.git_words(&["switch", "-q", name]);
+        self
+    }
+
+    #[track_caller]
+    pub fn merge(&self, branch: &str) -> &Self {
+        self.git_words(&["merge", "-q", "--no-ff", "-m", &format!("Merge branch '{branch}'"), branch]);
+        self
+    }
+
+    /// The full name of a commit.
+    #[track_caller]
+    pub fn id(&self, revision: &str) -> String {
+        self.git_words(&["rev-parse", &format!("{revision}^{{commit}}")])
+    }
+
+    /// Runs rel; words are split at spaces.
+    pub fn rel(&self, words: &str) -> Run {
+        self.rel_words(&words.split(' ').collect::<Vec<_>>())
+    }
+
+    pub fn rel_words(&self, words: &[&str]) -> Run {
+        let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
+        command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let output = command.output().unwrap();
+        Run::new(self, &words.join(" "), &output)
+    }
+
+    /// The version that `rel next` prints; every other end is a failure.
+    #[track_caller]
+    pub fn next(&self) -> String {
+        let run = self.rel("next");
+        assert!(!run.stdout.is_empty(), "nothing to release: {}", run.stderr);
+        run.stdout.trim_end().to_owned()
+    }
+
+    /// Paths as the tests write them.
+    pub fn redact(&self, text: &str) -> String {
+        let root = self.root.path().to_string_lossy().into_owned();
+        text.replace(&root, "$ROOT")
+    }
+}
