@@ -1,10 +1,10 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{current, next, product};
+use crate::command::{current, next, product, replay};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ struct Everywhere {
     config: Option<PathBuf>,
     /// How the answer is written: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT.
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
-    format: Format,
+    format: FormatWord,
     /// Says errors alone.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -49,37 +49,33 @@ struct Everywhere {
     verbose: u8,
     /// Shows colours.
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
-    color: Colour,
+    color: ColourWord,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
     Next(next::Arguments),
     Current(current::Arguments),
+    Replay(replay::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
 }
 
-/// How a command ended that did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// As asked, or there was nothing to do: exit code 0.
-    Done,
-    /// Nothing to release, where `--require` asked for something: exit code 3.
-    NothingToRelease,
-    /// What was checked has faults: exit code 4.
-    Faults,
+/// The words of `--format`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatWord {
+    Text,
+    Json,
+    Github,
 }
 
-impl End {
-    fn code(self) -> u8 {
-        match self {
-            End::Done => 0,
-            End::NothingToRelease => Kind::NothingToRelease.code(),
-            End::Faults => Kind::Refused.code(),
-        }
-    }
+/// The words of `--color`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColourWord {
+    Auto,
+    Always,
+    Never,
 }
 
 /// The whole command line, for help, man pages and completions.
@@ -100,6 +96,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = World::new(settings).and_then(|world| match cli.verb {
         Verb::Next(arguments) => next::show(&world, arguments),
         Verb::Current(arguments) => current::show(&world, arguments),
+        Verb::Replay(arguments) => replay::show(&world, arguments),
         Verb::Schema(arguments) => product::schema(&world, arguments),
         Verb::Completions(arguments) => product::completions(&world, arguments, command()),
         Verb::Man(arguments) => product::man(&world, arguments, command()),
@@ -119,13 +116,17 @@ fn settings(everywhere: Everywhere) -> Settings {
         (false, 0) => Talk::Normal,
         (false, _) => Talk::Verbose,
     };
-    Settings {
-        folder: everywhere.directory,
-        config: everywhere.config,
-        format: everywhere.format,
-        talk,
-        colour: everywhere.color,
-    }
+    let format = match everywhere.format {
+        FormatWord::Text => Format::Text,
+        FormatWord::Json => Format::Json,
+        FormatWord::Github => Format::Github,
+    };
+    let colour = match everywhere.color {
+        ColourWord::Auto => Colour::Auto,
+        ColourWord::Always => Colour::Always,
+        ColourWord::Never => Colour::Never,
+    };
+    Settings { folder: everywhere.directory, config: everywhere.config, format, talk, colour }
 }
 
 /// Help and version go to stdout with 0; a wrong command line to stderr with 2, and as JSON where that was asked for.

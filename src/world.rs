@@ -10,7 +10,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// Whether colours are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Colour {
     /// On a terminal that wants them.
     #[default]
@@ -159,6 +159,7 @@ impl Screens {
             width: width.clamp(40, 300),
             colour_out: colour(out),
             colour_err: colour(err),
+            terminal: err,
             ci: in_ci(),
             talk: settings.talk,
             format: settings.format,

@@ -1,6 +1,6 @@
 //! `rel current`: the version of the last release that HEAD reaches. Leans on `history`.
 
-use crate::cli::End;
+use super::End;
 use crate::error::Result;
 use crate::history::{Ask, Survey, packages};
 use crate::ui::Format;

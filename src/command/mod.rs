@@ -4,3 +4,28 @@ pub mod current;
 mod explain;
 pub mod next;
 pub mod product;
+pub mod replay;
+
+use crate::error::Kind;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// As asked, or there was nothing to do: exit code 0.
+    Done,
+    /// Nothing to release, where `--require` asked for something: exit code 3.
+    NothingToRelease,
+    /// What was checked has faults: exit code 4.
+    Faults,
+}
+
+impl End {
+    /// The exit code of the process.
+    pub fn code(self) -> u8 {
+        match self {
+            End::Done => 0,
+            End::NothingToRelease => Kind::NothingToRelease.code(),
+            End::Faults => Kind::Refused.code(),
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! `rel next`: the next version, and why. Leans on `history`.
 
-use super::explain;
-use crate::cli::End;
+use super::{End, explain};
 use crate::error::{Error, Kind, Result};
 use crate::history::{Ask, Survey, packages};
 use crate::model::{Bump, Version};

@@ -1,6 +1,6 @@
 //! `rel schema`, `rel completions`, `rel man`: what is made from the program itself. Leans on `config` and clap.
 
-use crate::cli::End;
+use super::End;
 use crate::config;
 use crate::error::{Context, Error, Kind, Result};
 use crate::world::World;

@@ -4,8 +4,10 @@
 mod commits;
 mod line;
 mod package;
+mod replay;
 mod survey;
 mod tags;
 
 pub use package::{Package, packages};
+pub use replay::{Proposal, Replay, Replayed, agreed, replay};
 pub use survey::{Ask, Survey};

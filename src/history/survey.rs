@@ -5,7 +5,7 @@
 use super::commits::Reader;
 use super::package::{self, Package};
 use super::{line, tags};
-use crate::config::Config;
+use crate::config::{Config, VersionRules};
 use crate::error::{Error, Result};
 use crate::git::{Head, RawTag, Remote, Repo, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, Version};
@@ -37,7 +37,9 @@ pub struct Survey<'w> {
     tags: Vec<RawTag>,
     all: Vec<Package>,
     reader: Reader<'w>,
+    rules: VersionRules,
     ask: Ask,
+    past: bool,
 }
 
 /// How far back the first step into a shallow history goes; each further one goes four times as far.
@@ -59,25 +61,43 @@ impl<'w> Survey<'w> {
             tags = with_remote(repo, &remote, tags, ask.offline)?;
         }
         let config = world.config()?;
-        Ok(Survey { world, repo, config, head, tags, all, reader: Reader::new(repo, config), ask })
+        let (reader, rules) = (Reader::new(repo, config), config.version.clone());
+        Ok(Survey { world, repo, config, head, tags, all, reader, rules, ask, past: false })
     }
 
-    /// The same look, as if HEAD stood at `commit` and only `tags` were there. For the past.
+    /// A look at the past: HEAD stood at `commit`, only `tags` were there, and the rules were these. What `commit` does
+    /// not reach did not exist yet.
     #[must_use]
-    pub fn at(&self, commit: CommitId, tags: Vec<RawTag>) -> Survey<'w> {
-        let head = Head { commit, branch: self.head.branch.clone() };
+    pub fn past(&self, commit: CommitId, tags: Vec<RawTag>, rules: VersionRules) -> Survey<'w> {
+        let (world, repo, config) = (self.world, self.repo, self.config);
+        let head = Head { commit, branch: None };
         let ask = Ask { initial: Some(None), ..self.ask.clone() };
-        let reader = Reader::new(self.repo, self.config);
         Survey {
-            world: self.world,
-            repo: self.repo,
-            config: self.config,
+            world,
+            repo,
+            config,
             head,
             tags,
             all: self.all.clone(),
-            reader,
+            reader: Reader::new(repo, config),
+            rules,
             ask,
+            past: true,
         }
+    }
+
+    /// Whether HEAD reaches a commit. Deepens a shallow history to know it.
+    pub fn reaches(&self, commit: CommitId) -> Result<bool> {
+        let wanted = [Wanted { commit, settles: true }];
+        self.deep_enough(|| {
+            let reach = self.repo.reach(self.head.commit, &wanted)?;
+            Ok((reach.complete, reach.reached.first().is_some_and(Option::is_some)))
+        })
+    }
+
+    /// The rules that a decision follows.
+    pub fn rules(&self) -> &VersionRules {
+        &self.rules
     }
 
     /// All tags that are known.
@@ -99,19 +119,17 @@ impl<'w> Survey<'w> {
             let reach = self.repo.reach(self.head.commit, &list)?;
             Ok((reach.complete, reach))
         })?;
-        Ok(version::choose(&wanted, &reach.reached, reach.settled, line))
+        let mut base = version::choose(&wanted, &reach.reached, reach.settled, line);
+        if self.past {
+            base.forget_the_future();
+        }
+        Ok(base)
     }
 
     /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
     pub fn decide(&self, package: &Package, places: bool) -> Result<Decision> {
         let mut warnings = Vec::new();
-        let line = line::line(
-            self.world,
-            &self.head,
-            self.ask.branch.as_deref(),
-            self.ask.channel.as_deref(),
-            &mut warnings,
-        )?;
+        let line = self.line(&mut warnings)?;
         let mut base = self.base(package, &line)?;
         let first = base.current().is_none() && self.ask.initial.is_none();
         if first && base.rejected.iter().all(|rejected| rejected.unreachable) && !base.all.is_empty() {
@@ -141,7 +159,7 @@ impl<'w> Survey<'w> {
         request: &Request,
         format: &TagFormat,
     ) -> Result<Decision> {
-        let rules = &self.config.version;
+        let rules = &self.rules;
         let branches = |commit| self.repo.branches_with(commit, 5);
         let rules = Rules {
             initial: &rules.initial,
@@ -180,7 +198,7 @@ impl<'w> Survey<'w> {
                 (hash, answer)
             })
             .collect();
-        Ok(version::weigh(commits, &self.config.version.bump, &hashes))
+        Ok(version::weigh(commits, &self.rules.bump, &hashes))
     }
 
     fn between(&self, hidden: &[CommitId]) -> Result<Vec<crate::git::Link>> {
@@ -188,6 +206,14 @@ impl<'w> Survey<'w> {
             let range = self.repo.range(self.head.commit, hidden)?;
             Ok((range.complete, range.commits))
         })
+    }
+
+    /// The line of releases that HEAD stands on; the past is asked for finals.
+    fn line(&self, warnings: &mut Vec<String>) -> Result<Line> {
+        if self.past {
+            return Ok(Line::default());
+        }
+        line::line(self.world, &self.head, self.ask.branch.as_deref(), self.ask.channel.as_deref(), warnings)
     }
 
     /// Says for the first rejected tags which branches hold them.

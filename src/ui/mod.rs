@@ -2,10 +2,12 @@
 //! stderr, by role. Whatever comes from outside is cleaned here, in one place. Leans on `error` alone.
 
 mod clean;
+mod progress;
 mod table;
 mod text;
 
 pub use clean::{clean, clean_line};
+pub use progress::Progress;
 pub use table::Table;
 pub use text::{Role, Text};
 
@@ -15,7 +17,7 @@ use serde_json::Value;
 use std::io::{self, Write};
 
 /// How the answer of a command is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people and for `$(…)`.
     #[default]
@@ -47,6 +49,8 @@ pub struct Screen {
     pub colour_out: bool,
     /// stderr shows colours.
     pub colour_err: bool,
+    /// stderr is a terminal, so long work may show itself.
+    pub terminal: bool,
     /// A CI runner reads along, and takes some lines for commands.
     pub ci: bool,
     /// How much is said.
@@ -70,6 +74,11 @@ impl Ui {
     /// How answers are written.
     pub fn format(&self) -> Format {
         self.screen.format
+    }
+
+    /// Begins to show long work: on a terminal, and not with `-q`.
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.screen.terminal && self.screen.talk >= Talk::Normal)
     }
 
     /// Columns that a line may take.

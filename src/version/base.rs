@@ -35,6 +35,13 @@ impl Base {
     pub fn current(&self) -> Option<&VersionTag> {
         self.last.as_ref().or_else(|| self.prereleases.first())
     }
+
+    /// Leaves only what HEAD reaches: for a look at the past, where the rest did not exist yet.
+    pub fn forget_the_future(&mut self) {
+        self.rejected.retain(|rejected| !rejected.unreachable);
+        let reached = self.rejected.iter().map(|rejected| &rejected.tag).chain(&self.last);
+        self.all = reached.cloned().collect();
+    }
 }
 
 /// Puts tags in falling order of versions, and says which of them settles the search for the base: the last of those

@@ -4,5 +4,4 @@
 mod run;
 mod sandbox;
 
-pub use run::Run;
 pub use sandbox::Sandbox;

@@ -1,0 +1,157 @@
+//! `rel replay`: the releases of the past, computed anew. The proof that one needs before changing tools.
+//! Leans on `history`.
+
+use super::End;
+use crate::error::{Error, Result};
+use crate::history::{Ask, Package, Proposal, Replay, Replayed, Survey, agreed, packages, replay};
+use crate::ui::{Format, Role, Table, Text, Ui};
+use crate::world::World;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Computes the last releases anew and compares them with what was tagged.
+///
+/// Also finds the `zero` policy, the tag formats and the `bump` entries that explain the history best, and prints the
+/// lines for release.toml. Nothing is written.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// How many releases, counted from the highest version that HEAD reaches.
+    #[arg(short = 'n', long = "last", value_name = "N", default_value_t = 15)]
+    most: usize,
+    /// Replays one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    /// Never asks a remote.
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Shows the replay.
+pub fn show(world: &World, arguments: Arguments) -> Result<End> {
+    let packages = packages(world, arguments.package.as_deref())?;
+    // The past needs no first release to be explained: a tag format may be what is looked for.
+    let survey = Survey::new(
+        world,
+        Ask { offline: arguments.offline, initial: arguments.offline.then_some(None), ..Ask::default() },
+    )?;
+    let ui = world.ui();
+    let mut list: Vec<Value> = Vec::new();
+    let mut any = false;
+    for package in &packages {
+        let replayed = {
+            let progress = ui.progress();
+            replay(&survey, package, arguments.most, &mut |tag| progress.at(tag))?
+        };
+        any |= !replayed.releases.is_empty() || replayed.proposal.is_some();
+        match ui.format() {
+            Format::Text => text(ui, package, &replayed, packages.len() > 1),
+            Format::Json | Format::Github => list.push(as_json(package, &replayed)),
+        }
+    }
+    match ui.format() {
+        Format::Text => {}
+        Format::Json => {
+            let first = (packages.len() == 1).then(|| list.pop()).flatten();
+            let whole = first.unwrap_or_else(|| json!({ "packages": list }));
+            let mut object = serde_json::Map::from_iter([("schema".to_owned(), json!("rel.replay/1"))]);
+            object.extend(whole.as_object().cloned().unwrap_or_default());
+            ui.json(&Value::Object(object));
+        }
+        Format::Github => {
+            for value in &list {
+                ui.data(format!("agreed={}\nof={}", value["agreed"], value["of"]));
+            }
+        }
+    }
+    if any {
+        return Ok(End::Done);
+    }
+    Err(Error::refused("there is no release to replay: HEAD reaches no tag that bears a version")
+        .hint("`git tag --merged` lists the tags that HEAD reaches"))
+}
+
+fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
+    if several {
+        ui.data(Text::new().with(Role::Heading, &package.name));
+    }
+    releases(ui, &replayed.releases);
+    ui.data(summary(&replayed.releases));
+    if let Some(proposal) = &replayed.proposal {
+        proposed(ui, proposal, &replayed.releases);
+    } else if agreed(&replayed.releases) < replayed.releases.len() {
+        ui.data("No other tag format, `zero` or `bump` would explain more.");
+    }
+}
+
+fn releases(ui: &Ui, releases: &[Replayed]) {
+    if releases.is_empty() {
+        return;
+    }
+    let mut table = Table::new(0);
+    table.heading(&["tag", "rel says", "", ""]);
+    for release in releases {
+        let computed = release.computed.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        let (role, word) = if release.agrees { (Role::Good, "agrees") } else { (Role::Warning, "differs") };
+        table.row(vec![
+            Text::new().with(Role::Name, release.tag.name.as_str()),
+            computed.into(),
+            Text::new().with(role, word),
+            Text::new().with(Role::Faint, &release.why),
+        ]);
+    }
+    for line in table.lines(ui.width()) {
+        ui.data(line);
+    }
+    ui.data("");
+}
+
+/// What a team shows its boss.
+fn summary(releases: &[Replayed]) -> Text {
+    if releases.is_empty() {
+        return Text::new().plain("No release is read with the configuration as it is.");
+    }
+    let (agreed, all) = (agreed(releases), releases.len());
+    let line = Text::new()
+        .plain("rel agrees with ")
+        .with(Role::Answer, format!("{agreed} of the last {all}"))
+        .plain(" releases");
+    let above = releases
+        .iter()
+        .filter(|release| release.computed.as_ref().is_some_and(|computed| *computed > release.tag.version))
+        .count();
+    let none = releases.iter().filter(|release| release.computed.is_none()).count();
+    let below = all - agreed - above - none;
+    let parts = [
+        (above, "would be higher, as the commits ask"),
+        (below, "would be lower"),
+        (none, "would not have been made"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() { line.plain(".") } else { line.plain(format!("; {}.", parts.join(", "))) }
+}
+
+fn proposed(ui: &Ui, proposal: &Proposal, before: &[Replayed]) {
+    let (found, all) = (agreed(&proposal.releases), proposal.releases.len());
+    ui.data("");
+    ui.data(format!("With these lines in release.toml it agrees with {found} of {all}:"));
+    ui.data("");
+    ui.data("  [version]");
+    for line in &proposal.lines {
+        ui.data(Text::new().plain("  ").with(Role::Name, line));
+    }
+    let still: Vec<&Replayed> = proposal.releases.iter().filter(|release| !release.agrees).collect();
+    if before.is_empty() && !still.is_empty() {
+        ui.data("");
+        releases(ui, &proposal.releases);
+    }
+}
+
+fn as_json(package: &Package, replayed: &Replay) -> Value {
+    let list = |releases: &[Replayed]| -> Vec<Value> {
+        let one = |release: &Replayed| json!({ "tag": release.tag.name, "version": release.tag.version, "commit": release.tag.commit, "computed": release.computed, "agrees": release.agrees, "why": (!release.agrees).then_some(&release.why) });
+        releases.iter().map(one).collect()
+    };
+    let proposal = replayed.proposal.as_ref().map(|proposal| json!({ "version": proposal.lines, "agreed": agreed(&proposal.releases), "of": proposal.releases.len(), "releases": list(&proposal.releases) }));
+    json!({ "package": package.name, "agreed": agreed(&replayed.releases), "of": replayed.releases.len(), "releases": list(&replayed.releases), "proposal": proposal })
+}
