@@ -29,7 +29,7 @@ pub struct Arguments {
 /// Shows the last release.
 pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     let packages = packages(world, arguments.package.as_deref())?;
-    let several = world.config()?.packages.len() > 1 && arguments.package.is_none();
+    let several = !world.config()?.packages.is_empty() && arguments.package.is_none();
     let survey = Survey::new(
         world,
         Ask { offline: arguments.offline, initial: arguments.offline.then_some(None), ..Ask::default() },

@@ -105,7 +105,7 @@ fn commits(ui: &Ui, decision: &Decision, types: &BumpTable) {
             Text::new().with(Role::Name, weighed.commit.id.short()),
             bump,
             Text::new().with(role, &weighed.verdict.why),
-            Text::new().with(role, subject(weighed, types)),
+            Text::new().with(role, weighed.headline(types)),
         ]);
     }
     print(ui, &table);
@@ -192,15 +192,6 @@ pub(super) fn commit_json(weighed: &Weighed, table: &BumpTable) -> Value {
         "why": weighed.verdict.why,
         "parts": parts,
     })
-}
-
-/// What a person recognises a commit by; of a squash that says it in a part, that part as well.
-fn subject(weighed: &Weighed, table: &BumpTable) -> String {
-    let subject = &weighed.commit.message.subject;
-    match weighed.voice(table).filter(|unit| unit.part && weighed.verdict.bump.is_some()) {
-        Some(unit) => format!("{subject} › {}: {}", unit.kind.as_deref().unwrap_or_default(), unit.subject),
-        None => subject.clone(),
-    }
 }
 
 fn print(ui: &Ui, table: &Table) {

@@ -55,7 +55,7 @@ fn version(text: &str) -> std::result::Result<Version, String> {
 /// Shows the next version.
 pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     let packages = packages(world, arguments.package.as_deref())?;
-    let several = world.config()?.packages.len() > 1 && arguments.package.is_none();
+    let several = !world.config()?.packages.is_empty() && arguments.package.is_none();
     let ask = Ask {
         branch: arguments.branch,
         channel: arguments.pre,

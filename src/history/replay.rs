@@ -216,7 +216,7 @@ fn one(survey: &Survey<'_>, with: &Try, tag: VersionTag) -> Result<Replayed> {
 fn judge(tag: VersionTag, decision: &Decision, table: &BumpTable) -> Replayed {
     let computed = decision.next.as_ref().map(|next| next.version.clone());
     let agrees = computed.as_ref() == Some(&tag.version.core());
-    let why = if agrees { String::new() } else { difference(&tag, decision, computed.as_ref()) };
+    let why = if agrees { String::new() } else { difference(&tag, decision, computed.as_ref(), table) };
     let too_little = !agrees && computed.as_ref().is_none_or(|computed| *computed < tag.version);
     let idle = if too_little { idle(decision, table) } else { BTreeSet::new() };
     Replayed { tag, computed, agrees, why, idle }
@@ -232,7 +232,12 @@ fn idle(decision: &Decision, table: &BumpTable) -> BTreeSet<String> {
 }
 
 /// Names the commit that asked for more, or says that none asked for as much.
-fn difference(tag: &VersionTag, decision: &Decision, computed: Option<&Version>) -> String {
+fn difference(
+    tag: &VersionTag,
+    decision: &Decision,
+    computed: Option<&Version>,
+    table: &BumpTable,
+) -> String {
     let Some(computed) = computed else { return decision.reason.clone() };
     let Some(base) = &decision.base else { return decision.reason.clone() };
     let tagged = Bump::between(&base.version, &tag.version);
@@ -244,7 +249,7 @@ fn difference(tag: &VersionTag, decision: &Decision, computed: Option<&Version>)
             format!(
                 "released as a {tagged}, though {} asks for a {bump}: {}",
                 loudest.commit.id.short(),
-                loudest.commit.message.subject
+                loudest.headline(table)
             )
         }
         (Some(tagged), _) => format!(

@@ -39,6 +39,18 @@ impl Weighed {
             .filter(|unit| unit.bump(table).is_some())
             .or_else(|| units.first())
     }
+
+    /// What a person recognises the commit by; where a part of a squash is what counts, that part as well.
+    pub fn headline(&self, table: &BumpTable) -> String {
+        let subject = &self.commit.message.subject;
+        match self.voice(table).filter(|unit| unit.part && self.verdict.bump.is_some()) {
+            Some(unit) => {
+                let bang = if unit.breaking { "!" } else { "" };
+                format!("{subject} › {}{bang}: {}", unit.kind.as_deref().unwrap_or_default(), unit.subject)
+            }
+            None => subject.clone(),
+        }
+    }
 }
 
 /// The quoted hashes that name nothing in the range: somebody who knows the repository must say what they name.

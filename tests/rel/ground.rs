@@ -129,7 +129,7 @@ fn a_partial_clone_fetches_no_blob() {
     };
     let before = missing();
     assert!(before > 0);
-    partial.rel("next").prints("1.0.1\n");
+    partial.rel("next").prints("api 1.0.1\n");
     assert_eq!(missing(), before);
 }
 
@@ -220,7 +220,7 @@ fn a_package_without_commits() {
     shop.rel("next").fails(
         0,
         str![[r#"
-nothing to release: the one commit releases nothing
+api: nothing to release: the one commit releases nothing
   [..]  touches no path of this package  feat: elsewhere
 
 "#]],

@@ -9,7 +9,7 @@ use std::process::Output;
 #[must_use = "an answer that nobody looks at proves nothing"]
 pub struct Run {
     words: String,
-    code: i32,
+    pub code: i32,
     pub stdout: String,
     pub stderr: String,
 }

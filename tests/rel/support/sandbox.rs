@@ -10,6 +10,12 @@ use tempfile::TempDir;
 /// 2026-01-01T00:00:00Z.
 const DAWN: u64 = 1_767_225_600;
 
+/// The programs of the machine are the one thing that the tests take from outside.
+#[expect(clippy::disallowed_methods, reason = "a test has no World")]
+fn path() -> std::ffi::OsString {
+    std::env::var_os("PATH").unwrap()
+}
+
 pub struct Sandbox {
     root: TempDir,
     folder: PathBuf,
@@ -85,10 +91,7 @@ impl Sandbox {
         let home = self.root.path().join("home");
         let mut command = Command::new(program);
         command.current_dir(&self.folder).env_clear();
-        command
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", &home)
-            .env("XDG_CONFIG_HOME", home.join(".config"));
+        command.env("PATH", path()).env("HOME", &home).env("XDG_CONFIG_HOME", home.join(".config"));
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_AUTHOR_DATE", &now).env("GIT_COMMITTER_DATE", &now);
         for role in ["AUTHOR", "COMMITTER"] {
             command
@@ -174,6 +177,18 @@ impl Sandbox {
         command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
         let output = command.output().unwrap();
         Run::new(self, &words.join(" "), &output)
+    }
+
+    /// Runs a line of shell, in which `rel` is the program that is tested.
+    pub fn shell(&self, line: &str) -> Run {
+        let program = Path::new(env!("CARGO_BIN_EXE_rel"));
+        let mut command = self.command("sh");
+        let path =
+            [program.parent().unwrap().as_os_str(), path().as_os_str()].join(std::ffi::OsStr::new(":"));
+        command.env("PATH", path).args(["-c", line]);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let output = command.output().unwrap();
+        Run::new(self, line, &output)
     }
 
     /// The version that `rel next` prints; every other end is a failure.

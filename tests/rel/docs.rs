@@ -1,0 +1,122 @@
+//! README and `docs/` tell the truth: every `rel` command in them is run, and every session is what it really prints.
+//! `REL_DOCS=write cargo test docs` writes the sessions anew.
+
+use crate::support::Sandbox;
+use std::path::{Path, PathBuf};
+
+/// Where sessions of real histories come from; beside the repository in CI and for its builders.
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")
+}
+
+fn pages() -> Vec<PathBuf> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![top.join("README.md")];
+    pages.extend(std::fs::read_dir(top.join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    pages.sort();
+    pages
+}
+
+/// The fenced blocks of a page, by language, with the line before them.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
+    let fence = format!("\n```{language}\n");
+    let mut found = Vec::new();
+    let mut rest = 0;
+    while let Some(at) = text[rest..].find(&fence) {
+        let begin = rest + at + fence.len();
+        let end = begin + text[begin..].find("```").unwrap();
+        let before = text[..begin - fence.len()].rsplit('\n').next().unwrap();
+        found.push((before, &text[begin..end]));
+        rest = end;
+    }
+    found
+}
+
+/// The scene that commands without a session are run in: a released repository with a remote, its package called api.
+fn scene() -> Sandbox {
+    let shop = Sandbox::new();
+    shop.write("release.toml", "name = \"api\"\n");
+    shop.git("add release.toml");
+    shop.commit("feat: first").tag("v1.3.0").commit("feat: coupons");
+    shop.git("push -q -u origin main --tags");
+    shop
+}
+
+#[test]
+fn every_command_runs() {
+    let mut ran = 0;
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let shop = scene();
+        for (_, block) in blocks(&text, "sh") {
+            for line in block.lines() {
+                let line = line.split(" #").next().unwrap().trim();
+                let words =
+                    line.strip_prefix("cargo run --release -- ").or_else(|| line.strip_prefix("rel "));
+                let Some(words) = words else { continue };
+                shop.write(".git/COMMIT_EDITMSG", "feat: x\n");
+                let run = shop.shell(&format!("rel {words}"));
+                assert_eq!(run.code, 0, "{}: {line}\n{}{}", page.display(), run.stdout, run.stderr);
+                ran += 1;
+            }
+        }
+    }
+    assert!(ran >= 10, "only {ran} commands were found");
+}
+
+#[test]
+fn every_session_is_what_is_printed() {
+    let write = std::env::vars().any(|(name, value)| name == "REL_DOCS" && value == "write");
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let mut next = text.clone();
+        for (before, block) in blocks(&text, "console") {
+            let Some(history) =
+                before.split("in a clone of ").nth(1).map(|rest| rest.trim_end_matches(" -->"))
+            else {
+                continue;
+            };
+            let bundle = corpus().join(format!("{history}.bundle"));
+            if !bundle.exists() {
+                println!(
+                    "{} is not here: the session of {} is not checked",
+                    bundle.display(),
+                    page.display()
+                );
+                continue;
+            }
+            let command = block.lines().next().unwrap().strip_prefix("$ ").unwrap();
+            let shop = Sandbox::new();
+            shop.git_words(&[
+                "clone",
+                "-q",
+                "--bare",
+                &bundle.canonicalize().unwrap().to_string_lossy(),
+                "../history.git",
+            ]);
+            let run = shop.inside("history.git").shell(&format!("{command} 2>&1"));
+            let session = format!("$ {command}\n{}", run.stdout);
+            if write {
+                next = next.replace(block, &session);
+            } else {
+                assert_eq!(block, session, "{}", page.display());
+            }
+        }
+        if write && next != text {
+            std::fs::write(&page, next).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for (at, _) in text.match_indices("](") {
+            let target = text[at + 2..].split(')').next().unwrap().split('#').next().unwrap();
+            let local = !target.is_empty() && !target.contains("://");
+            assert!(!local || page.parent().unwrap().join(target).exists(), "{}: {target}", page.display());
+        }
+    }
+}
