@@ -10,5 +10,6 @@
 mod docs;
 mod ground;
 mod house;
+mod laws;
 mod rules;
 mod support;

@@ -1,0 +1,13 @@
+//! `release.toml` of any bytes: a configuration or a picture of every fault, never a panic or a hang.
+//! `cargo +nightly fuzz run config -- -max_len=4096`
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes);
+    if let Err(error) = rel::config::read("release.toml", &text, 100) {
+        assert_eq!(error.kind.code(), 2, "{error:?}");
+        assert!(!error.causes.is_empty());
+    }
+});

@@ -1,0 +1,23 @@
+//! Commit messages of any bytes: no panic, no hang, and what was read can be weighed.
+//! `cargo +nightly fuzz run message -- -max_len=4096`
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rel::model::BumpTable;
+use rel::model::message::{Header, Message, looks_meant};
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes);
+    let table = BumpTable::default();
+    for single in [true, false] {
+        let message = Message::parse(&text, &table, single);
+        let bumps = message.units.iter().filter_map(|unit| unit.bump(&table));
+        assert!(bumps.max().is_none() || !message.units.is_empty());
+    }
+    for line in text.lines().take(4) {
+        if let Err(fault) = Header::parse(line) {
+            assert!(fault.column <= line.chars().count() + 1);
+        }
+        looks_meant(line, &table);
+    }
+});
