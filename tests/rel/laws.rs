@@ -70,7 +70,8 @@ fn by_rel(shop: &Sandbox) -> (Option<String>, Vec<String>) {
         return (current["tag"].as_str().map(str::to_owned), Vec::new());
     }
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let mut list: Vec<String> = json["commits"].as_array().unwrap().iter().map(|commit| text(&commit["id"])).collect();
+    let mut list: Vec<String> =
+        json["commits"].as_array().unwrap().iter().map(|commit| text(&commit["id"])).collect();
     list.sort();
     (json["current_tag"].as_str().map(str::to_owned), list)
 }

@@ -2,24 +2,27 @@
 
 /// What a line says of breaking changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Breaking {
+pub(super) enum Breaking<'a> {
     /// It is the footer.
     Yes,
-    /// Somebody meant the footer; why it is none.
-    Meant(&'static str),
+    /// Somebody meant the footer; why it is none, and the line from there on.
+    Meant(&'static str, &'a str),
     /// Nothing.
     No,
 }
 
-impl Breaking {
+impl Breaking<'_> {
     /// Reads one line of a message.
-    pub(super) fn read(line: &str) -> Breaking {
+    pub(super) fn read(line: &str) -> Breaking<'_> {
         let footer = ["BREAKING CHANGE", "BREAKING-CHANGE"].iter().find_map(|key| line.strip_prefix(key));
         let value = footer.and_then(|rest| rest.strip_prefix(": ").or_else(|| rest.strip_prefix(" #")));
         match (footer, value) {
             (_, Some(value)) if !value.trim().is_empty() => return Breaking::Yes,
             (Some(":" | ": " | " #"), _) | (_, Some(_)) => {
-                return Breaking::Meant("a breaking change says what breaks, on the same line");
+                return Breaking::Meant(
+                    "a breaking change says what breaks, on the same line",
+                    &line[line.len()..],
+                );
             }
             _ => {}
         }
@@ -34,14 +37,15 @@ impl Breaking {
             let rest = &bare[start.len()..];
             let rest = rest.strip_prefix(['s', 'S']).unwrap_or(rest).trim_start_matches(['*', '_', '`']);
             if rest.starts_with(':') {
-                Breaking::Meant("a breaking change is written BREAKING CHANGE, in capitals")
+                Breaking::Meant("a breaking change is written BREAKING CHANGE, in capitals", bare)
             } else {
                 Breaking::No
             }
         } else if bare.len() < line.len() {
-            Breaking::Meant("a breaking change stands at the start of its line, unadorned")
+            Breaking::Meant("a breaking change stands at the start of its line, unadorned", bare)
         } else {
-            Breaking::Meant("a breaking change has a colon and a space: `BREAKING CHANGE: what breaks`")
+            let rest = &bare[start.len()..];
+            Breaking::Meant("a breaking change has a colon and a space: `BREAKING CHANGE: what breaks`", rest)
         }
     }
 }
@@ -68,7 +72,15 @@ mod tests {
             "BREAKING CHANGE",
             "breaking changes: x",
         ] {
-            assert!(matches!(Breaking::read(line), Breaking::Meant(_)), "{line}");
+            assert!(matches!(Breaking::read(line), Breaking::Meant(..)), "{line}");
+        }
+        for (line, rest) in [
+            ("BREAKING CHANGE:", ""),
+            ("BREAKING CHANGE x", " x"),
+            ("  BREAKING CHANGE: x", "BREAKING CHANGE: x"),
+            ("Breaking change: x", "Breaking change: x"),
+        ] {
+            assert!(matches!(Breaking::read(line), Breaking::Meant(_, at) if at == rest), "{line}");
         }
         for line in [
             "a BREAKING CHANGE: x",

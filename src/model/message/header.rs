@@ -30,6 +30,14 @@ pub struct HeaderFault {
 impl Header {
     /// Reads a line that has neither line break nor leading space.
     pub fn parse(line: &str) -> Result<Header, HeaderFault> {
+        Header::read(line).map_err(|fault| match fault.fixed {
+            Some(_) => fault,
+            None => HeaderFault { fixed: mended(line), ..fault },
+        })
+    }
+
+    /// `parse`, for whoever does not ask what would be right.
+    pub(super) fn read(line: &str) -> Result<Header, HeaderFault> {
         let fault = |rest: &str, what: &'static str| HeaderFault {
             column: line[..line.len() - rest.len()].chars().count() + 1,
             what,
@@ -95,22 +103,47 @@ fn split_scope(inside: &str) -> Option<(Option<&str>, &str)> {
 
 /// Whether somebody meant a header here: a known type, perhaps with scope and `!`, perhaps with spaces, and a colon.
 pub fn looks_meant(line: &str, table: &BumpTable) -> bool {
-    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let end = line.find(|c: char| !is_type_character(c)).unwrap_or(line.len());
-    let (kind, mut rest) = line.split_at(end);
-    if !table.knows(&kind.to_lowercase()) {
-        return false;
-    }
-    loop {
-        rest = rest.trim_start();
-        rest = match (rest.strip_prefix('!'), rest.strip_prefix('(')) {
-            (Some(rest), _) => rest,
-            (_, Some(inside)) => match inside.find(')') {
-                Some(close) => &inside[close + 1..],
-                None => return inside.contains(':'),
-            },
-            _ => return rest.starts_with([':', '：']),
-        };
+    Meant::read(line).is_some_and(|meant| table.knows(&meant.kind.to_lowercase()))
+}
+
+/// The header that somebody may have meant, where it can be told.
+fn mended(line: &str) -> Option<String> {
+    let meant = Meant::read(line)?;
+    let scope = meant.scope.map_or_else(String::new, |scope| format!("({})", scope.trim()));
+    let breaking = if meant.breaking { "!" } else { "" };
+    let mended = format!("{}{scope}{breaking}: {}", meant.kind, meant.subject?);
+    Header::read(&mended).is_ok().then_some(mended)
+}
+
+/// A header as people write it: what is not its own before the type, spaces, and `!` and scope in any order.
+struct Meant<'a> {
+    kind: &'a str,
+    scope: Option<&'a str>,
+    breaking: bool,
+    /// `None` where the scope is never closed.
+    subject: Option<&'a str>,
+}
+
+impl Meant<'_> {
+    fn read(line: &str) -> Option<Meant<'_>> {
+        let line = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let end = line.find(|c: char| !is_type_character(c)).unwrap_or(line.len());
+        let (kind, mut rest) = line.split_at(end);
+        let mut meant = Meant { kind, scope: None, breaking: false, subject: None };
+        loop {
+            rest = rest.trim_start();
+            if let Some(behind) = rest.strip_prefix('!') {
+                meant.breaking = true;
+                rest = behind;
+            } else if let Some(inside) = rest.strip_prefix('(') {
+                let Some(close) = inside.find(')') else { return inside.contains(':').then_some(meant) };
+                meant.scope = Some(&inside[..close]);
+                rest = &inside[close + 1..];
+            } else {
+                meant.subject = Some(rest.strip_prefix([':', '：'])?.trim());
+                return Some(meant);
+            }
+        }
     }
 }
 
@@ -179,5 +212,26 @@ mod tests {
         assert_eq!((fault.column, fault.fixed.as_deref()), (9, Some("feat(ä): x")));
         assert_eq!(Header::parse("fix (a): x").unwrap_err().column, 4);
         assert_eq!(Header::parse("update things").unwrap_err().column, 7);
+    }
+
+    #[test]
+    fn a_fault_says_what_would_be_right() {
+        for (line, right) in [
+            ("feat:x", Some("feat: x")),
+            ("fix(a)b):x", Some("fix(a)b): x")),
+            ("feat (a): x", Some("feat(a): x")),
+            ("Fix : x", Some("Fix: x")),
+            ("✨ feat: x", Some("feat: x")),
+            ("feat!(a): x", Some("feat(a)!: x")),
+            ("feat( a ) ! : x", Some("feat(a)!: x")),
+            ("feat：x", Some("feat: x")),
+            ("feat(a: x", None),
+            ("feat:", None),
+            ("update things", None),
+            ("12 : x", None),
+            ("", None),
+        ] {
+            assert_eq!(Header::parse(line).unwrap_err().fixed.as_deref(), right, "{line}");
+        }
     }
 }

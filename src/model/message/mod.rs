@@ -3,13 +3,16 @@
 
 mod breaking;
 mod header;
+mod lines;
 mod revert;
 
 pub use header::{Header, HeaderFault, looks_meant};
+pub use lines::{Notice, SCISSORS, Trailer};
 pub use revert::Reverted;
 
 use super::bump::{Bump, BumpTable};
 use breaking::Breaking;
+use lines::{Line, lines, paragraph};
 
 /// A message, understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +29,17 @@ pub struct Message {
     pub skipped: bool,
     /// The value of the trailer `Rel-Release`, by which `rel` knows its own commits (V30).
     pub rel_release: Option<String>,
-    /// What looks meant but does not count, one sentence each.
-    pub warnings: Vec<String>,
+    /// What looks meant but does not count, in the order of the lines.
+    pub warnings: Vec<Notice>,
+    /// The line of the header, counted from 1; 0 where nothing is said at all.
+    pub line: usize,
+    /// The character of that line at which the header begins, counted from 1.
+    pub column: usize,
+    /// Why that line is no header, its column counted in the whole line; `None` where it is one, or a breaking change
+    /// by itself.
+    pub fault: Option<HeaderFault>,
+    /// The subject was that of a merge, so the first paragraph of the body is the message (V25).
+    pub merged: bool,
 }
 
 /// One change.
@@ -76,15 +88,16 @@ impl Message {
     /// a squash, whose message is the first paragraph of its body (V25).
     pub fn parse(text: &str, table: &BumpTable, single_parent: bool) -> Message {
         let lines = lines(text);
-        let subject = lines.first().copied().unwrap_or("").to_owned();
+        let subject = lines.first().map_or("", |line| line.text).to_owned();
         let mut message = Message { subject, ..Message::default() };
         message.read_trailers(&lines);
-        if single_parent && is_merge_subject(&message.subject) {
+        message.merged = single_parent && is_merge_subject(&message.subject);
+        if message.merged {
             let body = paragraph(&lines);
-            message.warn_outside(&lines, body.len());
             message.read_units(body, table);
+            message.warn_outside(&lines, body.len());
             if let Some(first) = body.first() {
-                message.subject = (*first).to_owned();
+                message.subject = first.text.to_owned();
             }
         } else {
             message.read_units(&lines, table);
@@ -93,23 +106,30 @@ impl Message {
         message
     }
 
-    fn read_units(&mut self, lines: &[&str], table: &BumpTable) {
+    /// The values of `Release-As` in a message, with their places; `release_as` holds the same values.
+    pub fn release_as(text: &str) -> Vec<Trailer> {
+        lines::release_as(&lines(text))
+    }
+
+    fn read_units(&mut self, lines: &[Line<'_>], table: &BumpTable) {
         let Some((first, body)) = lines.split_first() else { return };
-        let first = first.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').trim_end();
-        self.read_header(first, table);
+        let header = first.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        (self.line, self.column) = (first.number, first.column(header));
+        self.read_header(*first, header.trim_end(), table);
         let mut current = (!self.units.is_empty()).then_some(0);
         let mut start = false;
-        let (mut own, mut is_own) = (vec![first], true);
+        let (mut own, mut is_own) = (vec![header], true);
         for line in body {
-            if line.trim().is_empty() {
+            if line.is_blank() {
                 start = true;
                 continue;
             }
-            let bullet = line.strip_prefix("* ").or_else(|| line.strip_prefix("- "));
+            let text = line.text;
+            let bullet = text.strip_prefix("* ").or_else(|| text.strip_prefix("- ")).map(str::trim_start);
             let at_start = std::mem::take(&mut start);
             let part = match bullet {
-                Some(text) => part(text.trim(), table),
-                None if at_start => part(line.trim_end(), table),
+                Some(text) => part(text.trim_end(), table),
+                None if at_start => part(text.trim_end(), table),
                 None => None,
             };
             if let Some(unit) = part {
@@ -118,43 +138,43 @@ impl Message {
                 is_own = false;
                 continue;
             }
-            if is_heading(line) {
+            if is_heading(text) {
                 current = self.units.first().filter(|unit| !unit.part).map(|_| 0);
             }
-            match Breaking::read(bullet.map_or(*line, str::trim)) {
+            match Breaking::read(bullet.unwrap_or(text)) {
                 Breaking::Yes => self.break_unit(current),
-                Breaking::Meant(why) => self.warnings.push(format!("{why}: `{}`", excerpt(line))),
+                Breaking::Meant(why, rest) => self.warnings.push(line.notice(rest, why)),
                 Breaking::No => {}
             }
             // From the first part or quoted revert on, the text belongs to commits that were squashed away (V20).
             is_own &= !bullet.is_some_and(|text| text.starts_with("Revert \""));
             if is_own {
-                own.push(line);
+                own.push(text);
             }
         }
         self.reverts = revert::read(&own);
     }
 
-    fn read_header(&mut self, first: &str, table: &BumpTable) {
-        match Header::parse(first) {
+    fn read_header(&mut self, line: Line<'_>, header: &str, table: &BumpTable) {
+        match Header::parse(header) {
             // `BREAKING-CHANGE: x` parses as a type; as the subject it is a breaking change.
-            _ if Breaking::read(first) == Breaking::Yes => {
-                self.warnings.push(format!(
-                    "the subject itself is a breaking change; `feat!: …` says what kind: `{}`",
-                    excerpt(first)
-                ));
+            _ if Breaking::read(header) == Breaking::Yes => {
+                let what = "the subject itself is a breaking change; `feat!: …` says what kind";
+                self.warnings.push(line.notice(line.text.trim_start(), what));
                 self.break_unit(None);
             }
             Ok(header) => self.units.push(Unit::new(header, false)),
-            Err(fault) if looks_meant(first, table) => {
-                self.warnings.push(format!(
-                    "looks like a conventional commit but does not parse (column {}: {}): `{}`",
-                    fault.column,
-                    fault.what,
-                    excerpt(first)
-                ));
+            Err(mut fault) => {
+                fault.column += self.column - 1;
+                if looks_meant(header, table) {
+                    let (column, what) = (fault.column, fault.what);
+                    let text = format!(
+                        "looks like a conventional commit but does not parse (column {column}: {what})"
+                    );
+                    self.warnings.push(Notice { column, ..line.notice(header, text) });
+                }
+                self.fault = Some(fault);
             }
-            Err(_) => {}
         }
     }
 
@@ -176,61 +196,26 @@ impl Message {
         });
     }
 
-    fn read_trailers(&mut self, lines: &[&str]) {
-        for line in lines.iter().skip(1) {
-            if let Some(value) = trailer(line, "release-as") {
-                self.release_as.push(value.to_owned());
-            }
-        }
-        let last = lines.iter().rposition(|line| line.trim().is_empty()).unwrap_or(0);
+    fn read_trailers(&mut self, lines: &[Line<'_>]) {
+        self.release_as = lines::release_as(lines).into_iter().map(|trailer| trailer.value).collect();
+        let last = lines.iter().rposition(|line| line.is_blank()).unwrap_or(0);
         let tail = lines.iter().skip(last.max(1));
-        self.rel_release =
-            tail.filter_map(|line| trailer(line, "rel-release")).next_back().map(str::to_owned);
+        self.rel_release = tail.filter_map(|line| line.trailer("rel-release")).next_back().map(str::to_owned);
     }
 
     /// Of a squashed merge only one paragraph counts (V25): what breaks elsewhere is told, never lost in silence.
-    fn warn_outside(&mut self, lines: &[&str], inside: usize) {
-        let body = lines.iter().skip(1).skip_while(|line| line.trim().is_empty()).skip(inside);
-        for line in body.filter(|line| Breaking::read(line) == Breaking::Yes) {
-            self.warnings.push(format!(
-                "only the first paragraph of a squashed merge counts, so this does not: `{}`",
-                excerpt(line)
-            ));
+    fn warn_outside(&mut self, lines: &[Line<'_>], inside: usize) {
+        let body = lines.iter().skip(1).skip_while(|line| line.is_blank()).skip(inside);
+        for line in body.filter(|line| Breaking::read(line.text) == Breaking::Yes) {
+            let what = "only the first paragraph of a squashed merge counts, so this does not";
+            self.warnings.push(line.notice(line.text, what));
         }
     }
 }
 
 /// A bullet or the first line of a paragraph as a part of a squash: only with a known type (V24).
 fn part(text: &str, table: &BumpTable) -> Option<Unit> {
-    Header::parse(text).ok().filter(|header| table.knows(&header.kind)).map(|header| Unit::new(header, true))
-}
-
-/// The lines that count: nothing after a scissors line, no blank ones at either end, CRLF as LF (V26).
-fn lines(text: &str) -> Vec<&str> {
-    let text = text.trim_start_matches('\u{feff}');
-    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-    let mut lines: Vec<&str> =
-        lines.take_while(|line| !is_scissors(line)).skip_while(|line| line.trim().is_empty()).collect();
-    let end = lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
-    lines.truncate(end);
-    lines
-}
-
-/// The first paragraph behind the subject.
-fn paragraph<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
-    let Some(start) = lines.iter().skip(1).position(|line| !line.trim().is_empty()).map(|at| at + 1) else {
-        return &[];
-    };
-    let rest = lines.get(start..).unwrap_or_default();
-    let end = rest.iter().position(|line| line.trim().is_empty()).unwrap_or(rest.len());
-    rest.get(..end).unwrap_or_default()
-}
-
-/// git-commit(1), `--cleanup=scissors`, behind any comment character.
-fn is_scissors(line: &str) -> bool {
-    let mut rest = line.chars();
-    rest.next();
-    rest.as_str().trim_start() == "------------------------ >8 ------------------------"
+    Header::read(text).ok().filter(|header| table.knows(&header.kind)).map(|header| Unit::new(header, true))
 }
 
 /// What forges and git write over merges.
@@ -254,21 +239,6 @@ fn is_heading(line: &str) -> bool {
 fn is_skipped(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains("[skip release]") || text.contains("[release skip]")
-}
-
-/// The value of a trailer at the start of a line, its key without regard to case.
-fn trailer<'a>(line: &'a str, key: &str) -> Option<&'a str> {
-    let (name, value) = line.split_once(':')?;
-    (name.trim_end().eq_ignore_ascii_case(key) && !value.trim().is_empty()).then(|| value.trim())
-}
-
-/// A line, short enough for a sentence.
-fn excerpt(line: &str) -> String {
-    let line = line.trim();
-    match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -126,3 +126,42 @@ fn sizes_that_nobody_writes() {
     assert_eq!(parse(&long).units.len(), 20_001);
     assert_eq!(units(&format!("fix({}): x", "(".repeat(100_000))).len(), 0);
 }
+
+#[test]
+fn what_does_not_count_has_a_place() {
+    let places = |text: &str| -> Vec<_> {
+        parse(text).warnings.iter().map(|notice| (notice.line, notice.column)).collect()
+    };
+    assert_eq!(places("\n\n  feat(ä):x\n\ntext\n  * Breaking change: y"), [(3, 11), (6, 5)]);
+    assert_eq!(places("fix: x\n\n* BREAKING CHANGE y"), [(3, 18)]);
+    assert_eq!(
+        places("Merge branch 'x'\n\nfeat: x\nBREAKING CHANGE\n\nBREAKING CHANGE: y"),
+        [(4, 16), (6, 1)]
+    );
+    assert_eq!(
+        parse("feat:x").warnings[0].to_string(),
+        "looks like a conventional commit but does not parse (column 6: a space follows the colon): `feat:x`"
+    );
+}
+
+#[test]
+fn the_header_has_a_place_and_a_fault() {
+    let header = |text: &str| {
+        let message = parse(text);
+        (message.line, message.column, message.fault.map(|fault| fault.column))
+    };
+    assert_eq!(header("\r\n\u{feff} feat: x"), (2, 3, None));
+    assert_eq!(header("  Update things"), (1, 3, Some(9)));
+    assert_eq!(header("Merge branch 'x'\n\n\nUpdate things"), (4, 1, Some(7)));
+    assert_eq!(header("Merge branch 'x'"), (0, 0, None));
+    assert_eq!(header("BREAKING CHANGE: x"), (1, 1, None));
+    assert_eq!(header(""), (0, 0, None));
+}
+
+#[test]
+fn v15_release_as_has_a_place() {
+    let found = Message::release_as("\nchore: x\n\nRelease-As:  2.0.0\nRelease-As:\nrelease-as : soon");
+    let found: Vec<_> =
+        found.iter().map(|trailer| (trailer.line, trailer.column, trailer.value.as_str())).collect();
+    assert_eq!(found, [(4, 14, "2.0.0"), (6, 14, "soon")]);
+}
