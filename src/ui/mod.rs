@@ -3,11 +3,13 @@
 
 mod clean;
 mod progress;
+mod snippet;
 mod table;
 mod text;
 
 pub use clean::{clean, clean_line};
 pub use progress::Progress;
+pub use snippet::Snippet;
 pub use table::Table;
 pub use text::{Role, Text};
 
