@@ -1,6 +1,6 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{current, next, product, replay};
+use crate::command::{current, lint, next, product, replay};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -57,6 +57,7 @@ enum Verb {
     Next(next::Arguments),
     Current(current::Arguments),
     Replay(replay::Arguments),
+    Lint(lint::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -97,6 +98,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Next(arguments) => next::show(&world, arguments),
         Verb::Current(arguments) => current::show(&world, arguments),
         Verb::Replay(arguments) => replay::show(&world, arguments),
+        Verb::Lint(arguments) => lint::show(&world, arguments),
         Verb::Schema(arguments) => product::schema(&world, arguments),
         Verb::Completions(arguments) => product::completions(&world, arguments, command()),
         Verb::Man(arguments) => product::man(&world, arguments, command()),

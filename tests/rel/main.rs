@@ -11,5 +11,6 @@ mod docs;
 mod ground;
 mod house;
 mod laws;
+mod lint;
 mod rules;
 mod support;

@@ -1,0 +1,47 @@
+//! `rel lint`: messages against Conventional Commits. Leans on
+//! `model::message`, which is the one reader of messages, and on `history` for the commits since the last release.
+//!
+//! The way of the data: `source` → `judge` → `report`.
+
+mod judge;
+mod report;
+mod source;
+mod strip;
+
+use crate::command::End;
+use crate::error::Result;
+use crate::world::World;
+use clap::{ArgGroup, Args};
+use std::path::PathBuf;
+
+/// Checks a commit message file, a title, or a range against Conventional Commits.
+///
+/// Without a source it checks the commits since the last release. Ends with 4 where there is a fault; all are shown at
+/// once.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").args(["file", "title", "range"]))]
+pub struct Arguments {
+    /// A file with a commit message, as git gives it to the commit-msg hook; - for stdin.
+    file: Option<PathBuf>,
+    /// Checks one line: the title of a pull request.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    title: Option<String>,
+    /// Checks the commits of A..B, or of A..HEAD where only A is given.
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
+    range: Option<String>,
+    /// Lines of FILE that begin with TEXT are no part of the message: git's core.commentChar, `auto` as git has it.
+    #[arg(long, value_name = "TEXT", default_value = "#", allow_hyphen_values = true)]
+    #[arg(requires = "file", conflicts_with_all = ["title", "range"])]
+    comment: String,
+    /// Never asks a remote.
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Checks messages.
+pub fn show(world: &World, arguments: Arguments) -> Result<End> {
+    let rules = judge::Rules::read(world)?;
+    let batch = source::read(world, &arguments)?;
+    let judged: Vec<_> = batch.drafts.into_iter().map(|draft| judge::judge(draft, &rules)).collect();
+    report::report(world, &batch.what, &judged)
+}

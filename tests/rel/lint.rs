@@ -1,0 +1,380 @@
+//! `rel lint` with real git: sources, faults, exit codes.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const REL: &str = env!("CARGO_BIN_EXE_rel");
+const SCISSORS: &str = "# ------------------------ >8 ------------------------";
+
+/// A folder with a home, and one repository in it, `shop`.
+struct World {
+    home: tempfile::TempDir,
+}
+
+/// What a process answered: its exit code, stdout, stderr.
+type Answer = (i32, String, String);
+
+impl World {
+    fn new() -> Self {
+        let world = World { home: tempfile::tempdir().unwrap() };
+        world.git(&["init", "-q", "-b", "main", "--template=", "shop"], "");
+        world
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        // What git prints is free of links, and on some systems the folder for temporary files is one.
+        self.home.path().canonicalize().unwrap().join(path)
+    }
+
+    fn command(&self, program: &str, folder: &str) -> Command {
+        let mut command = Command::new(program);
+        let tools = Path::new(REL).parent().unwrap().display();
+        command
+            .current_dir(self.path(folder))
+            .env_clear()
+            .env("PATH", format!("{tools}:{}", option_env!("PATH").unwrap_or("/usr/bin:/bin")))
+            .env("HOME", self.home.path())
+            .env("LC_ALL", "C")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .stdin(Stdio::null());
+        for who in ["AUTHOR", "COMMITTER"] {
+            command
+                .env(format!("GIT_{who}_NAME"), "Ada")
+                .env(format!("GIT_{who}_EMAIL"), "ada@acme.example")
+                .env(format!("GIT_{who}_DATE"), "2024-05-01T12:00:00Z");
+        }
+        command
+    }
+
+    /// Runs git, which must work.
+    fn git(&self, words: &[&str], folder: &str) -> String {
+        let output = self.command("git", folder).args(words).output().unwrap();
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Makes an empty commit in `shop`, without hooks, and says its short name.
+    fn commit(&self, message: &str) -> String {
+        self.git(
+            &["commit", "-q", "--no-verify", "--allow-empty", "--cleanup=verbatim", "-m", message],
+            "shop",
+        );
+        self.git(&["rev-parse", "HEAD"], "shop")[..7].to_owned()
+    }
+
+    fn rel(&self, words: &[&str]) -> Answer {
+        answer(self.command(REL, "shop").arg("lint").args(words).output())
+    }
+
+    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        fs::write(self.path(path), text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// Checks a message file.
+    fn file(&self, text: impl AsRef<[u8]>, words: &[&str]) -> Answer {
+        self.write("shop/message", text);
+        self.rel(&[&["message"], words].concat())
+    }
+}
+
+fn answer(output: std::io::Result<Output>) -> Answer {
+    let output = output.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn said(code: i32, err: &str) -> Answer {
+    (code, String::new(), err.to_owned())
+}
+
+const CLEAN: &str = "the message is conventional\n";
+
+#[test]
+fn a_title() {
+    let world = World::new();
+    assert_eq!(world.rel(&["--title", "feat(api)!: coupons"]), said(0, "the title is conventional\n"));
+    assert_eq!(world.rel(&["--title", "feat: x", "-q"]), said(0, ""));
+    assert_eq!(
+        world.rel(&["--title", "feat(日本):coupons"]),
+        said(
+            4,
+            "error: a space follows the colon
+ --> title:1:10
+  |
+1 | feat(日本):coupons
+  |            ^
+  |
+  = help: feat(日本): coupons
+
+error: 1 fault in the title
+"
+        )
+    );
+    let empty =
+        "error: the message is empty\n --> title:1:1\n  |\n1 |\n  | ^\n\nerror: 1 fault in the title\n";
+    assert_eq!(world.rel(&["--title", "", "-q"]), said(4, empty));
+    let (code, _, err) = world.rel(&["--title", "--range"]);
+    assert_eq!(
+        (code, err.lines().next()),
+        (4, Some("error: a header begins with a type: `feat: …`, `fix(scope): …`"))
+    );
+}
+
+#[test]
+fn a_title_needs_no_repository() {
+    let world = World::new();
+    let lint = |words: &[&str]| answer(world.command(REL, "").arg("lint").args(words).output());
+    assert_eq!(lint(&["--title", "feat: x"]), said(0, "the title is conventional\n"));
+    let (code, out, err) = lint(&[]);
+    let expected = format!(
+        "error: {} is not in a git repository\nhint: run rel inside a clone, or name one with -C\n",
+        world.path("").display().to_string().trim_end_matches('/')
+    );
+    assert_eq!((code, out, err), (4, String::new(), expected));
+}
+
+#[test]
+fn json_and_github() {
+    let world = World::new();
+    assert_eq!(
+        world.rel(&["--title", "feature: x", "--format", "json"]),
+        (
+            4,
+            concat!(
+                r#"{"schema":"rel.lint/1","ok":false,"messages":[{"id":null,"subject":"feature: x","ok":false,"checked":true,"#,
+                r#""faults":[{"line":1,"column":1,"what":"`feature` is no known type; known are build, chore, ci, docs, feat, fix, "#,
+                r#"perf, refactor, revert, style, test","fixed":"feat: x"}]}]}"#,
+                "\n"
+            )
+            .to_owned(),
+            String::new()
+        )
+    );
+    assert_eq!(
+        world.file("# nothing\n", &["--format", "json"]).1,
+        "{\"schema\":\"rel.lint/1\",\"ok\":true,\"messages\":[{\"id\":null,\"subject\":\"\",\"ok\":true,\"checked\":false,\"faults\":[]}]}\n"
+    );
+    let (code, out, err) = world.rel(&["--title", "x", "--format=github"]);
+    assert_eq!((code, out.as_str(), err.lines().count()), (4, "ok=false\n", 7));
+    let mut command = world.command(REL, "shop");
+    command.env("GITHUB_OUTPUT", world.path("output")).args(["lint", "--title", "fix: x", "--format=github"]);
+    assert_eq!(answer(command.output()), said(0, "the title is conventional\n"));
+    assert_eq!(world.read("output"), "ok=true\n");
+}
+
+#[test]
+fn a_file_is_read_as_git_reads_it() {
+    let world = World::new();
+    assert_eq!(world.file("\n# first\n\nfeat: x\n# feat:x\n", &[]), said(0, CLEAN));
+    assert_eq!(world.file(format!("feat: x\n{SCISSORS}\nBreaking change: y\n"), &[]), said(0, CLEAN));
+    assert_eq!(world.file("feat: x\r\n\r\nbody\r\n", &[]), said(0, CLEAN));
+    assert_eq!(world.file(b"feat: \xff\xfe", &[]), said(0, CLEAN));
+    assert_eq!(world.file("#12\n; mine\nfeat: x\n", &["--comment", ";"]).0, 4);
+    assert_eq!(world.file("feat: x\n; breaking change: y\n", &["--comment", "auto"]), said(0, CLEAN));
+    assert_eq!(world.file(format!("feat: x\n\n{}", "word ".repeat(40_000)), &[]), said(0, CLEAN));
+    for nothing in ["", "\n\n", "# all of it\n"] {
+        assert_eq!(world.file(nothing, &[]), said(0, ""), "{nothing:?}");
+    }
+    assert_eq!(
+        world.file("# one\n# two\n\nfix : x\n\n# three\nBreaking change: y\n", &[]),
+        said(
+            4,
+            "error: nothing but `(scope)` and `!`, in this order and without spaces, stands between type and colon
+ --> message:4:4
+  |
+4 | fix : x
+  |    ^
+  |
+  = help: fix: x
+
+error: a breaking change is written BREAKING CHANGE, in capitals
+ --> message:7:1
+  |
+7 | Breaking change: y
+  | ^
+
+error: 2 faults in the message
+"
+        )
+    );
+    let missing = "error: nowhere cannot be read\n  because: No such file or directory (os error 2)\n";
+    assert_eq!(world.rel(&["nowhere"]), said(2, missing));
+}
+
+#[test]
+fn what_git_itself_writes_passes_before_the_commit() {
+    let world = World::new();
+    let melted = "git melts this commit into another one: not checked\n";
+    for text in ["fixup! x", "squash! x", "amend! x\n\nx"] {
+        assert_eq!(world.file(text, &[]), said(0, melted), "{text}");
+    }
+    assert_eq!(world.file("Revert \"whatever\"\n\nThis reverts commit 0123456.", &[]), said(0, CLEAN));
+    let merge = "the message of a merge is not checked\n";
+    assert_eq!(world.file("Merge branch 'x' into y\n", &[]), said(0, merge));
+    world.write("shop/MERGE_HEAD", "");
+    assert_eq!(world.file("Bring x in\n", &[]), said(0, merge));
+}
+
+#[test]
+fn stdin() {
+    let world = World::new();
+    let mut command = world.command(REL, "");
+    command.args(["lint", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"# no\nupdate\n").unwrap();
+    let expected = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
+ --> stdin:2:7
+  |
+2 | update
+  |       ^
+
+error: 1 fault in the message
+";
+    assert_eq!(answer(child.wait_with_output()), said(4, expected));
+}
+
+#[test]
+fn a_range() {
+    let world = World::new();
+    let root = world.commit("Initial commit");
+    world.git(&["branch", "side"], "shop");
+    world.commit("feat: a");
+    let fixup = world.commit("fixup! feat: a");
+    world.git(&["checkout", "-q", "side"], "shop");
+    world.commit("fix: b");
+    world.git(&["merge", "-q", "--no-ff", "-m", "Bring it in", "main"], "shop");
+    world.git(&["tag", "top"], "shop");
+
+    let clean = "2 commits are conventional; 1 merge is not checked\n";
+    let expected = format!(
+        "error: a commit that begins with `fixup!` is melted into another one before it is shared: `git rebase --interactive --autosquash`
+ --> {fixup}:1:1
+  |
+1 | fixup! feat: a
+  | ^
+
+error: 1 fault in 1 of 4 commits in {root}..top
+hint: `git rebase --interactive {fixup}^` rewords commits that nobody else has yet
+"
+    );
+    assert_eq!(world.rel(&["--range", &format!("{root}..top")]), said(4, &expected));
+    let (code, _, err) = world.rel(&["--range", &root]);
+    assert_eq!((code, err.contains("in 1 of 4 commits in")), (4, true));
+    assert_eq!(world.rel(&["--range", "HEAD..top"]), said(0, "no commits in HEAD..top\n"));
+    world.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "Bring it in again"], "shop");
+    world.git(&["checkout", "-q", "main"], "shop");
+    world.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "feat: c"], "shop");
+    assert_eq!(world.rel(&["--range", "HEAD~2.."]), said(0, "2 commits are conventional\n"));
+    assert_eq!(world.rel(&["--range", "main~2..main~1", "-q"]), said(0, ""));
+    world.git(&["merge", "-q", "--no-ff", "-m", "Whatever", "side~1"], "shop");
+    assert_eq!(world.rel(&["--range", "HEAD~2..HEAD"]), said(0, clean));
+}
+
+#[test]
+fn a_range_whose_ends_are_none() {
+    let world = World::new();
+    world.commit("feat: a");
+    for (range, message) in [
+        ("--upload-pack=touch x..HEAD", "--upload-pack=touch x names no commit here"),
+        ("-x", "-x names no commit here"),
+        ("HEAD..nowhere", "nowhere names no commit here"),
+        ("nowhere..neither", "2 things are in the way"),
+        ("", "--range names no commit"),
+        ("main...HEAD", "main...HEAD is no range: three dots mean both sides"),
+    ] {
+        let (code, out, err) = world.rel(&["--range", range]);
+        assert_eq!(
+            (code, out.as_str(), err.lines().next()),
+            (2, "", Some(format!("error: {message}").as_str())),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn since_the_last_release() {
+    let world = World::new();
+    world.commit("whatever");
+    assert_eq!(world.rel(&[]).0, 4);
+    world.git(&["tag", "v1.0.0"], "shop");
+    assert_eq!(world.rel(&[]), said(0, "no commits since v1.0.0\n"));
+    world.commit("feat: a");
+    assert_eq!(world.rel(&[]), said(0, "1 commit is conventional\n"));
+    world.commit("fix: b\n\nRelease-As: v2.0.0");
+    let bad = world.commit("fix: c\n\nRelease-As: two");
+    world.git(&["tag", "-f", "v0.9.0"], "shop");
+    let expected = format!(
+        "error: `two` is no version, so Release-As does nothing
+ --> {bad}:3:13
+  |
+3 | Release-As: two
+  |             ^
+
+error: 1 fault in 1 of 3 commits since v1.0.0
+hint: `git rebase --interactive {bad}^` rewords commits that nobody else has yet
+"
+    );
+    assert_eq!(world.rel(&[]), said(4, &expected));
+}
+
+#[test]
+fn a_history_that_is_cut_off() {
+    let world = World::new();
+    world.commit("whatever");
+    world.git(&["tag", "v1.0.0"], "shop");
+    world.commit("feat: a");
+    world.commit("feat: b");
+    let from = format!("file://{}", world.path("shop").display());
+    world.git(&["clone", "-q", "--depth=1", &from, "cut"], "");
+    world.git(&["fetch", "-q", "--depth=1", "origin", "tag", "v1.0.0"], "cut");
+    let lint = |words: &[&str]| answer(world.command(REL, "cut").arg("lint").args(words).output());
+    let expected =
+        "error: the history in this clone is cut off inside the range, so not every message is here
+hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
+hint: by hand: `git fetch --unshallow`
+";
+    assert_eq!(lint(&["--range", "v1.0.0"]), said(4, expected));
+    assert_eq!(lint(&[]), said(0, "2 commits are conventional\n"));
+}
+
+#[test]
+fn one_source_at_a_time() {
+    let world = World::new();
+    for words in [
+        &["message", "--title", "x"][..],
+        &["--title", "x", "--range", "y"],
+        &["--title", "x", "--comment", ";"],
+    ] {
+        let (code, out, _) = world.rel(words);
+        assert_eq!((code, out.as_str()), (2, ""), "{words:?}");
+    }
+}
+
+#[test]
+fn a_message_cannot_play_with_the_terminal() {
+    let world = World::new();
+    let hostile = "feat\u{1b}]0;owned\u{7}(a\u{202e}b): x\u{1b}[2J\r\n\n\u{1b}[31mBreaking change: y";
+    let expected = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
+ --> message:1:5
+  |
+1 | feat]0;owned(ab): x[2J
+  |     ^
+
+error: 1 fault in the message
+";
+    assert_eq!(world.file(hostile, &[]), said(4, expected));
+    let (_, out, _) = world.file(hostile, &["--format", "json"]);
+    assert!(out.contains(r#""subject":"feat]0;owned(ab): x[2J""#), "{out}");
+    let mut command = world.command(REL, "shop");
+    command.env("CI", "true").args(["lint", "--title", "::error::\u{1b}[1mx"]);
+    let (code, _, err) = answer(command.output());
+    assert_eq!((code, err.lines().nth(3)), (4, Some("1 | ::error::[1mx")));
+}
