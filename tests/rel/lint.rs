@@ -1,9 +1,12 @@
-//! `rel lint` with real git: sources, faults, exit codes.
+//! `rel lint` with real git: sources, faults, exit codes. `hook` installs the hook and makes real commits.
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+mod hook;
 
 const REL: &str = env!("CARGO_BIN_EXE_rel");
 const SCISSORS: &str = "# ------------------------ >8 ------------------------";
@@ -65,6 +68,11 @@ impl World {
         self.git(&["rev-parse", "HEAD"], "shop")[..7].to_owned()
     }
 
+    /// Tries a commit in a folder, with hooks.
+    fn try_commit(&self, folder: &str, message: &str) -> Answer {
+        answer(self.command("git", folder).args(["commit", "-q", "--allow-empty", "-m", message]).output())
+    }
+
     fn rel(&self, words: &[&str]) -> Answer {
         answer(self.command(REL, "shop").arg("lint").args(words).output())
     }
@@ -72,6 +80,11 @@ impl World {
     fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
         fs::write(self.path(path), text).unwrap();
+    }
+
+    fn hook(&self, path: &str, text: &str) {
+        self.write(path, text);
+        fs::set_permissions(self.path(path), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     fn read(&self, path: &str) -> String {
@@ -121,7 +134,7 @@ error: 1 fault in the title
     let empty =
         "error: the message is empty\n --> title:1:1\n  |\n1 |\n  | ^\n\nerror: 1 fault in the title\n";
     assert_eq!(world.rel(&["--title", "", "-q"]), said(4, empty));
-    let (code, _, err) = world.rel(&["--title", "--range"]);
+    let (code, _, err) = world.rel(&["--title", "--install"]);
     assert_eq!(
         (code, err.lines().next()),
         (4, Some("error: a header begins with a type: `feat: …`, `fix(scope): …`"))
@@ -351,6 +364,9 @@ fn one_source_at_a_time() {
     for words in [
         &["message", "--title", "x"][..],
         &["--title", "x", "--range", "y"],
+        &["--range", "x", "--install"],
+        &["--install", "--uninstall"],
+        &["--dry-run"],
         &["--title", "x", "--comment", ";"],
     ] {
         let (code, out, _) = world.rel(words);
