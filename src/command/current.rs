@@ -1,6 +1,6 @@
 //! `rel current`: the version of the last release that HEAD reaches. Leans on `history`.
 
-use super::End;
+use super::{End, github};
 use crate::error::Result;
 use crate::history::{Ask, Survey, packages};
 use crate::ui::Format;
@@ -56,9 +56,9 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
             ui.json(&json!({ "schema": "rel.current/1", "packages": list }));
         }
         (Format::Github, ..) => {
-            for (_, tag) in &found {
-                ui.data(format!("current={}", tag.as_ref().map_or_else(String::new, |tag| tag.version.to_string())));
-            }
+            let version = |tag: &Option<VersionTag>| tag.as_ref().map_or_else(String::new, |tag| tag.version.to_string());
+            let lines: Vec<_> = found.iter().map(|(_, tag)| ("current", version(tag))).collect();
+            github::output(world, &lines)?;
         }
     }
     let none = found.iter().all(|(_, tag)| tag.is_none());

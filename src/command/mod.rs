@@ -2,6 +2,7 @@
 
 pub mod current;
 mod explain;
+mod github;
 pub mod lint;
 pub mod next;
 pub mod product;

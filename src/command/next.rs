@@ -1,7 +1,7 @@
 //! `rel next`: the next version, and why. Leans on `history`.
 
-use super::{End, explain};
-use crate::error::{Error, Kind, Result};
+use super::{End, explain, github};
+use crate::error::Result;
 use crate::history::{Ask, Survey, packages};
 use crate::model::{Bump, Version};
 use crate::ui::{Format, Text};
@@ -146,37 +146,28 @@ fn as_json(world: &World, decision: &Decision) -> Result<Value> {
     }))
 }
 
-/// `key=value` lines behind `$GITHUB_OUTPUT`, or on stdout without it. Versions and tags hold neither spaces nor
-/// line breaks, so no line can forge another.
+/// What a workflow goes on with.
 fn github(world: &World, decisions: &[Decision], several: bool) -> Result<()> {
-    let mut lines = String::new();
-    let release = decisions.iter().any(|decision| decision.next.is_some());
-    let mut line = |key: &str, value: String| lines.extend([key, "=", &value, "\n"]);
-    line("release", release.to_string());
-    if several {
-        let list: Vec<Value> = decisions
-            .iter()
-            .filter_map(|decision| decision.next.as_ref().map(|next| json!({ "package": decision.package, "next": next.version, "tag": next.tag, "bump": decision.bump })))
-            .collect();
-        line("packages", Value::from(list).to_string());
-    } else if let Some(decision) = decisions.first() {
-        let next = decision.next.as_ref();
-        line("next", next.map_or_else(String::new, |next| next.version.to_string()));
-        line("tag", next.map_or_else(String::new, |next| next.tag.to_string()));
-        line("current", decision.current.as_ref().map_or_else(String::new, |tag| tag.version.to_string()));
-        line("bump", decision.bump.map_or_else(String::new, |bump| bump.to_string()));
-    }
     for decision in decisions.iter().filter(|decision| decision.next.is_none()) {
         world.ui().status(format!("{}: nothing to release: {}", decision.package, decision.reason));
     }
-    let Some(file) = world.variable("GITHUB_OUTPUT") else {
-        world.ui().data(lines.trim_end());
-        return Ok(());
-    };
-    let appended = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&file)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, lines.as_bytes()));
-    appended.map_err(|error| Error::new(Kind::Refused, "$GITHUB_OUTPUT cannot be written").cause(error))
+    let release = decisions.iter().any(|decision| decision.next.is_some());
+    let mut lines = vec![("release", release.to_string())];
+    if several {
+        let next = |decision: &Decision| {
+            let next = decision.next.as_ref()?;
+            Some(
+                json!({ "package": decision.package, "next": next.version, "tag": next.tag, "bump": decision.bump }),
+            )
+        };
+        lines.push(("packages", decisions.iter().filter_map(next).collect::<Value>().to_string()));
+    } else if let Some(decision) = decisions.first() {
+        let next = decision.next.as_ref();
+        let text = |value: Option<String>| value.unwrap_or_default();
+        lines.push(("next", text(next.map(|next| next.version.to_string()))));
+        lines.push(("tag", text(next.map(|next| next.tag.to_string()))));
+        lines.push(("current", text(decision.current.as_ref().map(|tag| tag.version.to_string()))));
+        lines.push(("bump", text(decision.bump.map(|bump| bump.to_string()))));
+    }
+    github::output(world, &lines)
 }

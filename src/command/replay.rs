@@ -1,7 +1,7 @@
 //! `rel replay`: the releases of the past, computed anew. The proof that one needs before changing tools.
 //! Leans on `history`.
 
-use super::End;
+use super::{End, github};
 use crate::error::{Error, Result};
 use crate::history::{Ask, Package, Proposal, Replay, Replayed, Survey, agreed, packages, replay};
 use crate::ui::{Format, Role, Table, Text, Ui};
@@ -58,9 +58,10 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
             ui.json(&Value::Object(object));
         }
         Format::Github => {
-            for value in &list {
-                ui.data(format!("agreed={}\nof={}", value["agreed"], value["of"]));
-            }
+            let counts = list
+                .iter()
+                .flat_map(|value| [("agreed", value["agreed"].to_string()), ("of", value["of"].to_string())]);
+            github::output(world, &counts.collect::<Vec<_>>())?;
         }
     }
     if any {

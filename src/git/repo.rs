@@ -48,6 +48,12 @@ impl Repo {
         }
     }
 
+    /// What lines begin with that are no part of a message: `core.commentString`, `core.commentChar`.
+    pub fn comment(&self) -> Option<String> {
+        let config = self.git.config().ok()?;
+        ["core.commentString", "core.commentChar"].iter().find_map(|key| config.get_string(key).ok())
+    }
+
     /// Where HEAD stands.
     pub fn head(&self) -> Result<Head> {
         let head = match self.git.head() {

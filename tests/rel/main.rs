@@ -1,11 +1,6 @@
 //! One test binary: real git, the real program, exact output.
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod docs;
 mod ground;

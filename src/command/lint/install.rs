@@ -1,7 +1,7 @@
 //! `rel lint --install` and `--uninstall`: where the hook belongs, and what is said about it. Leans on `hook` and `git`.
 
 use super::hook::{self, Hook, Standing, Step};
-use crate::cli::End;
+use crate::command::End;
 use crate::error::{Error, Result};
 use crate::ui::Format;
 use crate::world::World;

@@ -32,10 +32,10 @@ pub struct Arguments {
     /// Checks the commits of A..B, or of A..HEAD where only A is given.
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     range: Option<String>,
-    /// Lines of FILE that begin with TEXT are no part of the message: git's core.commentChar, `auto` as git has it.
-    #[arg(long, value_name = "TEXT", default_value = "#", allow_hyphen_values = true)]
+    /// Lines of FILE that begin with TEXT are no part of the message: without it git's core.commentChar.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     #[arg(requires = "file", conflicts_with_all = ["title", "range", "hook"])]
-    comment: String,
+    comment: Option<String>,
     /// Writes the commit-msg hook of this repository; a hook that is there runs first.
     #[arg(long)]
     install: bool,

@@ -2,8 +2,8 @@
 
 use super::judge::{Judged, Pass};
 use super::source::What;
-use crate::command::End;
-use crate::error::{Error, Kind, Result};
+use crate::command::{End, github};
+use crate::error::Result;
 use crate::ui::{Format, Role, Snippet, Text, Ui};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub(super) fn report(world: &World, what: &What, judged: &[Judged]) -> Result<En
         }
     }
     if ui.format() == Format::Github {
-        github(world, clean)?;
+        github::output(world, &[("ok", clean.to_string())])?;
     }
     Ok(if clean { End::Done } else { End::Faults })
 }
@@ -120,19 +120,4 @@ fn as_json(clean: bool, judged: &[Judged]) -> Value {
     };
     let messages: Vec<Value> = judged.iter().map(message).collect();
     json!({ "schema": "rel.lint/1", "ok": clean, "messages": messages })
-}
-
-/// `ok=true` behind `$GITHUB_OUTPUT`, or on stdout without it.
-fn github(world: &World, clean: bool) -> Result<()> {
-    let line = format!("ok={clean}");
-    let Some(file) = world.variable("GITHUB_OUTPUT") else {
-        world.ui().data(line);
-        return Ok(());
-    };
-    let appended = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&file)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, format!("{line}\n").as_bytes()));
-    appended.map_err(|error| Error::new(Kind::Refused, "$GITHUB_OUTPUT cannot be written").cause(error))
 }

@@ -65,7 +65,10 @@ pub(super) struct Batch {
 /// Reads what the command line names.
 pub(super) fn read(world: &World, arguments: &Arguments) -> Result<Batch> {
     if let Some(file) = &arguments.file {
-        return message_file(world, file, &arguments.comment);
+        // A message can be checked outside of a repository too; git's own default holds there.
+        let configured = || world.repo().ok().and_then(Repo::comment);
+        let comment = arguments.comment.clone().or_else(configured).unwrap_or_else(|| "#".to_owned());
+        return message_file(world, file, &comment);
     }
     if let Some(title) = &arguments.title {
         let draft =
