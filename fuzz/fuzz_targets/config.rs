@@ -1,5 +1,5 @@
 //! `release.toml` of any bytes: a configuration or a picture of every fault, never a panic or a hang.
-//! `cargo +nightly fuzz run config -- -max_len=4096`
+//! Run it as `message`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,6 @@
 //! Commit messages of any bytes: no panic, no hang, and what was read can be weighed.
-//! `cargo +nightly fuzz run message -- -max_len=4096`
+//! `mkdir -p corpus/message; ASAN_OPTIONS=detect_odr_violation=0 cargo +nightly fuzz run message -- -max_len=4096`
+//! (libgit2 carries one table of its HTTP parser twice, which the sanitizer takes for a fault.)
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
