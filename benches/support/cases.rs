@@ -1,0 +1,83 @@
+//! One case: a repository as it was in the moment before a release, made of the objects of the whole history.
+
+use super::support::Failure;
+use super::support::histories::{History, cache, final_version};
+use super::support::shell::git;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A release that really was.
+pub(crate) struct Case {
+    /// Its tag.
+    pub(crate) tag: String,
+    /// Its version: the right answer.
+    pub(crate) version: semver::Version,
+    /// The highest final before it.
+    pub(crate) before: String,
+    /// A repository whose branch `main` stands at its commit, and that has no tag but those from before.
+    pub(crate) folder: PathBuf,
+}
+
+/// A tag with the object that it names and the commit behind that.
+struct Tag {
+    name: String,
+    object: String,
+    commit: String,
+}
+
+/// The last finals that the main line reaches, the highest first.
+pub(crate) fn last(history: &History, most: usize) -> Result<Vec<Case>, Failure> {
+    let reached = tags(&history.folder, "HEAD")?;
+    let mut finals: Vec<(semver::Version, &Tag)> =
+        reached.iter().filter_map(|tag| Some((final_version(&tag.name, history.prefix)?, tag))).collect();
+    finals.sort_by(|(a, _), (b, _)| b.cmp(a));
+    finals.into_iter().take(most).map(|(version, tag)| case(history, version, tag)).collect()
+}
+
+fn case(history: &History, version: semver::Version, tag: &Tag) -> Result<Case, Failure> {
+    // Of what stands on the commit itself, only an earlier version of the same thing can have been there before: a
+    // prerelease that became the final. The rest are other names of this release, or other packages of it.
+    let before = |other: &Tag| version_of(&other.name, history.prefix).is_some_and(|other| other < version);
+    let mut known = tags(&history.folder, &tag.commit)?;
+    known.retain(|other| other.commit != tag.commit || before(other));
+    let finals = known.iter().filter_map(|tag| final_version(&tag.name, history.prefix));
+    let before = finals.max().map_or_else(|| "none".to_owned(), |version| version.to_string());
+    let folder = cache().join("cases").join(&history.name).join(&tag.name);
+    prepare(history, &folder, &tag.commit, &known)?;
+    Ok(Case { tag: tag.name.clone(), version, before, folder })
+}
+
+/// Makes the repository anew, so that whatever a tool left there is gone; sharing the objects makes that cheap.
+fn prepare(history: &History, folder: &Path, commit: &str, tags: &[Tag]) -> Result<(), Failure> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    git(folder, &["init", "--quiet", "--initial-branch=main"])?;
+    let objects = history.folder.join(".git/objects");
+    fs::write(folder.join(".git/objects/info/alternates"), format!("{}\n", objects.display()))?;
+    let refs: String = tags.iter().map(|tag| format!("{} refs/tags/{}\n", tag.object, tag.name)).collect();
+    fs::write(folder.join(".git/packed-refs"), refs)?;
+    git(folder, &["update-ref", "refs/heads/main", commit])?;
+    // Writes down what the tags point at in the end, as every clone has it.
+    git(folder, &["pack-refs", "--all"])?;
+    Ok(())
+}
+
+/// The tags that a commit reaches.
+fn tags(folder: &Path, from: &str) -> Result<Vec<Tag>, Failure> {
+    let format = "--format=%(refname:strip=2) %(objectname) %(*objectname)";
+    let list = git(folder, &["for-each-ref", &format!("--merged={from}"), format, "refs/tags"])?;
+    let tag = |line: &str| {
+        let mut words = line.split(' ');
+        let (name, object) = (words.next()?.to_owned(), words.next()?.to_owned());
+        let commit = words.next().filter(|peeled| !peeled.is_empty()).unwrap_or(&object).to_owned();
+        Some(Tag { name, object, commit })
+    };
+    Ok(list.lines().filter_map(tag).collect())
+}
+
+/// The version in a tag of the history's own format.
+fn version_of(name: &str, prefix: &str) -> Option<semver::Version> {
+    semver::Version::parse(name.strip_prefix(prefix)?).ok()
+}

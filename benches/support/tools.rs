@@ -1,0 +1,85 @@
+//! `rel` and its peers: where they are found, how each is asked for the next version in the way that is fairest to it,
+//! and how its answer is read.
+
+use super::Failure;
+use super::histories::cache;
+use super::shell::{ask, command};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A program that says what the next version is.
+pub(crate) struct Tool {
+    /// Its name, with the version that is installed.
+    pub(crate) name: String,
+    /// The program itself, to be asked something else.
+    pub(crate) program: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Rel,
+    GitCliff,
+    Cocogitto,
+    Convco,
+}
+
+/// The `rel` of this build, or that of `$REL_BINARY`.
+pub(crate) fn rel() -> Result<Tool, Failure> {
+    let built = PathBuf::from(env!("CARGO_BIN_EXE_rel"));
+    Tool::new("rel", std::env::var_os("REL_BINARY").map_or(built, PathBuf::from), Kind::Rel)
+}
+
+/// The peers on `PATH` and in the folder that `$REL_PEERS` names; whoever is not installed is left out, with a message.
+pub(crate) fn peers() -> Result<Vec<Tool>, Failure> {
+    let mut found = Vec::new();
+    for (name, kind) in [("git-cliff", Kind::GitCliff), ("cog", Kind::Cocogitto), ("convco", Kind::Convco)] {
+        match find(name) {
+            Some(program) => found.push(Tool::new(name, program, kind)?),
+            None => println!("{name} is neither on PATH nor in $REL_PEERS: left out.\n"),
+        }
+    }
+    Ok(found)
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let folders = ["REL_PEERS", "PATH"].into_iter().filter_map(std::env::var_os);
+    let folders: Vec<PathBuf> =
+        folders.flat_map(|list| std::env::split_paths(&list).collect::<Vec<_>>()).collect();
+    folders.into_iter().map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+impl Tool {
+    fn new(name: &str, program: PathBuf, kind: Kind) -> Result<Self, Failure> {
+        let answer = ask(command(&program, Path::new("/")).arg("--version"))?;
+        let version = answer.stdout.split_whitespace().nth(1).unwrap_or("?").to_owned();
+        Ok(Tool { name: format!("{name} {version}"), program, kind })
+    }
+
+    /// The question for the next version, without any configuration but what says how tags begin.
+    pub(crate) fn next(&self, folder: &Path, prefix: &str) -> Result<Command, Failure> {
+        let mut command = command(&self.program, folder);
+        match self.kind {
+            Kind::Rel => command.arg("next"),
+            // Without `--unreleased` it answers the same, but reads all releases first.
+            Kind::GitCliff => command.args(["--unreleased", "--bumped-version"]),
+            // It reads tags with a `v` only where its file says so.
+            Kind::Cocogitto if !prefix.is_empty() => {
+                let file = cache().join("cog.toml");
+                fs::write(&file, format!("tag_prefix = \"{prefix}\"\n"))?;
+                command.arg("--config").arg(file).args(["bump", "--auto", "--dry-run"])
+            }
+            Kind::Cocogitto => command.args(["bump", "--auto", "--dry-run"]),
+            Kind::Convco => command.args(["version", "--bump", "--prefix", prefix]),
+        };
+        Ok(command)
+    }
+}
+
+/// The version in what a tool printed: the last word, without what stands before versions in tags. A tool that has
+/// nothing to release prints a sentence or nothing: `None`.
+pub(crate) fn version_in(stdout: &str, prefix: &str) -> Option<semver::Version> {
+    let word = stdout.split_whitespace().last()?;
+    semver::Version::parse(word.strip_prefix(prefix).unwrap_or(word)).ok()
+}
