@@ -1,6 +1,6 @@
 //! The table of right answers: for the last finals of real histories, what `rel` and its peers would have released at
-//! that commit, beside what people really released. `cargo bench --bench compare`; `-- --verbose` shows every case in
-//! which somebody was wrong, and what `rel` says for itself. Nothing is asserted.
+//! that commit, beside what people really released; and at commits that were not released, who keeps quiet. `cargo bench --bench compare`; behind `--`: `--verbose` shows every
+//! case in which somebody was wrong, and what `rel` says for itself; `--last N` asks for more finals. Nothing is asserted.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark talks to a person")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark stands outside of the house and its doors")]
@@ -19,8 +19,14 @@ use support::table::Table;
 use support::tools::{Tool, peers, rel, version_in};
 use support::{Failure, progress, words};
 
-/// How many finals of each history are asked for.
+/// How many finals of each history are asked for, unless `--last` says otherwise.
 const LAST: usize = 15;
+
+/// The history of a project that releases by itself after every push, so that a commit without a tag is one with nothing
+/// to release; elsewhere it may only wait for somebody.
+const AUTOMATIC: &str = "semantic-release";
+/// How many commits of its main line are looked at.
+const COMMITS: usize = 100;
 
 /// What one tool answered in all cases of a history.
 struct Column {
@@ -31,11 +37,25 @@ impl Column {
     fn right(&self, cases: &[Case]) -> usize {
         cases.iter().zip(&self.said).filter(|(case, said)| said.as_ref() == Some(&case.version)).count()
     }
+
+    /// Nothing, or the version that is there already: convco and git-cliff say it so.
+    fn quiet(&self, cases: &[Case]) -> usize {
+        let quiet = |case: &Case, said: &Option<semver::Version>| {
+            said.as_ref().is_none_or(|said| *said == case.version)
+        };
+        cases.iter().zip(&self.said).filter(|(case, said)| quiet(case, said)).count()
+    }
 }
 
 fn main() -> ExitCode {
     let Some(words) = words() else { return ExitCode::SUCCESS };
-    match run(words.iter().any(|word| word == "--verbose")) {
+    let last = words.iter().skip_while(|word| *word != "--last").nth(1);
+    let last = last.map_or(Some(LAST), |number| number.parse().ok());
+    let Some(last) = last else {
+        eprintln!("error: --last wants a number");
+        return ExitCode::FAILURE;
+    };
+    match run(last, words.iter().any(|word| word == "--verbose")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
@@ -44,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(verbose: bool) -> Result<(), Failure> {
+fn run(last: usize, verbose: bool) -> Result<(), Failure> {
     let histories = corpus()?;
     let (rel, peers) = (rel()?, peers()?);
     let tools: Vec<&Tool> = std::iter::once(&rel).chain(&peers).collect();
@@ -57,7 +77,7 @@ fn run(verbose: bool) -> Result<(), Failure> {
     let mut sums = vec![0; tools.len() + 2];
     let mut wrong = Vec::new();
     for history in &histories {
-        let cases = cases::last(history, LAST)?;
+        let cases = cases::last(history, last)?;
         let mut columns = Vec::new();
         for tool in &tools {
             columns.push(column(tool, history, &cases)?);
@@ -73,6 +93,9 @@ fn run(verbose: bool) -> Result<(), Failure> {
     progress("");
     table.row(std::iter::once("all".to_owned()).chain(sums.iter().map(ToString::to_string)));
     table.print();
+    if let Some(history) = histories.iter().find(|history| history.name == AUTOMATIC) {
+        keep_quiet(history, &tools)?;
+    }
     for (history, cases, columns, file) in &wrong {
         println!("{}: {} = `{file}`", history.name, proposal::HEADING);
         if verbose {
@@ -80,6 +103,21 @@ fn run(verbose: bool) -> Result<(), Failure> {
             details(&rel, &names, history, cases, columns)?;
         }
     }
+    Ok(())
+}
+
+/// Commits that were not released: whoever says a version there would have released one.
+fn keep_quiet(history: &History, tools: &[&Tool]) -> Result<(), Failure> {
+    let cases = cases::unreleased(history, COMMITS)?;
+    let heads = ["not released", "commits"].into_iter().chain(tools.iter().map(|tool| tool.name.as_str()));
+    let mut table = Table::new(heads);
+    let mut cells = vec![history.name.clone(), cases.len().to_string()];
+    for tool in tools {
+        cells.push(column(tool, history, &cases)?.quiet(&cases).to_string());
+    }
+    progress("");
+    table.row(cells);
+    table.print();
     Ok(())
 }
 

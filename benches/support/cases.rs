@@ -1,4 +1,5 @@
-//! One case: a repository as it was in the moment before a release, made of the objects of the whole history.
+//! One case: a repository as it was in the moment before a release, or at a commit that was none, made of the objects
+//! of the whole history.
 
 use super::support::Failure;
 use super::support::histories::{History, cache, final_version};
@@ -6,9 +7,9 @@ use super::support::shell::git;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A release that really was.
+/// A release that really was, or a commit that was none.
 pub(crate) struct Case {
-    /// Its tag.
+    /// Its tag; of a commit that was not released its name.
     pub(crate) tag: String,
     /// Its version: the right answer.
     pub(crate) version: semver::Version,
@@ -40,11 +41,34 @@ fn case(history: &History, version: semver::Version, tag: &Tag) -> Result<Case, 
     let before = |other: &Tag| version_of(&other.name, history.prefix).is_some_and(|other| other < version);
     let mut known = tags(&history.folder, &tag.commit)?;
     known.retain(|other| other.commit != tag.commit || before(other));
-    let finals = known.iter().filter_map(|tag| final_version(&tag.name, history.prefix));
-    let before = finals.max().map_or_else(|| "none".to_owned(), |version| version.to_string());
+    let before = highest(&known, history);
     let folder = cache().join("cases").join(&history.name).join(&tag.name);
     prepare(history, &folder, &tag.commit, &known)?;
-    Ok(Case { tag: tag.name.clone(), version, before, folder })
+    let shown = before.map_or_else(|| "none".to_owned(), |version| version.to_string());
+    Ok(Case { tag: tag.name.clone(), version, before: shown, folder })
+}
+
+/// The last commits of the main line that no final stands on. The right answer is the version that was there already.
+pub(crate) fn unreleased(history: &History, most: usize) -> Result<Vec<Case>, Failure> {
+    let reached = tags(&history.folder, "HEAD")?;
+    let released = |commit: &str| {
+        reached.iter().any(|tag| tag.commit == commit && final_version(&tag.name, history.prefix).is_some())
+    };
+    let list = git(&history.folder, &["rev-list", "--first-parent", &format!("-{most}"), "HEAD"])?;
+    let mut cases = Vec::new();
+    for commit in list.lines().filter(|commit| !released(commit)) {
+        let known = tags(&history.folder, commit)?;
+        let Some(version) = highest(&known, history) else { continue };
+        let folder = cache().join("cases").join(&history.name).join(commit);
+        prepare(history, &folder, commit, &known)?;
+        cases.push(Case { tag: commit.to_owned(), before: version.to_string(), version, folder });
+    }
+    Ok(cases)
+}
+
+/// The highest final among tags.
+fn highest(tags: &[Tag], history: &History) -> Option<semver::Version> {
+    tags.iter().filter_map(|tag| final_version(&tag.name, history.prefix)).max()
 }
 
 /// Makes the repository anew, so that whatever a tool left there is gone; sharing the objects makes that cheap.

@@ -62,8 +62,12 @@ impl Tool {
         let mut command = command(&self.program, folder);
         match self.kind {
             Kind::Rel => command.arg("next"),
-            // Without `--unreleased` it answers the same, but reads all releases first.
-            Kind::GitCliff => command.args(["--unreleased", "--bumped-version"]),
+            // Without `--unreleased` it answers the same, but reads all releases first; without the pattern it takes
+            // the tag of another package for the last release.
+            Kind::GitCliff => {
+                let pattern = format!("^{prefix}[0-9]");
+                command.args(["--unreleased", "--bumped-version", "--tag-pattern", &pattern])
+            }
             // It reads tags with a `v` only where its file says so.
             Kind::Cocogitto if !prefix.is_empty() => {
                 let file = cache().join("cog.toml");
