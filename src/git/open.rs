@@ -65,8 +65,10 @@ fn explain(folder: &Path, error: &git2::Error) -> Error {
 /// Reads what makes history look other than the objects say: replacements, grafts, the shallow edge.
 pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alterations> {
     let mut found = Alterations::default();
+    let common = git.commondir();
+    let possible = replace && may_replace(common);
     let wanted =
-        replace && git.config().and_then(|config| config.get_bool("core.useReplaceRefs")).unwrap_or(true);
+        possible && git.config().and_then(|config| config.get_bool("core.useReplaceRefs")).unwrap_or(true);
     if wanted {
         let refs = git.references_glob("refs/replace/*").context(Kind::Refused, "the refs cannot be read")?;
         for reference in refs.flatten() {
@@ -79,7 +81,6 @@ pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alter
             }
         }
     }
-    let common = git.commondir();
     for line in lines(&common.join("shallow")) {
         found.shallow.extend(CommitId::parse(line.trim()));
     }
@@ -90,6 +91,13 @@ pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alter
         }
     }
     Ok(found)
+}
+
+/// Whether there can be a replacement at all: hardly any repository has one, and asking libgit2 reads every ref.
+fn may_replace(common: &Path) -> bool {
+    let packed = || std::fs::read(common.join("packed-refs")).unwrap_or_default();
+    let needle = b" refs/replace/";
+    common.join("refs/replace").is_dir() || packed().windows(needle.len()).any(|window| window == needle)
 }
 
 /// The lines of a file that is mostly not there.
