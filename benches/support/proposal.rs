@@ -1,5 +1,5 @@
-//! `rel` with the configuration that suits a history: what `rel init` would write there. Until `rel replay` proposes
-//! it, the three laws below 1.0 are tried here; everything that is asked of this file goes through `best`.
+//! `rel` with the lines that `rel replay` itself proposes for a history; everything that is asked of this file goes
+//! through `best`.
 
 use super::cases::Case;
 use super::support::Failure;
@@ -10,29 +10,21 @@ use super::{Column, progress};
 use std::fs;
 
 /// The head of its column.
-pub(crate) const HEADING: &str = "rel, best `zero`";
+pub(crate) const HEADING: &str = "rel, as `replay` proposes";
 
-/// What is tried, the default first: it stays where nothing is better.
-const LAWS: [&str; 3] = ["minor", "major", "cargo"];
-
-/// The answers with the best configuration, and the line that makes it.
+/// The answers with the configuration that `rel replay` proposes at the newest release, and its lines.
 pub(crate) fn best(rel: &Tool, history: &History, cases: &[Case]) -> Result<(Column, String), Failure> {
-    let mut best: Option<(Column, String)> = None;
-    for law in LAWS {
-        let line = format!("zero = \"{law}\"");
-        let file = cache().join("release.toml");
-        fs::write(&file, format!("[version]\n{line}\n"))?;
-        let mut said = Vec::new();
-        for case in cases {
-            progress(&format!("rel with {line}: {} at {}", history.name, case.tag));
-            let answer = ask(rel.next(&case.folder, history.prefix)?.arg("--config").arg(&file))?;
-            said.push(version_in(&answer.stdout, history.prefix).filter(|_| answer.ok));
-        }
-        let column = Column { said };
-        let right = column.right(cases);
-        if best.as_ref().is_none_or(|(best, _)| best.right(cases) < right) {
-            best = Some((column, line));
-        }
+    progress(&format!("rel replay: {}", history.name));
+    let replayed = ask(std::process::Command::new(&rel.program).arg("-C").arg(&history.folder).args(["replay", "--offline", "--format", "json"]))?;
+    let json: serde_json::Value = serde_json::from_str(&replayed.stdout)?;
+    let lines: Vec<&str> = json["proposal"]["version"].as_array().into_iter().flatten().filter_map(|line| line.as_str()).collect();
+    let file = cache().join("release.toml");
+    fs::write(&file, format!("[version]\n{}\n", lines.join("\n")))?;
+    let mut said = Vec::new();
+    for case in cases {
+        progress(&format!("rel with {}: {} at {}", lines.join(", "), history.name, case.tag));
+        let answer = ask(rel.next(&case.folder, history.prefix)?.arg("--config").arg(&file))?;
+        said.push(version_in(&answer.stdout, history.prefix).filter(|_| answer.ok));
     }
-    Ok(best.unwrap_or_else(|| (Column { said: Vec::new() }, String::new())))
+    Ok((Column { said }, lines.join(", ")))
 }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 /// Computes the last releases anew and compares them with what was tagged.
 ///
-/// Also finds the `zero` policy, the tag formats and the `bump` entries that explain the history best, and prints the
-/// lines for release.toml. Nothing is written.
+/// Also finds what explains the history best (tag formats, `zero`, `squash`, `bump`, `otherwise`) and prints the lines
+/// for release.toml. Nothing is written.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// How many releases, counted from the highest version that HEAD reaches.
@@ -80,7 +80,7 @@ fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
     if let Some(proposal) = &replayed.proposal {
         proposed(ui, proposal, &replayed.releases);
     } else if agreed(&replayed.releases) < replayed.releases.len() {
-        ui.data("No other tag format, `zero` or `bump` would explain more.");
+        ui.data("No line of release.toml would explain more.");
     }
 }
 

@@ -1,10 +1,10 @@
 //! From the file as it is written to what the house works with. Everything was checked before, so a failure here is a
 //! defect. Leans on `raw` and `model`.
 
-use super::raw::{self, BumpWord, ZeroWord};
+use super::raw::{self, BumpWord, SquashWord, ZeroWord};
 use super::{BranchRule, Config, PackageRule, VersionRules};
 use crate::error::{Error, Result};
-use crate::model::{Bump, Channel, Patterns, Version, VersionRange, Zero};
+use crate::model::{Bump, Channel, Patterns, Squash, Version, VersionRange, Zero};
 
 /// The file that keeps the notes, where none is named.
 pub(super) const CHANGELOG: &str = "CHANGELOG.md";
@@ -44,15 +44,22 @@ fn versions(versions: &raw::Versions) -> Result<VersionRules> {
         };
     }
     for (kind, word) in &versions.bump {
-        let bump = match word {
-            BumpWord::None => None,
-            BumpWord::Patch => Some(Bump::Patch),
-            BumpWord::Minor => Some(Bump::Minor),
-            BumpWord::Major => Some(Bump::Major),
-        };
-        rules.bump.set(kind, bump);
+        rules.bump.set(kind, bump(*word));
+    }
+    rules.bump.otherwise = versions.otherwise.and_then(bump);
+    if versions.squash == Some(SquashWord::Title) {
+        rules.bump.squash = Squash::Title;
     }
     Ok(rules)
+}
+
+fn bump(word: BumpWord) -> Option<Bump> {
+    match word {
+        BumpWord::None => None,
+        BumpWord::Patch => Some(Bump::Patch),
+        BumpWord::Minor => Some(Bump::Minor),
+        BumpWord::Major => Some(Bump::Major),
+    }
 }
 
 fn branch(branch: &raw::Branch) -> Result<BranchRule> {

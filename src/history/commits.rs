@@ -4,8 +4,8 @@ use super::package::Package;
 use crate::config::{Config, PackageRule};
 use crate::error::Result;
 use crate::git::{Link, RawTag, Repo, Target};
-use crate::model::CommitId;
 use crate::model::message::Message;
+use crate::model::{BumpTable, CommitId};
 use crate::version::Commit;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,14 +23,20 @@ impl<'w> Reader<'w> {
         Reader { repo, config, paths: RefCell::default() }
     }
 
-    /// Reads the commits of a range for a package.
-    pub(super) fn read(&self, links: Vec<Link>, package: &Package, tags: &[RawTag]) -> Result<Vec<Commit>> {
-        links.into_iter().map(|link| self.commit(link, package, tags)).collect()
+    /// Reads the commits of a range for a package, by the law of bumps that holds.
+    pub(super) fn read(
+        &self,
+        links: Vec<Link>,
+        package: &Package,
+        tags: &[RawTag],
+        table: &BumpTable,
+    ) -> Result<Vec<Commit>> {
+        links.into_iter().map(|link| self.commit(link, package, tags, table)).collect()
     }
 
-    fn commit(&self, link: Link, package: &Package, tags: &[RawTag]) -> Result<Commit> {
+    fn commit(&self, link: Link, package: &Package, tags: &[RawTag], table: &BumpTable) -> Result<Commit> {
         let single = link.parents.len() == 1;
-        let message = Message::parse(&self.repo.message(link.id)?, &self.config.version.bump, single);
+        let message = Message::parse(&self.repo.message(link.id)?, table, single);
         let own = match message.rel_release.as_deref() {
             Some(tag) if single => points_at(tags, tag, link.id) && self.touches_only_written(&link)?,
             _ => false,

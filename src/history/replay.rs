@@ -7,7 +7,7 @@ use super::tags;
 use crate::config::VersionRules;
 use crate::error::Result;
 use crate::git::{RawTag, Target};
-use crate::model::{Bump, BumpTable, TagFormat, Version, Zero};
+use crate::model::{Bump, BumpTable, Squash, TagFormat, Version, Zero};
 use crate::version::{Decision, VersionTag, foreign};
 use std::collections::BTreeSet;
 
@@ -84,26 +84,27 @@ pub fn replay(
             best.consider(survey, try_, most, step)?;
         }
     }
+    let squash = if best.try_.rules.bump.squash == Squash::Parts { Squash::Title } else { Squash::Parts };
+    let try_ = best.try_.with(&format!("squash = \"{}\"", squash.word()), |rules| rules.bump.squash = squash);
+    best.consider(survey, try_, most, step)?;
     // One type at a time, the one that explains the most first.
     loop {
-        let idle: BTreeSet<String> = best
-            .releases
-            .as_ref()
-            .unwrap_or(&releases)
-            .iter()
-            .flat_map(|release| release.idle.clone())
-            .collect();
+        let now = best.releases.as_ref().unwrap_or(&releases);
+        let idle: BTreeSet<String> = now.iter().flat_map(|release| release.idle.clone()).collect();
         let before = best.score;
         let start = best.try_.clone();
         for kind in idle {
-            let try_ = start
-                .with(&format!("bump.{kind} = \"patch\""), |rules| rules.bump.set(&kind, Some(Bump::Patch)));
+            let line = format!("bump.{kind} = \"patch\"");
+            let try_ = start.with(&line, |rules| rules.bump.set(&kind, Some(Bump::Patch)));
             best.consider(survey, try_, most, step)?;
         }
         if best.score == before {
             break;
         }
     }
+    // Last, because it is the widest: what nothing else explains may be a team that releases whatever it pushes.
+    let try_ = best.try_.with("otherwise = \"patch\"", |rules| rules.bump.otherwise = Some(Bump::Patch));
+    best.consider(survey, try_, most, step)?;
     let proposal = best.releases.map(|releases| Proposal { lines: best.try_.lines, releases });
     Ok(Replay { releases, proposal })
 }

@@ -186,7 +186,7 @@ impl<'w> Survey<'w> {
         base: Option<&VersionTag>,
     ) -> Result<(Vec<version::Weighed>, Vec<String>)> {
         let hidden: Vec<CommitId> = base.iter().map(|tag| tag.commit).collect();
-        let commits = self.reader.read(self.between(&hidden)?, package, &self.tags)?;
+        let commits = self.reader.read(self.between(&hidden)?, package, &self.tags, &self.rules.bump)?;
         let known = |hash: &String| match CommitId::parse(hash) {
             Some(id) => self.repo.has(id),
             None => self.repo.find_prefix(hash).is_some(),

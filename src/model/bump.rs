@@ -94,9 +94,35 @@ impl Zero {
 const KNOWN: [&str; 10] =
     ["build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style"];
 
-/// Which type of commit moves the version how far.
+/// What speaks in a squash whose title is of a known type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Squash {
+    /// Title and parts (V24).
+    #[default]
+    Parts,
+    /// The title alone: for teams that check titles, and whose branches are full of drafts.
+    Title,
+}
+
+impl Squash {
+    /// The word in `release.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Squash::Parts => "parts",
+            Squash::Title => "title",
+        }
+    }
+}
+
+/// What commits do to the version: by type, in a squash, and otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BumpTable(BTreeMap<String, Option<Bump>>);
+pub struct BumpTable {
+    types: BTreeMap<String, Option<Bump>>,
+    /// What speaks in a squash.
+    pub squash: Squash,
+    /// What a commit does that would do nothing.
+    pub otherwise: Option<Bump>,
+}
 
 impl Default for BumpTable {
     /// feat: minor; fix, perf, revert: patch (V12).
@@ -107,29 +133,29 @@ impl Default for BumpTable {
         for kind in ["fix", "perf", "revert"] {
             table.insert(kind.into(), Some(Bump::Patch));
         }
-        BumpTable(table)
+        BumpTable { types: table, squash: Squash::default(), otherwise: None }
     }
 }
 
 impl BumpTable {
     /// Adds to the default table, or switches a type off with `None` (V12). Types are without regard to case.
     pub fn set(&mut self, kind: &str, bump: Option<Bump>) {
-        self.0.insert(kind.to_lowercase(), bump);
+        self.types.insert(kind.to_lowercase(), bump);
     }
 
     /// What a type does; `None` for nothing, known or not. `kind` in lower case.
     pub fn bump(&self, kind: &str) -> Option<Bump> {
-        self.0.get(kind).copied().flatten()
+        self.types.get(kind).copied().flatten()
     }
 
     /// Whether a word is a type at all: only these open a part of a squash (V24, V27).
     pub fn knows(&self, kind: &str) -> bool {
-        self.0.contains_key(kind)
+        self.types.contains_key(kind)
     }
 
     /// All known types, in order.
     pub fn types(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.types.keys().map(String::as_str)
     }
 }
 

@@ -7,7 +7,7 @@ pub mod pattern;
 pub mod tag;
 pub mod version;
 
-pub use bump::{Bump, BumpTable, Zero};
+pub use bump::{Bump, BumpTable, Squash, Zero};
 pub use commit::{BranchName, CommitId};
 pub use pattern::Patterns;
 pub use tag::{TagFormat, TagName};

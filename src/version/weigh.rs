@@ -120,12 +120,16 @@ pub fn weigh(
 fn own_words(commit: &Commit, table: &BumpTable) -> Verdict {
     let units = &commit.message.units;
     let loudest = units.iter().rev().max_by_key(|unit| unit.bump(table));
-    let bump = loudest.and_then(|unit| unit.bump(table));
+    let said = loudest.and_then(|unit| unit.bump(table));
     let why = match loudest {
         None => "not a conventional commit".to_owned(),
-        Some(unit) => words(unit, bump, table),
+        Some(unit) => words(unit, said, table),
     };
     let why = if units.len() > 1 { format!("{why}, in a squash of {}", units.len()) } else { why };
+    // A unit that asked to be left out is left out.
+    let otherwise = table.otherwise.filter(|_| said.is_none() && !units.iter().any(|unit| unit.skipped));
+    let why = if otherwise.is_some() { format!("otherwise ({why})") } else { why };
+    let bump = said.or(otherwise);
     Verdict { bump, why, alive: true, cancels: Vec::new() }
 }
 

@@ -10,7 +10,7 @@ mod text;
 pub use around::{Event, Flow, FlowRule, Ledger, Notify, NotifyKind, Otherwise};
 pub use environment::{Accept, Deploy, Deployers, Environment, Freeze, Kubectl, Lane, Step, Tree};
 pub use image::{Image, Registry, When};
-pub use release::{Branch, BumpWord, Changelog, Cut, Package, VersionFile, Versions, ZeroWord};
+pub use release::{Branch, BumpWord, Changelog, Cut, Package, SquashWord, VersionFile, Versions, ZeroWord};
 pub use text::*;
 
 use schemars::JsonSchema;

@@ -27,6 +27,12 @@ pub struct Versions {
     #[serde(default)]
     #[schemars(extend("propertyNames" = { "format": "commit-type" }))]
     pub bump: BTreeMap<String, BumpWord>,
+    /// What speaks in a squash whose title is of a known type.
+    #[schemars(extend("default" = "parts"))]
+    pub squash: Option<SquashWord>,
+    /// What a commit does that would do nothing; a merge and `[skip release]` still do nothing.
+    #[schemars(extend("default" = "none"))]
+    pub otherwise: Option<BumpWord>,
     /// Versions whose prereleases were given up: finals may fall below them again.
     pub abandoned: Option<Vec<CoreText>>,
 }
@@ -41,6 +47,16 @@ pub enum ZeroWord {
     Major,
     /// A breaking change: minor; the rest: patch; at 0.0.x everything is patch.
     Cargo,
+}
+
+/// What speaks in a squash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SquashWord {
+    /// The title and every part of a known type.
+    Parts,
+    /// The title alone; a `BREAKING CHANGE:` footer still counts.
+    Title,
 }
 
 /// How far a version moves.

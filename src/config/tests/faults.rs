@@ -196,7 +196,7 @@ fn columns_are_those_of_the_text() {
     assert_eq!(
         faults(text),
         [
-            "line 2, column 9: unknown key `x` in [version]; known keys: tag, legacy_tags, initial, zero, bump, abandoned",
+            "line 2, column 9: unknown key `x` in [version]; known keys: tag, legacy_tags, initial, zero, bump, squash, otherwise, abandoned",
             "line 3, column 16: `é` is a whole number, not a string; write it in quotes: \"…\"",
         ]
     );

@@ -10,7 +10,7 @@ pub use header::{Header, HeaderFault, looks_meant};
 pub use lines::{Notice, SCISSORS, Trailer};
 pub use revert::Reverted;
 
-use super::bump::{Bump, BumpTable};
+use super::bump::{Bump, BumpTable, Squash};
 use breaking::Breaking;
 use lines::{Line, lines, paragraph};
 
@@ -116,6 +116,9 @@ impl Message {
         let header = first.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         (self.line, self.column) = (first.number, first.column(header));
         self.read_header(*first, header.trim_end(), table);
+        let title =
+            self.units.first().and_then(|unit| unit.kind.as_deref()).is_some_and(|kind| table.knows(kind));
+        let alone = title && table.squash == Squash::Title;
         let mut current = (!self.units.is_empty()).then_some(0);
         let mut start = false;
         let (mut own, mut is_own) = (vec![header], true);
@@ -132,6 +135,11 @@ impl Message {
                 None if at_start => part(text.trim_end(), table),
                 None => None,
             };
+            if part.is_some() && alone {
+                // A part is no unit here, but what follows is still not the commit's own text.
+                is_own = false;
+                continue;
+            }
             if let Some(unit) = part {
                 self.units.push(unit);
                 current = Some(self.units.len() - 1);

@@ -278,3 +278,31 @@ nothing to release: the one commit since v1.0.0 releases nothing
     shop.change(&["CHANGELOG.md", "src.rs"], "chore: more than it may\n\nRel-Release: x").tag("x");
     shop.rel("next --format json").json("/commits/0/counted", true);
 }
+
+#[test]
+fn a_team_whose_titles_speak_alone() {
+    let title = "[version]\nsquash = \"title\"\n";
+    for (message, parts, alone) in [
+        ("fix: x (#1)\n\n* feat!: a\n* fix: b", "2.0.0", "1.0.1"),
+        ("chore: x\n\n* feat: a", "1.1.0", ""),
+        ("fix: x\n\n* feat: a\n\nBREAKING CHANGE: y", "2.0.0", "2.0.0"),
+        ("Some words\n\n* feat: a", "1.1.0", "1.1.0"),
+    ] {
+        assert_eq!(after("1.0.0", "", message), parts, "{message}");
+        assert_eq!(after("1.0.0", title, message), alone, "{message}");
+    }
+}
+
+#[test]
+fn a_team_that_releases_whatever_it_pushes() {
+    let toml = "[version]\notherwise = \"patch\"\n";
+    for (message, next) in [
+        ("chore: x", "1.0.1"),
+        ("words", "1.0.1"),
+        ("feat: x", "1.1.0"),
+        ("chore: x [skip release]", ""),
+        ("fix: x\n\n* chore: y [skip release]", "1.0.1"),
+    ] {
+        assert_eq!(after("1.0.0", toml, message), next, "{message}");
+    }
+}
