@@ -15,9 +15,19 @@ pub(crate) const HEADING: &str = "rel, as `replay` proposes";
 /// The answers with the configuration that `rel replay` proposes at the newest release, and its lines.
 pub(crate) fn best(rel: &Tool, history: &History, cases: &[Case]) -> Result<(Column, String), Failure> {
     progress(&format!("rel replay: {}", history.name));
-    let replayed = ask(std::process::Command::new(&rel.program).arg("-C").arg(&history.folder).args(["replay", "--offline", "--format", "json"]))?;
+    let replayed = ask(std::process::Command::new(&rel.program).arg("-C").arg(&history.folder).args([
+        "replay",
+        "--offline",
+        "--format",
+        "json",
+    ]))?;
     let json: serde_json::Value = serde_json::from_str(&replayed.stdout)?;
-    let lines: Vec<&str> = json["proposal"]["version"].as_array().into_iter().flatten().filter_map(|line| line.as_str()).collect();
+    let lines: Vec<&str> = json["proposal"]["version"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|line| line.as_str())
+        .collect();
     let file = cache().join("release.toml");
     fs::write(&file, format!("[version]\n{}\n", lines.join("\n")))?;
     let mut said = Vec::new();

@@ -87,6 +87,7 @@ pub fn replay(
     let squash = if best.try_.rules.bump.squash == Squash::Parts { Squash::Title } else { Squash::Parts };
     let try_ = best.try_.with(&format!("squash = \"{}\"", squash.word()), |rules| rules.bump.squash = squash);
     best.consider(survey, try_, most, step)?;
+    let without_types = best.try_.clone();
     // One type at a time, the one that explains the most first.
     loop {
         let now = best.releases.as_ref().unwrap_or(&releases);
@@ -102,9 +103,12 @@ pub fn replay(
             break;
         }
     }
-    // Last, because it is the widest: what nothing else explains may be a team that releases whatever it pushes.
-    let try_ = best.try_.with("otherwise = \"patch\"", |rules| rules.bump.otherwise = Some(Bump::Patch));
-    best.consider(survey, try_, most, step)?;
+    // Last, because it is the widest: what nothing else explains may be a team that releases whatever it pushes. In the
+    // place of single types where that explains as much.
+    for start in [without_types, best.try_.clone()] {
+        let try_ = start.with("otherwise = \"patch\"", |rules| rules.bump.otherwise = Some(Bump::Patch));
+        best.consider(survey, try_, most, step)?;
+    }
     let proposal = best.releases.map(|releases| Proposal { lines: best.try_.lines, releases });
     Ok(Replay { releases, proposal })
 }
