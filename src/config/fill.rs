@@ -2,7 +2,7 @@
 //! defect. Leans on `raw` and `model`.
 
 use super::raw::{self, BumpWord, SquashWord, ZeroWord};
-use super::{BranchRule, Config, PackageRule, VersionRules};
+use super::{BranchRule, Config, PackageRule, VersionFile, VersionRules};
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, Patterns, Squash, Version, VersionRange, Zero};
 
@@ -16,6 +16,7 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         version: file.version.as_ref().map(versions).transpose()?.unwrap_or_default(),
         branches: file.branch.iter().map(branch).collect::<Result<_>>()?,
         packages: file.package.iter().map(package).collect::<Result<_>>()?,
+        files: file.file.iter().map(version_file).collect(),
         written: written(file),
     })
 }
@@ -90,6 +91,14 @@ fn package((name, package): (&String, &raw::Package)) -> Result<PackageRule> {
         paths: globs(&package.paths)?,
         exclude: globs(package.exclude.as_deref().unwrap_or_default())?,
     })
+}
+
+fn version_file(file: &raw::VersionFile) -> VersionFile {
+    VersionFile {
+        path: plain(&file.path),
+        pattern: file.pattern.as_deref().map(str::to_owned),
+        matches: file.matches,
+    }
 }
 
 /// The files that a release commit may touch, as git spells them, each once.

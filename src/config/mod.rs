@@ -16,6 +16,8 @@ mod syntax;
 mod tests;
 mod walk;
 
+pub use crate::model::VersionFile;
+
 use crate::error::{Error, Result};
 use crate::model::{BumpTable, Channel, Patterns, Version, VersionRange, Zero};
 
@@ -30,6 +32,8 @@ pub struct Config {
     pub branches: Vec<BranchRule>,
     /// The packages of a monorepo; empty for a repository with one.
     pub packages: Vec<PackageRule>,
+    /// Files that repeat the version, in the order of the file.
+    pub files: Vec<VersionFile>,
     /// Files that `rel` itself writes in a release commit: the changelog and the version files.
     pub written: Vec<String>,
 }
@@ -41,6 +45,7 @@ impl Default for Config {
             version: VersionRules::default(),
             branches: Vec::new(),
             packages: Vec::new(),
+            files: Vec::new(),
             written: vec![fill::CHANGELOG.to_owned()],
         }
     }

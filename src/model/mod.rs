@@ -2,6 +2,7 @@
 
 pub mod bump;
 pub mod commit;
+pub mod file;
 pub mod message;
 pub mod pattern;
 pub mod tag;
@@ -9,6 +10,7 @@ pub mod version;
 
 pub use bump::{Bump, BumpTable, Squash, Zero};
 pub use commit::{BranchName, CommitId};
+pub use file::VersionFile;
 pub use pattern::Patterns;
 pub use tag::{TagFormat, TagName};
 pub use version::{Channel, Version, VersionRange};

@@ -29,6 +29,10 @@ pub(super) fn check(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
         }
     }
     for item in tree::items(file, "file").filter(|item| !item.contains_key("pattern")) {
+        if let Some(span) = tree::key(item, "matches") {
+            let help = "add a `pattern`, or remove the line";
+            faults.push(Fault::new(span, "`matches` counts what a `pattern` finds", help));
+        }
         let Some((path, span)) = tree::text(item, "path") else { continue };
         let known = KNOWN_FILES.contains(&path.rsplit('/').next().unwrap_or_default());
         if !known && formats::check("path", path).is_ok() {

@@ -121,6 +121,9 @@ pub struct VersionFile {
     pub path: FilePath,
     /// Where the version stands in any other file.
     pub pattern: Option<FilePattern>,
+    /// How often the pattern must be found; at least once where nothing is said.
+    #[schemars(range(min = 1, max = 1000))]
+    pub matches: Option<u32>,
 }
 
 /// How a release is cut.

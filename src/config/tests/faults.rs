@@ -153,6 +153,14 @@ fn every_fault_says_what_would_be_right() {
             "line 2, column 8: `x.md` is not a file whose version has a known place; add a line as in: pattern = \"rel@{version}\"",
         ),
         (
+            "[[file]]\npath = 'Cargo.toml'\nmatches = 2",
+            "line 3, column 1: `matches` counts what a `pattern` finds; add a `pattern`, or remove the line",
+        ),
+        (
+            "[[file]]\npath = 'x'\npattern = '{version}'\nmatches = 0",
+            "line 4, column 11: `matches` is out of bounds; a whole number from 1 to 1000",
+        ),
+        (
             "[[notify]]\nkind = 'slack'",
             "line 2, column 8: a notification of the kind `slack` needs `url_env`; add a line `url_env = …`",
         ),

@@ -29,6 +29,9 @@ fn the_full_example_means_what_it_says() {
     assert_eq!(config.branches[1].channel.as_ref().unwrap().as_str(), "rc");
     assert_eq!(config.packages[0].name, "api");
     assert!(config.packages[0].exclude.matches("services/api/README.md"));
+    let files: Vec<_> = config.files.iter().map(|file| (file.path.as_str(), file.matches)).collect();
+    assert_eq!(files, [("Cargo.toml", None), ("docs/install.md", Some(2))]);
+    assert_eq!(config.files[1].pattern.as_deref(), Some("rel@{version}"));
     assert_eq!(config.written, ["CHANGELOG.md", "Cargo.toml", "Cargo.lock", "docs/install.md"]);
 }
 
