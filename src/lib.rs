@@ -8,6 +8,7 @@
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `version` | from facts to the next version, with reasons: pure |
+//! | `manifest` | files that repeat the version: what a release changes in them, as data: pure |
 //! | `git` | the only room with libgit2, and the only one that runs `git` |
 //! | `config` | `release.toml`, checked |
 //! | `ui` | the only room that prints |
@@ -20,6 +21,7 @@ pub mod config;
 pub mod error;
 pub mod git;
 pub mod history;
+pub mod manifest;
 pub mod model;
 pub mod ui;
 pub mod version;

@@ -51,6 +51,11 @@ impl Version {
         self.0.cmp_precedence(&other.0)
     }
 
+    /// Whether a requirement as cargo writes them takes this version; `None` where it cannot be read.
+    pub fn meets(&self, requirement: &str) -> Option<bool> {
+        Some(semver::VersionReq::parse(requirement).ok()?.matches(&self.0))
+    }
+
     /// The channel and the counter of a prerelease. Without a counter it is 0: `1.0.0-beta` is `beta` at 0, and
     /// `beta01` is a channel of its own (V11). `None` for a final.
     pub fn channel(&self) -> Option<(Channel, u64)> {

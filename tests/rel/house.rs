@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 9] = [
     &["command"],
     &["history"],
     &["world"],
-    &["version", "config", "git", "ui"],
+    &["version", "manifest", "config", "git", "ui"],
     &["model"],
     &["error"],
 ];
@@ -32,11 +32,11 @@ const CRATES: [(&str, &[&str]); 19] = [
     ("rustix", &["git"]),
     ("schemars", &["config"]),
     ("semver", &["model"]),
-    ("serde", &["command", "config", "error", "model", "ui", "version"]),
-    ("serde_json", &["cli", "command", "config", "error", "ui"]),
+    ("serde", &["command", "config", "error", "manifest", "model", "ui", "version"]),
+    ("serde_json", &["cli", "command", "config", "error", "manifest", "ui"]),
     ("strsim", &["command", "config", "history"]),
     ("terminal_size", &["world"]),
-    ("toml", &["config"]),
+    ("toml", &["config", "manifest"]),
     ("unicode_width", &["ui"]),
 ];
 

@@ -7,5 +7,6 @@ mod ground;
 mod house;
 mod laws;
 mod lint;
+mod manifest;
 mod rules;
 mod support;
