@@ -51,6 +51,16 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether a release commit may touch a path. A `Cargo.toml` brings the manifests and the lock of its workspace, and
+    /// only the work tree knows where these stand.
+    pub fn writes(&self, path: &str) -> bool {
+        let cargo = |path: &str| matches!(path.rsplit('/').next(), Some("Cargo.toml" | "Cargo.lock"));
+        let workspace = || self.files.iter().any(|file| file.pattern.is_none() && cargo(&file.path));
+        self.written.iter().any(|written| written == path) || (cargo(path) && workspace())
+    }
+}
+
 /// `[version]`.
 #[derive(Clone, Debug)]
 pub struct VersionRules {

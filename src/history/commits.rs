@@ -62,7 +62,7 @@ impl<'w> Reader<'w> {
 
     /// V30: anybody can write a trailer; only `rel` touches nothing but changelog and version files.
     fn touches_only_written(&self, link: &Link) -> Result<bool> {
-        Ok(self.changed(link)?.iter().all(|path| self.config.written.iter().any(|written| written == path)))
+        Ok(self.changed(link)?.iter().all(|path| self.config.writes(path)))
     }
 }
 

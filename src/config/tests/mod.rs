@@ -59,6 +59,17 @@ fn written_files_are_spelled_as_git_spells_them() {
 }
 
 #[test]
+fn v30_a_workspace_is_written_wherever_its_members_stand() {
+    let config = read("release.toml", "[[file]]\npath = 'Cargo.toml'", 100).unwrap();
+    for path in ["CHANGELOG.md", "Cargo.lock", "crates/core/Cargo.toml"] {
+        assert!(config.writes(path), "{path}");
+    }
+    assert!(!config.writes("crates/core/src/lib.rs") && !config.writes("web/package.json"));
+    let config = read("release.toml", "[[file]]\npath = 'Cargo.toml'\npattern = 'x{version}'", 100).unwrap();
+    assert!(!config.writes("crates/core/Cargo.toml"));
+}
+
+#[test]
 fn v12_types_are_switched_off_and_added() {
     let config = read("release.toml", "version.bump = { perf = 'none', Docs = 'patch' }", 100).unwrap();
     assert_eq!(config.version.bump.bump("perf"), None);
