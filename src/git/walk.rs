@@ -14,10 +14,23 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 const WITHIN: u8 = 1;
 /// On the side of what is hidden.
 const WITHOUT: u8 = 2;
+/// The two sides.
+const BOTH: u8 = 3;
 /// Waiting in the queue.
 const QUEUED: u8 = 4;
+/// In a range: its date is to be doubted.
+const UNSURE: u8 = 8;
+/// In a search: found.
+const SEEN: u8 = 1;
+/// In a search: found, and its date is to be doubted.
+const DOUBTFUL: u8 = 2;
 /// How many generations behind every open end are read before dates are believed.
 const LOOK_AHEAD: usize = 16;
+/// Clocks that are wrong by less change no answer, in seconds: 30 days.
+const SLACK: i64 = 30 * 24 * 3600;
+/// A parent that is older than its child by more may bear a wrong date, in seconds: a year. What lies behind it is read
+/// until the dates come back.
+const JUMP: i64 = 365 * 24 * 3600;
 
 /// A tagged commit that a walk looks for. The list is in falling order of versions.
 #[derive(Clone, Copy, Debug)]
@@ -98,21 +111,26 @@ impl<'a> Walk<'a> {
         let (mut order, mut edge) = (0, false);
         let head = self.graph.node(head);
         self.push(head)?;
-        seen.set(head, 1);
+        seen.set(head, SEEN);
         while search.open() {
             let Some((_, std::cmp::Reverse(node))) = self.queue.pop() else { break };
             search.visit(node, order);
             order += 1;
             edge |= self.graph.is_boundary(node);
             search.update(self.graph, self.git)?;
-            if self.leads_nowhere(node, &search)? {
+            let doubtful = seen.get(node) == DOUBTFUL;
+            if self.leads_nowhere(node, doubtful, &search)? {
                 continue;
             }
+            let date = self.graph.date(node);
             self.read_parents(node)?;
             for parent in std::mem::take(&mut self.parents) {
                 if seen.get(parent) == 0 {
-                    seen.set(parent, 1);
+                    seen.set(parent, SEEN);
                     self.push(parent)?;
+                    if self.jumps(date, doubtful, parent) {
+                        seen.set(parent, DOUBTFUL);
+                    }
                 }
             }
         }
@@ -120,13 +138,20 @@ impl<'a> Walk<'a> {
         Ok(Reach { reached: search.reached, settled: search.settled, complete })
     }
 
+    /// Whether the date of a parent is to be doubted: it is far older than its child, or stands behind such a one.
+    fn jumps(&self, child: i64, doubtful: bool, parent: Node) -> bool {
+        let parent = self.graph.date(parent);
+        child.saturating_sub(parent) > JUMP || (doubtful && parent.saturating_sub(child) <= JUMP)
+    }
+
     /// Nothing that is still looked for lies behind this node. In the commit-graph that is a proof: an ancestor has a
     /// lower level. Elsewhere the dates say so, of this node and of all within `LOOK_AHEAD` generations behind it.
-    fn leads_nowhere(&mut self, node: Node, search: &Search) -> Result<bool> {
+    fn leads_nowhere(&mut self, node: Node, doubtful: bool, search: &Search) -> Result<bool> {
         if let Some(level) = self.graph.generation(node) {
             return Ok(level <= search.lowest);
         }
-        if self.graph.date(node) >= search.oldest {
+        let oldest = search.oldest.saturating_sub(SLACK);
+        if doubtful || self.graph.date(node) >= oldest {
             return Ok(false);
         }
         let mut looked = HashSet::from([node]);
@@ -142,7 +167,7 @@ impl<'a> Walk<'a> {
                     match self.graph.generation(parent) {
                         Some(level) if level <= search.lowest => {}
                         Some(_) => return Ok(false),
-                        None if self.graph.date(parent) >= search.oldest => return Ok(false),
+                        None if self.graph.date(parent) >= oldest => return Ok(false),
                         None => next.push(parent),
                     }
                 }
@@ -156,33 +181,47 @@ impl<'a> Walk<'a> {
     pub(super) fn range(mut self, head: CommitId, hidden: &[CommitId]) -> Result<Range> {
         let mut marks = Marks::default();
         let mut inside: Vec<Node> = Vec::new();
-        let (mut open, mut oldest_inside) = (0usize, i64::MAX);
+        let (mut open, mut doubts, mut oldest_inside) = (0usize, 0usize, i64::MAX);
         let mut outer_edge: Option<i64> = None;
         let starts = std::iter::once((head, WITHIN)).chain(hidden.iter().map(|id| (*id, WITHOUT)));
         for (id, side) in starts {
             let node = self.graph.node(id);
             self.paint(&mut marks, node, side, &mut open)?;
         }
-        let mut tail = LOOK_AHEAD;
+        let (mut tail, mut lowest_inside) = (LOOK_AHEAD, u32::MAX);
         while let Some((date, std::cmp::Reverse(node))) = self.queue.pop() {
-            let mark = marks.get(node) & !QUEUED;
+            let unsure = marks.get(node) & UNSURE != 0;
+            let mark = marks.get(node) & BOTH;
             marks.set(node, mark);
+            doubts -= usize::from(unsure);
+            let level = self.graph.generation(node);
             if mark == WITHIN {
                 open -= 1;
                 inside.push(node);
                 oldest_inside = oldest_inside.min(date);
+                lowest_inside = lowest_inside.min(level.unwrap_or(u32::MAX));
             } else if self.graph.is_boundary(node) {
                 outer_edge = outer_edge.max(Some(date));
             }
-            if open == 0 && mark != WITHIN && date < oldest_inside {
-                if tail == 0 {
-                    break;
+            if open == 0 && mark != WITHIN {
+                if level.is_some_and(|level| level <= lowest_inside) {
+                    // An ancestor has a lower level, so nothing inside lies behind this one.
+                    continue;
                 }
-                tail -= 1;
+                if level.is_none() && doubts == 0 && date < oldest_inside.saturating_sub(SLACK) {
+                    if tail == 0 {
+                        break;
+                    }
+                    tail -= 1;
+                }
             }
             self.read_parents(node)?;
             for parent in std::mem::take(&mut self.parents) {
-                self.paint(&mut marks, parent, mark, &mut open)?;
+                let queued = self.paint(&mut marks, parent, mark, &mut open)?;
+                if queued && self.graph.generation(parent).is_none() && self.jumps(date, unsure, parent) {
+                    marks.set(parent, marks.get(parent) | UNSURE);
+                    doubts += 1;
+                }
             }
         }
         inside.retain(|node| marks.get(*node) & WITHOUT == 0);
@@ -193,24 +232,25 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds a side to a node and queues it, anew where it was done already; counts in `open` how many queued nodes
-    /// are on HEAD's side alone.
-    fn paint(&mut self, marks: &mut Marks, node: Node, side: u8, open: &mut usize) -> Result<()> {
+    /// are on HEAD's side alone. Whether it was queued.
+    fn paint(&mut self, marks: &mut Marks, node: Node, side: u8, open: &mut usize) -> Result<bool> {
         let before = marks.get(node);
         let after = before | side;
-        if after == before {
-            return Ok(());
+        if after & BOTH == before & BOTH {
+            return Ok(false);
         }
         marks.set(node, after | QUEUED);
         if before & QUEUED != 0 {
             if before & WITHOUT == 0 {
                 *open -= 1;
             }
-            return Ok(());
+            return Ok(false);
         }
-        if after == WITHIN {
+        if after & BOTH == WITHIN {
             *open += 1;
         }
-        self.push(node)
+        self.push(node)?;
+        Ok(true)
     }
 
     /// Children before parents; among what is free, the youngest first.

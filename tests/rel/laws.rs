@@ -17,16 +17,36 @@ struct Shape {
 fn shape() -> impl Strategy<Value = Shape> {
     let commit = (any::<u8>(), proptest::option::weighted(0.3, any::<u8>()), any::<u16>());
     let tag = (any::<u8>(), 0..4u8, 0..4u8, 0..4u8);
-    (proptest::collection::vec(commit, 1..40), proptest::collection::vec(tag, 0..12))
+    (proptest::collection::vec(commit, 1..80), proptest::collection::vec(tag, 0..12))
         .prop_map(|(commits, tags)| Shape { commits, tags })
 }
 
+/// How the clocks of a history are wrong.
+#[derive(Clone, Copy, Debug)]
+enum Clocks {
+    /// By so many seconds.
+    Noisy(u16),
+    /// A machine that was set to 2001 made a run of commits.
+    LongAgo,
+}
+
 impl Shape {
+    fn date(&self, place: usize, noise: u16, clocks: Clocks) -> u64 {
+        let right = 1_767_225_600 + 600 * place as u64;
+        match clocks {
+            Clocks::Noisy(skew) => right + u64::from(noise % skew.max(1)),
+            Clocks::LongAgo if (self.commits.len() / 4..self.commits.len() * 3 / 4).contains(&place) => {
+                1_000_000_000 + u64::from(noise)
+            }
+            Clocks::LongAgo => right,
+        }
+    }
+
     /// The last commit is main; side lines stay where nothing merged them, held by their tags.
-    fn stream(&self, skew: u16) -> String {
+    fn stream(&self, skew: Clocks) -> String {
         let mut stream = String::new();
         for (place, (first, second, noise)) in self.commits.iter().enumerate() {
-            let date = 1_767_225_600 + 600 * place as u64 + u64::from(noise % skew.max(1));
+            let date = self.date(place, *noise, skew);
             writeln!(stream, "commit refs/heads/work\nmark :{}", place + 1).unwrap();
             writeln!(stream, "author Ada <a@a> {date} +0000\ncommitter Ada <a@a> {date} +0000").unwrap();
             let kind = ["feat", "fix", "chore"][place % 3];
@@ -80,7 +100,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn reachability_is_what_git_says(shape in shape(), skew in prop_oneof![Just(1u16), Just(3_000), Just(60_000)]) {
+    fn reachability_is_what_git_says(shape in shape(), skew in prop_oneof![Just(Clocks::Noisy(1)), Just(Clocks::Noisy(60_000)), Just(Clocks::LongAgo)]) {
         let shop = Sandbox::new();
         let mut import = shop.command("git").args(["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn().unwrap();
         import.stdin.take().unwrap().write_all(shape.stream(skew).as_bytes()).unwrap();
