@@ -8,6 +8,7 @@ use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -121,12 +122,7 @@ fn wait(mut child: Child, name: &str, own_group: bool) -> Result<Answer> {
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
     };
-    let text = |reader: Option<thread::JoinHandle<Vec<u8>>>| {
-        reader
-            .and_then(|reader| reader.join().ok())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
-    };
+    let text = |reader: Option<Reader>| reader.map(Reader::finish).unwrap_or_default();
     Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: telling(&text(stderr)) })
 }
 
@@ -137,13 +133,36 @@ fn telling(stderr: &str) -> String {
     lines.join("; ")
 }
 
-fn reader(mut end: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+/// What comes out of one end, read beside the process.
+struct Reader {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    done: mpsc::Receiver<()>,
+}
+
+fn reader(mut end: impl Read + Send + 'static) -> Reader {
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let (tell, done) = mpsc::channel();
+    let shared = Arc::clone(&bytes);
     thread::spawn(move || {
-        let mut bytes = Vec::new();
+        let mut block = [0; 1 << 16];
         // What was read before the pipe broke is still what git said.
-        drop(end.read_to_end(&mut bytes));
-        bytes
-    })
+        while let Ok(count @ 1..) = end.read(&mut block) {
+            if let Ok(mut bytes) = shared.lock() {
+                bytes.extend_from_slice(block.get(..count).unwrap_or_default());
+            }
+        }
+        // Whoever waited may have gone on.
+        let _ = tell.send(());
+    });
+    Reader { bytes, done }
+}
+
+impl Reader {
+    /// All of it. A helper that git left behind may keep the end open: nobody waits for that one.
+    fn finish(self) -> String {
+        let _ = self.done.recv_timeout(Duration::from_secs(1));
+        self.bytes.lock().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
 }
 
 /// Ends the process and, where it has one of its own, its group.

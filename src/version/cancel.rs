@@ -17,8 +17,12 @@ pub(super) struct Cancelled {
 
 /// Reads the reverts of a range; `commits` with children before parents.
 pub(super) fn cancelled(commits: &[Commit]) -> Cancelled {
-    let places: HashMap<CommitId, usize> =
-        commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
+    let reverts = commits.iter().any(|commit| !commit.message.reverts.is_empty());
+    if !reverts {
+        return Cancelled::default();
+    }
+    let index = Index::new(commits);
+    let mut sides: HashMap<(usize, Option<&str>), Vec<usize>> = HashMap::new();
     let mut targets: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut outside: HashMap<CommitId, Vec<String>> = HashMap::new();
     for (place, commit) in commits
@@ -26,13 +30,17 @@ pub(super) fn cancelled(commits: &[Commit]) -> Cancelled {
         .enumerate()
         .filter(|(_, commit)| commit.parents.len() < 2 && !commit.message.reverts.is_empty())
     {
-        for reverted in &commit.message.reverts {
-            match find(commits, &places, &reverted.hash).filter(|target| *target != place) {
+        let mut quoted = HashSet::new();
+        for reverted in commit.message.reverts.iter().filter(|reverted| quoted.insert(&reverted.hash)) {
+            match index.find(&reverted.hash).filter(|target| *target != place) {
                 None => outside.entry(commit.id).or_default().push(reverted.hash.clone()),
                 Some(target) => {
+                    let mainline = reverted.mainline.as_deref();
+                    let side = sides.entry((target, mainline));
+                    let side = side.or_insert_with(|| brought_in(commits, &index.places, target, mainline));
                     let list = targets.entry(place).or_default();
                     list.push(target);
-                    list.extend(brought_in(commits, &places, target, reverted.mainline.as_deref()));
+                    list.extend(side.iter());
                 }
             }
         }
@@ -73,16 +81,32 @@ fn settle(
     done
 }
 
-/// The commit of the range that a full hash or an unambiguous prefix names.
-fn find(commits: &[Commit], places: &HashMap<CommitId, usize>, hash: &str) -> Option<usize> {
-    if let Some(id) = CommitId::parse(hash) {
-        return places.get(&id).copied();
+/// The commits of a range, to be found by hash in little time however many are quoted.
+struct Index {
+    places: HashMap<CommitId, usize>,
+    sorted: Vec<(String, usize)>,
+}
+
+impl Index {
+    fn new(commits: &[Commit]) -> Self {
+        let places = commits.iter().enumerate().map(|(place, commit)| (commit.id, place)).collect();
+        let mut sorted: Vec<_> =
+            commits.iter().enumerate().map(|(place, commit)| (commit.id.to_string(), place)).collect();
+        sorted.sort_unstable();
+        Index { places, sorted }
     }
-    let mut matches =
-        commits.iter().enumerate().filter(|(_, commit)| commit.id.to_string().starts_with(hash));
-    match (matches.next(), matches.next()) {
-        (Some((place, _)), None) => Some(place),
-        _ => None,
+
+    /// The commit that a full hash or an unambiguous prefix names.
+    fn find(&self, hash: &str) -> Option<usize> {
+        if let Some(id) = CommitId::parse(hash) {
+            return self.places.get(&id).copied();
+        }
+        let first = self.sorted.partition_point(|(id, _)| id.as_str() < hash);
+        let mut matches = self.sorted.get(first..)?.iter().take(2).filter(|(id, _)| id.starts_with(hash));
+        match (matches.next(), matches.next()) {
+            (Some((_, place)), None) => Some(*place),
+            _ => None,
+        }
     }
 }
 

@@ -66,6 +66,7 @@ pub fn weigh(
 ) -> (Vec<Weighed>, Vec<String>) {
     let cancelled = cancelled(&commits);
     let mut warnings = Vec::new();
+    let mut strangers = Vec::new();
     let mut weighed = Vec::with_capacity(commits.len());
     for commit in commits {
         let takes = cancelled.takes.get(&commit.id).cloned().unwrap_or_default();
@@ -96,11 +97,8 @@ pub fn weigh(
                     let what = if unknown { "is not in this repository" } else { "was released already" };
                     verdict.why = format!("reverts {short}, which {what}");
                 }
-                if unknown {
-                    warnings.push(format!(
-                        "{} reverts {short}, which is not in this repository; it counts as a patch",
-                        commit.id.short()
-                    ));
+                if unknown && patch.is_some() {
+                    strangers.push(format!("{} reverts {short}", commit.id.short()));
                 }
             }
             verdict.cancels = takes;
@@ -113,7 +111,20 @@ pub fn weigh(
         }
         weighed.push(Weighed { commit, verdict });
     }
+    warnings.extend(told(&strangers));
     (weighed, warnings)
+}
+
+/// Reverts of what is not here, in one sentence however many there are.
+fn told(strangers: &[String]) -> Option<String> {
+    let first = strangers.first()?;
+    let more = strangers.len() - 1;
+    Some(match more {
+        0 => format!("{first}, which is not in this repository; it counts as a patch"),
+        _ => format!(
+            "{first}, which is not in this repository, and {more} more do the like; each counts as a patch"
+        ),
+    })
 }
 
 /// What a commit says for itself.
