@@ -94,10 +94,18 @@ impl Message {
         message.merged = single_parent && is_merge_subject(&message.subject);
         if message.merged {
             let body = paragraph(&lines);
+            message.skipped = is_skipped(&message.subject);
             message.read_units(body, table);
+            // Azure writes the title of the pull request behind the number; without a body that speaks, it does.
+            let title = message.subject.strip_prefix("Merged PR ").and_then(|rest| rest.split_once(": "));
+            if let Some(header) =
+                title.filter(|_| message.units.is_empty()).and_then(|(_, title)| Header::parse(title).ok())
+            {
+                message.units.push(Unit::new(header, false));
+            }
             message.warn_outside(&lines, body.len());
             if let Some(first) = body.first() {
-                message.subject = first.text.to_owned();
+                message.subject = first.text.trim_start_matches(['*', '-', ' ']).to_owned();
             }
         } else {
             message.read_units(&lines, table);
@@ -114,6 +122,9 @@ impl Message {
     fn read_units(&mut self, lines: &[Line<'_>], table: &BumpTable) {
         let Some((first, body)) = lines.split_first() else { return };
         let header = first.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        // The first paragraph of a squashed merge may be a list.
+        let listed = header.strip_prefix("* ").or_else(|| header.strip_prefix("- ")).filter(|_| self.merged);
+        let header = listed.unwrap_or(header);
         (self.line, self.column) = (first.number, first.column(header));
         self.read_header(*first, header.trim_end(), table);
         let title =
@@ -155,6 +166,10 @@ impl Message {
                 Breaking::No => {}
             }
             // From the first part or quoted revert on, the text belongs to commits that were squashed away (V20).
+            if is_skipped(text) && bullet.is_none() {
+                self.warnings
+                    .push(line.notice(text, "[skip release] counts in a subject or in a bullet alone"));
+            }
             is_own &= !bullet.is_some_and(|text| text.starts_with("Revert \""));
             if is_own {
                 own.push(text);
@@ -173,6 +188,9 @@ impl Message {
             }
             Ok(header) => self.units.push(Unit::new(header, false)),
             Err(mut fault) => {
+                if let Breaking::Meant(why, rest) = Breaking::read(header) {
+                    self.warnings.push(line.notice(rest, why));
+                }
                 fault.column += self.column - 1;
                 if looks_meant(header, table) {
                     let (column, what) = (fault.column, fault.what);

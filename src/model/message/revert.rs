@@ -20,7 +20,15 @@ pub(super) fn read(lines: &[&str]) -> Vec<Reverted> {
             continue;
         }
         let Some(hash) = hash_of(hash) else { continue };
-        let rest = words.get(at + 4..at + 9).unwrap_or_default();
+        // `git revert --reference` says in parentheses what the hash names.
+        let behind = words.get(at + 4..).unwrap_or_default();
+        let named = behind.first().is_some_and(|word| word.starts_with('('));
+        let skip = behind
+            .iter()
+            .position(|word| word.trim_end_matches([',', '.']).ends_with(')'))
+            .map_or(0, |end| end + 1);
+        let rest = behind.get(if named { skip } else { 0 }..).unwrap_or_default();
+        let rest = rest.get(..5).unwrap_or_default();
         let mainline = match rest {
             ["reversing", "changes", "made", "to", mainline] => hash_of(mainline),
             _ => None,
@@ -40,6 +48,16 @@ fn hash_of(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::read;
+
+    #[test]
+    fn v19_a_reference_in_parentheses() {
+        let lines = [
+            "This reverts commit abcdef0 (Merge branch 'f', 2026-11-20), reversing",
+            "changes made to 1234567.",
+        ];
+        let found = read(&lines);
+        assert_eq!((found[0].hash.as_str(), found[0].mainline.as_deref()), ("abcdef0", Some("1234567")));
+    }
 
     #[test]
     fn v19_hashes() {

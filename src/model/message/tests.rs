@@ -69,6 +69,10 @@ fn v25_a_squashed_merge_says_it_in_its_body() {
     assert_eq!(units("Merge pull request #1 from a/b\n\nfeat: x\n\nfix: y"), ["feat: x"]);
     assert_eq!(units("Merged PR 12: title\n\nfix: y"), ["fix: y"]);
     assert_eq!(units("Merged PR x: title"), [""; 0]);
+    assert_eq!(units("Merged PR 12: feat!: x"), ["feat!: x"]);
+    assert_eq!(units("Merged PR 12: feat!: x\n\nprose"), ["feat!: x"]);
+    assert_eq!(units("Merge pull request #1 from a/b\n\n* feat: x\n* fix: y"), ["feat: x", "*fix: y"]);
+    assert!(parse("Merge pull request #1 from a/b [skip release]\n\nfeat: x").skipped);
     for subject in ["Merge branch 'x'", "Merge remote-tracking branch 'o/x'", "Merge tag 'v1'"] {
         assert_eq!(units(&format!("{subject}\n\nfeat: x")), ["feat: x"]);
         assert_eq!(units(subject), [""; 0]);
