@@ -134,7 +134,7 @@ fn answer(
             prerelease(base, core, channel, target.exact.as_ref(), warnings)
         }
     };
-    in_range(line, &version)?;
+    in_range(case, &version)?;
     let tag = rules.format.print(&version);
     taken(base, &tag, &version, *head, rules)?;
     above(base, line, &version)?;
@@ -158,13 +158,19 @@ fn channel_step(base: &Base, next: &Next) -> Option<String> {
 /// prerelease contains (V5).
 fn counts_since(case: &Case<'_>) -> bool {
     let Some(since) = &case.since else { return true };
+    // What the last prerelease contains of this package: what takes away something else changes nothing.
+    let theirs = case.commits.iter().map(|weighed| &weighed.commit);
+    let counted = theirs.filter(|commit| {
+        commit.touches && !commit.own && !commit.message.skipped && commit.parents.len() < 2
+    });
+    let contained: HashSet<CommitId> = counted.map(|commit| commit.id).collect();
     let new = case.commits.iter().filter(|weighed| since.contains(&weighed.commit.id));
     new.into_iter().any(|weighed| {
         weighed.verdict.bump.is_some()
             || (weighed.verdict.alive
                 && !weighed.commit.message.release_as.is_empty()
                 && case.target.asked_by == Some(weighed.commit.id))
-            || weighed.verdict.cancels.iter().any(|id| !since.contains(id))
+            || weighed.verdict.cancels.iter().any(|id| !since.contains(id) && contained.contains(id))
     })
 }
 
@@ -204,12 +210,24 @@ fn prerelease(
 }
 
 /// V9.
-fn in_range(line: &Line, version: &Version) -> Result<()> {
+fn in_range(case: &Case<'_>, version: &Version) -> Result<()> {
+    let line = &case.line;
     let Some(range) = line.range.filter(|range| !range.contains(version)) else { return Ok(()) };
     let branch =
         line.branch.as_ref().map_or_else(|| "this branch".to_owned(), |branch| format!("branch {branch}"));
-    Err(Error::refused(format!("{branch} releases {range}, and the commits make {version}"))
-        .hint("`rel next --explain` shows which commit asks for it; it belongs on another branch, or `--bump` says otherwise"))
+    let error = Error::refused(format!("{branch} releases {range}, and the next version would be {version}"));
+    let asking =
+        case.target.asked_by.and_then(|id| case.commits.iter().find(|weighed| weighed.commit.id == id));
+    let loudest = case.commits.iter().rev().max_by_key(|weighed| weighed.verdict.bump);
+    let error = match asking.or(loudest).filter(|_| case.request.bump.is_none()) {
+        Some(weighed) => error.cause(format!(
+            "{} asks for it: {}",
+            weighed.commit.id.short(),
+            weighed.commit.message.subject
+        )),
+        None => error,
+    };
+    Err(error.hint("it belongs on another branch, or `--bump` says otherwise"))
 }
 
 /// V3.

@@ -55,6 +55,10 @@ fn look(name: &str) -> Look {
         match run.split('.').count() {
             0 | 1 => start = end,
             3 if Version::parse(rest).is_some() => return Look::Version(TagFormat::new(prefix, "")),
+            // `v1.0.0rc1`: a version, but not a semantic one; its tail is no part of a format.
+            3 if rest[run.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '.') => {
+                return Look::Numbers;
+            }
             3 if Version::parse(run).is_some() => {
                 return Look::Version(TagFormat::new(prefix, &rest[run.len()..]));
             }

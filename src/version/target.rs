@@ -31,8 +31,6 @@ pub struct Target {
     pub exact: Option<Version>,
     /// The channel, and the highest prerelease of this core and channel that HEAD reaches.
     pub channel: Option<(Channel, Option<VersionTag>)>,
-    /// The version was asked for by a person (`--bump`, `Release-As`, the branch's name): a commit that counts is not needed.
-    pub asked: bool,
     /// The commit whose `Release-As` decided.
     pub asked_by: Option<CommitId>,
     /// How it came about, one sentence a step.
@@ -55,28 +53,48 @@ pub fn aim(
     let asked = release_as::asked(commits, rules.format, &mut warnings);
     let asked = asked.and_then(|asked| usable(asked, base, line, &mut warnings));
     let floor = floor(base, rules.abandoned);
-    let present = commits.iter().any(|weighed| weighed.verdict.alive);
+    // Whatever it says: a commit of this package that is not rel's own (V14).
+    let present = commits.iter().any(|weighed| weighed.commit.touches && !weighed.commit.own);
     let mut exact = None;
     let mut asked_by = None;
-    let by_person = line.named.is_some() || request.bump.is_some() || asked.is_some();
+    let wished = request.initial.clone().flatten();
+    if let Some(wished) = wished.as_ref().filter(|_| base.last.is_some()) {
+        warnings.push(format!(
+            "--initial={wished} is for a first release, and {} is released: it is ignored",
+            base.last.as_ref().map_or("", |last| last.name.as_str())
+        ));
+    }
     let core = if let Some(named) = &line.named {
         steps.push(format!("the branch's name says {named}"));
+        if request.bump.is_some() || asked.is_some() {
+            warnings.push(format!("the branch's name says {named}, so --bump and Release-As are ignored"));
+        }
+        below(named, floor.as_ref(), "the branch's name", &mut warnings);
         Some(named.clone())
+    } else if let Some(wished) = wished.filter(|_| base.last.is_none()) {
+        if let Some(asked) = &asked {
+            warnings.push(format!(
+                "--initial={wished} wins over Release-As: {} of {}",
+                asked.version,
+                asked.commit.short()
+            ));
+        }
+        below(&wished, floor.as_ref(), "--initial", &mut warnings);
+        steps.push(format!("the first version is asked for: {wished}"));
+        present.then_some(wished)
     } else if let Some(wish) = request.bump {
         let core = present.then(|| bumped(base, wish, rules, &mut steps)).transpose()?;
-        lower_than(core.as_ref(), wish, bump, asked.as_ref(), base, &mut warnings);
+        lower_than(core.as_ref(), wish, bump, asked.as_ref(), (base, rules.zero), &mut warnings);
         core.map(|core| raise(core, floor.as_ref(), &mut steps))
     } else if let Some(asked) = asked {
         steps.push(format!("{} asks for it with Release-As: {}", asked.commit.short(), asked.version));
-        if let Some(tag) = floor.as_ref().filter(|tag| asked.version < tag.version.core()) {
-            warnings.push(format!("Release-As: {} is below {}, which HEAD reaches", asked.version, tag.name));
-        }
+        below(&asked.version, floor.as_ref(), "Release-As", &mut warnings);
         asked_by = Some(asked.commit);
         exact = (!asked.version.is_final()).then(|| asked.version.clone());
         Some(asked.version.core())
     } else if base.last.is_none() {
         present.then(|| {
-            let initial = request.initial.clone().flatten().unwrap_or_else(|| rules.initial.clone());
+            let initial = rules.initial.clone();
             steps.push(format!("nothing is released yet: the first version is {initial}"));
             raise(initial, floor.as_ref(), &mut steps)
         })
@@ -84,13 +102,24 @@ pub fn aim(
         Some(raise(bumped_by_commits(base, bump, rules, &mut steps)?, floor.as_ref(), &mut steps))
     } else {
         // A prerelease line goes on at its core: a commit that takes something back is a change to it (V5).
-        line.channel.as_ref().and(floor.as_ref()).map(|tag| tag.version.core())
+        let on = |tag: &VersionTag| {
+            let core = tag.version.core();
+            line.channel.as_ref().and_then(|channel| last_of(&base.prereleases, &core, channel)).map(|_| core)
+        };
+        floor.as_ref().and_then(on)
     };
     let channel = line.channel.clone().map(|channel| {
         let last = core.as_ref().and_then(|core| last_of(&base.prereleases, core, &channel));
         (channel, last)
     });
-    Ok(Target { core, exact, channel, asked: by_person, asked_by, steps, warnings })
+    Ok(Target { core, exact, channel, asked_by, steps, warnings })
+}
+
+/// What a person asked for may lie below a prerelease of this line; that is said (V2).
+fn below(version: &Version, floor: Option<&VersionTag>, who: &str, warnings: &mut Vec<String>) {
+    if let Some(tag) = floor.filter(|tag| version.core() < tag.version.core()) {
+        warnings.push(format!("{who}: {version} is below {}, which HEAD reaches", tag.name));
+    }
 }
 
 /// The highest prerelease that HEAD reaches and that was not given up (V2).
@@ -161,7 +190,7 @@ fn lower_than(
     wish: Bump,
     bump: Option<Bump>,
     asked: Option<&Asked>,
-    base: &Base,
+    (base, zero): (&Base, Zero),
     warnings: &mut Vec<String>,
 ) {
     if let Some(asked) = asked.filter(|asked| core.is_some_and(|core| *core < asked.version.core())) {
@@ -170,7 +199,10 @@ fn lower_than(
             asked.version,
             asked.commit.short()
         ));
-    } else if let Some(bump) = bump.filter(|bump| wish < *bump && base.last.is_some()) {
+    } else if let Some(bump) = bump
+        .map(|bump| base.last.as_ref().map_or(bump, |last| zero.apply(&last.version, bump)))
+        .filter(|bump| wish < *bump && base.last.is_some())
+    {
         warnings.push(format!("--bump {wish} is lower than the {bump} that the commits make"));
     }
 }
