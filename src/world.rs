@@ -92,7 +92,9 @@ impl World {
         }
         let program = Program::new(&self.folder, std::io::stdin().is_terminal());
         let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();
-        let repo = Repo::open(&self.folder, program, replace)?;
+        // As git has it: what GIT_DIR names, from the folder that is worked in.
+        let git_dir = variable("GIT_DIR").map(|place| self.folder.join(place));
+        let repo = Repo::open(git_dir.as_deref().unwrap_or(&self.folder), program, replace)?;
         Ok(self.repo.get_or_init(|| repo))
     }
 

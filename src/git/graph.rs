@@ -43,11 +43,17 @@ pub(super) struct Alterations {
     pub grafted: HashMap<CommitId, Vec<CommitId>>,
     /// `shallow`: commits whose parents are not here.
     pub shallow: HashSet<CommitId>,
+    /// `core.commitGraph` is off.
+    pub no_commit_graph: bool,
 }
 
 impl Alterations {
+    /// The commit-graph can be trusted.
     fn none(&self) -> bool {
-        self.replaced.is_empty() && self.grafted.is_empty() && self.shallow.is_empty()
+        !self.no_commit_graph
+            && self.replaced.is_empty()
+            && self.grafted.is_empty()
+            && self.shallow.is_empty()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Once;
 /// Extensions that change nothing for a reader of refs and commits, and that libgit2 would stop at.
 const HARMLESS: [&str; 2] = ["partialclone", "relativeworktrees"];
 
-/// Opens the repository that `folder` lies in, or that `GIT_DIR` names.
+/// Opens the repository that `folder` lies in, or that it is.
 pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -81,6 +81,8 @@ pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alter
             }
         }
     }
+    found.no_commit_graph =
+        !git.config().and_then(|config| config.get_bool("core.commitGraph")).unwrap_or(true);
     for line in lines(&common.join("shallow")) {
         found.shallow.extend(CommitId::parse(line.trim()));
     }

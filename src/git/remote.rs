@@ -52,7 +52,7 @@ impl Repo {
             return Err(Error::unreachable(format!("the tags of {} cannot be listed", remote.name))
                 .cause(answer.stderr)
                 .hint(format!(
-                    "`git ls-remote --tags {}` must work here; --offline does without",
+                    "`git ls-remote --tags {}` must work here; --initial makes a first release without it",
                     remote.name
                 )));
         }

@@ -3,9 +3,12 @@
 use crate::config::BranchRule;
 use crate::error::{Error, Result};
 use crate::git::Head;
-use crate::model::{BranchName, Channel, Version};
+use crate::model::{BranchName, Channel, CommitId, Version};
 use crate::version::Line;
 use crate::world::World;
+
+/// Whether a first commit reaches a second one.
+pub(super) type Contains<'a> = dyn Fn(CommitId, CommitId) -> Result<bool> + 'a;
 
 /// Finds the line. `branch` is `--branch`, `channel` is `--pre`, which wins over the branch's own (V10). Warnings are
 /// sentences for a person.
@@ -14,6 +17,7 @@ pub(super) fn line(
     head: &Head,
     branch: Option<&str>,
     channel: Option<&str>,
+    contains: &Contains<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Line> {
     let channel = channel.map(checked).transpose()?;
@@ -22,7 +26,7 @@ pub(super) fn line(
         Some(name) => Some(BranchName::new(name.strip_prefix("refs/heads/").unwrap_or(name))),
         None if head.branch.is_some() => head.branch.clone(),
         None if rules.is_empty() => None,
-        None => from_ci(world, head, warnings)?,
+        None => from_ci(world, head, contains, warnings)?,
     };
     let rule =
         branch.as_ref().and_then(|branch| rules.iter().find(|rule| rule.matches.matches(branch.as_str())));
@@ -63,22 +67,24 @@ fn version_in(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
 
 /// What CI names, for events of branches alone, and only where the remote's branch is or contains HEAD: a pull
 /// request must not release for the branch that it wants to enter.
-fn from_ci(world: &World, head: &Head, warnings: &mut Vec<String>) -> Result<Option<BranchName>> {
+fn from_ci(
+    world: &World,
+    head: &Head,
+    contains: &Contains<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<BranchName>> {
     let Some(name) = ci_branch(world) else { return Ok(None) };
     let branch = BranchName::new(name);
     let repo = world.repo()?;
     let tip = repo.remote()?.and_then(|remote| repo.remote_branch(&remote, &branch));
-    match tip {
-        Some(tip) if tip == head.commit || repo.is_ancestor(head.commit, tip)? => Ok(Some(branch)),
-        Some(_) => {
-            warnings.push(format!("CI names branch {branch}, but the remote's {branch} does not contain HEAD, so it is not believed"));
-            Ok(None)
-        }
-        None => {
-            warnings.push(format!("CI names branch {branch}, but the remote's {branch} is not in this clone, so it is not believed"));
-            Ok(None)
-        }
-    }
+    let why = match tip {
+        Some(tip) if tip == head.commit || contains(tip, head.commit)? => return Ok(Some(branch)),
+        Some(_) => "does not contain HEAD",
+        None => "is not in this clone",
+    };
+    warnings
+        .push(format!("CI names branch {branch}, but the remote's {branch} {why}, so it is not believed"));
+    Ok(None)
 }
 
 /// The branch that a CI system names, where the event is one of a branch: no pull request, no tag.
@@ -99,12 +105,12 @@ fn ci_branch(world: &World) -> Option<String> {
         return branch.filter(|_| !unfit);
     }
     if get("BUILDKITE").is_some() {
-        let unfit = get("BUILDKITE_TAG").is_some()
-            || !(is("BUILDKITE_PULL_REQUEST", "false") || get("BUILDKITE_PULL_REQUEST").is_none());
+        let unfit = get("BUILDKITE_TAG").is_some();
         return get("BUILDKITE_BRANCH").filter(|_| !unfit);
     }
     if get("CIRCLECI").is_some() {
-        return get("CIRCLE_BRANCH").filter(|_| get("CIRCLE_PULL_REQUEST").is_none());
+        // Both name the branch of an open pull request for its own pushes too; that HEAD must lie on it keeps forks out.
+        return get("CIRCLE_BRANCH");
     }
     if get("TF_BUILD").is_some() {
         return get("BUILD_SOURCEBRANCH")?.strip_prefix("refs/heads/").map(str::to_owned);

@@ -7,7 +7,7 @@ use super::tags;
 use crate::config::VersionRules;
 use crate::error::Result;
 use crate::git::{RawTag, Target};
-use crate::model::{Bump, BumpTable, Squash, TagFormat, Version, Zero};
+use crate::model::{Bump, BumpTable, CommitId, Squash, TagFormat, Version, Zero};
 use crate::version::{Decision, VersionTag, foreign};
 use std::collections::BTreeSet;
 
@@ -95,8 +95,9 @@ pub fn replay(
         let before = best.score;
         let start = best.try_.clone();
         for kind in idle {
-            let line = format!("bump.{kind} = \"patch\"");
-            let try_ = start.with(&line, |rules| rules.bump.set(&kind, Some(Bump::Patch)));
+            let mut rules = start.rules.clone();
+            rules.bump.set(&kind, Some(Bump::Patch));
+            let try_ = start.with(&bump_line(&rules.bump), |rules| rules.bump.set(&kind, Some(Bump::Patch)));
             best.consider(survey, try_, most, step)?;
         }
         if best.score == before {
@@ -143,6 +144,16 @@ impl Best {
     }
 }
 
+/// The entries that differ from the default table, as one line: the file holds the key once.
+fn bump_line(table: &BumpTable) -> String {
+    let default = BumpTable::default();
+    let word = |bump: Option<Bump>| bump.map_or_else(|| "none".to_owned(), |bump| bump.to_string());
+    let differs = table.types().filter(|kind| !default.knows(kind) || default.bump(kind) != table.bump(kind));
+    let entries: Vec<String> =
+        differs.map(|kind| format!("{kind} = \"{}\"", word(table.bump(kind)))).collect();
+    format!("bump = {{ {} }}", entries.join(", "))
+}
+
 /// Whether the law below 1.0 had a say.
 fn below_one(releases: &[Replayed]) -> bool {
     releases
@@ -187,11 +198,13 @@ fn run(survey: &Survey<'_>, with: &Try, most: usize, step: &mut dyn FnMut(&str))
     all.retain(|tag| tag.version.is_final());
     all.sort_by(|a, b| b.version.cmp(&a.version));
     let mut releases = Vec::new();
-    for tag in all {
+    let commits: Vec<CommitId> = all.iter().map(|tag| tag.commit).collect();
+    let reached = survey.reached(&commits)?;
+    for (tag, reached) in all.into_iter().zip(reached) {
         if releases.len() >= most {
             break;
         }
-        if survey.reaches(tag.commit)? {
+        if reached {
             step(tag.name.as_str());
             releases.push(one(survey, with, tag)?);
         }

@@ -86,11 +86,21 @@ impl<'w> Survey<'w> {
         }
     }
 
-    /// Whether HEAD reaches a commit. Deepens a shallow history to know it.
-    pub fn reaches(&self, commit: CommitId) -> Result<bool> {
-        let wanted = [Wanted { commit, settles: true }];
-        self.deep_enough(|| {
+    /// Which commits HEAD reaches. Deepens a shallow history to know it.
+    pub fn reached(&self, commits: &[CommitId]) -> Result<Vec<bool>> {
+        let wanted: Vec<Wanted> =
+            commits.iter().map(|commit| Wanted { commit: *commit, settles: false }).collect();
+        self.deep_enough(self.head.commit, || {
             let reach = self.repo.reach(self.head.commit, &wanted)?;
+            Ok((reach.complete, reach.reached.iter().map(Option::is_some).collect()))
+        })
+    }
+
+    /// Whether `tip` reaches a commit. Deepens a shallow history to know it.
+    fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
+        let wanted = [Wanted { commit, settles: true }];
+        self.deep_enough(tip, || {
+            let reach = self.repo.reach(tip, &wanted)?;
             Ok((reach.complete, reach.reached.first().is_some_and(Option::is_some)))
         })
     }
@@ -115,7 +125,7 @@ impl<'w> Survey<'w> {
         let wanted = version::wanted(tags::of(package, &self.tags), line);
         let list: Vec<Wanted> =
             wanted.iter().map(|(tag, settles)| Wanted { commit: tag.commit, settles: *settles }).collect();
-        let reach = self.deep_enough(|| {
+        let reach = self.deep_enough(self.head.commit, || {
             let reach = self.repo.reach(self.head.commit, &list)?;
             Ok((reach.complete, reach))
         })?;
@@ -146,6 +156,7 @@ impl<'w> Survey<'w> {
         warnings.extend(said);
         let request = Request { bump: self.ask.bump, initial: self.ask.initial.clone() };
         let decision = self.conclude(package, line, base, commits, &request, &format)?;
+        self.free(&decision)?;
         warnings.extend(decision.warnings);
         Ok(Decision { warnings, ..decision })
     }
@@ -179,6 +190,24 @@ impl<'w> Survey<'w> {
         )
     }
 
+    /// A tag of that name may stand on something that is no commit (V3).
+    fn free(&self, decision: &Decision) -> Result<()> {
+        let Some(next) = decision.next.as_ref().filter(|next| !next.already) else { return Ok(()) };
+        let other =
+            self.tags.iter().find(|tag| tag.name == next.tag && tag.target == crate::git::Target::Other);
+        if other.is_none() {
+            return Ok(());
+        }
+        Err(Error::conflict(format!(
+            "the next version is {}, and tag {} exists on something that is no commit",
+            next.version, next.tag
+        ))
+        .hint(format!(
+            "`git show {}` shows it; take it away, or release another version with --bump",
+            next.tag
+        )))
+    }
+
     /// The commits since the base, weighed.
     fn commits(
         &self,
@@ -202,7 +231,7 @@ impl<'w> Survey<'w> {
     }
 
     fn between(&self, hidden: &[CommitId]) -> Result<Vec<crate::git::Link>> {
-        self.deep_enough(|| {
+        self.deep_enough(self.head.commit, || {
             let range = self.repo.range(self.head.commit, hidden)?;
             Ok((range.complete, range.commits))
         })
@@ -213,7 +242,14 @@ impl<'w> Survey<'w> {
         if self.past {
             return Ok(Line::default());
         }
-        line::line(self.world, &self.head, self.ask.branch.as_deref(), self.ask.channel.as_deref(), warnings)
+        line::line(
+            self.world,
+            &self.head,
+            self.ask.branch.as_deref(),
+            self.ask.channel.as_deref(),
+            &|tip, commit| self.contains(tip, commit),
+            warnings,
+        )
     }
 
     /// Says for the first rejected tags which branches hold them.
@@ -227,7 +263,7 @@ impl<'w> Survey<'w> {
     }
 
     /// Looks until the answer stands; between two looks more history is fetched.
-    fn deep_enough<T>(&self, look: impl Fn() -> Result<(bool, T)>) -> Result<T> {
+    fn deep_enough<T>(&self, from: CommitId, look: impl Fn() -> Result<(bool, T)>) -> Result<T> {
         let mut by = FIRST_STEP;
         for step in 0..=STEPS {
             let (complete, found) = look()?;
@@ -241,7 +277,7 @@ impl<'w> Survey<'w> {
             self.world
                 .ui()
                 .detail(format!("this clone is shallow: fetching older history from {}", remote.name));
-            self.repo.deepen(&remote, self.head.commit, (step < STEPS).then_some(by))?;
+            self.repo.deepen(&remote, from, (step < STEPS).then_some(by))?;
             by = by.saturating_mul(4);
         }
         // Unshallowed, and still not whole: the remote itself is shallow.
