@@ -11,13 +11,7 @@ use std::process::ExitCode;
 
 /// From a commit to production and back: the next version, the release, the image's version tag, what runs where.
 #[derive(Debug, Parser)]
-#[command(
-    name = "rel",
-    version,
-    disable_help_subcommand = true,
-    subcommand_required = true,
-    arg_required_else_help = true
-)]
+#[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing, 130 interrupted."
 )]
@@ -94,14 +88,17 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let settings = settings(cli.everywhere);
     let screens = Screens::new(&settings);
-    let result = World::new(settings).and_then(|world| match cli.verb {
-        Verb::Next(arguments) => next::show(&world, arguments),
-        Verb::Current(arguments) => current::show(&world, arguments),
-        Verb::Replay(arguments) => replay::show(&world, arguments),
-        Verb::Lint(arguments) => lint::show(&world, arguments),
-        Verb::Schema(arguments) => product::schema(&world, arguments),
-        Verb::Completions(arguments) => product::completions(&world, arguments, command()),
-        Verb::Man(arguments) => product::man(&world, arguments, command()),
+    let result = World::new(settings).and_then(|world| {
+        let end = match cli.verb {
+            Verb::Next(arguments) => next::show(&world, arguments),
+            Verb::Current(arguments) => current::show(&world, arguments),
+            Verb::Replay(arguments) => replay::show(&world, arguments),
+            Verb::Lint(arguments) => lint::show(&world, arguments),
+            Verb::Schema(arguments) => product::schema(&world, arguments),
+            Verb::Completions(arguments) => product::completions(&world, arguments, command()),
+            Verb::Man(arguments) => product::man(&world, arguments, command()),
+        }?;
+        world.ui().lost().map_or(Ok(end), Err)
     });
     match result {
         Ok(end) => ExitCode::from(end.code()),

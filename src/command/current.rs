@@ -57,7 +57,11 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         }
         (Format::Github, ..) => {
             let version = |tag: &Option<VersionTag>| tag.as_ref().map_or_else(String::new, |tag| tag.version.to_string());
-            let lines: Vec<_> = found.iter().map(|(_, tag)| ("current", version(tag))).collect();
+            let list = || found.iter().map(|(name, tag)| json!({ "package": name, "current": tag.as_ref().map(|tag| &tag.version) }));
+            let lines = match (several, found.first()) {
+                (false, Some((_, tag))) => vec![("current", version(tag))],
+                _ => vec![("packages", list().collect::<Value>().to_string())],
+            };
             github::output(world, &lines)?;
         }
     }

@@ -1,7 +1,7 @@
 //! `rel next`: the next version, and why. Leans on `history`.
 
 use super::{End, explain, github};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::{Ask, Survey, packages};
 use crate::model::{Bump, Version};
 use crate::ui::{Format, Text};
@@ -64,14 +64,25 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         offline: arguments.offline,
     };
     let survey = Survey::new(world, ask)?;
-    let decisions: Vec<Decision> =
-        packages.iter().map(|package| survey.decide(package, arguments.explain)).collect::<Result<_>>()?;
+    let (mut decisions, mut refusals) = (Vec::new(), Vec::new());
+    for package in &packages {
+        match survey.decide(package, arguments.explain) {
+            Ok(decision) => decisions.push(decision),
+            Err(error) if several => {
+                refusals.push(Error { message: format!("{}: {}", package.name, error.message), ..error })
+            }
+            Err(error) => refusals.push(error),
+        }
+    }
     let ui = world.ui();
     for decision in &decisions {
-        if arguments.explain && ui.format() == Format::Text {
+        if arguments.explain {
             explain::explain(ui, decision, &world.config()?.version.bump);
         }
         explain::warn(ui, decision);
+    }
+    if let Some(error) = Error::all(refusals) {
+        return Err(error);
     }
     match (ui.format(), several, decisions.first()) {
         (Format::Text, ..) => text(world, &decisions, several, arguments.explain),
@@ -104,7 +115,10 @@ fn text(world: &World, decisions: &[Decision], several: bool, explained: bool) {
                 world
                     .ui()
                     .status(Text::new().plain(format!("{name}nothing to release: {}", decision.reason)));
-                explain::uncounted(world.ui(), decision);
+                // In a repository with many packages most have nothing to say.
+                if !several {
+                    explain::uncounted(world.ui(), decision);
+                }
             }
         }
     }

@@ -86,9 +86,18 @@ fn package((name, package): (&String, &raw::Package)) -> Result<PackageRule> {
     let globs = |globs: &[raw::PathGlob]| {
         Patterns::parse(globs.iter().map(|glob| &**glob)).map_err(|fault| slipped(&fault))
     };
+    // A folder means all that is in it.
+    let folders = |globs: &[raw::PathGlob]| {
+        let whole = globs
+            .iter()
+            .filter(|glob| !glob.contains(['*', '?', '[', '{']))
+            .map(|glob| format!("{}/**", glob.trim_end_matches('/')));
+        let all: Vec<String> = globs.iter().map(|glob| glob.to_string()).chain(whole).collect();
+        Patterns::parse(all.iter().map(String::as_str)).map_err(|fault| slipped(&fault))
+    };
     Ok(PackageRule {
         name: name.clone(),
-        paths: globs(&package.paths)?,
+        paths: folders(&package.paths)?,
         exclude: globs(package.exclude.as_deref().unwrap_or_default())?,
     })
 }

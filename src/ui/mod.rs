@@ -16,6 +16,7 @@ pub use text::{Role, Text};
 use crate::error::Error;
 use serde::Serialize;
 use serde_json::Value;
+use std::cell::Cell;
 use std::io::{self, Write};
 
 /// How the answer of a command is written.
@@ -65,12 +66,13 @@ pub struct Screen {
 #[derive(Debug)]
 pub struct Ui {
     screen: Screen,
+    lost: Cell<Option<io::ErrorKind>>,
 }
 
 impl Ui {
     /// A mouth for these screens.
     pub fn new(screen: Screen) -> Self {
-        Ui { screen }
+        Ui { screen, lost: Cell::new(None) }
     }
 
     /// How answers are written.
@@ -96,14 +98,14 @@ impl Ui {
 
     /// Prints bytes that are the product themselves (a schema, a man page, a completion script), unchanged.
     pub fn product(&self, bytes: &[u8]) {
-        quietly(io::stdout().lock().write_all(bytes));
+        self.note(io::stdout().lock().write_all(bytes));
     }
 
     /// Prints one JSON object, on a line of its own; its strings are cleaned like any other text.
     pub fn json(&self, value: &impl Serialize) {
         let line = serde_json::to_value(value).map(cleaned).and_then(|value| serde_json::to_string(&value));
         // Only a map with keys that are no strings could fail, and no shape of ours has one.
-        quietly(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
+        self.note(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
     }
 
     /// Says what was asked for but is no data: an explanation beside the answer. Also with `-q`.
@@ -155,6 +157,21 @@ impl Ui {
         }
     }
 
+    /// What could not be written; `None` where all was, or where the reader went away.
+    pub fn lost(&self) -> Option<Error> {
+        let kind = self.lost.get()?;
+        Some(Error::unreachable("the answer could not be written").cause(kind).hint("is the disk full?"))
+    }
+
+    /// A reader that went away (`rel next | head`) is not an error of ours; everything else is.
+    fn note(&self, result: io::Result<()>) {
+        if let Err(error) = result.and_then(|()| io::stdout().flush())
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.lost.set(Some(error.kind()));
+        }
+    }
+
     fn say(&self, text: Text) {
         let painted = text.paint(self.screen.colour_err);
         self.write(&mut io::stderr().lock(), &painted);
@@ -164,7 +181,7 @@ impl Ui {
         for line in text.split('\n') {
             let line = line.trim_end_matches(' ');
             let line = if self.screen.ci { clean::defuse(line) } else { line.into() };
-            quietly(writeln!(out, "{line}"));
+            self.note(writeln!(out, "{line}"));
         }
     }
 }
@@ -177,9 +194,4 @@ fn cleaned(value: Value) -> Value {
         Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, cleaned(value))).collect(),
         other => other,
     }
-}
-
-/// A reader that went away (`rel next | head`) is not an error of ours; there is nobody left to tell either.
-fn quietly(result: io::Result<()>) {
-    drop(result);
 }

@@ -95,6 +95,16 @@ nothing to release: nothing that counts since v1.3.0-rc.1
 }
 
 #[test]
+fn v14_commits_that_do_not_count_are_commits() {
+    let shop = Sandbox::released("1.2.3");
+    shop.commit("feat: b [skip release]");
+    shop.rel("next --bump minor").prints("1.3.0\n");
+    let low = Sandbox::released("0.1.0");
+    low.commit("feat!: x");
+    low.rel("next --bump minor").prints("0.2.0\n");
+}
+
+#[test]
 fn v15_release_as() {
     let shop = Sandbox::released("1.2.3");
     shop.commit("feat: a\n\nrelease-as: v2.0.0");
@@ -158,8 +168,9 @@ fn v15_outside_of_the_range_of_the_branch() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: branch main releases >=1.0.0, <2.0.0, and the commits make 2.0.0
-hint: `rel next --explain` shows which commit asks for it; it belongs on another branch, or `--bump` says otherwise
+error: branch main releases >=1.0.0, <2.0.0, and the next version would be 2.0.0
+  because: [..] asks for it: fix: a
+hint: it belongs on another branch, or `--bump` says otherwise
 
 "#]],
     );
@@ -189,11 +200,8 @@ fn v17_packages_and_their_paths() {
     shop.rel("next").gives(
         0,
         "api 1.1.0\n",
-        str![[r#"
-all: nothing to release: the one commit since all-v1.0.0 releases nothing
-  [..]  touches no path of this package  feat: in api
-
-"#]],
+        "all: nothing to release: the one commit since all-v1.0.0 releases nothing
+",
     );
 }
 

@@ -113,6 +113,36 @@ fn v5_what_takes_back_a_part_of_the_last_prerelease_counts() {
 }
 
 #[test]
+fn v5_only_the_last_prerelease_of_this_channel_and_package() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("docs: b").tag("v1.1.0-dev.1").commit("docs: c");
+    let run = shop.rel("next --pre rc");
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let two = Sandbox::new();
+    two.write("release.toml", "[package.api]\npaths = [\"api\"]\n[package.web]\npaths = [\"web/\"]\n");
+    two.commit("chore: start").tag("api-v1.0.0").tag("web-v1.0.0").change(&["web/a"], "fix: web");
+    let web = two.id("HEAD");
+    two.change(&["api/a"], "feat: api").tag("api-v1.1.0-rc.1");
+    two.git_words(&["revert", "--no-edit", &web]);
+    let run = two.rel("next --package api --pre rc");
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+}
+
+#[test]
+fn v3_a_tag_on_something_that_is_no_commit() {
+    let shop = Sandbox::released("1.0.0");
+    shop.commit("fix: b").git("tag v1.0.1 HEAD^{tree}");
+    shop.rel("next").fails(
+        5,
+        str![[r#"
+error: the next version is 1.0.1, and tag v1.0.1 exists on something that is no commit
+hint: `git show v1.0.1` shows it; take it away, or release another version with --bump
+
+"#]],
+    );
+}
+
+#[test]
 fn v6_versions_that_head_does_not_reach() {
     let shop = Sandbox::new();
     shop.commit("feat: a").branch("old").commit("feat: b").tag("v1.0.0").switch("main").commit("feat: c");
@@ -212,8 +242,9 @@ fn v9_a_maintenance_branch_stays_in_its_range() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: branch 1.x releases >=1.0.0, <2.0.0, and the commits make 2.0.0
-hint: `rel next --explain` shows which commit asks for it; it belongs on another branch, or `--bump` says otherwise
+error: branch 1.x releases >=1.0.0, <2.0.0, and the next version would be 2.0.0
+  because: [..] asks for it: feat!: c
+hint: it belongs on another branch, or `--bump` says otherwise
 
 "#]],
     );
@@ -335,7 +366,7 @@ hint: --initial makes a first release all the same
         str![[r#"
 error: the tags of origin cannot be listed
   because: '../nowhere.git' does not appear to be a git repository; Could not read from remote repository.; Please make sure you have the correct access rights
-hint: `git ls-remote --tags origin` must work here; --offline does without
+hint: `git ls-remote --tags origin` must work here; --initial makes a first release without it
 
 "#]],
     );
