@@ -1,8 +1,9 @@
 //! The two walks: which tags HEAD reaches, and what lies between a base and HEAD. Both stop as soon as the answer
 //! cannot change. Leans on `graph`.
 //!
-//! Without a commit-graph only dates say how old a commit is, and dates lie. Git itself stops a few commits after the
-//! dates say so (`SLOP` in revision.c); we look further, behind every open end.
+//! Without a commit-graph only dates say how old a commit is, and dates lie. Git itself stops five commits after the
+//! dates say so (`SLOP` in revision.c). We look further: 64 commits, and all that stands behind a jump of more than a
+//! year, because that is how a wrong clock looks.
 
 use super::graph::{Graph, Node};
 use super::search::Search;
@@ -25,9 +26,9 @@ const SEEN: u8 = 1;
 /// In a search: found, and its date is to be doubted.
 const DOUBTFUL: u8 = 2;
 /// How many generations behind every open end are read before dates are believed.
-const LOOK_AHEAD: usize = 16;
-/// Clocks that are wrong by less change no answer, in seconds: 30 days.
-const SLACK: i64 = 30 * 24 * 3600;
+const LOOK_AHEAD: usize = 64;
+/// Clocks that are wrong by less hide no tag, in seconds: a day.
+const SLACK: i64 = 24 * 3600;
 /// A parent that is older than its child by more may bear a wrong date, in seconds: a year. What lies behind it is read
 /// until the dates come back.
 const JUMP: i64 = 365 * 24 * 3600;
@@ -208,7 +209,7 @@ impl<'a> Walk<'a> {
                     // An ancestor has a lower level, so nothing inside lies behind this one.
                     continue;
                 }
-                if level.is_none() && doubts == 0 && date < oldest_inside.saturating_sub(SLACK) {
+                if level.is_none() && doubts == 0 && date < oldest_inside {
                     if tail == 0 {
                         break;
                     }
