@@ -1,6 +1,7 @@
 //! The words of the trade: pure values without I/O, clock or environment. Leans on `error` alone.
 
 pub mod bump;
+mod clean;
 pub mod commit;
 pub mod file;
 pub mod message;
@@ -9,6 +10,7 @@ pub mod tag;
 pub mod version;
 
 pub use bump::{Bump, BumpTable, Squash, Zero};
+pub use clean::{clean, clean_line};
 pub use commit::{BranchName, CommitId};
 pub use file::VersionFile;
 pub use pattern::Patterns;

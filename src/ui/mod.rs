@@ -1,13 +1,13 @@
 //! The only room that prints. Data goes to stdout and nothing else does; everything said to a person goes to
-//! stderr, by role. Whatever comes from outside is cleaned here, in one place. Leans on `error` alone.
+//! stderr, by role. Whatever comes from outside is cleaned here, in one place. Leans on `model` and `error`.
 
-mod clean;
+mod defuse;
 mod progress;
 mod snippet;
 mod table;
 mod text;
 
-pub use clean::{clean, clean_line};
+pub use crate::model::{clean, clean_line};
 pub use progress::Progress;
 pub use snippet::Snippet;
 pub use table::Table;
@@ -180,7 +180,7 @@ impl Ui {
     fn write(&self, out: &mut impl Write, text: &str) {
         for line in text.split('\n') {
             let line = line.trim_end_matches(' ');
-            let line = if self.screen.ci { clean::defuse(line) } else { line.into() };
+            let line = if self.screen.ci { defuse::defuse(line) } else { line.into() };
             self.note(writeln!(out, "{line}"));
         }
     }

@@ -1,6 +1,6 @@
 //! Long work, shown on a terminal and silent elsewhere. The only file that knows `indicatif`.
 
-use super::clean::clean_line;
+use crate::model::clean_line;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! A place in a text as people see it: the line, a caret under the character, what would be right. Leans on `text`.
 
-use super::clean::clean_line;
 use super::text::{Role, Text};
+use crate::model::clean_line;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A fault at a place.

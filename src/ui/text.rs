@@ -1,6 +1,6 @@
-//! Text with roles instead of colours: what a screen shows is decided here, once. Leans on `clean`.
+//! Text with roles instead of colours: what a screen shows is decided here, once. Leans on `model` for what is clean.
 
-use super::clean::clean;
+use crate::model::clean;
 use anstyle::{AnsiColor, Style};
 
 /// What a piece of text is, never how it looks.

@@ -1,5 +1,5 @@
-//! Makes bytes from outside harmless before they reach a screen or a CI log. Leans on nothing; every
-//! other file of `ui/` prints through it.
+//! Makes bytes from outside harmless before they reach a screen, a log or a file. Leans on nothing; `ui/` prints
+//! through it, and what is written down goes through it too.
 
 use std::borrow::Cow;
 
@@ -56,27 +56,9 @@ fn mask_userinfo(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked)
 }
 
-/// Breaks what a CI runner would take for a command: GitHub reads a line that begins with `::` after any white space,
-/// and `##[` anywhere in it.
-pub(super) fn defuse(line: &str) -> Cow<'_, str> {
-    let start = line.len() - line.trim_start().len();
-    let begins = line[start..].starts_with("::") || line[start..].starts_with("##");
-    if !begins && !line.contains("##[") {
-        return Cow::Borrowed(line);
-    }
-    let line = line.replace("##[", "# #[");
-    let (space, text) = line.split_at(start);
-    let Some(first) =
-        text.chars().next().filter(|_| begins && (text.starts_with("::") || text.starts_with("##")))
-    else {
-        return Cow::Owned(line);
-    };
-    Cow::Owned(format!("{space}{first} {}", &text[1..]))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{clean, clean_line, defuse};
+    use super::{clean, clean_line};
 
     #[test]
     fn hostile_characters_vanish_and_text_stays() {
@@ -92,14 +74,5 @@ mod tests {
             "fatal: 'https://***@host/x' and ssh://***@h"
         );
         assert_eq!(clean("mail a@b.example at https://host/a@b"), "mail a@b.example at https://host/a@b");
-    }
-
-    #[test]
-    fn no_line_is_a_ci_command() {
-        assert_eq!(defuse("::add-mask::x"), ": :add-mask::x");
-        assert_eq!(defuse("  ##[group]x"), "  # #[group]x");
-        assert_eq!(defuse("## heading"), "# # heading");
-        assert_eq!(defuse("a ##[error]b"), "a # #[error]b");
-        assert_eq!(defuse("std::env"), "std::env");
     }
 }
