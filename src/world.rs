@@ -1,9 +1,10 @@
-//! The only reader of the environment, the folder and the terminal; opens repository and configuration when they are
+//! The only reader of the environment, the folder, the clock and the terminal; opens repository and configuration when they are
 //! first asked for. Leans on `git`, `config` and `ui`; commands borrow it immutably, so they cannot write.
 
 use crate::config::{self, Config};
 use crate::error::{Context, Error, Kind, Result};
 use crate::git::{Program, Repo};
+use crate::model::Moment;
 use crate::ui::{Format, Screen, Talk, Ui};
 use std::cell::OnceCell;
 use std::io::IsTerminal;
@@ -51,6 +52,12 @@ fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
 }
 
+/// Seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
+fn clock() -> Option<u64> {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
 impl World {
     /// The world around this process.
     #[expect(clippy::disallowed_methods, reason = "this file is the door through which the folder enters")]
@@ -83,6 +90,17 @@ impl World {
     /// An environment variable, by name; empty counts as absent.
     pub fn variable(&self, name: &str) -> Option<String> {
         variable(name)
+    }
+
+    /// What time it is; `REL_NOW` (RFC 3339, or seconds since 1970) says it instead of the clock.
+    pub fn now(&self) -> Result<Moment> {
+        if let Some(text) = variable("REL_NOW") {
+            return Moment::parse(&text).ok_or_else(|| {
+                Error::usage(format!("REL_NOW={text} is no time")).hint("REL_NOW=2026-11-20T12:00:00Z")
+            });
+        }
+        let seconds = clock().and_then(|seconds| i64::try_from(seconds).ok()).and_then(Moment::from_seconds);
+        seconds.ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
     }
 
     /// The repository that the folder lies in.

@@ -1,4 +1,4 @@
-//! Names of commits and branches. Leans on nothing.
+//! Names of commits, people and branches. Leans on nothing.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -48,6 +48,17 @@ impl Serialize for CommitId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// Who wrote or committed something, and when; as the commit claims it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// Seconds since 1970 in UTC.
+    pub seconds: i64,
 }
 
 /// The short name of a branch, without `refs/heads/`.

@@ -5,14 +5,16 @@ mod clean;
 pub mod commit;
 pub mod file;
 pub mod message;
+mod moment;
 pub mod pattern;
 pub mod tag;
 pub mod version;
 
 pub use bump::{Bump, BumpTable, Squash, Zero};
 pub use clean::{clean, clean_line};
-pub use commit::{BranchName, CommitId};
+pub use commit::{BranchName, CommitId, Person};
 pub use file::VersionFile;
+pub use moment::Moment;
 pub use pattern::Patterns;
 pub use tag::{TagFormat, TagName};
 pub use version::{Channel, Version, VersionRange};

@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// Which rooms a crate may be used in.
-const CRATES: [(&str, &[&str]); 19] = [
+const CRATES: [(&str, &[&str]); 20] = [
     ("annotate_snippets", &["config"]),
     ("anstyle", &["ui"]),
     ("clap", &["cli", "command"]),
@@ -29,6 +29,7 @@ const CRATES: [(&str, &[&str]); 19] = [
     ("gix_hash", &["git"]),
     ("globset", &["model"]),
     ("indicatif", &["ui"]),
+    ("jiff", &["model"]),
     ("rustix", &["git"]),
     ("schemars", &["config"]),
     ("semver", &["model"]),

@@ -1,0 +1,69 @@
+//! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. The only file
+//! that knows `jiff`.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// A point in time, to the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(Timestamp);
+
+impl Moment {
+    /// Seconds since 1970 in UTC; `None` beyond the year 9999.
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        Timestamp::from_second(seconds).ok().map(Moment)
+    }
+
+    /// Reads RFC 3339, or seconds since 1970.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.parse() {
+            Ok(seconds) => Moment::from_seconds(seconds),
+            Err(_) => {
+                text.parse::<Timestamp>().ok().and_then(|found| Moment::from_seconds(found.as_second()))
+            }
+        }
+    }
+
+    /// Seconds since 1970 in UTC.
+    pub fn seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
+    /// The day in UTC: `2026-11-20`.
+    pub fn day(self) -> String {
+        self.0.to_zoned(TimeZone::UTC).date().to_string()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Moment;
+
+    #[test]
+    fn a_moment_is_read_and_printed() {
+        let moment = Moment::parse("2026-11-20T23:30:00-01:00").unwrap();
+        assert_eq!(
+            (moment.to_string().as_str(), moment.day().as_str()),
+            ("2026-11-21T00:30:00Z", "2026-11-21")
+        );
+        assert_eq!(Moment::parse("0").unwrap().day(), "1970-01-01");
+        assert_eq!(Moment::parse(&moment.seconds().to_string()), Some(moment));
+        for text in ["", "yesterday", "2026-11-20", "99999999999999"] {
+            assert_eq!(Moment::parse(text), None, "{text}");
+        }
+    }
+}
