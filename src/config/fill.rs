@@ -2,12 +2,15 @@
 //! defect. Leans on `raw` and `model`.
 
 use super::raw::{self, BumpWord, SquashWord, ZeroWord};
-use super::{BranchRule, Config, PackageRule, VersionFile, VersionRules};
+use super::{BranchRule, ChangelogRules, Config, PackageRule, VersionFile, VersionRules};
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, Patterns, Squash, Version, VersionRange, Zero};
 
 /// The file that keeps the notes, where none is named.
 pub(super) const CHANGELOG: &str = "CHANGELOG.md";
+
+/// The one template that is known by name.
+const KEEP_A_CHANGELOG: &str = "keep-a-changelog";
 
 /// Fills the checked types.
 pub(super) fn config(file: &raw::File) -> Result<Config> {
@@ -17,6 +20,7 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         branches: file.branch.iter().map(branch).collect::<Result<_>>()?,
         packages: file.package.iter().map(package).collect::<Result<_>>()?,
         files: file.file.iter().map(version_file).collect(),
+        changelog: file.changelog.as_ref().map(changelog).unwrap_or_default(),
         written: written(file),
     })
 }
@@ -60,6 +64,15 @@ fn bump(word: BumpWord) -> Option<Bump> {
         BumpWord::Patch => Some(Bump::Patch),
         BumpWord::Minor => Some(Bump::Minor),
         BumpWord::Major => Some(Bump::Major),
+    }
+}
+
+fn changelog(raw: &raw::Changelog) -> ChangelogRules {
+    let template = raw.template.as_deref().filter(|template| *template != KEEP_A_CHANGELOG);
+    ChangelogRules {
+        path: plain(raw.path.as_deref().unwrap_or(CHANGELOG)),
+        groups: raw.groups.iter().map(|(kind, group)| (kind.to_lowercase(), group.0.clone())).collect(),
+        template: template.map(plain),
     }
 }
 

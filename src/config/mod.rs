@@ -20,6 +20,7 @@ pub use crate::model::VersionFile;
 
 use crate::error::{Error, Result};
 use crate::model::{BumpTable, Channel, Patterns, Version, VersionRange, Zero};
+use std::collections::BTreeMap;
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Config {
     pub packages: Vec<PackageRule>,
     /// Files that repeat the version, in the order of the file.
     pub files: Vec<VersionFile>,
+    /// How notes are rendered and where they are kept.
+    pub changelog: ChangelogRules,
     /// Files that `rel` itself writes in a release commit: the changelog and the version files.
     pub written: Vec<String>,
 }
@@ -46,6 +49,7 @@ impl Default for Config {
             branches: Vec::new(),
             packages: Vec::new(),
             files: Vec::new(),
+            changelog: ChangelogRules::default(),
             written: vec![fill::CHANGELOG.to_owned()],
         }
     }
@@ -88,6 +92,23 @@ impl Default for VersionRules {
             bump: BumpTable::default(),
             abandoned: Vec::new(),
         }
+    }
+}
+
+/// `[changelog]`.
+#[derive(Clone, Debug)]
+pub struct ChangelogRules {
+    /// The file, from the top of the repository.
+    pub path: String,
+    /// The heading under which each type of commit stands, by type in lower case; adds to the defaults.
+    pub groups: BTreeMap<String, String>,
+    /// The path of a template; `None` for the form of Keep a Changelog.
+    pub template: Option<String>,
+}
+
+impl Default for ChangelogRules {
+    fn default() -> Self {
+        ChangelogRules { path: fill::CHANGELOG.to_owned(), groups: BTreeMap::new(), template: None }
     }
 }
 

@@ -5,6 +5,7 @@ mod commit;
 mod graph;
 mod open;
 mod paths;
+mod people;
 mod program;
 mod remote;
 mod repo;

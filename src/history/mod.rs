@@ -5,9 +5,11 @@ mod commits;
 mod line;
 mod package;
 mod replay;
+mod stretch;
 mod survey;
 mod tags;
 
 pub use package::{Package, packages};
 pub use replay::{Proposal, Replay, Replayed, agreed, replay};
+pub use stretch::Stretch;
 pub use survey::{Ask, Survey};

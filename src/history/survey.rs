@@ -9,7 +9,7 @@ use crate::config::{Config, VersionRules};
 use crate::error::{Error, Result};
 use crate::git::{Head, RawTag, Remote, Repo, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, Version};
-use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules, VersionTag};
+use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 
@@ -152,7 +152,8 @@ impl<'w> Survey<'w> {
             self.name_places(&mut base);
         }
         let format = tags::format(package, &base);
-        let (commits, said) = self.commits(package, base.last.as_ref())?;
+        let hidden: Vec<CommitId> = base.last.iter().map(|tag| tag.commit).collect();
+        let (commits, said) = self.commits(package, &hidden)?;
         warnings.extend(said);
         let request = Request { bump: self.ask.bump, initial: self.ask.initial.clone() };
         let decision = self.conclude(package, line, base, commits, &request, &format)?;
@@ -208,14 +209,13 @@ impl<'w> Survey<'w> {
         )))
     }
 
-    /// The commits since the base, weighed.
-    fn commits(
+    /// The commits that HEAD reaches and none of `hidden` does, weighed.
+    pub(super) fn commits(
         &self,
         package: &Package,
-        base: Option<&VersionTag>,
+        hidden: &[CommitId],
     ) -> Result<(Vec<version::Weighed>, Vec<String>)> {
-        let hidden: Vec<CommitId> = base.iter().map(|tag| tag.commit).collect();
-        let commits = self.reader.read(self.between(&hidden)?, package, &self.tags, &self.rules.bump)?;
+        let commits = self.reader.read(self.between(hidden)?, package, &self.tags, &self.rules.bump)?;
         let known = |hash: &String| match CommitId::parse(hash) {
             Some(id) => self.repo.has(id),
             None => self.repo.find_prefix(hash).is_some(),
@@ -238,7 +238,7 @@ impl<'w> Survey<'w> {
     }
 
     /// The line of releases that HEAD stands on; the past is asked for finals.
-    fn line(&self, warnings: &mut Vec<String>) -> Result<Line> {
+    pub(super) fn line(&self, warnings: &mut Vec<String>) -> Result<Line> {
         if self.past {
             return Ok(Line::default());
         }

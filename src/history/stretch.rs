@@ -1,0 +1,104 @@
+//! The commits that a release brought, or that wait for one, as notes are written from them. Leans on `survey`.
+
+use super::package::Package;
+use super::survey::Survey;
+use super::tags;
+use crate::error::{Error, Result};
+use crate::git::RawTag;
+use crate::model::{CommitId, Version};
+use crate::version::{Line, VersionTag, Weighed};
+
+/// The commits between two points.
+#[derive(Debug)]
+pub struct Stretch {
+    /// The release that it stands on; `None` from the very beginning.
+    pub from: Option<VersionTag>,
+    /// The last commit.
+    pub to: CommitId,
+    /// The release that it leads to; `None` where it leads to HEAD.
+    pub release: Option<VersionTag>,
+    /// What lies between, children before parents.
+    pub commits: Vec<Weighed>,
+}
+
+impl Survey<'_> {
+    /// What waits for a release on this line: since the last final, or on a prerelease line since its last one.
+    pub fn unreleased(&self, package: &Package) -> Result<Stretch> {
+        // Whoever asks for the next version is told of the line; notes only need it.
+        let line = self.line(&mut Vec::new())?;
+        let base = self.base(package, &line)?;
+        let channel = line.channel.as_ref();
+        let last = channel.and_then(|channel| {
+            base.prereleases
+                .iter()
+                .find(|tag| tag.version.channel().is_some_and(|(name, _)| name == *channel))
+                .cloned()
+        });
+        self.stretch(package, last.or(base.last), None)
+    }
+
+    /// What a release brought: a final all since the final before it, its prereleases included; a prerelease all since
+    /// the one before it of its core and channel.
+    pub fn released(&self, package: &Package, tag: &VersionTag) -> Result<Stretch> {
+        let earlier = |raw: &&RawTag| {
+            tags::of(package, std::slice::from_ref(*raw)).iter().all(|other| other.version < tag.version)
+        };
+        let before: Vec<RawTag> = self.tags().iter().filter(earlier).cloned().collect();
+        let past = self.past(tag.commit, before, self.rules().clone());
+        let base = past.base(package, &Line::default())?;
+        let core = tag.version.core();
+        let channel = tag.version.channel().map(|(channel, _)| channel);
+        let same_line = |other: &&VersionTag| {
+            other.version.core() == core && other.version.channel().map(|(name, _)| name) == channel
+        };
+        let last = channel.as_ref().and_then(|_| base.prereleases.iter().find(same_line).cloned());
+        // The commits are read with all tags: that of a release tells which commit is `rel`'s own (V30).
+        self.range(package, last.or(base.last), Some(tag.clone()))
+    }
+
+    /// What lies between two releases, or between one and HEAD, as git means `A..B`.
+    pub fn range(
+        &self,
+        package: &Package,
+        from: Option<VersionTag>,
+        to: Option<VersionTag>,
+    ) -> Result<Stretch> {
+        match to {
+            None => self.stretch(package, from, None),
+            Some(tag) => {
+                let past = self.past(tag.commit, self.tags().to_vec(), self.rules().clone());
+                past.stretch(package, from, Some(tag))
+            }
+        }
+    }
+
+    /// The release that a version or a tag names.
+    pub fn find(&self, package: &Package, words: &str) -> Result<VersionTag> {
+        let all = tags::of(package, self.tags());
+        let version = Version::parse(words);
+        let named = |tag: &&VersionTag| tag.name.as_str() == words;
+        let meant = |tag: &&VersionTag| version.as_ref().is_some_and(|version| tag.version == *version);
+        if let Some(tag) = all.iter().find(named).or_else(|| all.iter().find(meant)) {
+            return Ok(tag.clone());
+        }
+        let error = Error::missing(format!("{} has no release {words}", package.name));
+        let near = |tag: &&VersionTag| strsim::jaro_winkler(tag.name.as_str(), words).to_bits();
+        Err(match all.iter().max_by_key(near) {
+            Some(tag) => error.hint(format!("is {} meant? `git tag --list` has them all", tag.name)),
+            None => {
+                error.hint("no tag bears a version yet; without a version the unreleased notes are shown")
+            }
+        })
+    }
+
+    fn stretch(
+        &self,
+        package: &Package,
+        from: Option<VersionTag>,
+        release: Option<VersionTag>,
+    ) -> Result<Stretch> {
+        let hidden: Vec<CommitId> = from.iter().map(|tag| tag.commit).collect();
+        let (commits, _) = self.commits(package, &hidden)?;
+        Ok(Stretch { from, to: self.head(), release, commits })
+    }
+}
