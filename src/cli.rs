@@ -1,6 +1,6 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{current, lint, next, product, replay};
+use crate::command::{changelog, current, lint, next, product, replay};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -50,6 +50,7 @@ struct Everywhere {
 enum Verb {
     Next(next::Arguments),
     Current(current::Arguments),
+    Changelog(changelog::Arguments),
     Replay(replay::Arguments),
     Lint(lint::Arguments),
     Schema(product::Schema),
@@ -92,6 +93,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         let end = match cli.verb {
             Verb::Next(arguments) => next::show(&world, arguments),
             Verb::Current(arguments) => current::show(&world, arguments),
+            Verb::Changelog(arguments) => changelog::show(&world, arguments),
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),

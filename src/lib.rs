@@ -7,6 +7,7 @@
 //! | `command` | one verb per file: its help, its arguments, what it does |
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
+//! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
 //! | `manifest` | files that repeat the version: what a release changes in them, as data: pure |
 //! | `git` | the only room with libgit2, and the only one that runs `git` |
@@ -15,6 +16,7 @@
 //! | `model` | the words of the trade: pure |
 //! | `error` | kind, exit code, message, causes, hints |
 
+pub mod changelog;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -1,5 +1,6 @@
 //! One verb per file: its help, its arguments, and what it does. Leans on everything below; only `cli` leans on it.
 
+pub mod changelog;
 pub mod current;
 mod explain;
 mod github;

@@ -5,26 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the roof down; each may lean on those below it, and on nothing above.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["main"],
     &["lib"],
     &["cli"],
     &["command"],
     &["history"],
     &["world"],
+    &["changelog"],
     &["version", "manifest", "config", "git", "ui"],
     &["model"],
     &["error"],
 ];
 
 /// Which rooms a crate may be used in.
-const CRATES: [(&str, &[&str]); 20] = [
+const CRATES: [(&str, &[&str]); 21] = [
     ("annotate_snippets", &["config"]),
     ("anstyle", &["ui"]),
     ("clap", &["cli", "command"]),
     ("clap_complete", &["command"]),
     ("clap_mangen", &["command"]),
     ("git2", &["git"]),
+    ("git_cliff_core", &["changelog"]),
     ("gix_commitgraph", &["git"]),
     ("gix_hash", &["git"]),
     ("globset", &["model"]),
@@ -33,11 +35,11 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("rustix", &["git"]),
     ("schemars", &["config"]),
     ("semver", &["model"]),
-    ("serde", &["command", "config", "error", "manifest", "model", "ui", "version"]),
-    ("serde_json", &["cli", "command", "config", "error", "manifest", "ui"]),
+    ("serde", &["changelog", "command", "config", "error", "manifest", "model", "ui", "version"]),
+    ("serde_json", &["changelog", "cli", "command", "config", "error", "manifest", "ui"]),
     ("strsim", &["command", "config", "history"]),
     ("terminal_size", &["world"]),
-    ("toml", &["config", "manifest"]),
+    ("toml", &["changelog", "config", "manifest"]),
     ("unicode_width", &["ui"]),
 ];
 

@@ -1,0 +1,163 @@
+//! Foreign text as Markdown that says what it says and does nothing. Leans on `model` for what is clean.
+
+use crate::model::{clean, clean_line};
+
+/// Text of one line, to stand anywhere in a line of notes. `number` makes a link of `#12` or `!12`, where it can.
+pub(super) fn line(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
+    let text = clean_line(text);
+    lead(&inline(text.trim(), number))
+}
+
+/// Text of several lines: each is harmless, lists stay lists.
+pub(super) fn lines(text: &str) -> String {
+    let one = |line: &str| {
+        let start = line.len() - line.trim_start().len();
+        let escaped = inline(&line[start..], &|_, _| None);
+        let heading = escaped.starts_with(['#', '~', '>', '=']);
+        format!("{}{}{escaped}", &line[..start.min(3)], if heading { "\\" } else { "" })
+    };
+    clean(text).lines().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// Whatever was rendered, once more: nothing hostile, and no line that a CI runner, git or `rel` itself would take for
+/// more than text (DESIGN section 5: no line of notes begins with `Rel-`).
+pub fn tame(notes: &str) -> String {
+    let one = |line: &str| {
+        let line = line.trim_end();
+        let (space, text) = line.split_at(line.len() - line.trim_start().len());
+        let key = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("rel-"));
+        if key {
+            format!("{space}{}\\{}", &text[..3], &text[3..])
+        } else if text.starts_with("::") {
+            format!("{space}\\{text}")
+        } else {
+            line.replace("##[", "##\\[")
+        }
+    };
+    clean(notes).lines().map(one).collect::<Vec<_>>().join("\n")
+}
+
+/// Escapes what Markdown and HTML read inside a line; code between backticks stays as it is.
+fn inline(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    let mut before = ' ';
+    while let Some(c) = rest.chars().next() {
+        let behind = &rest[c.len_utf8()..];
+        let next = behind.chars().next().unwrap_or(' ');
+        let mut taken = c.len_utf8();
+        match c {
+            '`' => match code(rest) {
+                Some(span) => {
+                    out.push_str(span);
+                    taken = span.len();
+                }
+                None => out.push_str("\\`"),
+            },
+            '<' => out.push_str("&lt;"),
+            '&' if is_entity(behind) => out.push_str("&amp;"),
+            '\\' if next.is_ascii_punctuation() => out.push_str("\\\\"),
+            '[' | '*' => out.extend(['\\', c]),
+            '_' if !(before.is_alphanumeric() && next.is_alphanumeric()) => out.push_str("\\_"),
+            '#' | '!' if !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#') => {
+                let digits =
+                    &behind[..behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len()];
+                let ends = !behind[digits.len()..].starts_with(|c: char| c.is_alphanumeric());
+                match (!digits.is_empty() && ends && digits.len() < 12).then(|| number(c, digits)).flatten() {
+                    Some(url) => {
+                        out.push_str(&format!("[{c}{digits}]({url})"));
+                        taken += digits.len();
+                    }
+                    None => out.push(c),
+                }
+            }
+            _ => out.push(c),
+        }
+        before = c;
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// A span of code at the start of a text: as many backticks as it opens with close it.
+fn code(text: &str) -> Option<&str> {
+    let ticks = text.len() - text.trim_start_matches('`').len();
+    let (fence, rest) = text.split_at(ticks);
+    let close = rest.find(fence)?;
+    let whole = ticks + close + ticks;
+    // Three or more at the start of a line open a block of code.
+    (ticks < 3 && close > 0 && !rest[close + ticks..].starts_with('`')).then(|| &text[..whole])
+}
+
+/// `lt;`, `#60;`, `#x3c;`
+fn is_entity(behind: &str) -> bool {
+    let name = behind.trim_start_matches('#');
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+    end > 0 && name[end..].starts_with(';')
+}
+
+/// Escapes what makes a block of the line that it begins: headings, lists, quotes, fences.
+fn lead(text: &str) -> String {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    if digits > 0 && text[digits..].starts_with(['.', ')']) && text[digits + 1..].starts_with([' ', '\t']) {
+        return format!("{}\\{}", &text[..digits], &text[digits..]);
+    }
+    let block = text.starts_with(['#', '>', '-', '+', '=', '~', '|', ':']);
+    if block { format!("\\{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{line, lines, tame};
+
+    fn plain(text: &str) -> String {
+        line(text, &|_, _| None)
+    }
+
+    #[test]
+    fn foreign_text_stays_text() {
+        for (text, harmless) in [
+            ("<script>alert(1)</script>", "&lt;script>alert(1)&lt;/script>"),
+            ("[x](javascript:alert(1))", "\\[x](javascript:alert(1))"),
+            ("![x](http://e.example/p.png)", "!\\[x](http://e.example/p.png)"),
+            ("use `Vec<u8>` and `a|b`", "use `Vec<u8>` and `a|b`"),
+            ("one ` backtick", "one \\` backtick"),
+            ("```sh", "\\`\\`\\`sh"),
+            ("# heading", "\\# heading"),
+            ("- [ ] task", "\\- \\[ ] task"),
+            ("1. list", "1\\. list"),
+            ("1.5 times", "1.5 times"),
+            ("> quote", "\\> quote"),
+            ("::add-mask::x", "\\::add-mask::x"),
+            ("~~~", "\\~~~"),
+            ("a & b &lt; c &#60;", "a & b &amp;lt; c &amp;#60;"),
+            ("snake_case and _this_ *that*", "snake_case and \\_this\\_ \\*that\\*"),
+            ("C:\\*", "C:\\\\\\*"),
+            ("\u{1b}[31mred\u{202e}", "\\[31mred"),
+            ("a\r\n# b", "a # b"),
+        ] {
+            assert_eq!(plain(text), harmless, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_become_links() {
+        let link = |text: &str| line(text, &|sign, digits| (sign == '#').then(|| format!("u/{digits}")));
+        assert_eq!(link("x (#12), #3 and #4a"), "x ([#12](u/12)), [#3](u/3) and #4a");
+        assert_eq!(link("#7 first"), "[#7](u/7) first");
+        assert_eq!(link("`#12` a#12 !5"), "`#12` a#12 !5");
+    }
+
+    #[test]
+    fn no_line_of_notes_is_a_command_or_a_trailer() {
+        assert_eq!(
+            tame("a\nRel-Image: x\n  rel-build: y\nRelease"),
+            "a\nRel\\-Image: x\n  rel\\-build: y\nRelease"
+        );
+        assert_eq!(
+            tame("::set-output::x\n##[error]y\n## [1.0.0]"),
+            "\\::set-output::x\n##\\[error]y\n## [1.0.0]"
+        );
+        assert_eq!(lines("# a\n- b <i>\n    code"), "\\# a\n- b &lt;i>\n   code");
+    }
+}

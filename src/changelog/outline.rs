@@ -1,0 +1,248 @@
+//! What stands where in a changelog: headings, the versions that they name, link definitions. Code, comments and front
+//! matter are no headings. Nothing is parsed that is not asked for, and no byte is changed. Leans on nothing.
+
+use crate::model::Version;
+
+/// The places of a changelog.
+#[derive(Debug)]
+pub(super) struct Outline<'a> {
+    pub text: &'a str,
+    /// How its lines end.
+    pub newline: &'static str,
+    pub headings: Vec<Heading<'a>>,
+    pub definitions: Vec<Definition<'a>>,
+}
+
+/// A heading, `# so` or underlined.
+#[derive(Clone, Debug)]
+pub(super) struct Heading<'a> {
+    /// Where its section begins: at an anchor (`<a name="1.2.0"></a>`) right above it, else at the heading.
+    pub start: usize,
+    /// The first byte behind the heading's lines.
+    pub end: usize,
+    pub level: usize,
+    pub title: &'a str,
+    pub mark: Mark<'a>,
+}
+
+/// What a heading says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark<'a> {
+    Unreleased,
+    /// A version or a tag, as it is written.
+    Release(&'a str),
+    Other,
+}
+
+/// `[1.2.0]: https://…`
+#[derive(Clone, Debug)]
+pub(super) struct Definition<'a> {
+    pub at: usize,
+    pub end: usize,
+    pub label: &'a str,
+    pub url: &'a str,
+}
+
+/// A line with its place; `text` without the line break.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    at: usize,
+    end: usize,
+    text: &'a str,
+}
+
+impl<'a> Outline<'a> {
+    pub(super) fn of(text: &'a str) -> Outline<'a> {
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut outline = Outline { text, newline, headings: Vec::new(), definitions: Vec::new() };
+        let mut fence: Option<&str> = None;
+        let mut comment = false;
+        let mut above: Option<Line<'a>> = None;
+        for line in body(text) {
+            let trimmed = line.text.trim();
+            if comment {
+                comment = !trimmed.contains("-->");
+                above = None;
+                continue;
+            }
+            if let Some(open) = fence {
+                if trimmed.starts_with(open) && trimmed.chars().all(|c| open.starts_with(c)) {
+                    fence = None;
+                }
+                above = None;
+                continue;
+            }
+            let indented = line.text.starts_with("    ") || line.text.starts_with('\t');
+            if let Some(open) = ["```", "~~~"].into_iter().find(|open| !indented && trimmed.starts_with(open))
+            {
+                fence = Some(open);
+            } else if trimmed.rfind("<!--").is_some_and(|at| !trimmed[at..].contains("-->")) {
+                comment = true;
+            } else if !indented {
+                outline.line(line, above);
+            }
+            above = (!trimmed.is_empty() && !indented && fence.is_none()).then_some(line);
+        }
+        outline
+    }
+
+    fn line(&mut self, line: Line<'a>, above: Option<Line<'a>>) {
+        let text = line.text.trim_start_matches('\u{feff}').trim();
+        let underline = |c: char| !text.is_empty() && text.chars().all(|found| found == c);
+        if let Some((level, title)) = atx(text) {
+            self.push(line.at, line.end, level, title);
+        } else if let Some(above) = above.filter(|above| is_paragraph(above.text))
+            && (underline('=') || underline('-'))
+        {
+            self.push(above.at, line.end, if underline('=') { 1 } else { 2 }, above.text.trim());
+        } else if let Some((label, url)) = definition(text) {
+            self.definitions.push(Definition { at: line.at, end: line.end, label, url });
+        }
+    }
+
+    fn push(&mut self, at: usize, end: usize, level: usize, title: &'a str) {
+        let before = self.text[..at].trim_end();
+        let anchor = before.rfind('\n').map_or(0, |place| place + 1);
+        let is_anchor = before[anchor..].trim_start().starts_with("<a ") && before.ends_with("</a>");
+        let start = if is_anchor { anchor } else { at };
+        self.headings.push(Heading { start, end, level, title, mark: mark(title) });
+    }
+
+    /// Where the section of a heading ends: at the next heading that is no deeper, or at the links of the foot.
+    pub(super) fn section_end(&self, heading: &Heading<'_>) -> usize {
+        let ends = |other: &&Heading<'_>| {
+            other.start >= heading.end && (other.level <= heading.level || other.mark != Mark::Other)
+        };
+        let next = self.headings.iter().find(ends).map_or(self.text.len(), |next| next.start);
+        next.min(self.foot().filter(|foot| *foot >= heading.end).unwrap_or(next))
+    }
+
+    /// Where the links at the foot begin; `None` where the file does not end with links.
+    pub(super) fn foot(&self) -> Option<usize> {
+        let mut foot = None;
+        let mut end = self.text.len();
+        for definition in self.definitions.iter().rev() {
+            if !self.text[definition.end..end].trim().is_empty() {
+                break;
+            }
+            end = definition.at;
+            foot = Some(end);
+        }
+        foot
+    }
+
+    /// Whether versions are linked from definitions.
+    pub(super) fn keeps_links(&self) -> bool {
+        self.definitions.iter().any(|definition| mark(definition.label) != Mark::Other)
+    }
+}
+
+/// Lines behind the front matter.
+fn body(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut at = 0;
+    let all = text.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        Line { at: start, end: at, text: line.trim_end_matches(['\n', '\r']) }
+    });
+    let lines: Vec<Line<'_>> = all.collect();
+    let fence = lines.first().map(|line| line.text.trim_start_matches('\u{feff}').trim_end());
+    let matter = fence.filter(|fence| matches!(*fence, "---" | "+++"));
+    let close = matter.and_then(|fence| lines.iter().skip(1).position(|line| line.text.trim_end() == fence));
+    lines.into_iter().skip(close.map_or(0, |close| close + 2))
+}
+
+pub(super) fn atx(text: &str) -> Option<(usize, &str)> {
+    let title = text.trim_start_matches('#');
+    let level = text.len() - title.len();
+    ((1..=6).contains(&level) && (title.is_empty() || title.starts_with([' ', '\t'])))
+        .then(|| (level, title.trim().trim_end_matches('#').trim_end()))
+}
+
+/// Whether a line below this one can underline it.
+fn is_paragraph(line: &str) -> bool {
+    let text = line.trim();
+    !text.starts_with(['>', '|']) && !text.starts_with("- ") && !text.starts_with("* ") && atx(text).is_none()
+}
+
+fn definition(text: &str) -> Option<(&str, &str)> {
+    let (label, rest) = text.strip_prefix('[')?.split_once("]:")?;
+    let url = rest.split_whitespace().next()?;
+    (!label.is_empty() && !label.contains(']')).then_some((label, url))
+}
+
+/// What a heading or a label says: `[1.2.0](…) (date)`, `v1.2.0 / date`, `Version 1.2.0`, `[Unreleased]`, `api-v1.2.0`.
+pub(super) fn mark(title: &str) -> Mark<'_> {
+    let bare = |word: &'_ str| -> bool { word.chars().any(char::is_alphanumeric) };
+    let mut words = title
+        .split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '(' | ')' | ',' | '*' | '`'))
+        .filter(|word| bare(word));
+    let Some(first) = words.next() else { return Mark::Other };
+    let first = first.trim_end_matches(':');
+    if first.eq_ignore_ascii_case("unreleased") {
+        return Mark::Unreleased;
+    }
+    if version_in(first).is_some() {
+        return Mark::Release(first);
+    }
+    let names_one = ["version", "release", "v"].iter().any(|word| first.eq_ignore_ascii_case(word));
+    match words.next() {
+        Some(second) if names_one && version_in(second).is_some() => Mark::Release(second),
+        _ => Mark::Other,
+    }
+}
+
+/// The version at the end of a word: `1.2.0`, `v1.2`, `api-v1.2.0`, `@acme/shop@1.2.0`.
+pub(super) fn version_in(word: &str) -> Option<&str> {
+    let word = word.trim_end_matches(':');
+    let starts = word.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at);
+    let fits = |at: &usize| {
+        let before = word[..*at].strip_suffix(['v', 'V']).unwrap_or(&word[..*at]);
+        (before.is_empty() || before.ends_with(['-', '/', '@', '_'])) && looks(&word[*at..])
+    };
+    let mut found = starts.filter(fits);
+    found.next().map(|at| &word[at..])
+}
+
+/// A semantic version, or as much as old changelogs have of one: `1.2`.
+fn looks(text: &str) -> bool {
+    let numbers =
+        |text: &str| text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    Version::parse(text).is_some() || (2..=4).contains(&text.split('.').count()) && numbers(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, Outline, mark};
+
+    #[test]
+    fn headings_that_name_a_version() {
+        for (title, token) in [
+            ("[1.2.0](https://x/compare/v1.1.0...v1.2.0) (2024-01-01)", "1.2.0"),
+            ("v1.2.0 / 2024-01-01", "v1.2.0"),
+            ("Version 1.2", "1.2"),
+            ("[v1.2.0-rc.1] - 2024-01-01", "v1.2.0-rc.1"),
+            ("🚀 1.2.0", "1.2.0"),
+            ("@acme/shop@1.2.0", "@acme/shop@1.2.0"),
+            ("**api-v1.2.0**", "api-v1.2.0"),
+        ] {
+            assert_eq!(mark(title), Mark::Release(token), "{title}");
+        }
+        for title in
+            ["Added", "2024-01-01", "Upgrade to 2.0.0", "Changelog", "", "1st", "Bump serde to 1.0.1"]
+        {
+            assert_eq!(mark(title), Mark::Other, "{title}");
+        }
+        assert_eq!(mark("[Unreleased](https://x) - now"), Mark::Unreleased);
+    }
+
+    #[test]
+    fn code_comments_and_front_matter_are_no_headings() {
+        let text = "---\ntitle: x\n---\n# Changelog\n\n<!--\n## [9.9.9]\n-->\n```\n## 8.8.8\n```\n\n1.0.0 / 2020\n------------\n\nText\n\n- - -\n\n## 0.9.0 ##\n\n[1.0.0]: https://x\n";
+        let outline = Outline::of(text);
+        let titles: Vec<_> = outline.headings.iter().map(|heading| (heading.level, heading.title)).collect();
+        assert_eq!(titles, [(1, "Changelog"), (2, "1.0.0 / 2020"), (2, "0.9.0")]);
+        assert_eq!(outline.foot(), text.find("[1.0.0]"));
+        assert!(outline.keeps_links());
+    }
+}

@@ -1,0 +1,1 @@
+//! Sections brought into texts.

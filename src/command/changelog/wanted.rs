@@ -1,0 +1,225 @@
+//! What notes are wanted of, and what is needed to render them. Leans on `history` and `changelog`.
+
+use crate::changelog::{self, Change, Forge, Form, Groups, Place, Section};
+use crate::command::explain;
+use crate::error::{Error, Result};
+use crate::history::{Package, Stretch, Survey};
+use crate::model::{Moment, TagName, Version};
+use crate::version::VersionTag;
+use crate::world::World;
+use serde_json::{Value, json};
+
+/// What notes are wanted of.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// What no release has yet.
+    Unreleased,
+    /// A release.
+    Release(VersionTag),
+    /// What lies between two releases, or behind one.
+    Range(VersionTag, Option<VersionTag>),
+}
+
+/// Notes before they are rendered.
+pub(super) struct Notes<'w> {
+    world: &'w World,
+    pub package: String,
+    pub title: String,
+    pub version: Option<Version>,
+    pub tag: Option<TagName>,
+    stretch: Stretch,
+    moment: Option<Moment>,
+    pub form: Form,
+    forge: Option<Forge>,
+}
+
+impl Wanted {
+    /// Reads the words of a command line; a tag names its package.
+    pub(super) fn read(
+        survey: &Survey<'_>,
+        packages: Vec<Package>,
+        what: Option<&str>,
+    ) -> Result<Vec<(Package, Wanted)>> {
+        let Some(what) = what else {
+            return Ok(packages.into_iter().map(|package| (package, Wanted::Unreleased)).collect());
+        };
+        let one = |package: &Package| match what.split_once("..") {
+            None => survey.find(package, what).map(Wanted::Release),
+            Some((from, to)) => {
+                let to = to.trim_start_matches('.');
+                let to = (!matches!(to, "" | "HEAD")).then(|| survey.find(package, to)).transpose()?;
+                Ok(Wanted::Range(survey.find(package, from)?, to))
+            }
+        };
+        let count = packages.len();
+        let mut last = None;
+        let mut found = Vec::new();
+        for package in packages {
+            match one(&package) {
+                Ok(wanted) => found.push((package, wanted)),
+                Err(error) => last = Some(error),
+            }
+        }
+        match (found.len(), last) {
+            (0, Some(error)) if count == 1 => Err(error),
+            (0, _) => Err(Error::missing(format!("no package has a release {what}"))
+                .hint("`rel current` shows what every package released last")),
+            (1, _) => Ok(found),
+            _ => {
+                let names: Vec<&str> = found.iter().map(|(package, _)| package.name.as_str()).collect();
+                Err(Error::usage(format!("{what} is a release of several packages: {}", names.join(", ")))
+                    .hint(format!("--package {}", names.first().unwrap_or(&""))))
+            }
+        }
+    }
+
+    /// Notes to be read.
+    pub(super) fn notes<'w>(
+        &self,
+        world: &'w World,
+        survey: &Survey<'_>,
+        package: &Package,
+    ) -> Result<Notes<'w>> {
+        let stretch = match self {
+            Wanted::Unreleased => survey.unreleased(package)?,
+            Wanted::Release(tag) => survey.released(package, tag)?,
+            Wanted::Range(from, to) => survey.range(package, Some(from.clone()), to.clone())?,
+        };
+        let tag = stretch.release.clone();
+        let moment = tag.as_ref().map(|tag| released_at(world, tag)).transpose()?.flatten();
+        Notes::new(world, package, tag.map(|tag| (tag.version, tag.name)), moment, stretch)
+    }
+
+    /// Notes for the file: what is unreleased needs the next version. `None` where there is nothing to write; `check`
+    /// then looks at the last release.
+    pub(super) fn for_file<'w>(
+        &self,
+        world: &'w World,
+        survey: &Survey<'_>,
+        package: &Package,
+        check: bool,
+    ) -> Result<Option<Notes<'w>>> {
+        if let Wanted::Range(_, None) = self {
+            return Err(Error::usage("a range up to HEAD has no version that could head it")
+                .hint("without a range, the section of the next version is written"));
+        }
+        if !matches!(self, Wanted::Unreleased) {
+            return self.notes(world, survey, package).map(Some);
+        }
+        let decision = survey.decide(package, false)?;
+        explain::warn(world.ui(), &decision);
+        match (&decision.next, &decision.current) {
+            (Some(next), _) if next.already => {
+                let tag = survey.find(package, next.tag.as_str())?;
+                Wanted::Release(tag).notes(world, survey, package).map(Some)
+            }
+            (Some(next), _) => {
+                let stretch = survey.unreleased(package)?;
+                let head = Some((next.version.clone(), next.tag.clone()));
+                Notes::new(world, package, head, Some(world.now()?), stretch).map(Some)
+            }
+            (None, Some(tag)) if check => {
+                Wanted::Release(tag.clone()).notes(world, survey, package).map(Some)
+            }
+            (None, _) => super::nothing(world, &decision).map(|()| None),
+        }
+    }
+}
+
+/// When a tag was made; a lightweight one does not say, so that its commit answers.
+fn released_at(world: &World, tag: &VersionTag) -> Result<Option<Moment>> {
+    let repo = world.repo()?;
+    let seconds = match repo.tagged(&tag.name) {
+        Some(seconds) => seconds,
+        None => repo.people(tag.commit)?.1.seconds,
+    };
+    Ok(Moment::from_seconds(seconds))
+}
+
+impl<'w> Notes<'w> {
+    fn new(
+        world: &'w World,
+        package: &Package,
+        release: Option<(Version, TagName)>,
+        moment: Option<Moment>,
+        stretch: Stretch,
+    ) -> Result<Notes<'w>> {
+        let (version, tag) = release.unzip();
+        // In a file that several packages share, the tag tells them apart.
+        let title = match (&version, &tag) {
+            (Some(_), Some(tag)) if package.rule.is_some() => tag.to_string(),
+            (Some(version), _) => version.to_string(),
+            _ => "Unreleased".to_owned(),
+        };
+        let url = world.repo()?.remote()?.and_then(|remote| remote.url);
+        let (form, forge) = (form(world)?, url.as_deref().and_then(Forge::of));
+        Ok(Notes { world, package: package.name.clone(), title, version, tag, stretch, moment, form, forge })
+    }
+
+    /// The section. `linked`: the heading itself is a link. `day`: what the heading says instead of the day of the release.
+    pub(super) fn rendered(&self, linked: bool, day: Option<&str>) -> Result<String> {
+        changelog::render(&self.section(linked, day)?, &self.form)
+    }
+
+    /// What a new file begins and ends with.
+    pub(super) fn frame(&self) -> Result<(String, String)> {
+        changelog::frame(&self.section(true, None)?, &self.form)
+    }
+
+    /// The page of the release.
+    pub(super) fn page(&self) -> Result<Option<String>> {
+        Ok(self.section(true, None)?.page())
+    }
+
+    /// No commit is noted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.section(true, None).is_ok_and(|section| section.is_empty())
+    }
+
+    /// What it stands on, in words.
+    pub(super) fn since(&self) -> String {
+        self.stretch.from.as_ref().map_or_else(|| "the first commit".to_owned(), |tag| tag.name.to_string())
+    }
+
+    /// `rel.changelog/1`, without its schema.
+    pub(super) fn as_json(&self, notes: &str) -> Value {
+        let from = self.stretch.from.as_ref().map(|tag| &tag.name);
+        json!({ "package": self.package, "version": self.version, "tag": self.tag, "from": from, "commit": self.stretch.to, "notes": notes })
+    }
+
+    fn section(&self, linked: bool, day: Option<&str>) -> Result<Section<'_>> {
+        let repo = self.world.repo()?;
+        let config = self.world.config()?;
+        let mut changes = Vec::new();
+        for weighed in self.stretch.commits.iter().filter(|weighed| weighed.verdict.alive) {
+            let (author, committer) = repo.people(weighed.commit.id)?;
+            changes.push(Change { weighed, text: repo.message(weighed.commit.id)?, author, committer });
+        }
+        Ok(Section {
+            title: self.title.clone(),
+            tag: self.tag.clone(),
+            previous: self.stretch.from.as_ref().map(|tag| (tag.name.clone(), tag.commit)),
+            commit: self.stretch.to,
+            moment: self.moment,
+            day: day.map(str::to_owned),
+            changes,
+            groups: Groups { configured: &config.changelog.groups, table: &config.version.bump },
+            forge: self.forge.as_ref(),
+            linked,
+        })
+    }
+}
+
+/// The form of notes that the configuration asks for.
+fn form(world: &World) -> Result<Form> {
+    let Some(path) = &world.config()?.changelog.template else { return Ok(Form::keep_a_changelog()) };
+    let text = match world.repo()?.work_tree() {
+        Some(top) => Place::find(&top, path)?.read()?,
+        None => world.repo()?.file_at_head(path)?,
+    };
+    match text {
+        Some(text) => Form::read(path, &text),
+        None => Err(Error::usage(format!("the template {path} is not there"))
+            .hint("[changelog] template names it; without that line the form is that of Keep a Changelog")),
+    }
+}
