@@ -23,15 +23,14 @@ pub(super) fn lines(text: &str) -> String {
 /// more than text (DESIGN section 5: no line of notes begins with `Rel-`).
 pub fn tame(notes: &str) -> String {
     let one = |line: &str| {
-        let line = line.trim_end();
+        let line = line.trim_end().replace("##[", "##\\[");
         let (space, text) = line.split_at(line.len() - line.trim_start().len());
-        let key = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("rel-"));
-        if key {
+        if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("rel-")) {
             format!("{space}{}\\{}", &text[..3], &text[3..])
         } else if text.starts_with("::") {
             format!("{space}\\{text}")
         } else {
-            line.replace("##[", "##\\[")
+            line
         }
     };
     clean(notes).lines().map(one).collect::<Vec<_>>().join("\n")

@@ -2,7 +2,7 @@
 //! Leans on `outline`.
 
 use super::outline::{Mark, Outline, mark, version_in};
-use super::splice::{Edit, Release, insertion};
+use super::splice::{Edit, Release, insertion, of_package};
 use crate::model::Version;
 
 /// The edits; none where the file keeps no such links. Only the newest release moves that of `[Unreleased]`.
@@ -23,10 +23,7 @@ pub(super) fn edits(outline: &Outline<'_>, release: &Release<'_>, newest: bool) 
         return vec![moved, below(outline, definition.end, &line)];
     }
     let ours = version_in(title).and_then(Version::parse);
-    let lower = |label: &str| match mark(label) {
-        Mark::Release(token) => version_in(token).and_then(Version::parse) < ours,
-        _ => false,
-    };
+    let lower = |label: &str| of_package(mark(label), title).is_some_and(|other| Some(other) < ours);
     let first = outline.definitions.iter().find(|definition| lower(definition.label));
     match (first, page) {
         (Some(first), Some(page)) => vec![insertion(first.at, format!("[{title}]: {page}\n"))],

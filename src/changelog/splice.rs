@@ -22,6 +22,9 @@ pub struct Edit {
 pub enum Splice {
     /// A heading names this release already; nothing is changed.
     Present,
+    /// Nothing would find the section again: its template gives it no heading with the version, or a block of code or a
+    /// comment above it is never closed.
+    Lost,
     /// What to change.
     Edits(Vec<Edit>),
 }
@@ -72,7 +75,10 @@ impl<'a> Changelog<'a> {
             edit.insert = edit.insert.replace("\r\n", "\n").replace('\n', newline);
         }
         edits.sort_by_key(|edit| edit.at);
-        Splice::Edits(edits)
+        match Changelog::of(&applied(self.outline.text, &edits)).heading(release.title) {
+            Some(_) => Splice::Edits(edits),
+            None => Splice::Lost,
+        }
     }
 
     /// The section of a release as it stands, lines joined by LF; `None` where there is none.
@@ -110,10 +116,7 @@ impl<'a> Changelog<'a> {
     /// newest.
     fn later_than(&self, title: &str) -> Option<Option<usize>> {
         let ours = version_in(title).and_then(Version::parse)?;
-        let version = |heading: &&Heading<'a>| match heading.mark {
-            Mark::Release(token) => version_in(token).and_then(Version::parse),
-            _ => None,
-        };
+        let version = |heading: &&Heading<'a>| of_package(heading.mark, title);
         let all = || self.outline.headings.iter();
         all().find(|heading| version(heading).is_some_and(|other| other > ours))?;
         let lower = all().find(|heading| version(heading).is_some_and(|other| other < ours));
@@ -159,6 +162,19 @@ impl<'a> Changelog<'a> {
         }
         vec![self.at_foot(section)]
     }
+}
+
+/// The version of a heading or a label, where it is one of the package that a title names; a title that is a version
+/// alone means any.
+pub(super) fn of_package(mark: Mark<'_>, title: &str) -> Option<Version> {
+    let Mark::Release(token) = mark else { return None };
+    let split = |word: &str| -> Option<(String, Version)> {
+        let version = version_in(word)?;
+        let name = word.strip_suffix(version)?.trim_end_matches(['v', 'V']);
+        Some((name.to_owned(), Version::parse(version)?))
+    };
+    let ((package, _), (other, version)) = (split(title)?, split(token)?);
+    (package.is_empty() || package == other).then_some(version)
 }
 
 /// The text with its edits made.

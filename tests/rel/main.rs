@@ -2,6 +2,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod changelog;
 mod docs;
 mod ground;
 mod house;

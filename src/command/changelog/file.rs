@@ -28,6 +28,11 @@ pub(super) fn act(world: &World, arguments: &Arguments, notes: &Notes<'_>) -> Re
             ui.status(format!("{} has a section {title} already; nothing is changed", place.name()));
             false
         }
+        Splice::Lost => {
+            return Err(Error::refused(format!("a section {title} in {} would not be found again", place.name()))
+                .cause("a block of code or a comment in it is never closed, or the template gives no heading with the version")
+                .hint("`## [1.4.0]` is such a heading, `## {{ version }}` in a template"));
+        }
         Splice::Edits(edits) if arguments.dry_run => {
             diff::show(ui, place.name(), before.is_some(), &text, edits);
             true
