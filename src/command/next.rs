@@ -42,11 +42,13 @@ pub struct Arguments {
     offline: bool,
 }
 
-fn bump(text: &str) -> std::result::Result<Bump, String> {
+/// Reads `--bump`.
+pub(super) fn bump(text: &str) -> std::result::Result<Bump, String> {
     Bump::parse(text).ok_or_else(|| "a bump is patch, minor or major".to_owned())
 }
 
-fn version(text: &str) -> std::result::Result<Version, String> {
+/// Reads `--initial`.
+pub(super) fn version(text: &str) -> std::result::Result<Version, String> {
     Version::parse(text.trim_start_matches('v'))
         .filter(Version::is_final)
         .ok_or_else(|| "a first version is three numbers: 1.0.0".to_owned())

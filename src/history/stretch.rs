@@ -22,18 +22,18 @@ pub struct Stretch {
 }
 
 impl Survey<'_> {
-    /// What waits for a release on this line: since the last final, or on a prerelease line since its last one.
-    pub fn unreleased(&self, package: &Package) -> Result<Stretch> {
+    /// What waits for a release on this line: since the last final, or on a prerelease line since its last one; where the
+    /// next version is known, its last one of that core.
+    pub fn unreleased(&self, package: &Package, next: Option<&Version>) -> Result<Stretch> {
         // Whoever asks for the next version is told of the line; notes only need it.
         let line = self.line(&mut Vec::new())?;
         let base = self.base(package, &line)?;
         let channel = line.channel.as_ref();
-        let last = channel.and_then(|channel| {
-            base.prereleases
-                .iter()
-                .find(|tag| tag.version.channel().is_some_and(|(name, _)| name == *channel))
-                .cloned()
-        });
+        let same_line = |tag: &&VersionTag| {
+            tag.version.channel().is_some_and(|(name, _)| Some(&name) == channel)
+                && next.is_none_or(|next| tag.version.core() == next.core())
+        };
+        let last = base.prereleases.iter().find(same_line).cloned();
         self.stretch(package, last.or(base.last), None)
     }
 

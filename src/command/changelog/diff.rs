@@ -13,10 +13,11 @@ struct Hunk<'a> {
     added: Vec<String>,
 }
 
-/// Shows edits. `exists`: the file is there already.
-pub(super) fn show(ui: &Ui, name: &str, exists: bool, text: &str, edits: &[Edit]) {
+/// Shows edits of what a file holds.
+pub(super) fn show(ui: &Ui, name: &str, before: Option<&str>, edits: &[Edit]) {
+    let text = before.unwrap_or_default();
     let old: Vec<&str> = text.lines().collect();
-    let from = if exists { name } else { "/dev/null" };
+    let from = if before.is_some() { name } else { "/dev/null" };
     ui.data(Text::new().with(Role::Heading, format!("--- {from}")));
     ui.data(Text::new().with(Role::Heading, format!("+++ {name}")));
     let hunks: Vec<Hunk<'_>> = edits.iter().map(|edit| hunk(text, edit)).collect();

@@ -1,54 +1,92 @@
 //! The changelog as a file: a section is brought in, shown, or compared. Leans on `changelog`.
 
 use super::wanted::Notes;
-use super::{Arguments, diff, no_work_tree};
-use crate::changelog::{Changelog, Place, Release, Splice, applied};
+use super::{Arguments, diff};
+use crate::changelog::{Changelog, Edit, Place, Release, Splice, applied};
 use crate::error::{Error, Result};
+use crate::ui::Format;
 use crate::world::World;
 use serde_json::{Value, json};
 
+/// What would become of the file; nothing is written yet. `rel cut` plans with it too.
+#[derive(Debug)]
+pub(in crate::command) struct Planned {
+    /// Where the file is.
+    pub place: Place,
+    /// What it holds; `None` where it is not there.
+    pub before: Option<String>,
+    /// The notes, as they would stand in it.
+    pub section: String,
+    /// What changes; nothing where the section is there already.
+    pub edits: Vec<Edit>,
+}
+
+impl Planned {
+    /// Plans to bring notes into the changelog of the work tree.
+    pub(in crate::command) fn new(world: &World, notes: &Notes<'_>) -> Result<Planned> {
+        let place = place(world)?;
+        let before = place.read()?;
+        let text = before.as_deref().unwrap_or_default();
+        let changelog = Changelog::of(text);
+        let section = changelog.levelled(&notes.rendered(!changelog.keeps_links(), None)?);
+        let (title, tag) = (notes.title.as_str(), notes.tag.as_ref().map_or("", |tag| tag.as_str()));
+        let page = notes.page()?;
+        let release = Release { title, tag, section: &section, page: page.as_deref() };
+        let edits = match changelog.take(release, &notes.frame()?) {
+            Splice::Present => Vec::new(),
+            Splice::Edits(edits) => edits,
+            Splice::Lost => return Err(lost(title, place.name())),
+        };
+        Ok(Planned { place, before, section, edits })
+    }
+
+    /// What the file will hold.
+    pub(in crate::command) fn after(&self) -> String {
+        applied(self.before.as_deref().unwrap_or_default(), &self.edits)
+    }
+}
+
 /// Does what `--write`, `--check` or `--dry-run` asks for.
 pub(super) fn act(world: &World, arguments: &Arguments, notes: &Notes<'_>) -> Result<Value> {
-    let top = world.repo()?.work_tree().ok_or_else(no_work_tree)?;
-    let place = Place::find(&top, &world.config()?.changelog.path)?;
-    let before = place.read()?;
-    let text = before.clone().unwrap_or_default();
-    let changelog = Changelog::of(&text);
     if arguments.check {
-        return check(world, &place, &changelog, notes);
+        return check(world, notes);
     }
-    let section = notes.rendered(!changelog.keeps_links(), None)?;
-    let (title, tag) = (notes.title.as_str(), notes.tag.as_ref().map_or("", |tag| tag.as_str()));
-    let page = notes.page()?;
-    let release = Release { title, tag, section: &section, page: page.as_deref() };
-    let ui = world.ui();
-    let splice = changelog.take(release, &notes.frame()?);
-    let changed = match &splice {
-        Splice::Present => {
-            ui.status(format!("{} has a section {title} already; nothing is changed", place.name()));
-            false
+    let (ui, title) = (world.ui(), &notes.title);
+    let planned = Planned::new(world, notes)?;
+    let name = planned.place.name();
+    let changed = !planned.edits.is_empty();
+    if !changed {
+        ui.status(format!("{name} has a section {title} already; nothing is changed"));
+    } else if arguments.dry_run {
+        if ui.format() == Format::Text {
+            diff::show(ui, name, planned.before.as_deref(), &planned.edits);
         }
-        Splice::Lost => {
-            return Err(Error::refused(format!("a section {title} in {} would not be found again", place.name()))
-                .cause("a block of code or a comment in it is never closed, or the template gives no heading with the version")
-                .hint("`## [1.4.0]` is such a heading, `## {{ version }}` in a template"));
-        }
-        Splice::Edits(edits) if arguments.dry_run => {
-            diff::show(ui, place.name(), before.is_some(), &text, edits);
-            true
-        }
-        Splice::Edits(edits) => {
-            place.write(&applied(&text, edits))?;
-            ui.status(format!("{}: the section {title} is written", place.name()));
-            true
-        }
-    };
-    Ok(with(notes.as_json(&section), place.name(), "changed", changed))
+    } else {
+        planned.place.write(&planned.after())?;
+        ui.status(format!("{name}: the section {title} is written"));
+    }
+    Ok(with(notes.as_json(&planned.section), name, "changed", changed))
+}
+
+fn place(world: &World) -> Result<Place> {
+    let top = world.repo()?.work_tree().ok_or_else(|| {
+        Error::refused("a bare repository has no work tree, so no changelog")
+            .hint("without --write, --check and --dry-run the notes are printed")
+    })?;
+    Place::find(&top, &world.config()?.changelog.path)
+}
+
+fn lost(title: &str, name: &str) -> Error {
+    Error::refused(format!("a section {title} in {name} would not be found again"))
+        .cause("a block of code or a comment in it is never closed, or the template gives no heading with the version")
+        .hint("`## [1.4.0]` is such a heading, `## {{ version }}` in a template")
 }
 
 /// Whether the file holds the section; the day in its heading is its own, because it was written on another one.
-fn check(world: &World, place: &Place, changelog: &Changelog<'_>, notes: &Notes<'_>) -> Result<Value> {
-    let (name, title) = (place.name(), &notes.title);
+fn check(world: &World, notes: &Notes<'_>) -> Result<Value> {
+    let place = place(world)?;
+    let text = place.read()?.unwrap_or_default();
+    let (changelog, name, title) = (Changelog::of(&text), place.name(), &notes.title);
     let write = if notes.version.is_some() { "`rel changelog --write` brings it in" } else { "" };
     let Some(held) = changelog.section_of(title) else {
         return Err(Error::refused(format!("{name} has no section {title}")).hint(write));

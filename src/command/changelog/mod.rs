@@ -2,13 +2,13 @@
 //! `history` and `changelog`.
 
 mod diff;
-mod file;
-mod wanted;
+pub(super) mod file;
+pub(super) mod wanted;
 
-use super::{End, explain, github};
-use crate::error::{Error, Result};
+use super::{End, explain, github, next};
+use crate::error::Result;
 use crate::history::{Ask, Survey, packages};
-use crate::model::Bump;
+use crate::model::{Bump, Version};
 use crate::ui::Format;
 use crate::world::World;
 use clap::Args;
@@ -40,8 +40,11 @@ pub struct Arguments {
     #[arg(long, value_name = "CHANNEL")]
     pre: Option<String>,
     /// Makes this bump, whatever the commits say.
-    #[arg(long, value_name = "BUMP", value_parser = bump)]
+    #[arg(long, value_name = "BUMP", value_parser = next::bump)]
     bump: Option<Bump>,
+    /// Makes a first release although other tags exist; of this version, where one is given.
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = next::version)]
+    initial: Option<Option<Version>>,
     /// Answers as on this branch; for a detached HEAD.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
@@ -50,23 +53,20 @@ pub struct Arguments {
     offline: bool,
 }
 
-fn bump(text: &str) -> std::result::Result<Bump, String> {
-    Bump::parse(text).ok_or_else(|| "a bump is patch, minor or major".to_owned())
-}
-
 /// Shows notes, or brings them into the file.
 pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     let packages = packages(world, arguments.package.as_deref())?;
     let several = !world.config()?.packages.is_empty() && arguments.package.is_none();
+    let for_file = arguments.write || arguments.check || arguments.dry_run;
     let ask = Ask {
         branch: arguments.branch.clone(),
         channel: arguments.pre.clone(),
         bump: arguments.bump,
-        initial: None,
+        // Who only reads makes no first release by mistake.
+        initial: arguments.initial.clone().or_else(|| (!for_file && arguments.offline).then_some(None)),
         offline: arguments.offline,
     };
     let survey = Survey::new(world, ask)?;
-    let for_file = arguments.write || arguments.check || arguments.dry_run;
     let wanted = Wanted::read(&survey, packages, arguments.what.as_deref())?;
     let mut found: Vec<Value> = Vec::new();
     for (package, wanted) in &wanted {
@@ -121,12 +121,6 @@ fn answer(world: &World, mut found: Vec<Value>, several: bool) -> Result<End> {
         }
     }
     Ok(End::Done)
-}
-
-/// What both the file and the notes refuse.
-fn no_work_tree() -> Error {
-    Error::refused("a bare repository has no work tree, so no changelog")
-        .hint("without --write, --check and --dry-run the notes are printed")
 }
 
 /// Why there is nothing to write.

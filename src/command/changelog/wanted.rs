@@ -5,7 +5,7 @@ use crate::command::explain;
 use crate::error::{Error, Result};
 use crate::history::{Package, Stretch, Survey};
 use crate::model::{Moment, TagName, Version};
-use crate::version::VersionTag;
+use crate::version::{Next, VersionTag};
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub(super) enum Wanted {
 }
 
 /// Notes before they are rendered.
-pub(super) struct Notes<'w> {
+pub(in crate::command) struct Notes<'w> {
     world: &'w World,
     pub package: String,
     pub title: String,
@@ -81,7 +81,7 @@ impl Wanted {
         package: &Package,
     ) -> Result<Notes<'w>> {
         let stretch = match self {
-            Wanted::Unreleased => survey.unreleased(package)?,
+            Wanted::Unreleased => survey.unreleased(package, None)?,
             Wanted::Release(tag) => survey.released(package, tag)?,
             Wanted::Range(from, to) => survey.range(package, Some(from.clone()), to.clone())?,
         };
@@ -113,11 +113,7 @@ impl Wanted {
                 let tag = survey.find(package, next.tag.as_str())?;
                 Wanted::Release(tag).notes(world, survey, package).map(Some)
             }
-            (Some(next), _) => {
-                let stretch = survey.unreleased(package)?;
-                let head = Some((next.version.clone(), next.tag.clone()));
-                Notes::new(world, package, head, Some(world.now()?), stretch).map(Some)
-            }
+            (Some(next), _) => Notes::next(world, survey, package, next).map(Some),
             (None, Some(tag)) if check => {
                 Wanted::Release(tag.clone()).notes(world, survey, package).map(Some)
             }
@@ -137,6 +133,17 @@ fn released_at(world: &World, tag: &VersionTag) -> Result<Option<Moment>> {
 }
 
 impl<'w> Notes<'w> {
+    /// The notes of the next version.
+    pub(in crate::command) fn next(
+        world: &'w World,
+        survey: &Survey<'_>,
+        package: &Package,
+        next: &Next,
+    ) -> Result<Notes<'w>> {
+        let head = Some((next.version.clone(), next.tag.clone()));
+        Notes::new(world, package, head, Some(world.now()?), survey.unreleased(package, Some(&next.version))?)
+    }
+
     fn new(
         world: &'w World,
         package: &Package,
@@ -157,7 +164,7 @@ impl<'w> Notes<'w> {
     }
 
     /// The section. `linked`: the heading itself is a link. `day`: what the heading says instead of the day of the release.
-    pub(super) fn rendered(&self, linked: bool, day: Option<&str>) -> Result<String> {
+    pub(in crate::command) fn rendered(&self, linked: bool, day: Option<&str>) -> Result<String> {
         changelog::render(&self.section(linked, day)?, &self.form)
     }
 
