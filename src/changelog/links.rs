@@ -8,7 +8,8 @@ use crate::model::Version;
 /// The edits; none where the file keeps no such links. Only the newest release moves that of `[Unreleased]`.
 pub(super) fn edits(outline: &Outline<'_>, release: &Release<'_>, newest: bool) -> Vec<Edit> {
     let Release { title, tag, page, .. } = release;
-    let unreleased = outline.definitions.iter().find(|definition| mark(definition.label) == Mark::Unreleased);
+    let unreleased =
+        outline.definitions.iter().find(|definition| mark(definition.label, 1) == Mark::Unreleased);
     if let Some(definition) = unreleased.filter(|_| newest) {
         let Some((head, previous)) = split(definition.url) else {
             let line = page.map(|page| format!("[{title}]: {page}"));
@@ -23,7 +24,7 @@ pub(super) fn edits(outline: &Outline<'_>, release: &Release<'_>, newest: bool) 
         return vec![moved, below(outline, definition.end, &line)];
     }
     let ours = version_in(title).and_then(Version::parse);
-    let lower = |label: &str| of_package(mark(label), title).is_some_and(|other| Some(other) < ours);
+    let lower = |label: &str| of_package(mark(label, 1), title).is_some_and(|other| Some(other) < ours);
     let first = outline.definitions.iter().find(|definition| lower(definition.label));
     match (first, page) {
         (Some(first), Some(page)) => vec![insertion(first.at, format!("[{title}]: {page}\n"))],

@@ -105,7 +105,7 @@ impl<'a> Outline<'a> {
         let anchor = before.rfind('\n').map_or(0, |place| place + 1);
         let is_anchor = before[anchor..].trim_start().starts_with("<a ") && before.ends_with("</a>");
         let start = if is_anchor { anchor } else { at };
-        self.headings.push(Heading { start, end, level, title, mark: mark(title) });
+        self.headings.push(Heading { start, end, level, title, mark: mark(title, level) });
     }
 
     /// Where the section of a heading ends: at the next heading that is no deeper, or at the links of the foot.
@@ -133,7 +133,7 @@ impl<'a> Outline<'a> {
 
     /// Whether versions are linked from definitions.
     pub(super) fn keeps_links(&self) -> bool {
-        self.definitions.iter().any(|definition| mark(definition.label) != Mark::Other)
+        self.definitions.iter().any(|definition| mark(definition.label, 1) != Mark::Other)
     }
 }
 
@@ -171,12 +171,12 @@ fn definition(text: &str) -> Option<(&str, &str)> {
     (!label.is_empty() && !label.contains(']')).then_some((label, url))
 }
 
-/// What a heading or a label says: `[1.2.0](…) (date)`, `v1.2.0 / date`, `Version 1.2.0`, `[Unreleased]`, `api-v1.2.0`.
-pub(super) fn mark(title: &str) -> Mark<'_> {
-    let bare = |word: &'_ str| -> bool { word.chars().any(char::is_alphanumeric) };
+/// What a heading or a label says: `[1.2.0](…) (date)`, `v1.2.0 / date`, `Version 1.2.0`, `Release shop 1.2.0`,
+/// `[Unreleased]`, `api-v1.2.0`. Below the level of sections, a name before a version is that of something else.
+pub(super) fn mark(title: &str, level: usize) -> Mark<'_> {
     let mut words = title
         .split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '(' | ')' | ',' | '*' | '`'))
-        .filter(|word| bare(word));
+        .filter(|word| word.chars().any(char::is_alphanumeric));
     let Some(first) = words.next() else { return Mark::Other };
     let first = first.trim_end_matches(':');
     if first.eq_ignore_ascii_case("unreleased") {
@@ -186,10 +186,12 @@ pub(super) fn mark(title: &str) -> Mark<'_> {
         return Mark::Release(first);
     }
     let names_one = ["version", "release", "v"].iter().any(|word| first.eq_ignore_ascii_case(word));
-    match words.next() {
-        Some(second) if names_one && version_in(second).is_some() => Mark::Release(second),
-        _ => Mark::Other,
-    }
+    let more = match (names_one, level) {
+        (true, _) => 2,
+        (false, ..3) => 1,
+        _ => 0,
+    };
+    words.take(more).find(|word| version_in(word).is_some()).map_or(Mark::Other, Mark::Release)
 }
 
 /// The version at the end of a word: `1.2.0`, `v1.2`, `api-v1.2.0`, `@acme/shop@1.2.0`.
@@ -225,15 +227,18 @@ mod tests {
             ("🚀 1.2.0", "1.2.0"),
             ("@acme/shop@1.2.0", "@acme/shop@1.2.0"),
             ("**api-v1.2.0**", "api-v1.2.0"),
+            ("Release shop 1.2.0 (2024-01-01)", "1.2.0"),
+            ("`shop` - [1.2.0](https://x)", "1.2.0"),
         ] {
-            assert_eq!(mark(title), Mark::Release(token), "{title}");
+            assert_eq!(mark(title, 2), Mark::Release(token), "{title}");
         }
         for title in
             ["Added", "2024-01-01", "Upgrade to 2.0.0", "Changelog", "", "1st", "Bump serde to 1.0.1"]
         {
-            assert_eq!(mark(title), Mark::Other, "{title}");
+            assert_eq!(mark(title, 2), Mark::Other, "{title}");
         }
-        assert_eq!(mark("[Unreleased](https://x) - now"), Mark::Unreleased);
+        assert_eq!(mark("Rust 1.60", 3), Mark::Other);
+        assert_eq!(mark("[Unreleased](https://x) - now", 2), Mark::Unreleased);
     }
 
     #[test]
