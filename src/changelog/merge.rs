@@ -43,6 +43,12 @@ pub(super) fn edits(outline: &Outline<'_>, body: Range<usize>, section: &str) ->
         match there {
             Some(there) => {
                 let end = outline.section_end(there).min(body.end);
+                if text[there.end..end].trim().is_empty() && text[..there.end].ends_with('\n') {
+                    // A heading that waits for its first entry.
+                    let space = gap(&text[there.end..]);
+                    edits.push(insertion(there.end, format!("\n{entries}\n{space}")));
+                    continue;
+                }
                 let last = there.end + text[there.end..end].trim_end().len();
                 edits.push(below_line(text, last, &entries));
             }

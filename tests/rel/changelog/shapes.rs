@@ -166,3 +166,12 @@ fn what_could_not_be_found_again_is_not_written() {
     assert_eq!(shop.rel("changelog --write").code, 4);
     assert_eq!(read(&shop), "# Changelog\n");
 }
+
+#[test]
+fn headings_that_wait_for_entries_get_them() {
+    let shop = plain();
+    shop.write("CHANGELOG.md", "# [Unreleased]\n\n## Added\n\n## Fixed\n- by hand\n- rounding\n# [1.3.0]\n");
+    assert_eq!(shop.rel("changelog --write").code, 0);
+    let after = "# [Unreleased]\n\n# [1.4.0] - 2026-11-20\n\n## Added\n\n- **cart:** coupons (#12)\n\n## Fixed\n- by hand\n- rounding\n# [1.3.0]\n";
+    assert_eq!(read(&shop), after);
+}
