@@ -32,10 +32,15 @@ struct Settings {
     body: String,
     header: Option<String>,
     footer: Option<String>,
-    #[serde(default)]
+    #[serde(default = "yes")]
     trim: bool,
     #[serde(default)]
     postprocessors: Vec<TextProcessor>,
+}
+
+/// git-cliff trims the lines of a template where nothing else is said.
+fn yes() -> bool {
+    true
 }
 
 impl Form {
@@ -57,7 +62,13 @@ impl Form {
         let form = if name.ends_with(".toml") {
             whole(name, text)?
         } else {
-            Form { name: name.to_owned(), body: text.to_owned(), own: false, ..Form::keep_a_changelog() }
+            Form {
+                name: name.to_owned(),
+                body: text.to_owned(),
+                trim: true,
+                own: false,
+                ..Form::keep_a_changelog()
+            }
         };
         for template in [Some(&form.body), form.header.as_ref(), form.footer.as_ref()].into_iter().flatten() {
             if let Some(function) = forbidden(template) {

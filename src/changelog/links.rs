@@ -8,11 +8,14 @@ use crate::model::Version;
 /// The edits; none where the file keeps no such links. Only the newest release moves that of `[Unreleased]`.
 pub(super) fn edits(outline: &Outline<'_>, release: &Release<'_>, newest: bool) -> Vec<Edit> {
     let Release { title, tag, page, .. } = release;
+    // A template may bring the link of its section along.
+    let brought = release.section.lines().any(|line| line.starts_with(&format!("[{title}]:")));
     let unreleased =
         outline.definitions.iter().find(|definition| mark(definition.label, 1) == Mark::Unreleased);
     if let Some(definition) = unreleased.filter(|_| newest) {
         let Some((head, previous)) = split(definition.url) else {
             let line = page.map(|page| format!("[{title}]: {page}"));
+            let line = line.filter(|_| !brought);
             return line.map(|line| below(outline, definition.end, &line)).into_iter().collect();
         };
         let tail = &definition.url[head.len() + previous.len()..];
@@ -21,13 +24,14 @@ pub(super) fn edits(outline: &Outline<'_>, release: &Release<'_>, newest: bool) 
         let line = format!("[{title}]: {head}{previous}{}", tail.replacen("HEAD", tag, 1));
         let place = outline.text[definition.at..definition.end].rfind(definition.url).unwrap_or(0);
         let moved = Edit { at: definition.at + place, remove: definition.url.len(), insert: url };
-        return vec![moved, below(outline, definition.end, &line)];
+        let line = (!brought).then(|| below(outline, definition.end, &line));
+        return std::iter::once(moved).chain(line).collect();
     }
     let ours = version_in(title).and_then(Version::parse);
     let lower = |label: &str| of_package(mark(label, 1), title).is_some_and(|other| Some(other) < ours);
     let first = outline.definitions.iter().find(|definition| lower(definition.label));
     match (first, page) {
-        (Some(first), Some(page)) => vec![insertion(first.at, format!("[{title}]: {page}\n"))],
+        (Some(first), Some(page)) if !brought => vec![insertion(first.at, format!("[{title}]: {page}\n"))],
         _ => Vec::new(),
     }
 }

@@ -122,7 +122,8 @@ impl<'a> Outline<'a> {
         let mut foot = None;
         let mut end = self.text.len();
         for definition in self.definitions.iter().rev() {
-            if !self.text[definition.end..end].trim().is_empty() {
+            let mut between = self.text[definition.end..end].lines();
+            if !between.all(is_beside) {
                 break;
             }
             end = definition.at;
@@ -135,6 +136,12 @@ impl<'a> Outline<'a> {
     pub(super) fn keeps_links(&self) -> bool {
         self.definitions.iter().any(|definition| mark(definition.label, 1) != Mark::Other)
     }
+}
+
+/// A line that says nothing to readers: blank, or a comment.
+pub(super) fn is_beside(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with("<!--") && line.ends_with("-->")
 }
 
 /// Lines behind the front matter.

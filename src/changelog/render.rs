@@ -111,6 +111,7 @@ fn around(section: &Section<'_>) -> HashMap<&'static str, Value> {
     let mut around = HashMap::from([
         ("heading", json!({ "title": section.title, "url": url, "date": day })),
         ("groups", json!(groups)),
+        ("commit_parsers_groups", json!(groups)),
         ("contributors", json!(contributors)),
     ]);
     let remote = section.forge.map(|forge| {
@@ -133,7 +134,7 @@ fn release(section: &Section<'_>, form: &Form) -> Release<'static> {
         ..Release::default()
     };
     let range = commits.last().zip(commits.first()).map(|(from, to)| Range::new(from, to));
-    Release {
+    let release = Release {
         version: section.tag.as_ref().map(ToString::to_string),
         commit_id: Some(section.commit.to_string()),
         timestamp: section.moment.map(Moment::seconds),
@@ -141,7 +142,9 @@ fn release(section: &Section<'_>, form: &Form) -> Release<'static> {
         commit_range: range,
         commits,
         ..Release::default()
-    }
+    };
+    // Without a time of its own, git-cliff-core would count the days up to now.
+    if section.moment.is_some() { release.with_statistics() } else { release }
 }
 
 fn commit(change: &Change<'_>, entry: &Entry, section: &Section<'_>, form: &Form) -> Commit<'static> {

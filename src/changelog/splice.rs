@@ -3,7 +3,7 @@
 
 use super::links;
 use super::merge;
-use super::outline::{Heading, Mark, Outline, version_in};
+use super::outline::{Heading, Mark, Outline, is_beside, version_in};
 use crate::model::Version;
 
 /// A change of a text; an insertion where nothing is removed.
@@ -86,8 +86,12 @@ impl<'a> Changelog<'a> {
         let heading = self.heading(title)?;
         let start = heading.start;
         let text = &self.outline.text[start..self.outline.section_end(heading)];
-        let text = text.replace("\r\n", "\n");
-        Some(text.trim().trim_end_matches("- - -").trim_end().to_owned())
+        let mut lines: Vec<&str> = text.lines().collect();
+        // What rules sections off, or ends the file, belongs to none.
+        while lines.last().is_some_and(|line| is_beside(line) || line.trim() == "- - -") {
+            lines.pop();
+        }
+        Some(lines.join("\n"))
     }
 
     /// A section as this file would have it: versions at the level that the others have.

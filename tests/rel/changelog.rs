@@ -171,6 +171,7 @@ fn templates_of_git_cliff() {
 
 "#]]
     );
+    assert_eq!(shop.rel("changelog --check").code, 0);
     for (text, message) in [
         (
             "{{ get_env(name=\"HOME\") }}",

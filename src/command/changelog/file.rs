@@ -93,7 +93,9 @@ fn check(world: &World, notes: &Notes<'_>) -> Result<Value> {
     };
     let day = held.lines().next().and_then(day_in);
     let section = changelog.levelled(&notes.rendered(!changelog.keeps_links(), day)?);
-    let (mut has, mut wants) = (held.lines(), section.trim().lines());
+    // A template may rule its section off; what stands between two sections belongs to neither.
+    let rule = |line: &&str| line.chars().all(|c| c == '-' || c.is_whitespace());
+    let (mut has, mut wants) = (held.lines(), section.trim_end().lines().skip_while(rule));
     loop {
         match (has.next(), wants.next()) {
             (None, None) => break,
