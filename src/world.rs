@@ -103,6 +103,16 @@ impl World {
         seconds.ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
     }
 
+    /// A name for this run that no other bears: the CI run where one is named, and the moment.
+    #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
+    pub fn run_id(&self) -> String {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let ci = ["GITHUB_RUN_ID", "CI_JOB_ID", "BUILD_TAG", "BUILDKITE_JOB_ID", "CIRCLE_WORKFLOW_JOB_ID"];
+        let run = ci.iter().find_map(|name| variable(name)).unwrap_or_else(|| "local".to_owned());
+        let run: String = run.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect();
+        format!("{run}.{}.{:x}", std::process::id(), now.as_nanos())
+    }
+
     /// The repository that the folder lies in.
     pub fn repo(&self) -> Result<&Repo> {
         if let Some(repo) = self.repo.get() {
@@ -179,6 +189,7 @@ impl Screens {
             width: width.clamp(40, 300),
             colour_out: colour(out),
             colour_err: colour(err),
+            asks: err && std::io::stdin().is_terminal() && !in_ci(),
             terminal: err,
             ci: in_ci(),
             talk: settings.talk,

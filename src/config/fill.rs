@@ -2,7 +2,7 @@
 //! defect. Leans on `raw` and `model`.
 
 use super::raw::{self, BumpWord, SquashWord, ZeroWord};
-use super::{BranchRule, ChangelogRules, Config, PackageRule, VersionFile, VersionRules};
+use super::{BranchRule, ChangelogRules, Config, CutRules, PackageRule, VersionFile, VersionRules};
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, Patterns, Squash, Version, VersionRange, Zero};
 
@@ -22,7 +22,23 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         files: file.file.iter().map(version_file).collect(),
         changelog: file.changelog.as_ref().map(changelog).unwrap_or_default(),
         written: written(file),
+        cut: file.cut.as_ref().map(cut).unwrap_or_default(),
     })
+}
+
+fn cut(cut: &raw::Cut) -> CutRules {
+    let default = CutRules::default();
+    CutRules {
+        commit: cut.commit,
+        message: cut.message.as_deref().map_or(default.message, str::to_owned),
+        sign: match cut.sign.unwrap_or_default() {
+            raw::Sign::Auto => None,
+            raw::Sign::Always => Some(true),
+            raw::Sign::Never => Some(false),
+        },
+        push: cut.push.unwrap_or(true),
+        before: cut.before.iter().flat_map(raw::Commands::each).map(<[String]>::to_vec).collect(),
+    }
 }
 
 /// What passed the check and still does not parse.

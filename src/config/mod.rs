@@ -39,6 +39,8 @@ pub struct Config {
     pub changelog: ChangelogRules,
     /// Files that `rel` itself writes in a release commit: the changelog and the version files.
     pub written: Vec<String>,
+    /// How a release is cut.
+    pub cut: CutRules,
 }
 
 impl Default for Config {
@@ -51,6 +53,7 @@ impl Default for Config {
             files: Vec::new(),
             changelog: ChangelogRules::default(),
             written: vec![fill::CHANGELOG.to_owned()],
+            cut: CutRules::default(),
         }
     }
 }
@@ -62,6 +65,28 @@ impl Config {
         let cargo = |path: &str| matches!(path.rsplit('/').next(), Some("Cargo.toml" | "Cargo.lock"));
         let workspace = || self.files.iter().any(|file| file.pattern.is_none() && cargo(&file.path));
         self.written.iter().any(|written| written == path) || (cargo(path) && workspace())
+    }
+}
+
+/// `[cut]`.
+#[derive(Clone, Debug)]
+pub struct CutRules {
+    /// A release commit is made; `None`: where a changelog or version files are kept.
+    pub commit: Option<bool>,
+    /// The message of the release commit, with `{tag}`, `{version}` and `{package}` in it.
+    pub message: String,
+    /// Commit and tag are signed; `None`: as git is set up.
+    pub sign: Option<bool>,
+    /// Branch and tag are pushed.
+    pub push: bool,
+    /// Commands that must succeed first, an argument list each.
+    pub before: Vec<Vec<String>>,
+}
+
+impl Default for CutRules {
+    fn default() -> Self {
+        let message = "chore(release): {tag}".to_owned();
+        CutRules { commit: None, message, sign: None, push: true, before: Vec::new() }
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::CommitId;
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -40,6 +40,7 @@ pub(super) struct Call<'a> {
     name: &'static str,
     options: Vec<OsString>,
     operands: Vec<OsString>,
+    input: Option<String>,
 }
 
 impl Program {
@@ -50,7 +51,7 @@ impl Program {
 
     /// Begins a call of a subcommand.
     pub(super) fn call(&self, name: &'static str) -> Call<'_> {
-        Call { program: self, name, options: Vec::new(), operands: Vec::new() }
+        Call { program: self, name, options: Vec::new(), operands: Vec::new(), input: None }
     }
 }
 
@@ -73,6 +74,31 @@ impl Call<'_> {
         self
     }
 
+    /// Adds a parent, for `commit-tree`; forty digits can do no harm.
+    pub(super) fn parent(mut self, commit: CommitId) -> Self {
+        self.options.extend(["-p".into(), commit.to_string().into()]);
+        self
+    }
+
+    /// Adds what a full ref is expected to be on the remote: `None` for absent. The ref begins with `refs/`.
+    pub(super) fn lease(mut self, reference: &str, expected: Option<CommitId>) -> Self {
+        let expected = expected.map_or_else(String::new, |commit| commit.to_string());
+        self.options.push(format!("--force-with-lease={reference}:{expected}").into());
+        self
+    }
+
+    /// Adds an option of the user's own for the remote's hooks (git-push(1), `--push-option`).
+    pub(super) fn push_option(mut self, value: &str) -> Self {
+        self.options.push(format!("--push-option={value}").into());
+        self
+    }
+
+    /// What git reads from standard input.
+    pub(super) fn input(mut self, text: impl Into<String>) -> Self {
+        self.input = Some(text.into());
+        self
+    }
+
     /// Adds a ref, a commit, a remote, a path: whatever it is, git does not take it for an option.
     pub(super) fn operand(mut self, operand: impl Into<OsString>) -> Self {
         self.operands.push(operand.into());
@@ -86,16 +112,21 @@ impl Call<'_> {
         if !self.operands.is_empty() {
             command.arg("--end-of-options").args(&self.operands);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("LC_ALL", "C");
+        let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).env("LC_ALL", "C");
         if !self.program.terminal {
             // Its own group, so that ssh and helpers end with it; at a terminal they must be able to ask.
             command.env("GIT_TERMINAL_PROMPT", "0").process_group(0);
         }
-        let child = command.spawn().map_err(|error| {
+        let mut child = command.spawn().map_err(|error| {
             Error::new(Kind::Refused, "git cannot be started")
                 .cause(error)
                 .hint("install git, or put it on PATH")
         })?;
+        if let (Some(text), Some(mut end)) = (self.input, child.stdin.take()) {
+            // A thread of its own: git may print before it has read all. What it does not read, it does not want.
+            thread::spawn(move || drop(end.write_all(text.as_bytes())));
+        }
         wait(child, self.name, !self.program.terminal)
     }
 }

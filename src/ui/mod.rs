@@ -1,6 +1,7 @@
 //! The only room that prints. Data goes to stdout and nothing else does; everything said to a person goes to
 //! stderr, by role. Whatever comes from outside is cleaned here, in one place. Leans on `model` and `error`.
 
+mod ask;
 mod defuse;
 mod progress;
 mod snippet;
@@ -13,7 +14,7 @@ pub use snippet::Snippet;
 pub use table::Table;
 pub use text::{Role, Text};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 use std::cell::Cell;
@@ -52,6 +53,8 @@ pub struct Screen {
     pub colour_out: bool,
     /// stderr shows colours.
     pub colour_err: bool,
+    /// Questions can be asked: stdin and stderr are a terminal, and no CI runner owns them.
+    pub asks: bool,
     /// stderr is a terminal, so long work may show itself.
     pub terminal: bool,
     /// A CI runner reads along, and takes some lines for commands.
@@ -78,6 +81,17 @@ impl Ui {
     /// How answers are written.
     pub fn format(&self) -> Format {
         self.screen.format
+    }
+
+    /// Asks a question that is answered with yes or no; no is what Enter means.
+    pub fn ask(&self, question: &str) -> Result<bool> {
+        if !self.screen.asks {
+            return Err(Error::refused(
+                "this asks before it does anything, and there is no terminal to ask at",
+            )
+            .hint("--yes answers"));
+        }
+        ask::confirm(&clean_line(question))
     }
 
     /// Begins to show long work: on a terminal, and not with `-q`.

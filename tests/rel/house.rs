@@ -19,12 +19,13 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Which rooms a crate may be used in.
-const CRATES: [(&str, &[&str]); 21] = [
+const CRATES: [(&str, &[&str]); 22] = [
     ("annotate_snippets", &["config"]),
     ("anstyle", &["ui"]),
     ("clap", &["cli", "command"]),
     ("clap_complete", &["command"]),
     ("clap_mangen", &["command"]),
+    ("dialoguer", &["ui"]),
     ("git2", &["git"]),
     ("git_cliff_core", &["changelog"]),
     ("gix_commitgraph", &["git"]),

@@ -41,6 +41,12 @@ impl Run {
         assert_data_eq!(self.stderr.clone(), stderr.into_data());
     }
 
+    /// This exit code, whatever was said.
+    #[track_caller]
+    pub fn code_is(&self, code: i32) {
+        assert_eq!(self.code, code, "rel {}\nstdout: {}\nstderr: {}", self.words, self.stdout, self.stderr);
+    }
+
     /// Exit code 0 and this JSON value at this pointer (RFC 6901).
     #[track_caller]
     pub fn json(&self, pointer: &str, value: impl Into<serde_json::Value>) {

@@ -3,6 +3,7 @@
 
 use super::run::Run;
 use std::cell::Cell;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -179,13 +180,38 @@ impl Sandbox {
         Run::new(self, &words.join(" "), &output)
     }
 
+    /// Starts rel and lets it run.
+    pub fn spawn(&self, words: &[&str]) -> std::process::Child {
+        let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
+        command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
+    }
+
+    /// Puts a program of the test's own in front of PATH, for `shell`. `REAL_GIT` names the real one.
+    pub fn script(&self, name: &str, text: &str) {
+        let file = self.root.path().join("bin").join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, format!("#!/bin/sh\n{text}")).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Takes them away.
+    pub fn remove_scripts(&self) {
+        std::fs::remove_dir_all(self.root.path().join("bin")).unwrap();
+    }
+
     /// Runs a line of shell, in which `rel` is the program that is tested.
     pub fn shell(&self, line: &str) -> Run {
         let program = Path::new(env!("CARGO_BIN_EXE_rel"));
         let mut command = self.command("sh");
-        let path =
-            [program.parent().unwrap().as_os_str(), path().as_os_str()].join(std::ffi::OsStr::new(":"));
-        command.env("PATH", path).args(["-c", line]);
+        let bin = self.root.path().join("bin");
+        let outside = path();
+        let places = [bin.as_os_str(), program.parent().unwrap().as_os_str(), outside.as_os_str()];
+        let real = std::env::split_paths(&outside)
+            .map(|place| place.join("git"))
+            .find(|file| file.is_file())
+            .unwrap();
+        command.env("PATH", places.join(std::ffi::OsStr::new(":"))).env("REAL_GIT", real).args(["-c", line]);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let output = command.output().unwrap();
         Run::new(self, line, &output)

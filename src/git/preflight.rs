@@ -1,0 +1,133 @@
+//! What may stand in the way of a release, asked before anything is written. Leans on `program` and `git2`.
+
+use super::program::Call;
+use super::remote::Remote;
+use super::repo::Repo;
+use super::write::Sign;
+use crate::error::{Context, Error, Kind, Result};
+use crate::model::{BranchName, CommitId, TagName};
+use std::path::Path;
+
+impl Repo {
+    /// Tracked files that differ from HEAD, at most `most` of them, and how many there are.
+    pub fn dirty(&self, most: usize) -> Result<(Vec<String>, usize)> {
+        if self.work_tree().is_none() {
+            return Ok((Vec::new(), 0));
+        }
+        let answer =
+            self.program.call("status").option("--porcelain=v1").option("--untracked-files=no").run()?;
+        if !answer.ok {
+            return Err(Error::refused("the work tree cannot be looked at").cause(answer.stderr));
+        }
+        let files: Vec<String> =
+            answer.stdout.lines().filter_map(|line| line.get(3..)).map(str::to_owned).collect();
+        let all = files.len();
+        Ok((files.into_iter().take(most).collect(), all))
+    }
+
+    /// Whether git knows who releases.
+    pub fn identity(&self) -> Result<()> {
+        let answer = self.program.call("var").operand_plain("GIT_COMMITTER_IDENT").run()?;
+        if answer.ok {
+            return Ok(());
+        }
+        Err(Error::refused("git does not know who releases")
+            .cause(answer.stderr)
+            .hint("git config user.name \"…\" && git config user.email \"…\""))
+    }
+
+    /// Signs an object that nobody will ever name: whether signing works is only known by doing it.
+    pub fn can_sign(&self, head: CommitId, sign: Sign) -> Result<()> {
+        let tree = self.tree_with(Some(head), &[])?;
+        self.write_commit(Some(head), tree, "a trial of the signature", sign).map(drop)
+    }
+
+    /// The default branch of the remote, as it says itself.
+    pub fn default_branch(&self, remote: &Remote) -> Result<Option<BranchName>> {
+        let answer =
+            self.program.call("ls-remote").option("--symref").operand(&remote.name).operand("HEAD").run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!(
+                "{} cannot be asked for its default branch",
+                remote.name
+            ))
+            .cause(answer.stderr));
+        }
+        let name =
+            answer.stdout.lines().find_map(|line| line.strip_prefix("ref: refs/heads/")?.split('\t').next());
+        Ok(name.map(BranchName::new))
+    }
+
+    /// Fetches one ref's history from the remote, without moving any ref here.
+    pub fn fetch(&self, remote: &Remote, reference: &str) -> Result<()> {
+        let call =
+            self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head").option("--quiet");
+        let answer = call
+            .option("--no-recurse-submodules")
+            .option("--no-auto-maintenance")
+            .operand(&remote.name)
+            .operand(reference)
+            .run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("{reference} cannot be fetched from {}", remote.name))
+                .cause(answer.stderr));
+        }
+        self.forget()
+    }
+
+    /// The object, commit and message of an annotated tag; `None` for a lightweight one or none at all.
+    pub fn annotated(&self, name: &TagName) -> Result<Option<(CommitId, CommitId, String)>> {
+        let Ok(reference) = self.git.find_reference(&format!("refs/tags/{name}")) else { return Ok(None) };
+        let Ok(tag) = reference.peel_to_tag() else { return Ok(None) };
+        let commit =
+            reference.peel_to_commit().context(Kind::Refused, format!("tag {name} leads to no commit"))?;
+        let message = String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned();
+        Ok(Some((super::graph::from_oid(tag.id()), super::graph::from_oid(commit.id()), message)))
+    }
+
+    /// Who moved refs on the remote, as far as it can be told; for messages only.
+    pub fn winner(&self, remote: &Remote, moved: &[String]) -> Vec<String> {
+        let Ok(refs) = self.remote_refs(remote) else { return Vec::new() };
+        let known = moved.iter().filter_map(|name| Some((name, refs.get(name)?)));
+        known.map(|(name, id)| format!("{name} is {} there", id.short())).collect()
+    }
+
+    /// Runs a command of `[cut] before` at the top of the work tree, its words on stderr as they come.
+    pub fn run_before(&self, words: &[String]) -> Result<()> {
+        let folder = self.work_tree().unwrap_or_else(|| self.git.path().to_owned());
+        let Some((program, arguments)) = words.split_first() else { return Ok(()) };
+        let mut command = std::process::Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(&folder)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::io::stderr());
+        let status = command.status().map_err(|error| {
+            Error::refused(format!("{program} of [cut] before cannot be started"))
+                .cause(error)
+                .hint("it is looked for on PATH")
+        })?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Error::refused(format!("[cut] before failed: {}", words.join(" ")))
+            .cause(status)
+            .hint("nothing was changed"))
+    }
+
+    /// Whether a program of `[cut] before` is there at all.
+    pub fn has_program(&self, program: &str, path: &str) -> bool {
+        let folder = self.work_tree().unwrap_or_else(|| self.git.path().to_owned());
+        if program.contains('/') {
+            return folder.join(program).exists();
+        }
+        std::env::split_paths(path).any(|place| Path::new(&place).join(program).is_file())
+    }
+}
+
+impl Call<'_> {
+    /// For the few subcommands that know no `--end-of-options`: a word that stands in this program.
+    fn operand_plain(self, word: &'static str) -> Self {
+        self.option(word)
+    }
+}
