@@ -3,7 +3,7 @@
 
 use super::commit::CommitId;
 use super::version::Version;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// The name of some bytes: `sha256:` and 64 small hexadecimal digits. No other algorithm is taken.
@@ -112,7 +112,7 @@ impl Serialize for Repository {
 }
 
 /// An image by its digest: what a trailer records and a deployer is given.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Image {
     /// Its name in release.toml.
     pub name: String,
@@ -204,8 +204,7 @@ pub fn version_tag(template: &str, version: &Version) -> String {
 /// the same tag. A prerelease never is.
 pub fn moves(template: &str, version: &Version, others: &[Version]) -> bool {
     let tag = version_tag(template, version);
-    let rivals =
-        others.iter().filter(|other| other.is_final() && version_tag(template, other) == tag);
+    let rivals = others.iter().filter(|other| other.is_final() && version_tag(template, other) == tag);
     version.is_final() && rivals.into_iter().all(|other| other.precedence(version).is_le())
 }
 

@@ -121,8 +121,9 @@ mod tests {
         let message = format!("v1.4.0\n\n- coupons\n\nRel-Build: forged\n\n{}\n", paragraph());
         let trailers = Trailers::parse(&message).unwrap().unwrap();
         assert_eq!(trailers.to_string(), paragraph());
-        let signed =
-            format!("{message}-----BEGIN SSH SIGNATURE-----\nU1NI\n\nRel-Build: x\n-----END SSH SIGNATURE-----\n");
+        let signed = format!(
+            "{message}-----BEGIN SSH SIGNATURE-----\nU1NI\n\nRel-Build: x\n-----END SSH SIGNATURE-----\n"
+        );
         assert_eq!(Trailers::parse(&signed), Ok(Some(trailers)));
     }
 
