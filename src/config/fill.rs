@@ -7,7 +7,7 @@ use super::{
     VersionRules,
 };
 use crate::error::{Error, Result};
-use crate::model::{Bump, Channel, Patterns, Repository, Squash, Version, VersionRange, Zero};
+use crate::model::{Bump, Channel, Patterns, People, Repository, Squash, Version, VersionRange, Zero};
 
 /// The file that keeps the notes, where none is named.
 pub(super) const CHANGELOG: &str = "CHANGELOG.md";
@@ -28,6 +28,10 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         registries: file.registry.iter().map(|(host, rule)| (host.clone(), registry(rule))).collect(),
         written: written(file),
         cut: file.cut.as_ref().map(cut).unwrap_or_default(),
+        people: People::new(
+            file.people.iter().map(|(name, ids)| (name.clone(), ids.iter().map(|id| id.0.clone()).collect())),
+        ),
+        environments: super::fill_environment::environments(&file.environment)?,
     })
 }
 
@@ -47,7 +51,7 @@ fn cut(cut: &raw::Cut) -> CutRules {
 }
 
 /// What passed the check and still does not parse.
-fn slipped(text: &str) -> Error {
+pub(super) fn slipped(text: &str) -> Error {
     Error::defect(format!("`{text}` passed the check of release.toml"))
 }
 

@@ -6,8 +6,10 @@ mod across;
 mod check;
 mod command;
 mod draw;
+mod environment;
 mod fault;
 mod fill;
+mod fill_environment;
 mod formats;
 pub mod raw;
 mod schema;
@@ -17,9 +19,12 @@ mod tests;
 mod walk;
 
 pub use crate::model::VersionFile;
+pub use environment::{
+    Accept, Deployer, EnvironmentRules, Environments, FreezeWindow, Kubectl, Lane, Step, Tree, Words,
+};
 
 use crate::error::{Error, Result};
-use crate::model::{BumpTable, Channel, Patterns, Repository, Version, VersionRange, Zero};
+use crate::model::{BumpTable, Channel, Patterns, People, Repository, Version, VersionRange, Zero};
 use std::collections::BTreeMap;
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
@@ -45,6 +50,10 @@ pub struct Config {
     pub written: Vec<String>,
     /// How a release is cut.
     pub cut: CutRules,
+    /// Who is who.
+    pub people: People,
+    /// Where releases run.
+    pub environments: Environments,
 }
 
 impl Default for Config {
@@ -60,6 +69,8 @@ impl Default for Config {
             registries: BTreeMap::new(),
             written: vec![fill::CHANGELOG.to_owned()],
             cut: CutRules::default(),
+            people: People::default(),
+            environments: Environments::default(),
         }
     }
 }

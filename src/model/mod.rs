@@ -1,5 +1,6 @@
 //! The words of the trade: pure values without I/O, clock or environment. Leans on `error` alone.
 
+mod actor;
 pub mod bump;
 mod clean;
 pub mod commit;
@@ -15,7 +16,9 @@ mod read;
 pub mod tag;
 pub mod trailers;
 pub mod version;
+pub mod week;
 
+pub use actor::People;
 pub use bump::{Bump, BumpTable, Squash, Zero};
 pub use clean::{clean, clean_line};
 pub use commit::{BranchName, CommitId, Person};
@@ -31,3 +34,4 @@ pub use pin::{Pin, Release};
 pub use tag::{TagFormat, TagName};
 pub use trailers::Trailers;
 pub use version::{Channel, Version, VersionRange};
+pub use week::WeekTime;

@@ -1,5 +1,4 @@
-//! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. The only file
-//! that knows `jiff`.
+//! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. Leans on `jiff`.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,6 +28,11 @@ impl Moment {
     /// Seconds since 1970 in UTC.
     pub fn seconds(self) -> i64 {
         self.0.as_second()
+    }
+
+    /// The same point on somebody's clock.
+    pub(super) fn zoned(self, zone: TimeZone) -> jiff::Zoned {
+        self.0.to_zoned(zone)
     }
 
     /// The day in UTC: `2026-11-20`.
