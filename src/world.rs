@@ -4,7 +4,7 @@
 use crate::config::{self, Config};
 use crate::error::{Context, Error, Kind, Result};
 use crate::git::{Program, Repo};
-use crate::model::Moment;
+use crate::model::{Actor, Moment};
 use crate::ui::{Format, Screen, Talk, Ui};
 use std::cell::OnceCell;
 use std::io::IsTerminal;
@@ -111,6 +111,15 @@ impl World {
         let run = ci.iter().find_map(|name| variable(name)).unwrap_or_else(|| "local".to_owned());
         let run: String = run.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect();
         format!("{run}.{}.{:x}", std::process::id(), now.as_nanos())
+    }
+
+    /// Who acts: in CI whom its variables name, else whom git knows; claimed, not proven.
+    pub fn actor(&self) -> Result<Actor> {
+        if let Some(actor) = Actor::of_ci(&|name| variable(name)) {
+            return Ok(actor);
+        }
+        let author = self.repo()?.author()?;
+        Ok(Actor::local(&author.email, &author.name, self.ui.asks()))
     }
 
     /// The repository that the folder lies in.

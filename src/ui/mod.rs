@@ -83,6 +83,11 @@ impl Ui {
         self.screen.format
     }
 
+    /// Somebody sits here who can be asked.
+    pub fn asks(&self) -> bool {
+        self.screen.asks
+    }
+
     /// Asks a question that is answered with yes or no; no is what Enter means.
     pub fn ask(&self, question: &str) -> Result<bool> {
         if !self.screen.asks {
