@@ -7,7 +7,7 @@ use crate::git::{Program, Repo};
 use crate::model::{Actor, Moment};
 use crate::ui::{Format, Screen, Talk, Ui};
 use std::cell::OnceCell;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// Whether colours are shown.
@@ -103,6 +103,26 @@ impl World {
         seconds.ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
     }
 
+    /// The name of this machine.
+    pub fn host(&self) -> String {
+        variable("REL_HOST")
+            .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned())
+    }
+
+    /// 128 bits that nobody can foresee.
+    pub fn randomness(&self) -> Result<u128> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).context(Kind::Refused, "this machine gives no randomness")?;
+        Ok(u128::from_ne_bytes(bytes))
+    }
+
+    /// What is read from standard input, for verbs that take lines.
+    pub fn input(&self) -> Result<String> {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context(Kind::Refused, "standard input cannot be read")?;
+        Ok(text)
+    }
+
     /// A name for this run that no other bears: the CI run where one is named, and the moment.
     #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
     pub fn run_id(&self) -> String {
@@ -146,6 +166,11 @@ impl World {
             Some((name, text)) => config::read(&name, &text, self.ui.width())?,
         };
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The file that `--config` names, with its text.
+    pub fn config_named(&self) -> Result<Option<(String, String)>> {
+        if self.config_file.is_some() { self.config_text() } else { Ok(None) }
     }
 
     /// The name and the text of the configuration; `None` where there is none.

@@ -3,11 +3,13 @@
 
 use super::raw::{self, BumpWord, SquashWord, ZeroWord};
 use super::{
-    BranchRule, ChangelogRules, Config, CutRules, ImageRule, PackageRule, RegistryRule, VersionFile,
-    VersionRules,
+    BranchRule, ChangelogRules, Config, CutRules, ImageRule, LedgerRules, PackageRule, RegistryRule,
+    VersionFile, VersionRules,
 };
 use crate::error::{Error, Result};
-use crate::model::{Bump, Channel, Patterns, People, Repository, Squash, Version, VersionRange, Zero};
+use crate::model::{
+    BranchName, Bump, Channel, Patterns, People, Repository, Squash, Version, VersionRange, Zero,
+};
 
 /// The file that keeps the notes, where none is named.
 pub(super) const CHANGELOG: &str = "CHANGELOG.md";
@@ -32,6 +34,7 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
             file.people.iter().map(|(name, ids)| (name.clone(), ids.iter().map(|id| id.0.clone()).collect())),
         ),
         environments: super::fill_environment::environments(&file.environment)?,
+        ledger: file.ledger.as_ref().map(ledger).unwrap_or_default(),
     })
 }
 
@@ -40,13 +43,27 @@ fn cut(cut: &raw::Cut) -> CutRules {
     CutRules {
         commit: cut.commit,
         message: cut.message.as_deref().map_or(default.message, str::to_owned),
-        sign: match cut.sign.unwrap_or_default() {
-            raw::Sign::Auto => None,
-            raw::Sign::Always => Some(true),
-            raw::Sign::Never => Some(false),
-        },
+        sign: sign(cut.sign),
         push: cut.push.unwrap_or(true),
         before: cut.before.iter().flat_map(raw::Commands::each).map(<[String]>::to_vec).collect(),
+    }
+}
+
+fn sign(sign: Option<raw::Sign>) -> Option<bool> {
+    match sign.unwrap_or_default() {
+        raw::Sign::Auto => None,
+        raw::Sign::Always => Some(true),
+        raw::Sign::Never => Some(false),
+    }
+}
+
+fn ledger(ledger: &raw::Ledger) -> LedgerRules {
+    let default = LedgerRules::default();
+    LedgerRules {
+        remote: ledger.remote.as_deref().map(str::to_owned),
+        branch: ledger.branch.as_deref().map_or(default.branch, BranchName::new),
+        sign: sign(ledger.sign),
+        allowed_signers: ledger.allowed_signers.as_deref().filter(|file| !file.is_empty()).map(plain),
     }
 }
 

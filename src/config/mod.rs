@@ -24,7 +24,9 @@ pub use environment::{
 };
 
 use crate::error::{Error, Result};
-use crate::model::{BumpTable, Channel, Patterns, People, Repository, Version, VersionRange, Zero};
+use crate::model::{
+    BranchName, BumpTable, Channel, Patterns, People, Repository, Version, VersionRange, Zero,
+};
 use std::collections::BTreeMap;
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
@@ -54,6 +56,8 @@ pub struct Config {
     pub people: People,
     /// Where releases run.
     pub environments: Environments,
+    /// Where the record of every environment is kept.
+    pub ledger: LedgerRules,
 }
 
 impl Default for Config {
@@ -71,6 +75,7 @@ impl Default for Config {
             cut: CutRules::default(),
             people: People::default(),
             environments: Environments::default(),
+            ledger: LedgerRules::default(),
         }
     }
 }
@@ -109,6 +114,26 @@ impl Default for CutRules {
     fn default() -> Self {
         let message = "chore(release): {tag}".to_owned();
         CutRules { commit: None, message, sign: None, push: true, before: Vec::new() }
+    }
+}
+
+/// `[ledger]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerRules {
+    /// The remote, a path or a URL; `None`: the remote of the repository.
+    pub remote: Option<String>,
+    /// The branch that holds it.
+    pub branch: BranchName,
+    /// Events are signed; `None`: as git is set up.
+    pub sign: Option<bool>,
+    /// The file of the keys that are believed, from the top of the repository.
+    pub allowed_signers: Option<String>,
+}
+
+impl Default for LedgerRules {
+    fn default() -> Self {
+        let branch = BranchName::new("rel-ledger");
+        LedgerRules { remote: None, branch, sign: None, allowed_signers: None }
     }
 }
 

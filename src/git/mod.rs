@@ -1,6 +1,8 @@
 //! The only room with libgit2, and the only one that runs `git`. libgit2 and the commit-graph read; the user's own
 //! `git` talks to remotes. No foreign type leaves through this door. Leans on `model` and `error`.
 
+mod beside;
+mod chain;
 mod commit;
 mod graph;
 mod open;
@@ -16,6 +18,7 @@ mod tags;
 mod walk;
 mod write;
 
+pub use chain::{Chained, Told};
 pub use program::Program;
 pub use push::{Pushed, Update};
 pub use remote::Remote;

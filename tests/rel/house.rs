@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the roof down; each may lean on those below it, and on nothing above.
-const FLOORS: [&[&str]; 10] = [
+const FLOORS: [&[&str]; 11] = [
     &["main"],
     &["lib"],
     &["cli"],
     &["command"],
+    &["ledger"],
     &["history"],
     &["world"],
     &["changelog"],
@@ -19,13 +20,14 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// Which rooms a crate may be used in.
-const CRATES: [(&str, &[&str]); 22] = [
+const CRATES: [(&str, &[&str]); 24] = [
     ("annotate_snippets", &["config"]),
     ("anstyle", &["ui"]),
     ("clap", &["cli", "command"]),
     ("clap_complete", &["command"]),
     ("clap_mangen", &["command"]),
     ("dialoguer", &["ui"]),
+    ("getrandom", &["world"]),
     ("git2", &["git"]),
     ("git_cliff_core", &["changelog"]),
     ("gix_commitgraph", &["git"]),
@@ -33,12 +35,13 @@ const CRATES: [(&str, &[&str]); 22] = [
     ("globset", &["model"]),
     ("indicatif", &["ui"]),
     ("jiff", &["model"]),
-    ("rustix", &["git"]),
+    ("rustix", &["git", "world"]),
     ("schemars", &["config"]),
     ("semver", &["model"]),
     ("serde", &["changelog", "command", "config", "error", "ledger", "manifest", "model", "ui", "version"]),
     ("serde_json", &["changelog", "cli", "command", "config", "error", "ledger", "manifest", "model", "ui"]),
-    ("strsim", &["command", "config", "history"]),
+    ("sha2", &["ledger"]),
+    ("strsim", &["command", "config", "history", "ledger"]),
     ("terminal_size", &["world"]),
     ("toml", &["changelog", "config", "manifest"]),
     ("unicode_width", &["ui"]),

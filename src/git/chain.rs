@@ -1,0 +1,136 @@
+//! A ref that only ever grows, one commit after the other: asked for, fetched, moved, walked. The ledger is one.
+//! Leans on `git2` and `program`.
+
+use super::graph::{from_oid, oid};
+use super::remote::Remote;
+use super::repo::Repo;
+use super::write::TreeId;
+use crate::error::{Context, Error, Kind, Result};
+use crate::model::{BranchName, CommitId, Person};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// What a remote said of some refs.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The refs that it has, by their full names, and `HEAD`.
+    pub refs: HashMap<String, CommitId>,
+    /// Its default branch.
+    pub head: Option<BranchName>,
+}
+
+/// One commit of a chain.
+#[derive(Clone, Debug)]
+pub struct Chained {
+    /// Its parents; none where it is the first one.
+    pub parents: Vec<CommitId>,
+    /// What it holds.
+    pub tree: TreeId,
+}
+
+impl Repo {
+    /// Asks a remote for a few refs by their full names.
+    pub fn ask(&self, remote: &Remote, names: &[&str]) -> Result<Told> {
+        let call = self.program.call("ls-remote").option("--symref").operand(&remote.name);
+        let answer = names.iter().fold(call, |call, name| call.operand(*name)).run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("{} cannot be reached", remote.name))
+                .cause(answer.stderr)
+                .hint(format!("`git ls-remote {}` must work here", remote.name)));
+        }
+        let mut told = Told::default();
+        for line in answer.stdout.lines() {
+            let Some((value, name)) = line.split_once('\t') else { continue };
+            if let Some(branch) = value.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD") {
+                told.head = Some(BranchName::new(branch));
+            } else if let Some(id) = CommitId::parse(value).filter(|_| names.contains(&name)) {
+                told.refs.insert(name.to_owned(), id);
+            }
+        }
+        Ok(told)
+    }
+
+    /// Brings a ref's commits here, without a ref of ours: all of them that are missing, or the last `depth`.
+    pub fn bring(&self, remote: &Remote, reference: &str, depth: Option<u32>) -> Result<()> {
+        let call = self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head");
+        let call = call.option("--no-recurse-submodules").option("--quiet");
+        let call = match depth {
+            Some(depth) => call.number("--depth", depth),
+            None => call,
+        };
+        let answer = call.operand(&remote.name).operand(reference).run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("{reference} cannot be fetched from {}", remote.name))
+                .cause(answer.stderr));
+        }
+        self.forget()
+    }
+
+    /// What a ref of ours names.
+    pub fn reference(&self, name: &str) -> Option<CommitId> {
+        self.git.find_reference(name).ok()?.target().map(from_oid)
+    }
+
+    /// Moves a ref of ours, whatever it was.
+    pub fn set_reference(&self, name: &str, commit: CommitId) -> Result<()> {
+        let moved = self.git.reference(name, oid(&commit), true, "rel");
+        moved.map(drop).context(Kind::Refused, format!("{name} cannot be moved"))
+    }
+
+    /// A commit of a chain; `None` where it is not here.
+    pub fn chained(&self, commit: CommitId) -> Option<Chained> {
+        let found = self.git.find_commit(oid(&commit)).ok()?;
+        Some(Chained {
+            parents: found.parent_ids().map(from_oid).collect(),
+            tree: TreeId::of(found.tree_id()),
+        })
+    }
+
+    /// The names of what lies in a folder of a commit, in order; none where it is not there.
+    pub fn names_in(&self, commit: CommitId, folder: &str) -> Result<Vec<String>> {
+        let tree = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree());
+        let tree = tree.context(Kind::Refused, format!("the tree of {} cannot be read", commit.short()))?;
+        let Ok(entry) = tree.get_path(Path::new(folder)) else { return Ok(Vec::new()) };
+        let Ok(tree) = self.git.find_tree(entry.id()) else { return Ok(Vec::new()) };
+        Ok(tree.iter().map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned()).collect())
+    }
+
+    /// Makes a commit without asking git, which costs a process: for commits that nobody signs.
+    pub fn chain_commit(
+        &self,
+        parent: Option<CommitId>,
+        tree: TreeId,
+        message: &str,
+        by: &Person,
+    ) -> Result<CommitId> {
+        let write = || -> std::result::Result<git2::Oid, git2::Error> {
+            let time = git2::Time::new(by.seconds, 0);
+            let by = git2::Signature::new(&by.name, &by.email, &time)?;
+            let parents = parent.map(|parent| self.git.find_commit(oid(&parent))).transpose()?;
+            let parents: Vec<_> = parents.iter().collect();
+            self.git.commit(None, &by, &by, message, &self.git.find_tree(tree.oid())?, &parents)
+        };
+        write()
+            .map(from_oid)
+            .map_err(|error| Error::refused("a commit cannot be made").cause(error.message()))
+    }
+
+    /// Who git says commits here: `user.name` and `user.email`, where both are set.
+    pub fn committer(&self) -> Option<(String, String)> {
+        let config = self.git.config().ok()?;
+        Some((config.get_string("user.name").ok()?, config.get_string("user.email").ok()?))
+    }
+
+    /// Whether git is set up to sign commits.
+    pub fn signs_commits(&self) -> bool {
+        self.git.config().and_then(|config| config.get_bool("commit.gpgSign")).unwrap_or(false)
+    }
+
+    /// What git says of the signature of a commit: whether it is good, and the lines of its program. `signers`: the file
+    /// of the ssh keys that are believed.
+    pub fn signature(&self, commit: CommitId, signers: &Path) -> Result<(bool, String)> {
+        let call = self.program.call("verify-commit").setting("gpg.ssh.allowedSignersFile", signers);
+        let answer = call.option("--raw").operand(commit.to_string()).run()?;
+        Ok((answer.ok, answer.said))
+    }
+}
