@@ -6,6 +6,7 @@
 //! | `cli` | the clap root and the one match from verb to command |
 //! | `command` | one verb per file: its help, its arguments, what it does |
 //! | `history` | from a repository and its configuration to the facts about one package |
+//! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
@@ -23,6 +24,7 @@ pub mod config;
 pub mod error;
 pub mod git;
 pub mod history;
+pub mod ledger;
 pub mod manifest;
 pub mod model;
 pub mod ui;

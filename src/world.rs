@@ -103,6 +103,25 @@ impl World {
         seconds.ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
     }
 
+    /// A text without the secrets of this environment: the values of variables that are called so, wherever they stand.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this file is the door through which the environment enters"
+    )]
+    pub fn masked(&self, text: &str) -> String {
+        let secret = |name: &str| {
+            ["TOKEN", "PASSWORD", "SECRET", "_KEY", "WEBHOOK_URL", "CREDENTIALS"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        };
+        let secrets = std::env::vars_os().filter_map(|(name, value)| {
+            let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
+            // What is short stands anywhere.
+            (secret(&name) && value.len() >= 8).then_some(value)
+        });
+        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, "***"))
+    }
+
     /// The name of this machine.
     pub fn host(&self) -> String {
         variable("REL_HOST")

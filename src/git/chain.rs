@@ -2,13 +2,14 @@
 //! Leans on `git2` and `program`.
 
 use super::graph::{from_oid, oid};
+use super::push::{Pushed, verdict};
 use super::remote::Remote;
 use super::repo::Repo;
 use super::write::TreeId;
 use crate::error::{Context, Error, Kind, Result};
 use crate::model::{BranchName, CommitId, Person};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a remote said of some refs.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,17 @@ pub struct Told {
     pub refs: HashMap<String, CommitId>,
     /// Its default branch.
     pub head: Option<BranchName>,
+}
+
+/// How growing a ref of the remote ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grown {
+    /// It is as wanted.
+    Done,
+    /// Somebody else grew it first.
+    Lost,
+    /// The remote says no, or cannot be reached; whether it arrived is only known by asking.
+    Failed(String),
 }
 
 /// One commit of a chain.
@@ -66,6 +78,23 @@ impl Repo {
         self.forget()
     }
 
+    /// Moves the edge of a shallow copy of a ref `by` commits back, or away altogether.
+    pub fn deeper(&self, remote: &Remote, reference: &str, by: Option<u32>) -> Result<()> {
+        let call = self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head");
+        let call = call.option("--no-recurse-submodules").option("--quiet");
+        let call = match by {
+            Some(by) => call.number("--deepen", by),
+            None if self.is_shallow() => call.option("--unshallow"),
+            None => call,
+        };
+        let answer = call.operand(&remote.name).operand(reference).run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("older events cannot be fetched from {}", remote.name))
+                .cause(answer.stderr));
+        }
+        self.forget()
+    }
+
     /// What a ref of ours names.
     pub fn reference(&self, name: &str) -> Option<CommitId> {
         self.git.find_reference(name).ok()?.target().map(from_oid)
@@ -86,13 +115,65 @@ impl Repo {
         })
     }
 
-    /// The names of what lies in a folder of a commit, in order; none where it is not there.
-    pub fn names_in(&self, commit: CommitId, folder: &str) -> Result<Vec<String>> {
-        let tree = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree());
-        let tree = tree.context(Kind::Refused, format!("the tree of {} cannot be read", commit.short()))?;
+    /// The text of a file of a tree; `None` where there is none.
+    pub fn file_in(&self, tree: TreeId, path: &str) -> Result<Option<String>> {
+        let tree = self.git.find_tree(tree.oid()).context(Kind::Refused, "a tree cannot be read")?;
+        let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        let blob = self.git.find_blob(entry.id()).context(Kind::Refused, format!("{path} cannot be read"))?;
+        let text = String::from_utf8(blob.content().to_vec());
+        text.map(Some).map_err(|_| Error::refused(format!("{path} is not UTF-8")))
+    }
+
+    /// The names of what lies in a folder of a tree, in order; none where it is not there.
+    pub fn names_in(&self, tree: TreeId, folder: &str) -> Result<Vec<String>> {
+        let tree = self.git.find_tree(tree.oid()).context(Kind::Refused, "a tree cannot be read")?;
         let Ok(entry) = tree.get_path(Path::new(folder)) else { return Ok(Vec::new()) };
         let Ok(tree) = self.git.find_tree(entry.id()) else { return Ok(Vec::new()) };
         Ok(tree.iter().map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned()).collect())
+    }
+
+    /// The text of a file of a commit, also where the clone left file contents on its remote.
+    pub fn text_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {
+        let Ok(tree) = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree()) else {
+            return Err(Error::refused(format!("commit {} is not here", commit.short())));
+        };
+        let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        if self.git.odb().is_ok_and(|odb| odb.exists(entry.id())) {
+            return self.file_at(commit, path);
+        }
+        let answer = self.program.call("cat-file").option("blob").operand(entry.id().to_string()).run()?;
+        if answer.ok {
+            return Ok(Some(answer.stdout));
+        }
+        Err(Error::unreachable(format!("{path} of {} cannot be fetched", commit.short()))
+            .cause(answer.stderr))
+    }
+
+    /// The folder that this repository is kept in.
+    pub fn own_place(&self) -> PathBuf {
+        self.git.path().to_owned()
+    }
+
+    /// Grows a ref of the remote from `from` (`None` for absent) to `to`. The user's hooks for pushes are for their own
+    /// work, and do not run.
+    pub fn grow(
+        &self,
+        remote: &Remote,
+        reference: &str,
+        from: Option<CommitId>,
+        to: CommitId,
+    ) -> Result<Grown> {
+        let call = self.program.call("push").option("--porcelain").option("--no-verify");
+        let call = call.option("--no-follow-tags").option("--recurse-submodules=no").lease(reference, from);
+        let answer = call.operand(&remote.name).operand(format!("{to}:{reference}")).run()?;
+        if answer.ok {
+            return Ok(Grown::Done);
+        }
+        Ok(match verdict(&answer.stdout, &answer.stderr) {
+            Pushed::Lost { .. } => Grown::Lost,
+            Pushed::Refused(words) | Pushed::Stopped(words) => Grown::Failed(words),
+            Pushed::Done => Grown::Done,
+        })
     }
 
     /// Makes a commit without asking git, which costs a process: for commits that nobody signs.

@@ -18,7 +18,7 @@ mod tags;
 mod walk;
 mod write;
 
-pub use chain::{Chained, Told};
+pub use chain::{Chained, Grown, Told};
 pub use program::Program;
 pub use push::{Pushed, Update};
 pub use remote::Remote;

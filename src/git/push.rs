@@ -89,7 +89,7 @@ impl Repo {
 }
 
 /// Reads git's own lines: `!<tab>from:to<tab>[rejected] (stale info)` (git-push(1), `--porcelain`).
-fn verdict(stdout: &str, stderr: &str) -> Pushed {
+pub(super) fn verdict(stdout: &str, stderr: &str) -> Pushed {
     let rejected: Vec<(&str, &str)> = stdout
         .lines()
         .filter_map(|line| {

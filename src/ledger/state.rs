@@ -83,7 +83,8 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
     if decides {
         holds(state, event);
     }
-    if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic) {
+    if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic)
+    {
         let left = state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same(&from.pin));
         left.for_each(|healthy| healthy.rolled_back_from = true);
     }
@@ -255,9 +256,10 @@ fn approve(state: &mut EnvironmentState, event: &Event) {
 
 /// The owner of an operation is gone: nobody knows how far it came.
 fn unlock(state: &mut EnvironmentState, event: &Event) {
-    let Some(lock) = state.lock.take_if(|lock| {
-        event.operation.as_ref().is_none_or(|operation| lock.operation == *operation)
-    }) else {
+    let Some(lock) = state
+        .lock
+        .take_if(|lock| event.operation.as_ref().is_none_or(|operation| lock.operation == *operation))
+    else {
         return;
     };
     close(state, lock.since);

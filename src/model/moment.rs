@@ -35,6 +35,18 @@ impl Moment {
         self.0.to_zoned(zone)
     }
 
+    /// How long ago it is, as people say it: `3 h ago`, `just now`, `in 2 h`.
+    pub fn age(self, now: Moment) -> String {
+        let seconds = now.seconds() - self.seconds();
+        let (number, unit) = match seconds.unsigned_abs() {
+            0..60 => return "just now".to_owned(),
+            passed @ 60..3_600 => (passed / 60, "min"),
+            passed @ 3_600..172_800 => (passed / 3_600, "h"),
+            passed => (passed / 86_400, "d"),
+        };
+        if seconds < 0 { format!("in {number} {unit}") } else { format!("{number} {unit} ago") }
+    }
+
     /// The day in UTC: `2026-11-20`.
     pub fn day(self) -> String {
         self.0.to_zoned(TimeZone::UTC).date().to_string()
