@@ -1,6 +1,8 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{changelog, current, lint, next, product, replay};
+use crate::command::{
+    adopt, approve, bad, changelog, current, freeze, hold, lint, next, product, replay, unlock,
+};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -53,6 +55,16 @@ enum Verb {
     Changelog(changelog::Arguments),
     Replay(replay::Arguments),
     Lint(lint::Arguments),
+    Approve(approve::Arguments),
+    Hold(hold::Arguments),
+    Unhold(hold::Unhold),
+    Freeze(freeze::Freeze),
+    Thaw(freeze::Thaw),
+    Bad(bad::Arguments),
+    /// Takes the mark of a bad build away.
+    Good(bad::Arguments),
+    Adopt(adopt::Arguments),
+    Unlock(unlock::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -96,6 +108,15 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Changelog(arguments) => changelog::show(&world, arguments),
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
+            Verb::Approve(arguments) => approve::approve(&world, &arguments),
+            Verb::Hold(arguments) => hold::hold(&world, &arguments),
+            Verb::Unhold(arguments) => hold::unhold(&world, &arguments),
+            Verb::Freeze(arguments) => freeze::freeze(&world, &arguments),
+            Verb::Thaw(arguments) => freeze::thaw(&world, &arguments),
+            Verb::Bad(arguments) => bad::bad(&world, &arguments),
+            Verb::Good(arguments) => bad::good(&world, &arguments),
+            Verb::Adopt(arguments) => adopt::adopt(&world, &arguments),
+            Verb::Unlock(arguments) => unlock::unlock(&world, &arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),
             Verb::Man(arguments) => product::man(&world, arguments, command()),

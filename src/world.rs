@@ -122,6 +122,16 @@ impl World {
         secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, "***"))
     }
 
+    /// The name of the time zone in which people here read a clock; UTC where nothing says it.
+    pub fn zone(&self) -> String {
+        let link = || {
+            let target = std::fs::read_link("/etc/localtime").ok()?;
+            Some(target.to_string_lossy().split("zoneinfo/").nth(1)?.to_owned())
+        };
+        let set = variable("TZ").map(|zone| zone.trim_start_matches(':').to_owned());
+        set.or_else(link).unwrap_or_else(|| "UTC".to_owned())
+    }
+
     /// The name of this machine.
     pub fn host(&self) -> String {
         variable("REL_HOST")

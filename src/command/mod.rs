@@ -1,13 +1,20 @@
 //! One verb per file: its help, its arguments, and what it does. Leans on everything below; only `cli` leans on it.
 
+pub mod adopt;
+pub mod approve;
+pub mod bad;
 pub mod changelog;
 pub mod current;
 mod explain;
+pub mod freeze;
 mod github;
+pub mod hold;
 pub mod lint;
 pub mod next;
 pub mod product;
+mod record;
 pub mod replay;
+pub mod unlock;
 
 use crate::error::Kind;
 

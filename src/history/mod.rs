@@ -9,7 +9,7 @@ mod stretch;
 mod survey;
 mod tags;
 
-pub use package::{Package, packages};
+pub use package::{Package, packages, packages_of};
 pub use replay::{Proposal, Replay, Replayed, agreed, replay};
 pub use stretch::Stretch;
 pub use survey::{Ask, Survey};

@@ -3,6 +3,7 @@
 //! writer, `store` the only place that knows a remote. Leans on `history`, `world`, `git`, `config` and `model`.
 
 mod append;
+mod find;
 mod fold;
 mod govern;
 mod identity;
@@ -17,6 +18,7 @@ mod state;
 mod store;
 
 pub use append::{Appended, Decision, Kept};
+pub use find::Found;
 pub use govern::{Governing, Source};
 pub use layout::FileChange;
 pub use line::{line, what};

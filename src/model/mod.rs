@@ -15,6 +15,7 @@ mod pin;
 mod read;
 pub mod tag;
 pub mod trailers;
+pub mod until;
 pub mod version;
 pub mod week;
 
