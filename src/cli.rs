@@ -1,7 +1,7 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, freeze, hold, lint, next, product, replay, unlock,
+    adopt, approve, bad, changelog, current, freeze, hold, ledger, lint, next, product, replay, sync, unlock,
 };
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
@@ -65,6 +65,8 @@ enum Verb {
     Good(bad::Arguments),
     Adopt(adopt::Arguments),
     Unlock(unlock::Arguments),
+    Sync(sync::Arguments),
+    Ledger(ledger::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -117,6 +119,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Good(arguments) => bad::good(&world, &arguments),
             Verb::Adopt(arguments) => adopt::adopt(&world, &arguments),
             Verb::Unlock(arguments) => unlock::unlock(&world, &arguments),
+            Verb::Sync(arguments) => sync::sync(&world, &arguments),
+            Verb::Ledger(arguments) => ledger::ledger(&world, &arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),
             Verb::Man(arguments) => product::man(&world, arguments, command()),

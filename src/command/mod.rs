@@ -9,11 +9,13 @@ mod explain;
 pub mod freeze;
 mod github;
 pub mod hold;
+pub mod ledger;
 pub mod lint;
 pub mod next;
 pub mod product;
 mod record;
 pub mod replay;
+pub mod sync;
 pub mod unlock;
 
 use crate::error::Kind;

@@ -230,7 +230,7 @@ impl Ledger<'_> {
         self.ids.get(place).cloned().ok_or_else(|| Error::defect("an event has no name"))
     }
 
-    fn pause(&self, attempt: u32) -> Result<()> {
+    pub(super) fn pause(&self, attempt: u32) -> Result<()> {
         let most = (10_u64 << attempt.min(6)).min(LONGEST_PAUSE);
         let pause = u64::try_from(self.world.randomness()? % u128::from(most)).unwrap_or(most);
         std::thread::sleep(Duration::from_millis(pause));

@@ -16,6 +16,8 @@ mod snapshot;
 mod stamp;
 mod state;
 mod store;
+mod sync;
+mod verify;
 
 pub use append::{Appended, Decision, Kept};
 pub use find::Found;
@@ -24,6 +26,8 @@ pub use layout::FileChange;
 pub use line::{line, what};
 pub use pending::read as read_lines;
 pub use snapshot::{Snapshot, Standing};
+pub use sync::Sent;
+pub use verify::{Fault, Proof};
 
 use crate::config::Config;
 use crate::error::{Error, Result};

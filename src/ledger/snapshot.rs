@@ -56,6 +56,11 @@ impl Snapshot {
         self.tip.map(|(tip, _)| tip)
     }
 
+    /// Its tree.
+    pub(super) fn tree(&self) -> Option<TreeId> {
+        self.tip.map(|(_, tree)| tree)
+    }
+
     /// The format that the tree is in.
     pub fn format(&self) -> Result<u32> {
         let Some(text) = self.read(FORMAT_FILE)? else { return Ok(FORMAT) };

@@ -27,19 +27,13 @@ impl Stamp {
         let newest = on.newest(draft.package.as_deref(), draft.environment.as_deref())?;
         let mut what = bounded(world, draft);
         what.overrides.extend(self.overrides.iter().cloned());
-        let actor = Actor {
-            id: text(world, &self.actor.id),
-            name: self.actor.name.as_deref().map(|name| text(world, name)),
-            run: self.actor.run.as_deref().map(|run| text(world, run)),
-            ..self.actor.clone()
-        };
         Ok(Event {
             format: FORMAT,
             id,
             sequence: newest.as_ref().map_or(1, |newest| newest.sequence + 1),
             previous: newest.and_then(|_| on.tip()),
             repository: self.repository.clone(),
-            actor,
+            actor: who(world, &self.actor),
             host: text(world, &self.host),
             at: self.at,
             config: self.config.clone(),
@@ -47,6 +41,24 @@ impl Stamp {
             late: false,
             what,
         })
+    }
+}
+
+impl Stamp {
+    /// An event that came from somewhere else, cleaned like one of our own.
+    pub(super) fn cleaned(&self, world: &World, event: Event) -> Event {
+        let actor = who(world, &event.actor);
+        Event { actor, host: text(world, &event.host), what: bounded(world, event.what), ..event }
+    }
+}
+
+/// Who acts, clean and bounded.
+fn who(world: &World, actor: &Actor) -> Actor {
+    Actor {
+        id: text(world, &actor.id),
+        name: actor.name.as_deref().map(|name| text(world, name)),
+        run: actor.run.as_deref().map(|run| text(world, run)),
+        ..actor.clone()
     }
 }
 
