@@ -1,7 +1,8 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, freeze, hold, ledger, lint, next, product, replay, sync, unlock,
+    adopt, approve, bad, changelog, current, diff, freeze, history, hold, ledger, lint, next, product,
+    replay, status, sync, unlock,
 };
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
@@ -55,6 +56,9 @@ enum Verb {
     Changelog(changelog::Arguments),
     Replay(replay::Arguments),
     Lint(lint::Arguments),
+    Status(status::Arguments),
+    History(history::Arguments),
+    Diff(diff::Arguments),
     Approve(approve::Arguments),
     Hold(hold::Arguments),
     Unhold(hold::Unhold),
@@ -110,6 +114,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Changelog(arguments) => changelog::show(&world, arguments),
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
+            Verb::Status(arguments) => status::show(&world, &arguments),
+            Verb::History(arguments) => history::show(&world, &arguments),
+            Verb::Diff(arguments) => diff::show(&world, &arguments),
             Verb::Approve(arguments) => approve::approve(&world, &arguments),
             Verb::Hold(arguments) => hold::hold(&world, &arguments),
             Verb::Unhold(arguments) => hold::unhold(&world, &arguments),

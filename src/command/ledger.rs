@@ -1,7 +1,7 @@
 //! `rel ledger`: proves the record, shows it, and gives it away. Leans on `ledger`.
 
 use super::End;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::ledger::{Ledger, line};
 use crate::ui::{Format, Role, Table, Text};
 use crate::world::World;
@@ -73,13 +73,17 @@ fn verify(world: &World, ledger: &Ledger<'_>) -> Result<End> {
         ));
         return Ok(End::Done);
     }
-    let shown = proof.faults.iter().map(|fault| {
+    ui.explain(Text::new().with(Role::Bad, "error: ").plain(format!(
+        "the ledger has {} faults in {} events",
+        proof.faults.len(),
+        proof.events
+    )));
+    for fault in &proof.faults {
         let id = fault.event.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
-        format!("{}{id}: {}", fault.commit.short(), fault.what)
-    });
-    let message = format!("the ledger has {} faults in {} events", proof.faults.len(), proof.events);
-    let error = shown.fold(Error::new(Kind::Conflict, message), Error::cause);
-    Err(error.hint(format!("git -C {} show COMMIT shows what it holds", ledger.folder().display())))
+        ui.explain(format!("  {}{id}: {}", fault.commit.short(), fault.what));
+    }
+    ui.hint(format!("git -C {} show COMMIT shows what it holds", ledger.folder().display()));
+    Ok(End::Disagrees)
 }
 
 fn log(world: &World, ledger: &Ledger<'_>, number: usize) -> Result<End> {

@@ -5,9 +5,11 @@ pub mod approve;
 pub mod bad;
 pub mod changelog;
 pub mod current;
+pub mod diff;
 mod explain;
 pub mod freeze;
 mod github;
+pub mod history;
 pub mod hold;
 pub mod ledger;
 pub mod lint;
@@ -15,6 +17,7 @@ pub mod next;
 pub mod product;
 mod record;
 pub mod replay;
+pub mod status;
 pub mod sync;
 pub mod unlock;
 
@@ -29,6 +32,8 @@ pub enum End {
     NothingToRelease,
     /// What was checked has faults: exit code 4.
     Faults,
+    /// What was checked does not agree with itself: exit code 5.
+    Disagrees,
 }
 
 impl End {
@@ -38,6 +43,7 @@ impl End {
             End::Done => 0,
             End::NothingToRelease => Kind::NothingToRelease.code(),
             End::Faults => Kind::Refused.code(),
+            End::Disagrees => Kind::Conflict.code(),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Source {
 
 /// The remote of the project: `origin`, else that of the current branch, else the only one. What branch somebody works on
 /// does not choose among several.
-pub(super) fn remote(repo: &Repo) -> Result<Option<Remote>> {
+pub fn remote(repo: &Repo) -> Result<Option<Remote>> {
     let origin = repo.remote_at("origin");
     if origin.name == "origin" { Ok(Some(origin)) } else { repo.remote() }
 }

@@ -21,7 +21,7 @@ mod verify;
 
 pub use append::{Appended, Decision, Kept};
 pub use find::Found;
-pub use govern::{Governing, Source};
+pub use govern::{Governing, Source, remote as govern_remote};
 pub use layout::FileChange;
 pub use line::{line, what};
 pub use pending::read as read_lines;

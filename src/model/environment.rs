@@ -38,6 +38,17 @@ pub struct EnvironmentState {
     pub rest: Map<String, Value>,
 }
 
+impl EnvironmentState {
+    /// How it is: what does not end in its time is unknown. `None` where nothing runs and nothing is under way.
+    pub fn shown(&self, now: Moment) -> Option<State> {
+        match (&self.lock, &self.running) {
+            (Some(lock), _) if lock.expired(now) => Some(State::Unknown),
+            (Some(_), _) => Some(State::Deploying),
+            (None, running) => running.as_ref().map(|running| running.state.clone()),
+        }
+    }
+}
+
 /// What runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
