@@ -122,6 +122,16 @@ impl World {
         secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, "***"))
     }
 
+    /// What time it is in milliseconds since 1970, for names that sort.
+    #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
+    pub fn milliseconds(&self) -> Result<u64> {
+        if variable("REL_NOW").is_some() {
+            return Ok(u64::try_from(self.now()?.seconds()).unwrap_or(0) * 1000);
+        }
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// The name of the time zone in which people here read a clock; UTC where nothing says it.
     pub fn zone(&self) -> String {
         let link = || {

@@ -53,6 +53,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
     if events.is_empty() {
         ui.status(format!("nothing happened to {package} in {place} yet"));
     }
+    let several = ledger.packages(None)?.len() > 1;
     let mut table = Table::new(0);
     for event in &events {
         table.row(vec![
@@ -61,7 +62,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
             Text::new().with(Role::Name, releases(event)),
             state_text(event, now),
             event.actor.label().into(),
-            remarks(event).into(),
+            remarks(event, several).into(),
         ]);
     }
     table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
@@ -105,14 +106,12 @@ fn state_text(event: &Event, now: Moment) -> Text {
     Text::new().with(role, state.word())
 }
 
-fn remarks(event: &Event) -> String {
+fn remarks(event: &Event, several: bool) -> String {
     let mut remarks: Vec<String> = Vec::new();
-    if event.package.is_none() {
-        remarks.push(if event.environment.is_some() {
-            "[whole]".to_owned()
-        } else {
-            "[everything]".to_owned()
-        });
+    match &event.environment {
+        None => remarks.push("[everything]".to_owned()),
+        Some(_) if several && event.package.is_none() => remarks.push("[all packages]".to_owned()),
+        Some(_) => {}
     }
     remarks.extend(event.reason.clone());
     remarks.extend(event.until.map(|until| format!("until {until}")));

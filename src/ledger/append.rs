@@ -222,8 +222,8 @@ impl Ledger<'_> {
 
     fn id(&mut self, place: usize) -> Result<EventId> {
         while self.ids.len() <= place {
-            let milliseconds = u64::try_from(self.world.now()?.seconds()).unwrap_or(0) * 1000;
-            // Two of one second sort in the order in which they were made, as far as the second goes.
+            let milliseconds = self.world.milliseconds()?;
+            // Two of one command sort in the order in which they were made.
             let order = u64::try_from(self.ids.len()).unwrap_or(0).min(999);
             self.ids.push(EventId::new(milliseconds + order, self.world.randomness()?));
         }

@@ -17,6 +17,8 @@ mod stamp;
 mod state;
 mod store;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use append::{Appended, Decision, Kept};

@@ -14,13 +14,22 @@ impl Ledger<'_> {
     /// first, at most `most`.
     pub fn history(&self, package: &str, environment: &str, most: usize) -> Result<Vec<Event>> {
         let chains = [(Some(package), Some(environment)), (None, Some(environment)), (None, None)];
-        let mut events = Vec::new();
+        let mut oldest_first = Vec::new();
         for (package, environment) in chains {
-            events.extend(self.chain(package, environment, most)?);
+            let mut chain = self.chain(package, environment, most)?;
+            chain.reverse();
+            oldest_first.push(chain);
         }
-        // Events that were recorded late stand where they happened.
-        events.sort_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
-        events.truncate(most);
+        let mut events = Vec::new();
+        while events.len() < most {
+            // Within a chain its order holds, whatever the clocks said; between chains there is only the time.
+            let newest =
+                oldest_first.iter_mut().max_by_key(|chain| chain.last().map(|event| event.id.clone()));
+            match newest.and_then(Vec::pop) {
+                Some(event) => events.push(event),
+                None => break,
+            }
+        }
         Ok(events)
     }
 
