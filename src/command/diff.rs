@@ -94,7 +94,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
         table.row(vec![sign, commit, subject.into()]);
     }
     table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
-    if !notes.is_empty() {
+    if !notes.is_empty() && !commits.is_empty() {
         ui.data("");
         ui.data(notes);
     }

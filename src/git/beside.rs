@@ -50,14 +50,10 @@ impl Repo {
         };
         // Asked for its configuration first: whoever opens a repository decides how libgit2 is set up.
         let handed_on = self.handed_on()?;
-        let git = match git2::Repository::open_bare(&folder) {
-            Ok(git) => git,
-            Err(_) => {
-                let mut how = git2::RepositoryInitOptions::new();
-                how.bare(true).no_reinit(false).external_template(false).initial_head("rel");
-                git2::Repository::init_opts(&folder, &how).map_err(fault)?
-            }
-        };
+        if !folder.exists() {
+            make(&folder).map_err(fault)?;
+        }
+        let git = git2::Repository::open_bare(&folder).map_err(fault)?;
         let mut environment = vec![
             ("GIT_DIR".to_owned(), Some(folder.to_string_lossy().into_owned())),
             ("GIT_CONFIG_COUNT".to_owned(), Some((settings + handed_on.len()).to_string())),
@@ -120,4 +116,17 @@ impl Repo {
         let top = self.work_tree().unwrap_or_else(|| self.git.path().to_owned());
         top.join(place).to_string_lossy().into_owned()
     }
+}
+
+/// Makes an empty repository. It appears as a whole, because another process may be about to do the same.
+fn make(folder: &Path) -> std::result::Result<(), git2::Error> {
+    let half = folder.with_extension(std::process::id().to_string());
+    let mut how = git2::RepositoryInitOptions::new();
+    how.bare(true).mkpath(true).external_template(false).initial_head("rel");
+    git2::Repository::init_opts(&half, &how)?;
+    if std::fs::rename(&half, folder).is_err() {
+        // Where somebody was faster, theirs is as good; opening says what else is wrong.
+        drop(std::fs::remove_dir_all(&half));
+    }
+    Ok(())
 }

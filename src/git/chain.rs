@@ -10,6 +10,10 @@ use crate::error::{Context, Error, Kind, Result};
 use crate::model::{BranchName, CommitId, Person};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// So often a ref that another process holds is tried again, ten milliseconds apart.
+const PATIENCE: u32 = 100;
 
 /// What a remote said of some refs.
 #[derive(Clone, Debug, Default)]
@@ -95,24 +99,42 @@ impl Repo {
         self.forget()
     }
 
+    /// Reads anew what another process may have changed.
+    pub fn reread(&self) -> Result<()> {
+        self.forget()
+    }
+
     /// What a ref of ours names.
     pub fn reference(&self, name: &str) -> Option<CommitId> {
         self.git.find_reference(name).ok()?.target().map(from_oid)
     }
 
-    /// Moves a ref of ours, whatever it was.
+    /// Moves a ref of ours, whatever it was. Another process may hold it for a moment.
     pub fn set_reference(&self, name: &str, commit: CommitId) -> Result<()> {
-        let moved = self.git.reference(name, oid(&commit), true, "rel");
-        moved.map(drop).context(Kind::Refused, format!("{name} cannot be moved"))
+        let mut moved = self.git.reference(name, oid(&commit), true, "rel").map(drop);
+        for _ in 0..PATIENCE {
+            match &moved {
+                Err(error) if error.code() == git2::ErrorCode::Locked => {
+                    std::thread::sleep(Duration::from_millis(10));
+                    moved = self.git.reference(name, oid(&commit), true, "rel").map(drop);
+                }
+                _ => break,
+            }
+        }
+        moved.map_err(|error| Error::refused(format!("{name} cannot be moved")).cause(error.message()))
     }
 
-    /// A commit of a chain; `None` where it is not here.
+    /// A commit of a chain, with its parents as it names them, also where a shallow history ends; `None` where it is not
+    /// here.
     pub fn chained(&self, commit: CommitId) -> Option<Chained> {
-        let found = self.git.find_commit(oid(&commit)).ok()?;
-        Some(Chained {
-            parents: found.parent_ids().map(from_oid).collect(),
-            tree: TreeId::of(found.tree_id()),
-        })
+        let odb = self.git.odb().ok()?;
+        let object =
+            odb.read(oid(&commit)).ok().filter(|object| object.kind() == git2::ObjectType::Commit)?;
+        let text = String::from_utf8_lossy(object.data());
+        let mut lines = text.lines().take_while(|line| !line.is_empty());
+        let tree = git2::Oid::from_str(lines.next()?.strip_prefix("tree ")?).ok()?;
+        let parents = lines.map_while(|line| line.strip_prefix("parent ").and_then(CommitId::parse));
+        Some(Chained { parents: parents.collect(), tree: TreeId::of(tree) })
     }
 
     /// The text of a file of a tree; `None` where there is none.

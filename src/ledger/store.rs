@@ -8,6 +8,7 @@ use crate::git::{Grown, Remote, Repo, Told};
 use crate::model::{BranchName, CommitId};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// The last tip that was seen, in the repository beside the user's.
 const SEEN: &str = "refs/rel/tip";
@@ -54,34 +55,63 @@ impl Store {
 
     /// Brings the branch here as the remote has it, and remembers it.
     pub(super) fn follow(&self, told: &Told) -> Result<Snapshot> {
-        let mut tip = told.refs.get(&self.reference).copied();
+        let mut told = told.refs.get(&self.reference).copied();
+        let mut earlier = None;
         for _ in 0..CHASES {
             let seen = self.seen();
-            let Some(told) = tip else {
-                return match seen {
-                    None => Snapshot::new(&self.repo, None),
-                    Some(seen) => Err(self.gone(seen)),
-                };
+            let Some(tip) = told else {
+                let Some(seen) = seen else { return Snapshot::new(&self.repo, None) };
+                // Another process of this clone may have begun the ledger since the remote was asked.
+                told = self.asked_again(&mut earlier, seen, || self.gone(seen))?;
+                continue;
             };
-            if seen == Some(told) && self.repo.has(told) {
-                self.believe(told)?;
-                return Snapshot::new(&self.repo, Some(told));
+            if !self.repo.has(tip) {
+                self.bring(seen.is_none())?;
             }
-            if !self.repo.has(told) {
-                // A copy that exists grows by what is new; the first one takes the tip alone.
-                self.repo.bring(&self.remote, &self.reference, seen.is_none().then_some(1))?;
+            if !self.repo.has(tip) {
+                told = self.ask()?.refs.get(&self.reference).copied();
+                continue;
             }
-            if self.repo.has(told) {
-                if let Some(seen) = seen.filter(|seen| *seen != told) {
-                    self.descends(told, seen)?;
+            if let Some(seen) = seen.filter(|seen| *seen != tip) {
+                self.linear(tip, seen)?;
+                if !self.below(tip, seen) {
+                    told = self.asked_again(&mut earlier, seen, || self.rewritten(tip, seen))?;
+                    continue;
                 }
-                self.believe(told)?;
-                self.remember(told)?;
-                return Snapshot::new(&self.repo, Some(told));
             }
-            tip = self.ask()?.refs.get(&self.reference).copied();
+            self.believe(tip)?;
+            if seen != Some(tip) {
+                self.remember(tip)?;
+            }
+            return Snapshot::new(&self.repo, Some(tip));
         }
         Err(Error::unreachable(format!("{} moves faster than it can be fetched", self.reference)))
+    }
+
+    /// Asks once more, because the answer may be older than what another process of this clone saw; the second time the
+    /// fault is one.
+    fn asked_again(
+        &self,
+        earlier: &mut Option<CommitId>,
+        seen: CommitId,
+        fault: impl Fn() -> Error,
+    ) -> Result<Option<CommitId>> {
+        if earlier.replace(seen) == Some(seen) {
+            return Err(fault());
+        }
+        Ok(self.ask()?.refs.get(&self.reference).copied())
+    }
+
+    /// A copy that exists grows by what is new; the first one takes the tip alone. Another process of this clone may be
+    /// at it: then its result will do.
+    fn bring(&self, first: bool) -> Result<()> {
+        match self.repo.bring(&self.remote, &self.reference, first.then_some(1)) {
+            Err(error) if error.causes.iter().any(|cause| cause.contains(".lock")) => {
+                std::thread::sleep(Duration::from_millis(50));
+                self.repo.reread()
+            }
+            end => end,
+        }
     }
 
     /// Remembers a tip.
@@ -124,25 +154,22 @@ impl Store {
         self.signers.is_some()
     }
 
-    fn descends(&self, tip: CommitId, seen: CommitId) -> Result<()> {
-        let mut at = tip;
-        loop {
-            let found = self.repo.chained(at);
-            let parents = found.map(|found| found.parents).unwrap_or_default();
-            match parents.as_slice() {
-                [parent] if *parent == seen => return Ok(()),
-                [parent] => at = *parent,
-                [] => return Err(self.rewritten(tip, seen)),
-                _ => {
-                    return Err(Error::conflict(format!(
-                        "the ledger at {} is no chain any more: {} is a merge",
-                        self.remote.name,
-                        at.short()
-                    ))
-                    .hint("somebody pushed to it with something else than rel; `rel ledger verify` shows all faults"));
-                }
+    /// Refuses a merge between two tips: somebody pushed with something else than `rel`.
+    fn linear(&self, tip: CommitId, seen: CommitId) -> Result<()> {
+        let mut at = Some(tip);
+        while let Some(here) = at.filter(|here| *here != seen) {
+            let parents = self.repo.chained(here).map(|found| found.parents).unwrap_or_default();
+            if parents.len() > 1 {
+                return Err(Error::conflict(format!(
+                    "the ledger at {} is no chain any more: {} is a merge",
+                    self.remote.name,
+                    here.short()
+                ))
+                .hint("somebody pushed to it with something else than rel; `rel ledger verify` shows all faults"));
             }
+            at = parents.first().copied();
         }
+        Ok(())
     }
 
     fn rewritten(&self, tip: CommitId, seen: CommitId) -> Error {

@@ -7,6 +7,7 @@ mod docs;
 mod ground;
 mod house;
 mod laws;
+mod ledger;
 mod lint;
 mod manifest;
 mod rules;

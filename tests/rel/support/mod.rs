@@ -4,4 +4,5 @@
 mod run;
 mod sandbox;
 
+pub use run::Run;
 pub use sandbox::Sandbox;
