@@ -20,7 +20,7 @@ pub(super) struct Chain {
 }
 
 /// The files that an event changes, in the order of their paths.
-pub(super) fn fold(event: &Event, files: &dyn Files) -> Result<Vec<FileChange>> {
+pub fn fold(event: &Event, files: &dyn Files) -> Result<Vec<FileChange>> {
     let mut changes = BTreeMap::new();
     if files.read(FORMAT_FILE)?.is_none() {
         changes.insert(FORMAT_FILE.to_owned(), Some(format!("{FORMAT}\n")));

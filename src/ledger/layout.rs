@@ -16,7 +16,7 @@ pub(super) const ALL_FILE: &str = "all.json";
 pub type FileChange = (String, Option<String>);
 
 /// The files of a tree.
-pub(super) trait Files {
+pub trait Files {
     /// The text of a file; `None` where there is none.
     fn read(&self, path: &str) -> Result<Option<String>>;
     /// The names of what lies in a folder, in order; none where it is not there.

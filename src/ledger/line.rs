@@ -46,7 +46,7 @@ pub fn what(event: &Draft) -> String {
 }
 
 /// The whole message. CI that builds every branch is told to leave this one alone.
-pub(super) fn message(event: &Event) -> String {
+pub fn message(event: &Event) -> String {
     let mut message = format!(
         "{}\n\n[skip ci]\n\nRel-Event: {}\nRel-Sequence: {}\n",
         line(event),

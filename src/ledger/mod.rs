@@ -23,9 +23,10 @@ mod verify;
 
 pub use append::{Appended, Decision, Kept};
 pub use find::Found;
+pub use fold::fold;
 pub use govern::{Governing, Source, remote as govern_remote};
-pub use layout::FileChange;
-pub use line::{line, what};
+pub use layout::{FileChange, Files};
+pub use line::{line, message, what};
 pub use pending::read as read_lines;
 pub use snapshot::{Snapshot, Standing};
 pub use sync::Sent;
