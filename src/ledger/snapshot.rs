@@ -1,6 +1,6 @@
 //! What one tip of the ledger says: the answer to every question but history. Leans on `git`, `layout` and `fold`.
 
-use super::fold;
+use super::fold::{self, fold};
 use super::layout::{self, FORMAT_FILE, FileChange, Files};
 use crate::error::{Error, Kind, Result};
 use crate::git::{Repo, TreeId};
@@ -135,7 +135,7 @@ impl Snapshot {
 
     /// What an event would change in this tree.
     pub fn fold(&self, event: &Event) -> Result<Vec<FileChange>> {
-        fold::fold(event, self)
+        fold(event, self)
     }
 }
 

@@ -54,9 +54,10 @@ fn rows(world: &World, ledger: &Ledger<'_>, named: Option<&str>, package: Option
     };
     let packages = ledger.packages(package)?;
     let (snapshot, now) = (ledger.snapshot(), world.now()?);
+    let tags = row::tags(world)?;
     let mut rows = Vec::new();
     for package in &packages {
-        let releases = Releases::of(world, ledger, package)?;
+        let releases = Releases::of(ledger, package, &tags)?;
         for place in &places {
             let state = snapshot.environment(&package.name, place)?;
             // Of many packages most never were somewhere.

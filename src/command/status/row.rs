@@ -2,12 +2,24 @@
 
 use crate::config::Accept;
 use crate::error::Result;
+use crate::git::RawTag;
 use crate::history::Package;
 use crate::ledger::{Ledger, Standing, govern_remote};
 use crate::model::{EnvironmentState, Hold, Moment, State, Version};
 use crate::ui::{Role, Text};
 use crate::world::World;
 use serde_json::{Value, json};
+
+/// All tags. A shallow checkout brings none; what the remote says costs one question.
+pub(super) fn tags(world: &World) -> Result<Vec<RawTag>> {
+    let repo = world.repo()?;
+    let tags = repo.tags()?;
+    match govern_remote(repo)?.filter(|_| tags.is_empty() && repo.is_shallow()) {
+        // Where it cannot be asked, nothing is known to be newer.
+        Some(remote) => Ok(repo.remote_tags(&remote).unwrap_or_default()),
+        None => Ok(tags),
+    }
+}
 
 /// The releases of a package that are not bad.
 pub(super) struct Releases {
@@ -16,16 +28,7 @@ pub(super) struct Releases {
 }
 
 impl Releases {
-    pub(super) fn of(world: &World, ledger: &Ledger<'_>, package: &Package) -> Result<Self> {
-        let repo = world.repo()?;
-        let mut tags = repo.tags()?;
-        // A shallow checkout brings no tags; what the remote says costs one question.
-        if tags.is_empty()
-            && repo.is_shallow()
-            && let Some(remote) = govern_remote(repo)?
-        {
-            tags = repo.remote_tags(&remote).unwrap_or_default();
-        }
+    pub(super) fn of(ledger: &Ledger<'_>, package: &Package, tags: &[RawTag]) -> Result<Self> {
         let bad = ledger.snapshot().bad_marks(&package.name)?;
         let is_bad = |name: &str, version: &Version| {
             bad.iter().any(|mark| {
