@@ -2,9 +2,12 @@
 //! defect. Leans on `raw` and `model`.
 
 use super::raw::{self, BumpWord, SquashWord, ZeroWord};
-use super::{BranchRule, ChangelogRules, Config, CutRules, PackageRule, VersionFile, VersionRules};
+use super::{
+    BranchRule, ChangelogRules, Config, CutRules, ImageRule, PackageRule, RegistryRule, VersionFile,
+    VersionRules,
+};
 use crate::error::{Error, Result};
-use crate::model::{Bump, Channel, Patterns, Squash, Version, VersionRange, Zero};
+use crate::model::{Bump, Channel, Patterns, Repository, Squash, Version, VersionRange, Zero};
 
 /// The file that keeps the notes, where none is named.
 pub(super) const CHANGELOG: &str = "CHANGELOG.md";
@@ -21,6 +24,8 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         packages: file.package.iter().map(package).collect::<Result<_>>()?,
         files: file.file.iter().map(version_file).collect(),
         changelog: file.changelog.as_ref().map(changelog).unwrap_or_default(),
+        images: file.image.iter().map(image).collect::<Result<_>>()?,
+        registries: file.registry.iter().map(|(host, rule)| (host.clone(), registry(rule))).collect(),
         written: written(file),
         cut: file.cut.as_ref().map(cut).unwrap_or_default(),
     })
@@ -136,6 +141,26 @@ fn version_file(file: &raw::VersionFile) -> VersionFile {
         path: plain(&file.path),
         pattern: file.pattern.as_deref().map(str::to_owned),
         matches: file.matches,
+    }
+}
+
+fn image(image: &raw::Image) -> Result<ImageRule> {
+    Ok(ImageRule {
+        name: image.name.0.clone(),
+        repository: Repository::parse(&image.repository).ok_or_else(|| slipped(&image.repository))?,
+        package: image.package.as_deref().map(str::to_owned),
+        source: image.source.as_deref().unwrap_or("sha-{commit}").to_owned(),
+        tag: image.tag.as_deref().unwrap_or("v{version}").to_owned(),
+        also: image.also.iter().flatten().map(|tag| tag.0.clone()).collect(),
+        built_after: image.when == Some(raw::When::After),
+    })
+}
+
+fn registry(rule: &raw::Registry) -> RegistryRule {
+    RegistryRule {
+        http: rule.http.unwrap_or(false),
+        ca: rule.ca.as_deref().map(plain),
+        credentials_over_http: rule.credentials_over_http.unwrap_or(false),
     }
 }
 

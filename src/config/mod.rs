@@ -19,7 +19,7 @@ mod walk;
 pub use crate::model::VersionFile;
 
 use crate::error::{Error, Result};
-use crate::model::{BumpTable, Channel, Patterns, Version, VersionRange, Zero};
+use crate::model::{BumpTable, Channel, Patterns, Repository, Version, VersionRange, Zero};
 use std::collections::BTreeMap;
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
@@ -37,6 +37,10 @@ pub struct Config {
     pub files: Vec<VersionFile>,
     /// How notes are rendered and where they are kept.
     pub changelog: ChangelogRules,
+    /// The images of a release, in the order of the file.
+    pub images: Vec<ImageRule>,
+    /// What is special about a registry, by its host and port.
+    pub registries: BTreeMap<String, RegistryRule>,
     /// Files that `rel` itself writes in a release commit: the changelog and the version files.
     pub written: Vec<String>,
     /// How a release is cut.
@@ -52,6 +56,8 @@ impl Default for Config {
             packages: Vec::new(),
             files: Vec::new(),
             changelog: ChangelogRules::default(),
+            images: Vec::new(),
+            registries: BTreeMap::new(),
             written: vec![fill::CHANGELOG.to_owned()],
             cut: CutRules::default(),
         }
@@ -65,6 +71,11 @@ impl Config {
         let cargo = |path: &str| matches!(path.rsplit('/').next(), Some("Cargo.toml" | "Cargo.lock"));
         let workspace = || self.files.iter().any(|file| file.pattern.is_none() && cargo(&file.path));
         self.written.iter().any(|written| written == path) || (cargo(path) && workspace())
+    }
+
+    /// The images of a package, in the order of the file. One that names no package belongs to all.
+    pub fn images_of<'c>(&'c self, package: &str) -> impl Iterator<Item = &'c ImageRule> {
+        self.images.iter().filter(move |image| image.package.as_deref().is_none_or(|owner| owner == package))
     }
 }
 
@@ -161,6 +172,36 @@ pub struct PackageRule {
     pub paths: Patterns,
     /// The files among these whose change is none.
     pub exclude: Patterns,
+}
+
+/// One `[[image]]`.
+#[derive(Clone, Debug)]
+pub struct ImageRule {
+    /// Its name in commands.
+    pub name: String,
+    /// Where it is kept.
+    pub repository: Repository,
+    /// Whose image it is; `None` for every package.
+    pub package: Option<String>,
+    /// The template of the tag that the build gave it.
+    pub source: String,
+    /// The template of the tag that the release gives it.
+    pub tag: String,
+    /// The templates of moving tags.
+    pub also: Vec<String>,
+    /// It is built from the tag: the cut asks for none.
+    pub built_after: bool,
+}
+
+/// One `[registry."HOST"]`.
+#[derive(Clone, Debug, Default)]
+pub struct RegistryRule {
+    /// It speaks http.
+    pub http: bool,
+    /// A PEM file with more roots, from the top of the work tree.
+    pub ca: Option<String>,
+    /// Credentials may go to it over http.
+    pub credentials_over_http: bool,
 }
 
 /// The name of the file at the top of a repository.

@@ -30,6 +30,11 @@ impl Version {
         self.0.minor
     }
 
+    /// The third number.
+    pub fn patch(&self) -> u64 {
+        self.0.patch
+    }
+
     /// Without prerelease and build metadata.
     #[must_use]
     pub fn core(&self) -> Self {
