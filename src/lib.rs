@@ -6,6 +6,7 @@
 //! | `cli` | the clap root and the one match from verb to command |
 //! | `command` | one verb per file: its help, its arguments, what it does |
 //! | `history` | from a repository and its configuration to the facts about one package |
+//! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
@@ -25,6 +26,7 @@ pub mod git;
 pub mod history;
 pub mod manifest;
 pub mod model;
+pub mod registry;
 pub mod ui;
 pub mod version;
 pub mod world;

@@ -13,7 +13,7 @@ pub mod trailers;
 pub mod version;
 
 pub use bump::{Bump, BumpTable, Squash, Zero};
-pub use clean::{clean, clean_line};
+pub use clean::{SECRET_VARIABLES, clean, clean_line};
 pub use commit::{BranchName, CommitId, Person};
 pub use file::VersionFile;
 pub use image::{Digest, Image, Reference, Repository};
