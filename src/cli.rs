@@ -1,6 +1,6 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{changelog, current, lint, next, product, replay};
+use crate::command::{changelog, current, lint, next, product, replay, retag};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -53,6 +53,7 @@ enum Verb {
     Changelog(changelog::Arguments),
     Replay(replay::Arguments),
     Lint(lint::Arguments),
+    Retag(retag::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -96,6 +97,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Changelog(arguments) => changelog::show(&world, arguments),
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
+            Verb::Retag(arguments) => retag::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),
             Verb::Man(arguments) => product::man(&world, arguments, command()),

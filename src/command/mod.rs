@@ -7,7 +7,9 @@ mod github;
 pub mod lint;
 pub mod next;
 pub mod product;
+mod release;
 pub mod replay;
+pub mod retag;
 
 use crate::error::Kind;
 

@@ -204,6 +204,11 @@ pub struct RegistryRule {
     pub credentials_over_http: bool,
 }
 
+/// Reads a length of time as release.toml writes them: `2h`, `1h30m`, `90s`.
+pub fn read_span(text: &str) -> Option<std::time::Duration> {
+    formats::read_span(text)
+}
+
 /// The name of the file at the top of a repository.
 pub const FILE: &str = "release.toml";
 

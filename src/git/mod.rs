@@ -9,6 +9,7 @@ mod people;
 mod preflight;
 mod program;
 mod push;
+mod release;
 mod remote;
 mod repo;
 mod search;

@@ -4,12 +4,14 @@
 mod commits;
 mod line;
 mod package;
+mod release;
 mod replay;
 mod stretch;
 mod survey;
 mod tags;
 
 pub use package::{Package, packages};
+pub use release::Release;
 pub use replay::{Proposal, Replay, Replayed, agreed, replay};
 pub use stretch::Stretch;
 pub use survey::{Ask, Survey};

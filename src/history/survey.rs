@@ -31,12 +31,12 @@ pub struct Ask {
 /// One look at a repository; packages are asked one after the other.
 pub struct Survey<'w> {
     world: &'w World,
-    repo: &'w Repo,
+    pub(super) repo: &'w Repo,
     config: &'w Config,
     head: Head,
     tags: Vec<RawTag>,
     all: Vec<Package>,
-    reader: Reader<'w>,
+    pub(super) reader: Reader<'w>,
     rules: VersionRules,
     ask: Ask,
     past: bool,

@@ -1,8 +1,10 @@
-//! What this room is asked and what it answers, as data. Leans on `model`.
+//! What this room is asked and what it answers, as data. Leans on `config` and
+//! `model`.
 
 use super::manifest::Platform;
+use crate::config::ImageRule;
 use crate::error::Error;
-use crate::model::{Digest, Reference, Repository};
+use crate::model::{CommitId, Digest, Reference, Repository, Version, image};
 use serde::Serialize;
 
 /// A manifest that somebody wants to know about.
@@ -62,6 +64,28 @@ pub struct RetagOrder {
     pub tags: Vec<String>,
     /// Tags that it takes from another digest.
     pub moving: Vec<String>,
+}
+
+impl RetagOrder {
+    /// What a release wants of an image: its version tag, and those moving tags that stand for this version among the
+    /// final versions that were released, `finals`.
+    pub fn new(
+        rule: &ImageRule,
+        version: &Version,
+        build: CommitId,
+        expected: Option<Digest>,
+        finals: &[Version],
+    ) -> Self {
+        let moving = rule.also.iter().filter(|also| image::moves(also, version, finals));
+        RetagOrder {
+            name: rule.name.clone(),
+            repository: rule.repository.clone(),
+            source: Reference::Tag(image::source_tag(&rule.source, build)),
+            expected,
+            tags: vec![image::version_tag(&rule.tag, version)],
+            moving: moving.map(|also| image::version_tag(also, version)).collect(),
+        }
+    }
 }
 
 /// Whether something had to be done.

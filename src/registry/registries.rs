@@ -98,6 +98,19 @@ impl<'w> Registries<'w> {
         )
     }
 
+    /// What `retag` would answer now, without writing: the source is there, and no version tag names another digest.
+    ///
+    /// # Errors
+    ///
+    /// As those of `retag`.
+    pub fn foresee(&self, orders: &[RetagOrder]) -> Vec<Result<Retagged>> {
+        self.each(
+            orders,
+            |order| (&order.repository, true),
+            async |shelf, order| retag::foresee(&shelf, order).await,
+        )
+    }
+
     /// Those of some tags that exist, in their order; for messages only, so that a registry that does not answer has none.
     pub fn existing(&self, repository: &Repository, tags: &[String]) -> Vec<String> {
         let wanted = |tag: &String| Wanted { repository: repository.clone(), reference: Reference::tag(tag) };

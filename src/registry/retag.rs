@@ -15,50 +15,73 @@ struct Before<'a> {
     moves: bool,
 }
 
+/// What has to be done for an order.
+struct Plan<'a> {
+    digest: Digest,
+    /// The bytes that are put; `None` where all tags name the digest already.
+    manifest: Option<Manifest>,
+    /// The tags that do not name it yet.
+    open: Vec<Before<'a>>,
+}
+
+/// Says what `retag` would do, and fails where it would.
+pub(super) async fn foresee(shelf: &Shelf<'_>, order: &RetagOrder) -> Result<Retagged> {
+    let tally = Tally::default();
+    let plan = plan(shelf, order, &tally).await?;
+    let outcome = if plan.open.is_empty() { Outcome::Already } else { Outcome::Created };
+    Ok(retagged(order, plan.digest, outcome, &tally))
+}
+
 /// Carries out an order.
 pub(super) async fn retag(shelf: &Shelf<'_>, order: &RetagOrder) -> Result<Retagged> {
     let tally = Tally::default();
-    let tags = || {
-        let fixed = order.tags.iter().map(|tag| (tag.as_str(), false));
-        fixed.chain(order.moving.iter().map(|tag| (tag.as_str(), true)))
-    };
-    let mut before = Vec::new();
-    for (tag, moves) in tags() {
-        let digest = shelf.head(&Reference::tag(tag), &tally).await?.map(|seen| seen.digest);
-        before.push(Before { tag, digest, moves });
+    let plan = plan(shelf, order, &tally).await?;
+    let mut outcome = Outcome::Already;
+    if let Some(manifest) = &plan.manifest {
+        for open in &plan.open {
+            let placing = Placing { tag: open.tag, before: open.digest.as_ref(), manifest };
+            if shelf.put(&placing, &tally).await? == Outcome::Created {
+                outcome = Outcome::Created;
+            }
+        }
     }
-    let done = |digest: Digest, result: Outcome, tally: &Tally| Retagged {
+    Ok(retagged(order, plan.digest, outcome, &tally))
+}
+
+fn retagged(order: &RetagOrder, digest: Digest, result: Outcome, tally: &Tally) -> Retagged {
+    Retagged {
         name: order.name.clone(),
         repository: order.repository.clone(),
         source: order.source.to_string(),
         digest,
-        tags: tags().map(|(tag, _)| tag.to_owned()).collect(),
+        tags: order.tags.iter().chain(&order.moving).cloned().collect(),
         result,
         requests: tally.count(),
-    };
-    if let Some(digest) = all_done(shelf, order, &before, &tally).await? {
-        return Ok(done(digest, Outcome::Already, &tally));
     }
-    let manifest = wanted(shelf, order, &tally).await?;
-    let free = |before: &&Before<'_>| !before.moves;
-    let taken: Vec<Error> = before
-        .iter()
-        .filter(free)
-        .filter_map(|before| Some((before.tag, before.digest.as_ref()?)))
-        .filter(|(_, there)| **there != manifest.digest)
-        .map(|(tag, there)| taken(&order.repository, tag, there, &manifest.digest))
+}
+
+/// Looks at the tags first and at the source where that is needed; writes nothing.
+async fn plan<'a>(shelf: &Shelf<'_>, order: &'a RetagOrder, tally: &Tally) -> Result<Plan<'a>> {
+    let fixed = order.tags.iter().map(|tag| (tag, false));
+    let mut before = Vec::new();
+    for (tag, moves) in fixed.chain(order.moving.iter().map(|tag| (tag, true))) {
+        let digest = shelf.head(&Reference::tag(tag), tally).await?.map(|seen| seen.digest);
+        before.push(Before { tag, digest, moves });
+    }
+    if let Some(digest) = all_done(shelf, order, &before, tally).await? {
+        return Ok(Plan { digest, manifest: None, open: Vec::new() });
+    }
+    let manifest = wanted(shelf, order, tally).await?;
+    let digest = manifest.digest.clone();
+    before.retain(|before| before.digest.as_ref() != Some(&digest));
+    let fixed = before.iter().filter(|before| !before.moves);
+    let errors = fixed
+        .filter_map(|before| Some(taken(&order.repository, before.tag, before.digest.as_ref()?, &digest)))
         .collect();
-    if let Some(error) = Error::all(taken) {
-        return Err(error);
+    match Error::all(errors) {
+        Some(error) => Err(error),
+        None => Ok(Plan { digest, manifest: Some(manifest), open: before }),
     }
-    let mut result = Outcome::Already;
-    for before in before.iter().filter(|before| before.digest.as_ref() != Some(&manifest.digest)) {
-        let placing = Placing { tag: before.tag, before: before.digest.as_ref(), manifest: &manifest };
-        if shelf.put(&placing, &tally).await? == Outcome::Created {
-            result = Outcome::Created;
-        }
-    }
-    Ok(done(manifest.digest, result, &tally))
 }
 
 /// The digest that all tags name already, where that is the right one: known without fetching anything.

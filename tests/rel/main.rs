@@ -9,5 +9,6 @@ mod house;
 mod laws;
 mod lint;
 mod manifest;
+mod retag;
 mod rules;
 mod support;

@@ -7,6 +7,7 @@ mod time;
 mod words;
 
 pub(super) use image::images_of;
+pub(super) use time::read_span;
 
 use super::fault::Wrong;
 

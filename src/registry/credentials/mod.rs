@@ -79,8 +79,8 @@ impl Credentials {
             return host.to_owned();
         }
         let whole = format!("{host}/{path}");
-        let parts = whole.match_indices('/').map(|(at, _)| &whole[..at]).chain([whole.as_str()]);
-        let longest = parts.filter(|part| self.files.iter().any(|file| file.has_area(part))).next_back();
+        let mut parts = whole.match_indices('/').map(|(at, _)| &whole[..at]).chain([whole.as_str()]);
+        let longest = parts.rfind(|part| self.files.iter().any(|file| file.has_area(part)));
         longest.unwrap_or(host).to_owned()
     }
 

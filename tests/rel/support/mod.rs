@@ -1,7 +1,14 @@
 //! The world of the tests: real git, the real binary; only clock and identity are pinned, so that commit names stand
 //! literally in expected output.
 
+mod http;
+pub mod layout;
+mod proxy;
+pub mod registry;
 mod run;
 mod sandbox;
+pub mod token;
 
+pub use proxy::{Fault, Proxy};
+pub use registry::Registry;
 pub use sandbox::Sandbox;

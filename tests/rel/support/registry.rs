@@ -1,0 +1,156 @@
+//! Debian's docker-registry on a port of this machine: open, with htpasswd, or with a token service that is played here;
+//! its own access log counts what it was asked.
+
+use super::token::TokenService;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+
+pub const USER: &str = "ada";
+pub const PASSWORD: &str = "correct-horse-battery";
+
+/// How one gets in.
+enum Door {
+    Open,
+    Htpasswd,
+    Token(TokenService),
+}
+
+pub struct Registry {
+    folder: TempDir,
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    door: Door,
+    /// `127.0.0.1:41234`.
+    pub host: String,
+}
+
+impl Registry {
+    pub fn open() -> Self {
+        Registry::start(Door::Open)
+    }
+
+    pub fn with_htpasswd() -> Self {
+        Registry::start(Door::Htpasswd)
+    }
+
+    pub fn with_tokens() -> Self {
+        Registry::start(Door::Token(TokenService::start()))
+    }
+
+    fn start(door: Door) -> Self {
+        let folder = tempfile::Builder::new().prefix("rel-registry-").tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let auth = match &door {
+            Door::Open => String::new(),
+            Door::Htpasswd => {
+                let line = Command::new("htpasswd").args(["-Bbn", USER, PASSWORD]).output().unwrap();
+                assert!(line.status.success(), "htpasswd: is apache2-utils installed?");
+                std::fs::write(at("htpasswd"), line.stdout).unwrap();
+                format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", at("htpasswd"))
+            }
+            Door::Token(service) => format!(
+                "auth:\n  token:\n    realm: {}\n    service: registry.test\n    issuer: rel-test\n    rootcertbundle: {}\n",
+                service.realm(),
+                service.certificate().display()
+            ),
+        };
+        let config = format!(
+            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\n  delete:\n    \
+             enabled: true\nhttp:\n  addr: 127.0.0.1:0\n{auth}",
+            at("data")
+        );
+        std::fs::write(at("config.yml"), config).unwrap();
+        let mut child = Command::new("docker-registry")
+            .args(["serve", &at("config.yml")])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("docker-registry: ./check installs it");
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (tell, heard) = mpsc::channel();
+        for end in [
+            Box::new(child.stdout.take().unwrap()) as Box<dyn Read + Send>,
+            Box::new(child.stderr.take().unwrap()),
+        ] {
+            let (log, tell) = (Arc::clone(&log), tell.clone());
+            std::thread::spawn(move || {
+                for line in BufReader::new(end).lines().map_while(Result::ok) {
+                    if let Some((_, rest)) = line.split_once("listening on ") {
+                        let host: String =
+                            rest.chars().take_while(|c| c.is_ascii_digit() || ".:".contains(*c)).collect();
+                        let _ = tell.send(host);
+                    }
+                    log.lock().unwrap().push(line);
+                }
+            });
+        }
+        let host = heard.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| {
+            panic!("docker-registry did not start:\n{}", log.lock().unwrap().join("\n"));
+        });
+        Registry { folder, child, log, door, host }
+    }
+
+    /// The service that gives tokens.
+    pub fn tokens(&self) -> &TokenService {
+        match &self.door {
+            Door::Token(service) => service,
+            _ => panic!("this registry wants no tokens"),
+        }
+    }
+
+    /// The lines of the access log, as `HEAD /v2/…/v1.4.0 404`, without those that skopeo caused.
+    pub fn requests(&self) -> Vec<String> {
+        // The log is written behind the answer.
+        std::thread::sleep(Duration::from_millis(150));
+        let log = self.log.lock().unwrap();
+        let ours = log.iter().filter(|line| line.contains("\"rel/") && line.contains("HTTP/1.1\" "));
+        ours.map(|line| {
+            let mut parts = line.split('"');
+            let request = parts.nth(1).unwrap().trim_end_matches(" HTTP/1.1");
+            let status = parts.next().unwrap().trim().split(' ').next().unwrap();
+            format!("{request} {status}")
+        })
+        .collect()
+    }
+
+    /// Pushes a layout on disk, every platform of it.
+    #[track_caller]
+    pub fn push(&self, layout: &Path, tag: &str, target: &str) {
+        let source = format!("oci:{}:{tag}", layout.display());
+        let target = format!("docker://{}/{target}", self.host);
+        self.skopeo(&["copy", "--all", "--preserve-digests", "--dest-tls-verify=false", &source, &target]);
+    }
+
+    /// The bytes of a manifest, as skopeo gets them.
+    #[track_caller]
+    pub fn raw(&self, reference: &str) -> Vec<u8> {
+        let target = format!("docker://{}/{reference}", self.host);
+        self.skopeo(&["inspect", "--raw", "--tls-verify=false", &target])
+    }
+
+    #[track_caller]
+    fn skopeo(&self, words: &[&str]) -> Vec<u8> {
+        let mut command = Command::new("skopeo");
+        command.arg("--insecure-policy").arg(words[0]).env("HOME", self.folder.path());
+        if !matches!(self.door, Door::Open) {
+            let who = format!("{USER}:{PASSWORD}");
+            let flag = if words[0] == "copy" { "--dest-creds" } else { "--creds" };
+            command.args([flag, &who]);
+        }
+        let output = command.args(&words[1..]).output().expect("skopeo: ./check installs it");
+        assert!(output.status.success(), "skopeo {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
