@@ -1,6 +1,6 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{changelog, current, lint, next, product, replay, retag};
+use crate::command::{changelog, current, lint, next, product, replay, retag, verify};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -54,6 +54,7 @@ enum Verb {
     Replay(replay::Arguments),
     Lint(lint::Arguments),
     Retag(retag::Arguments),
+    Verify(verify::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -98,6 +99,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
             Verb::Retag(arguments) => retag::show(&world, arguments),
+            Verb::Verify(arguments) => verify::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),
             Verb::Man(arguments) => product::man(&world, arguments, command()),

@@ -128,6 +128,14 @@ impl Error {
         self
     }
 
+    /// Adds another error that lies beneath, with its causes.
+    #[must_use]
+    pub fn beneath(mut self, other: Error) -> Self {
+        self.causes.push(other.message);
+        self.causes.extend(other.causes);
+        self
+    }
+
     /// Adds a drawing of the place.
     #[must_use]
     pub fn picture(mut self, picture: impl Into<String>) -> Self {

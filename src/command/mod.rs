@@ -10,6 +10,7 @@ pub mod product;
 mod release;
 pub mod replay;
 pub mod retag;
+pub mod verify;
 
 use crate::error::Kind;
 
@@ -22,6 +23,8 @@ pub enum End {
     NothingToRelease,
     /// What was checked has faults: exit code 4.
     Faults,
+    /// What was compared does not agree, and the answer says where: the exit code of this kind.
+    Failed(Kind),
 }
 
 impl End {
@@ -31,6 +34,7 @@ impl End {
             End::Done => 0,
             End::NothingToRelease => Kind::NothingToRelease.code(),
             End::Faults => Kind::Refused.code(),
+            End::Failed(kind) => kind.code(),
         }
     }
 }

@@ -47,6 +47,11 @@ impl Survey<'_> {
         Ok(Release { tag, build, trailers })
     }
 
+    /// The commit that was built, by what stands in git and not by what the tag says.
+    pub fn built_before(&self, release: &Release) -> Result<CommitId> {
+        self.built(release.tag.commit)
+    }
+
     /// A commit, or the one before where it is one of `rel`'s own.
     fn built(&self, commit: CommitId) -> Result<CommitId> {
         let mut commit = commit;

@@ -2,10 +2,12 @@
 
 use super::challenge::Challenge;
 use super::patience;
+use super::secret::Mask;
 use crate::error::{Error, Result};
 use crate::model::{Digest, clean_line};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// The header that says what a registry believes it gave.
@@ -23,6 +25,7 @@ pub(super) struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    mask: Rc<Mask>,
 }
 
 impl Answer {
@@ -31,6 +34,7 @@ impl Answer {
         request: &str,
         mut response: reqwest::Response,
         largest: usize,
+        mask: &Rc<Mask>,
     ) -> Result<std::result::Result<Answer, reqwest::Error>> {
         let too_large = |what: String| {
             Err(Error::unreachable(format!("{request}: the answer is too large"))
@@ -55,7 +59,8 @@ impl Answer {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        Ok(Ok(Answer { request: request.to_owned(), status, headers, body }))
+        let mask = Rc::clone(mask);
+        Ok(Ok(Answer { request: request.to_owned(), status, headers, body, mask }))
     }
 
     fn text(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
@@ -96,7 +101,7 @@ impl Answer {
         let Some(text) = self.text(DIGEST) else { return Ok(None) };
         match Digest::parse(text.trim()) {
             Some(digest) => Ok(Some(digest)),
-            None => Err(self.strange(format!("its digest header is `{}`", excerpt(text)))),
+            None => Err(self.strange(format!("its digest header is `{}`", self.quote(text)))),
         }
     }
 
@@ -138,15 +143,15 @@ impl Answer {
             let page = text.starts_with('<') || text.is_empty();
             (!page).then(|| text.to_owned())
         };
-        said.or_else(plain).map(|said| excerpt(&said))
+        said.or_else(plain).map(|said| self.quote(&said))
     }
-}
 
-/// The beginning of a text, on one clean line.
-pub(super) fn excerpt(text: &str) -> String {
-    let line = clean_line(text);
-    match line.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+    /// The beginning of a text, on one clean line. Secrets go first: half of one that is cut off is still half of it.
+    fn quote(&self, text: &str) -> String {
+        let line = clean_line(&self.mask.hide(text));
+        match line.char_indices().nth(QUOTED) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line,
+        }
     }
 }

@@ -91,16 +91,19 @@ impl Remote<'_> {
                 Err(Loss::Uncertain(error)) => (error, None, true),
                 Err(Loss::Certain(error)) => return Err(error),
             };
-            let there = self.head(&reference, tally).await.map_err(|late| late.cause(&error))?;
+            let there = match self.head(&reference, tally).await {
+                Ok(there) => there,
+                Err(late) => return Err(late.beneath(error)),
+            };
             match there {
                 // It arrived, or it stood there all the while and may not be put twice (ECR, Docker Hub, Harbor).
                 Some(seen) if seen.digest == *wanted && passing => return Ok(Outcome::Created),
                 Some(seen) if seen.digest == *wanted => return Ok(Outcome::Already),
                 Some(seen) if placing.before.is_none() => {
-                    return Err(taken(&self.repository, placing.tag, &seen.digest, wanted).cause(error));
+                    return Err(taken(&self.repository, placing.tag, &seen.digest, wanted).beneath(error));
                 }
                 Some(seen) if placing.before != Some(&seen.digest) => {
-                    return Err(moved(&self.repository, placing.tag, &seen.digest).cause(error));
+                    return Err(moved(&self.repository, placing.tag, &seen.digest).beneath(error));
                 }
                 _ if !passing => return Err(error),
                 _ => {}

@@ -95,10 +95,10 @@ impl<'w> Wire<'w> {
                     tokio::time::sleep(pause).await;
                 }
                 Ok(None) if self.deadline.left().is_zero() => {
-                    return Err(Loss::Certain(self.deadline.passed(&request.name).cause(error)));
+                    return Err(Loss::Certain(self.deadline.passed(&request.name).beneath(error)));
                 }
                 Ok(None) => return Err(Loss::Certain(error)),
-                Err(late) => return Err(Loss::Certain(late.cause(error))),
+                Err(late) => return Err(Loss::Certain(late.beneath(error))),
             }
         }
     }
@@ -146,9 +146,9 @@ impl<'w> Wire<'w> {
         tally.add();
         let begun = Instant::now();
         let result = match sent.send().await {
-            Ok(response) => {
-                Answer::read(&request.name, response, request.largest).await.map_err(Loss::Certain)?
-            }
+            Ok(response) => Answer::read(&request.name, response, request.largest, &self.mask)
+                .await
+                .map_err(Loss::Certain)?,
             Err(error) => Err(error),
         };
         let ms = begun.elapsed().as_millis();

@@ -21,8 +21,8 @@ pub enum Fault {
     With(&'static str, &'static str),
     /// The registry sees no credentials, as if the token had run out.
     Stranger,
-    /// The body that the registry gives is replaced.
-    Body(&'static str),
+    /// Answered here with so many spaces.
+    Endless(usize),
     /// What was sent in a header comes back in the message of a refusal.
     Echo(&'static str),
     /// Nothing is ever answered.
@@ -40,6 +40,7 @@ struct Rule {
 struct State {
     rules: Vec<Rule>,
     asked: Vec<String>,
+    headers: Vec<(String, String)>,
 }
 
 pub struct Proxy {
@@ -67,6 +68,11 @@ impl Proxy {
     pub fn requests(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
     }
+
+    /// All headers that it was sent.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        self.state.lock().unwrap().headers.clone()
+    }
 }
 
 fn answer(state: &Mutex<State>, host: &str, mut asked: Asked) -> Option<Vec<u8>> {
@@ -74,6 +80,7 @@ fn answer(state: &Mutex<State>, host: &str, mut asked: Asked) -> Option<Vec<u8>>
         let mut state = state.lock().unwrap();
         let last = asked.path.rsplit('/').next().unwrap_or_default().to_owned();
         state.asked.push(format!("{} {last}", asked.method));
+        state.headers.extend(asked.headers.iter().cloned());
         let matches = |rule: &&mut Rule| {
             rule.times > 0 && rule.method == asked.method && asked.path.contains(rule.path)
         };
@@ -93,6 +100,7 @@ fn answer(state: &Mutex<State>, host: &str, mut asked: Asked) -> Option<Vec<u8>>
             let body = format!(r#"{{"errors":[{{"code":"DENIED","message":"you sent {message}"}}]}}"#);
             return own(400, "content-type: application/json\r\n", &body);
         }
+        Some(Fault::Endless(size)) => return own(200, "", &" ".repeat(size)),
         Some(Fault::CutBefore) => return None,
         Some(Fault::Hang) => loop {
             std::thread::park();
@@ -114,10 +122,6 @@ fn answer(state: &Mutex<State>, host: &str, mut asked: Asked) -> Option<Vec<u8>>
         Some(Fault::CutAfter) => None,
         Some(Fault::Without(name)) => joined(without(name)),
         Some(Fault::With(name, value)) => joined(format!("{}\r\n{name}: {value}", without(name))),
-        Some(Fault::Body(body)) => {
-            let head = without("content-length");
-            Some(format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes())
-        }
         _ => Some(bytes),
     }
 }

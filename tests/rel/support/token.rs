@@ -64,7 +64,11 @@ fn answer(keys: &Path, log: &Mutex<Vec<String>>, request: Asked) -> Vec<u8> {
         .iter()
         .flat_map(|scope| scope.split(' ').map(str::to_owned).collect::<Vec<_>>())
         .collect();
-    log.lock().unwrap().push(format!("{} {}", request.method, scopes.join(" ")));
+    let number = {
+        let mut log = log.lock().unwrap();
+        log.push(format!("{} {}", request.method, scopes.join(" ")));
+        log.len()
+    };
     let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
     let admitted = match request.method.as_str() {
         "POST" => values("grant_type") == ["refresh_token"] && values("refresh_token") == [REFRESH],
@@ -79,19 +83,19 @@ fn answer(keys: &Path, log: &Mutex<Vec<String>>, request: Asked) -> Vec<u8> {
         let parts: Vec<&str> = scope.split(':').collect();
         json!({ "type": parts[0], "name": parts[1], "actions": parts[2].split(',').collect::<Vec<_>>() })
     });
-    let body = json!({ "token": token(keys, access.collect()), "expires_in": 300 }).to_string();
+    let body = json!({ "token": token(keys, number, access.collect()), "expires_in": 300 }).to_string();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 /// A JWT (RFC 7519), signed by the program openssl.
-fn token(keys: &Path, access: Vec<serde_json::Value>) -> String {
+fn token(keys: &Path, number: usize, access: Vec<serde_json::Value>) -> String {
     let pem = std::fs::read_to_string(keys.join("cert")).unwrap();
     let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let header = json!({ "typ": "JWT", "alg": "RS256", "x5c": [der] });
     let claims = json!({
         "iss": "rel-test", "sub": USER, "aud": "registry.test", "exp": 4_102_444_800_u64, "nbf": 0, "iat": 0,
-        "jti": "1", "access": access,
+        "jti": number.to_string(), "access": access,
     });
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(header), part(claims));
