@@ -130,9 +130,9 @@ fn images(named: &Named<'_>, registries: &Registries<'_>) -> Vec<Check> {
     let sources: Vec<Wanted> =
         named.images.iter().map(|rule| wanted(rule, image::source_tag(&rule.source, named.build))).collect();
     let versions = versions.iter().zip(registries.resolve(&versions, Look::Platforms));
-    let mut sources = registries.resolve(&sources, Look::Digest).into_iter();
+    let sources = registries.resolve(&sources, Look::Digest);
     let mut checks = Vec::new();
-    for (rule, (version, finding)) in named.images.iter().zip(versions) {
+    for ((rule, (version, finding)), built) in named.images.iter().zip(versions).zip(sources) {
         let name = |what: &str| format!("{}: {what}", rule.name);
         let tag = name(&version.reference.to_string());
         let Some(found) = there(finding, &tag, &mut checks) else { continue };
@@ -142,15 +142,14 @@ fn images(named: &Named<'_>, registries: &Registries<'_>) -> Vec<Check> {
             Err(error) => checks.push(Check::fails(tag, &error)),
         }
         let source = name(&image::source_tag(&rule.source, named.build));
-        match sources.next() {
+        match built {
             // Builds may be cleaned away once the version bears the digest, where the tag recorded it.
-            Some(Finding::Missing(_)) if matches!(named.recorded(rule), Ok(Some(_))) => {}
-            Some(finding) => {
-                if let Some(built) = there(finding, &source, &mut checks) {
+            Finding::Missing(_) if matches!(named.recorded(rule), Ok(Some(_))) => {}
+            built => {
+                if let Some(built) = there(built, &source, &mut checks) {
                     checks.push(Check::compares(source, &found.digest, built.digest));
                 }
             }
-            None => {}
         }
         checks.extend(revisions(named, registries, rule, &found.digest));
     }

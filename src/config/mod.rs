@@ -196,8 +196,8 @@ pub struct ImageRule {
 /// One `[registry."HOST"]`.
 #[derive(Clone, Debug, Default)]
 pub struct RegistryRule {
-    /// It speaks http.
-    pub http: bool,
+    /// Whether it speaks http; `None`: only if it is on this machine and has no roots of its own.
+    pub http: Option<bool>,
     /// A PEM file with more roots, from the top of the work tree.
     pub ca: Option<String>,
     /// Credentials may go to it over http.

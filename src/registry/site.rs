@@ -18,7 +18,7 @@ impl Site {
     pub(super) fn new(name: &str, rule: RegistryRule) -> Result<Self> {
         // Docker Hub answers under another name than its images bear.
         let host = if name == "docker.io" { "registry-1.docker.io" } else { name };
-        let http = rule.http || is_loopback_name(host);
+        let http = rule.http.unwrap_or_else(|| is_loopback_name(host) && rule.ca.is_none());
         let scheme = if http { "http" } else { "https" };
         let base = Url::parse(&format!("{scheme}://{host}/v2/"));
         let base = base.map_err(|error| Error::usage(format!("{name} is no registry")).cause(error))?;
@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn plain(name: &str, credentials_over_http: bool) -> Site {
-        Site::new(name, RegistryRule { http: true, credentials_over_http, ..RegistryRule::default() })
+        Site::new(name, RegistryRule { http: Some(true), credentials_over_http, ..RegistryRule::default() })
             .unwrap()
     }
 

@@ -175,8 +175,9 @@ impl<'w> Wire<'w> {
         };
         let told = causes.into_iter().fold(Error::unreachable(message), Error::cause);
         if certificate {
+            let place = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
             let line =
-                format!("[registry.\"{host}\"] ca = \"roots.pem\" trusts more roots, as does SSL_CERT_FILE");
+                format!("[registry.\"{place}\"] ca = \"roots.pem\" trusts more roots, as does SSL_CERT_FILE");
             return Loss::Certain(told.hint(line));
         }
         Loss::Uncertain(told)

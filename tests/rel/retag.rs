@@ -4,6 +4,7 @@ mod credentials;
 mod exchange;
 mod faults;
 mod on_disk;
+mod verify;
 
 use crate::support::{Registry, Sandbox, layout};
 use std::path::PathBuf;

@@ -247,3 +247,35 @@ fn a_tag_that_is_another_commit_on_the_remote_is_not_this_release() {
     assert!(run.stderr.starts_with("error: v1.4.0 is another commit on the remote\n"), "{}", run.stderr);
     assert!(registry.requests().is_empty());
 }
+
+#[test]
+fn https_with_roots_of_its_own() {
+    let (registry, root) = Registry::with_tls();
+    let host = registry.host.clone();
+    let rule = format!("[registry.\"{host}\"]\nca = \"roots.pem\"\n");
+    let shop = Shop::new(&host, &rule).released(&registry, "1.4.0");
+    shop.sandbox.rel("retag v1.4.0").fails(
+        2,
+        str![[r#"
+error: roots.pem cannot be read
+  because: No such file or directory (os error 2)
+
+"#]],
+    );
+    shop.sandbox.write("roots.pem", "nothing");
+    assert_eq!(shop.sandbox.rel("retag v1.4.0").code, 2);
+    shop.sandbox.write("roots.pem", &root);
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/requests", 3);
+    // Without the file its certificate is nobody's; SSL_CERT_FILE makes it the system's.
+    let text = format!(
+        "name = \"shop\"\n[[image]]\nname = \"api\"\nrepository = \"{host}/acme/shop-api\"\n[registry.\"{host}\"]\nhttp = false\n"
+    );
+    shop.sandbox.write("release.toml", &text);
+    let run = shop.sandbox.rel("retag v1.4.0");
+    assert_eq!(run.code, 6);
+    assert!(run.stderr.contains("invalid peer certificate"), "{}", run.stderr);
+    assert!(run.stderr.contains("ca = \"roots.pem\" trusts more roots"), "{}", run.stderr);
+    let file = shop.sandbox.folder().join("roots.pem").display().to_string();
+    let sandbox = shop.sandbox.with("SSL_CERT_FILE", &file);
+    sandbox.rel("retag v1.4.0 --format json").json("/images/0/result", "already");
+}

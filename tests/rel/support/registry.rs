@@ -2,7 +2,7 @@
 //! its own access log counts what it was asked.
 
 use super::token::TokenService;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -18,6 +18,8 @@ enum Door {
     Open,
     Htpasswd,
     Token(TokenService),
+    /// Over https, with a certificate of its own.
+    Tls,
 }
 
 pub struct Registry {
@@ -42,11 +44,38 @@ impl Registry {
         Registry::start(Door::Token(TokenService::start()))
     }
 
+    /// Over https; gives the file with its root.
+    pub fn with_tls() -> (Self, String) {
+        let registry = Registry::start(Door::Tls);
+        let root = std::fs::read_to_string(registry.folder.path().join("root")).unwrap();
+        (registry, root)
+    }
+
     fn start(door: Door) -> Self {
         let folder = tempfile::Builder::new().prefix("rel-registry-").tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let auth = match &door {
             Door::Open => String::new(),
+            Door::Tls => {
+                let (key, certificate) = (at("key"), at("cert"));
+                let root = "/CN=root -keyout ROOTKEY -out ROOT";
+                let leaf = "/CN=rel -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=CA:FALSE \
+                            -CA ROOT -CAkey ROOTKEY -keyout KEY -out CERT";
+                for words in [root, leaf] {
+                    let words = format!("req -x509 -newkey rsa:2048 -nodes -days 3650 -subj {words}");
+                    let file = |word: &str| match word {
+                        "ROOTKEY" | "ROOT" => at(&word.to_lowercase()),
+                        "KEY" => key.clone(),
+                        "CERT" => certificate.clone(),
+                        other => other.to_owned(),
+                    };
+                    let words: Vec<String> = words.split_whitespace().map(file).collect();
+                    let made = Command::new("openssl").args(words).output().unwrap();
+                    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+                }
+                // Indented as a part of `http`, which is written before.
+                format!("  tls:\n    certificate: {certificate}\n    key: {key}\n")
+            }
             Door::Htpasswd => {
                 let line = Command::new("htpasswd").args(["-Bbn", USER, PASSWORD]).output().unwrap();
                 assert!(line.status.success(), "htpasswd: is apache2-utils installed?");
@@ -133,11 +162,25 @@ impl Registry {
         self.skopeo(&["inspect", "--raw", "--tls-verify=false", &target])
     }
 
+    /// Deletes a manifest.
+    #[track_caller]
+    pub fn delete(&self, path: &str, digest: &str) {
+        let mut stream = std::net::TcpStream::connect(&self.host).unwrap();
+        let text = format!(
+            "DELETE /v2/{path}/manifests/{digest} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+            self.host
+        );
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    }
+
     #[track_caller]
     fn skopeo(&self, words: &[&str]) -> Vec<u8> {
         let mut command = Command::new("skopeo");
         command.arg("--insecure-policy").arg(words[0]).env("HOME", self.folder.path());
-        if !matches!(self.door, Door::Open) {
+        if matches!(self.door, Door::Htpasswd | Door::Token(_)) {
             let who = format!("{USER}:{PASSWORD}");
             let flag = if words[0] == "copy" { "--dest-creds" } else { "--creds" };
             command.args([flag, &who]);
