@@ -99,7 +99,7 @@ impl Registry {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("docker-registry: ./check installs it");
+            .unwrap_or_else(|error| panic!("docker-registry: {error}: ./check installs it"));
         let log = Arc::new(Mutex::new(Vec::new()));
         let (tell, heard) = mpsc::channel();
         for end in [
@@ -185,7 +185,8 @@ impl Registry {
             let flag = if words[0] == "copy" { "--dest-creds" } else { "--creds" };
             command.args([flag, &who]);
         }
-        let output = command.args(&words[1..]).output().expect("skopeo: ./check installs it");
+        let output = command.args(&words[1..]).output();
+        let output = output.unwrap_or_else(|error| panic!("skopeo: {error}: ./check installs it"));
         assert!(output.status.success(), "skopeo {words:?}: {}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     }

@@ -29,7 +29,7 @@ impl TokenService {
             ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=rel-test"];
         let made =
             Command::new("openssl").args(words).args(["-keyout", &at("key"), "-out", &at("cert")]).output();
-        let made = made.expect("openssl: ./check installs it");
+        let made = made.unwrap_or_else(|error| panic!("openssl: {error}: ./check installs it"));
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let (log, keys) = (Arc::clone(&asked), folder.path().to_owned());
