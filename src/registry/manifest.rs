@@ -3,16 +3,18 @@
 
 use crate::error::{Error, Result};
 use crate::model::Digest;
+use oci_client::manifest::{
+    IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, ImageIndexEntry, OCI_IMAGE_INDEX_MEDIA_TYPE,
+    OCI_IMAGE_MEDIA_TYPE, OciImageIndex, OciImageManifest,
+};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sha2::Digest as _;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// The kinds that are taken: index and manifest, of OCI and of Docker's schema 2.
-const INDEXES: [&str; 2] =
-    ["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
-const MANIFESTS: [&str; 2] =
-    ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+const INDEXES: [&str; 2] = [OCI_IMAGE_INDEX_MEDIA_TYPE, IMAGE_MANIFEST_LIST_MEDIA_TYPE];
+const MANIFESTS: [&str; 2] = [OCI_IMAGE_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE];
 /// The note that names the commit an image was built from (OCI image specification, annotations).
 pub(super) const REVISION: &str = "org.opencontainers.image.revision";
 /// The note by which BuildKit marks what is no platform but a statement about one.
@@ -32,35 +34,19 @@ pub(super) struct Manifest {
     content: Content,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
+enum Content {
+    Index(OciImageIndex),
+    Image(Box<OciImageManifest>),
+}
+
+/// What tells the kinds apart.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Content {
+struct Kind {
     media_type: Option<String>,
-    #[serde(default)]
-    manifests: Vec<Child>,
-    config: Option<Blob>,
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Child {
-    digest: String,
-    platform: Option<Parts>,
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Blob {
-    digest: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Parts {
-    os: String,
-    architecture: String,
-    variant: Option<String>,
+    manifests: Option<IgnoredAny>,
+    config: Option<IgnoredAny>,
 }
 
 /// One platform of an image.
@@ -92,63 +78,73 @@ impl Manifest {
     /// They are no manifest, of a kind that is not known, or of another kind than they came under.
     pub(super) fn read(bytes: Vec<u8>, media_type: Option<String>, place: &str) -> Result<Manifest> {
         let strange = |what: String| Error::unreachable(format!("{place} is no image")).cause(what);
-        let content: Content = serde_json::from_slice(&bytes)
-            .map_err(|error| strange(format!("{} bytes that are no manifest: {error}", bytes.len())))?;
-        // An OCI layout may say the kind in neither place.
-        let inferred = match (content.manifests.is_empty(), &content.config) {
-            (false, _) => Some(INDEXES[0].to_owned()),
-            (true, Some(_)) => Some(MANIFESTS[0].to_owned()),
-            (true, None) => None,
+        let garbage = |error: serde_json::Error| {
+            strange(format!("{} bytes that are no manifest: {error}", bytes.len()))
         };
-        let media_type = match (media_type, content.media_type.clone()) {
+        let kind: Kind = serde_json::from_slice(&bytes).map_err(garbage)?;
+        // An OCI layout may say the kind in neither place.
+        let inferred = match (kind.manifests, kind.config) {
+            (Some(_), _) => Some(INDEXES[0].to_owned()),
+            (None, Some(_)) => Some(MANIFESTS[0].to_owned()),
+            (None, None) => None,
+        };
+        let media_type = match (media_type, kind.media_type) {
             (Some(came), Some(says)) if came != says => {
                 return Err(strange(format!("it comes as {came} and says it is {says}")));
             }
             (came, says) => came.or(says).or(inferred).unwrap_or_default(),
         };
-        let known = INDEXES.iter().chain(&MANIFESTS).any(|kind| *kind == media_type);
-        if !known {
+        let content = if INDEXES.contains(&media_type.as_str()) {
+            Content::Index(serde_json::from_slice(&bytes).map_err(garbage)?)
+        } else if MANIFESTS.contains(&media_type.as_str()) {
+            Content::Image(serde_json::from_slice(&bytes).map_err(garbage)?)
+        } else {
             return Err(strange(format!("its kind is `{media_type}`")));
-        }
+        };
         Ok(Manifest { digest: digest(&bytes), media_type, bytes, content })
-    }
-
-    fn is_index(&self) -> bool {
-        INDEXES.contains(&self.media_type.as_str())
     }
 
     /// The platforms: those of an index, or the manifest itself.
     pub(super) fn platforms(&self) -> Result<Vec<Platform>> {
-        if !self.is_index() {
-            let name = String::new();
-            return Ok(vec![Platform { name, digest: self.digest.clone(), is_statement: false }]);
-        }
-        let platform = |child: &Child| {
+        let index = match &self.content {
+            Content::Index(index) => index,
+            Content::Image(_) => {
+                let name = String::new();
+                return Ok(vec![Platform { name, digest: self.digest.clone(), is_statement: false }]);
+            }
+        };
+        let platform = |child: &ImageIndexEntry| {
             let digest = Digest::parse(&child.digest).ok_or_else(|| {
                 Error::unreachable(format!(
                     "the index {} names `{}`, which is no digest",
                     self.digest, child.digest
                 ))
             })?;
-            let parts = child.platform.as_ref();
-            let name = parts.map_or_else(String::new, |parts| {
-                let variant = parts.variant.iter().map(|variant| format!("/{variant}"));
-                format!("{}/{}{}", parts.os, parts.architecture, variant.collect::<String>())
+            let name = child.platform.as_ref().map_or_else(String::new, |platform| {
+                let variant = platform.variant.iter().map(|variant| format!("/{variant}"));
+                format!("{}/{}{}", platform.os, platform.architecture, variant.collect::<String>())
             });
-            let is_statement = child.annotations.contains_key(STATEMENT) || name == "unknown/unknown";
-            Ok(Platform { name, digest, is_statement })
+            let noted = child.annotations.as_ref().is_some_and(|notes| notes.contains_key(STATEMENT));
+            Ok(Platform { is_statement: noted || name == "unknown/unknown", name, digest })
         };
-        self.content.manifests.iter().map(platform).collect()
+        index.manifests.iter().map(platform).collect()
     }
 
     /// A note of the manifest itself.
     pub(super) fn annotation(&self, name: &str) -> Option<&str> {
-        self.content.annotations.get(name).map(String::as_str)
+        let notes = match &self.content {
+            Content::Index(index) => &index.annotations,
+            Content::Image(image) => &image.annotations,
+        };
+        notes.as_ref()?.get(name).map(String::as_str)
     }
 
     /// The digest of the configuration.
     pub(super) fn config(&self) -> Option<Digest> {
-        self.content.config.as_ref().and_then(|blob| Digest::parse(&blob.digest))
+        match &self.content {
+            Content::Index(_) => None,
+            Content::Image(image) => Digest::parse(&image.config.digest),
+        }
     }
 }
 
@@ -172,8 +168,8 @@ mod tests {
         let digest = format!("sha256:{}", "0a".repeat(32));
         let text = format!(
             r#"{{"schemaVersion":2,"manifests":[
-                {{"digest":"{digest}","platform":{{"os":"linux","architecture":"arm64","variant":"v8"}}}},
-                {{"digest":"{digest}","platform":{{"os":"unknown","architecture":"unknown"}},
+                {{"mediaType":"x","size":1,"digest":"{digest}","platform":{{"os":"linux","architecture":"arm64","variant":"v8"}}}},
+                {{"mediaType":"x","size":1,"digest":"{digest}","platform":{{"os":"unknown","architecture":"unknown"}},
                   "annotations":{{"vnd.docker.reference.type":"attestation-manifest"}}}}]}}"#
         );
         let index = read(&text, Some(INDEXES[0])).unwrap();
@@ -191,6 +187,7 @@ mod tests {
             ("[]", None, "2 bytes that are no manifest"),
             ("{}", None, "its kind is ``"),
             ("{}", Some("text/html"), "its kind is `text/html`"),
+            (r#"{"schemaVersion":2,"config":{}}"#, None, "31 bytes that are no manifest: missing field"),
             (&both, Some(INDEXES[0]), "it comes as application/vnd.oci"),
         ] {
             let fault = read(text, media_type).unwrap_err();

@@ -36,6 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http_auth", &["registry"]),
     ("indicatif", &["ui"]),
     ("jiff", &["model"]),
+    ("oci_client", &["registry"]),
     ("reqwest", &["registry"]),
     ("rustix", &["git", "registry"]),
     ("rustls", &["registry"]),
