@@ -2,12 +2,7 @@
 //! this machine: `cargo bench --bench retag`. Nothing is asserted but that all of them did it.
 
 #![expect(clippy::print_stdout, reason = "a benchmark talks to a person")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a benchmark that cannot go on ends"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on ends")]
 #![expect(unreachable_pub, reason = "a benchmark has no outside")]
 
 #[expect(

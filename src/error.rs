@@ -60,7 +60,7 @@ impl Kind {
 }
 
 /// One refusal or failure, complete enough to act on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     /// What sort of end it is; decides the exit code.
     pub kind: Kind,

@@ -85,13 +85,7 @@ pub(super) fn named<'w>(
             .hint(format!("--package {}", names.first().unwrap_or(&""))));
     }
     let images = |package: &Package| -> Result<Vec<&'w ImageRule>> {
-        let images: Vec<&ImageRule> = world.config()?.images_of(&package.name).collect();
-        if images.is_empty() {
-            return Err(Error::usage(format!("release.toml names no image of {}", package.name)).hint(
-                "add to release.toml:\n  [[image]]\n  name = \"api\"\n  repository = \"ghcr.io/acme/shop-api\"",
-            ));
-        }
-        Ok(images)
+        Ok(world.config()?.images_of(&package.name).collect())
     };
     if let Some((package, tag)) = found.pop() {
         let version = tag.version.clone();

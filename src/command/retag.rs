@@ -38,6 +38,11 @@ const NEAR: usize = 5;
 pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     let named =
         release::named(world, &arguments.version, arguments.package.as_deref(), arguments.commit.as_deref())?;
+    if named.images.is_empty() {
+        let example = "[[image]]\n  name = \"api\"\n  repository = \"ghcr.io/acme/shop-api\"";
+        return Err(Error::usage(format!("release.toml names no image of {}", named.package.name))
+            .hint(format!("add to release.toml:\n  {example}")));
+    }
     let orders = named.orders(&finals(world, &named)?)?;
     let registries = Registries::open(world, arguments.access.deadline, arguments.access.login()?)?;
     let results = if arguments.dry_run { registries.foresee(&orders) } else { registries.retag(&orders) };

@@ -6,6 +6,11 @@ use crate::error::{Context, Kind, Result};
 use crate::model::{CommitId, TagName};
 
 impl Repo {
+    /// Whether a tag of this name is here.
+    pub fn has_tag(&self, name: &TagName) -> bool {
+        self.git.find_reference(&format!("refs/tags/{name}")).is_ok()
+    }
+
     /// What an annotated tag says, its signature included; `None` for a lightweight one, or one that is not here. Bytes
     /// that are not UTF-8 are replaced.
     pub fn tag_message(&self, name: &TagName) -> Option<String> {

@@ -26,8 +26,13 @@ impl Survey<'_> {
     ///
     /// # Errors
     ///
-    /// The trailers are not as `rel` writes them, or speak of another package (5).
+    /// The trailers are not as `rel` writes them, or speak of another package (5). The tag is only on the remote, so that
+    /// nobody here knows what it says (7).
     pub fn release(&self, package: &Package, tag: VersionTag) -> Result<Release> {
+        if !self.repo.has_tag(&tag.name) {
+            return Err(Error::missing(format!("{} is only on the remote", tag.name))
+                .hint(format!("git fetch origin tag {} --no-tags", tag.name)));
+        }
         let message = self.repo.tag_message(&tag.name).unwrap_or_default();
         let trailers = Trailers::parse(&message).map_err(|fault| {
             Error::conflict(format!("the trailers of {} are not as rel wrote them", tag.name))

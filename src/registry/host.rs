@@ -38,6 +38,8 @@ pub(super) struct Host<'w> {
     area: String,
     known: OnceCell<Option<Known>>,
     way: RefCell<Option<Way>>,
+    /// Why nobody gets in.
+    shut: RefCell<Option<Error>>,
     opening: Mutex<()>,
     renewing: Mutex<()>,
     permits: Semaphore,
@@ -72,6 +74,7 @@ impl<'w> Host<'w> {
             area,
             known: OnceCell::new(),
             way: RefCell::new(None),
+            shut: RefCell::new(None),
             opening: Mutex::new(()),
             renewing: Mutex::new(()),
             permits: Semaphore::new(AT_ONCE),
@@ -143,12 +146,16 @@ impl<'w> Host<'w> {
         let opening = if known { None } else { Some(self.opening.lock().await) };
         // Whoever waited has learned it from the one before.
         let opening = opening.filter(|_| self.way.borrow().is_none());
+        if let Some(why) = self.shut.borrow().clone() {
+            return Err(Loss::Certain(why));
+        }
         let pass = self.pass(path, tally).await.map_err(Loss::Certain)?;
         pass.sign(&self.site, &mut request);
-        let mut answer = self.transmit(&request, tally).await?;
+        let first = self.transmit(&request, tally).await;
+        let mut answer = first.map_err(|loss| if opening.is_some() { self.shut(loss) } else { loss })?;
         if answer.status == 401 {
             self.learn(&answer, path, &pass).map_err(Loss::Certain)?;
-            let next = self.pass(path, tally).await.map_err(Loss::Certain)?;
+            let next = self.pass(path, tally).await.map_err(|error| self.shut(Loss::Certain(error)))?;
             if next.header != pass.header {
                 next.sign(&self.site, &mut request);
                 answer = self.transmit(&request, tally).await?;
@@ -156,13 +163,22 @@ impl<'w> Host<'w> {
         } else if opening.is_some() && answer.status != 403 {
             self.way.replace(Some(Way::Open));
         }
-        drop(opening);
+        let refused = || Loss::Certain(token::refused(&self.site, self.known(), &answer));
         match (answer.status, &request.method) {
             // What a registry means that forbids a `PUT` depends on what stands there already.
             (403, &Method::PUT) => Ok(answer),
-            (401 | 403, _) => Err(Loss::Certain(token::refused(&self.site, self.known(), &answer))),
+            (401, _) if opening.is_some() && pass.token.is_none() => Err(self.shut(refused())),
+            (401 | 403, _) => Err(refused()),
             _ => Ok(answer),
         }
+    }
+
+    /// Nobody gets in: whoever comes later is told so at once, instead of waiting for the same again, or of trying a
+    /// password that was refused until the account is locked.
+    fn shut(&self, loss: Loss) -> Loss {
+        let (Loss::Certain(error) | Loss::Uncertain(error)) = &loss;
+        self.shut.replace(Some(error.clone()));
+        loss
     }
 
     async fn transmit(&self, request: &Request, tally: &Tally) -> std::result::Result<Answer, Loss> {

@@ -205,7 +205,7 @@ impl<'w> Wire<'w> {
             (Some(ca), true) => builder.tls_certs_merge(roots(ca)?),
         };
         let client = builder.build().map_err(|error| {
-            let told = Error::new(Kind::Refused, "no client for https can be made");
+            let told = Error::unreachable("no client for https can be made");
             causes(&error).into_iter().fold(told, Error::cause).hint(
                 "SSL_CERT_FILE names a file with the roots that are trusted; Debian's package is ca-certificates",
             )

@@ -1,7 +1,7 @@
 //! The exchange: what is asked of a registry, how often, and what comes of it.
 
 use super::Shop;
-use crate::support::{Registry, layout};
+use crate::support::{Fault, Proxy, Registry, layout};
 use snapbox::str;
 
 #[test]
@@ -278,4 +278,38 @@ error: roots.pem cannot be read
     let file = shop.sandbox.folder().join("roots.pem").display().to_string();
     let sandbox = shop.sandbox.with("SSL_CERT_FILE", &file);
     sandbox.rel("retag v1.4.0 --format json").json("/images/0/result", "already");
+}
+
+#[test]
+fn images_of_docker_schema_2_keep_their_bytes() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "");
+    let tag = format!("sha-{}", shop.commit);
+    for (number, all, kind) in [
+        (0, true, "application/vnd.docker.distribution.manifest.list.v2+json"),
+        (1, false, "application/vnd.docker.distribution.manifest.v2+json"),
+    ] {
+        let target = format!("acme/shop-api:{tag}");
+        registry.push_docker(&shop.built(), &tag, &target, all);
+        shop.sandbox.tag(&format!("v1.4.{number}"));
+        shop.sandbox.rel(&format!("retag v1.4.{number} --format json")).json("/images/0/requests", 3);
+        let raw = registry.raw(&format!("acme/shop-api:v1.4.{number}"));
+        assert_eq!(raw, registry.raw(&target));
+        let json: serde_json::Value = serde_json::from_slice(&raw).unwrap();
+        assert_eq!(json["mediaType"], kind);
+        assert_eq!(shop.sandbox.rel(&format!("verify v1.4.{number}")).code, 7, "it is not pushed");
+    }
+}
+
+#[test]
+fn a_registry_that_does_not_answer_is_asked_by_one_image_for_all() {
+    let proxy = Proxy::before("127.0.0.1:9");
+    proxy.breaks("HEAD", "", 99, Fault::CutBefore);
+    let web = format!("[[image]]\nname = \"web\"\nrepository = \"{}/acme/shop-web\"\n", proxy.host);
+    let shop = Shop::new(&proxy.host, &web);
+    shop.sandbox.tag("v1.4.0");
+    let run = shop.sandbox.rel("retag v1.4.0");
+    assert_eq!(run.code, 6);
+    assert_eq!(run.stderr.matches("the connection to 127.0.0.1 was cut").count(), 2, "{}", run.stderr);
+    assert_eq!(proxy.requests().len(), 6, "six tries, and not twelve");
 }

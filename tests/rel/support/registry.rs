@@ -155,6 +155,16 @@ impl Registry {
         self.skopeo(&["copy", "--all", "--preserve-digests", "--dest-tls-verify=false", &source, &target]);
     }
 
+    /// Pushes a layout as images of Docker's schema 2: every platform, or the first alone.
+    #[track_caller]
+    pub fn push_docker(&self, layout: &Path, tag: &str, target: &str, all: bool) {
+        let source = format!("oci:{}:{tag}", layout.display());
+        let target = format!("docker://{}/{target}", self.host);
+        let which: &[&str] = if all { &["--all"] } else { &["--multi-arch=system"] };
+        let words = ["copy", "--format=v2s2", "--dest-tls-verify=false"];
+        self.skopeo(&[&words, which, &[source.as_str(), target.as_str()]].concat());
+    }
+
     /// The bytes of a manifest, as skopeo gets them.
     #[track_caller]
     pub fn raw(&self, reference: &str) -> Vec<u8> {
