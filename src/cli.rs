@@ -1,6 +1,6 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{changelog, current, lint, next, product, replay, retag, verify};
+use crate::command::{changelog, current, cut, lint, next, product, replay, retag, verify};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -53,6 +53,8 @@ enum Verb {
     Changelog(changelog::Arguments),
     Replay(replay::Arguments),
     Lint(lint::Arguments),
+    Cut(cut::Cut),
+    Tag(cut::Tag),
     Retag(retag::Arguments),
     Verify(verify::Arguments),
     Schema(product::Schema),
@@ -98,6 +100,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Changelog(arguments) => changelog::show(&world, arguments),
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
+            Verb::Cut(arguments) => cut::cut(&world, arguments),
+            Verb::Tag(arguments) => cut::tag(&world, arguments),
             Verb::Retag(arguments) => retag::show(&world, arguments),
             Verb::Verify(arguments) => verify::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `cli` | the clap root and the one match from verb to command |
 //! | `command` | one verb per file: its help, its arguments, what it does |
+//! | `apply` | the hand: does what a plan says, and undoes what is only here |
+//! | `plan` | what a release will do, as data: pure |
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
@@ -17,6 +19,7 @@
 //! | `model` | the words of the trade: pure |
 //! | `error` | kind, exit code, message, causes, hints |
 
+pub mod apply;
 pub mod changelog;
 pub mod cli;
 pub mod command;
@@ -26,6 +29,7 @@ pub mod git;
 pub mod history;
 pub mod manifest;
 pub mod model;
+pub mod plan;
 pub mod registry;
 pub mod ui;
 pub mod version;

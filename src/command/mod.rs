@@ -2,6 +2,7 @@
 
 pub mod changelog;
 pub mod current;
+pub mod cut;
 mod explain;
 mod github;
 pub mod lint;

@@ -64,6 +64,7 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         bump: arguments.bump,
         initial: arguments.initial,
         offline: arguments.offline,
+        ..Ask::default()
     };
     let survey = Survey::new(world, ask)?;
     let (mut decisions, mut refusals) = (Vec::new(), Vec::new());

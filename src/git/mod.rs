@@ -2,6 +2,8 @@
 //! `git` talks to remotes. No foreign type leaves through this door. Leans on `model` and `error`.
 
 mod commit;
+mod diff;
+mod editor;
 mod graph;
 mod open;
 mod paths;
@@ -17,9 +19,11 @@ mod tags;
 mod walk;
 mod write;
 
+pub use diff::unified;
+pub use preflight::Annotated;
 pub use program::Program;
 pub use push::{Pushed, Update};
-pub use remote::Remote;
+pub use remote::{Advertised, Remote};
 pub use repo::{Head, Repo};
 pub use tags::{RawTag, Target};
 pub use walk::{Link, Range, Reach, Wanted};

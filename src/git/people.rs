@@ -22,6 +22,12 @@ impl Repo {
         let tag = reference.peel_to_tag().ok()?;
         Some(tag.tagger()?.when().seconds())
     }
+
+    /// Who made an annotated tag.
+    pub fn tagger(&self, name: &TagName) -> Option<String> {
+        let tag = self.git.find_reference(&format!("refs/tags/{name}")).ok()?.peel_to_tag().ok()?;
+        Some(person(&tag.tagger()?).name)
+    }
 }
 
 /// Bytes that are not UTF-8 are replaced, as in messages (V26).

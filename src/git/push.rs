@@ -1,11 +1,10 @@
-//! One atomic push of branch and tag, with what is expected on the remote; and what the remote has now. The tag on
-//! the remote is the lock of a release. Leans on `program`.
+//! One atomic push of branch and tag, with what is expected on the remote. The tag on the remote is the lock of a
+//! release. Leans on `remote` and `program`.
 
 use super::remote::Remote;
 use super::repo::Repo;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::CommitId;
-use std::collections::HashMap;
 
 /// One ref that a push moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,20 +34,6 @@ pub enum Pushed {
 }
 
 impl Repo {
-    /// What the remote's heads and tags are, each tag's own object, not what it points at.
-    pub fn remote_refs(&self, remote: &Remote) -> Result<HashMap<String, CommitId>> {
-        let answer = self.program.call("ls-remote").option("--refs").operand(&remote.name).run()?;
-        if !answer.ok {
-            return Err(Error::unreachable(format!("{} cannot be asked what it has", remote.name))
-                .cause(answer.stderr)
-                .hint(format!("`git ls-remote {}` must work here", remote.name)));
-        }
-        let pair = |line: &str| {
-            line.split_once('\t').and_then(|(id, name)| Some((name.to_owned(), CommitId::parse(id)?)))
-        };
-        Ok(answer.stdout.lines().filter_map(pair).collect())
-    }
-
     /// Pushes all or nothing. `dry`: asks whether it would go, as far as the remote tells.
     pub fn push(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> Result<Pushed> {
         let mut call = self
@@ -75,20 +60,24 @@ impl Repo {
         if answer.ok {
             return Ok(Pushed::Done);
         }
-        if !dry && self.arrived(remote, updates)? {
+        // What the remote has now tells more than any words: a push that failed may have arrived all the same, because
+        // the connection was cut behind it; and a race that is lost has many names.
+        let refs = self.advertised(remote).map_err(|error| error.cause(&answer.stderr))?.refs;
+        let is = |update: &&Update| refs.get(&update.reference).copied();
+        if !dry && updates.iter().all(|update| is(&update) == Some(update.new)) {
             return Ok(Pushed::Done);
+        }
+        let moved = updates.iter().filter(|update| is(update) != update.expected);
+        let moved: Vec<String> = moved.map(|update| update.reference.clone()).collect();
+        if !moved.is_empty() {
+            return Ok(Pushed::Lost { moved });
         }
         Ok(verdict(&answer.stdout, &answer.stderr))
     }
-
-    /// A push that failed may have arrived all the same: the connection was cut behind it.
-    fn arrived(&self, remote: &Remote, updates: &[Update]) -> Result<bool> {
-        let refs = self.remote_refs(remote)?;
-        Ok(updates.iter().all(|update| refs.get(&update.reference) == Some(&update.new)))
-    }
 }
 
-/// Reads git's own lines: `!<tab>from:to<tab>[rejected] (stale info)` (git-push(1), `--porcelain`).
+/// Whether it was the remote that said no, by git's own lines: `!<tab>from:to<tab>[remote rejected] (why)` (git-push(1),
+/// `--porcelain`).
 fn verdict(stdout: &str, stderr: &str) -> Pushed {
     let rejected: Vec<(&str, &str)> = stdout
         .lines()
@@ -98,35 +87,13 @@ fn verdict(stdout: &str, stderr: &str) -> Pushed {
             Some((reference, fields.next()?))
         })
         .collect();
-    let raced = [
-        "stale info",
-        "fetch first",
-        "non-fast-forward",
-        "already exists",
-        "cannot lock ref",
-        "reference already exists",
-        "failed to update ref",
-        "incorrect old value",
-    ];
-    let moved: Vec<String> = rejected
-        .iter()
-        .filter(|(_, why)| raced.iter().any(|word| why.contains(word)))
-        .map(|(reference, _)| (*reference).to_owned())
-        .collect();
-    if !moved.is_empty() {
-        return Pushed::Lost { moved };
-    }
-    let remote =
-        rejected.iter().any(|(_, why)| why.contains("remote rejected") || why.contains("remote failure"));
-    let foreign = stderr.contains("atomic")
-        || stderr.contains("unable to access")
-        || stderr.contains("Could not read from remote")
-        || stderr.contains("Permission denied");
-    let words = match rejected.iter().find(|(_, why)| !why.contains("atomic push failed")) {
+    let remote = ["atomic", "unable to access", "Could not read from remote", "Permission denied"];
+    let remote = !rejected.is_empty() || remote.iter().any(|word| stderr.contains(word));
+    let words = match rejected.iter().find(|(_, why)| !why.contains("atomic")) {
         Some((reference, why)) => format!("{reference}: {why}; {stderr}"),
         None => stderr.to_owned(),
     };
-    if remote || foreign || !rejected.is_empty() { Pushed::Refused(words) } else { Pushed::Stopped(words) }
+    if remote { Pushed::Refused(words) } else { Pushed::Stopped(words) }
 }
 
 #[cfg(test)]
@@ -135,8 +102,6 @@ mod tests {
 
     #[test]
     fn gits_words_are_understood() {
-        let stale = "To x\n!\ta:refs/heads/main\t[rejected] (stale info)\n!\tb:refs/tags/v1\t[rejected] (atomic push failed)\nDone\n";
-        assert_eq!(verdict(stale, "error: failed"), Pushed::Lost { moved: vec!["refs/heads/main".into()] });
         let hook = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
         assert!(matches!(verdict(hook, ""), Pushed::Refused(_)));
         assert!(matches!(verdict("", "error: failed to push some refs to 'x'"), Pushed::Stopped(_)));

@@ -74,7 +74,7 @@ fn points_at(tags: &[RawTag], name: &str, commit: CommitId) -> bool {
 }
 
 /// The package whose path is the longest owns a file; an exclusion leaves it to nobody (V17).
-fn owns(config: &Config, rule: &PackageRule, path: &str) -> bool {
+pub(super) fn owns(config: &Config, rule: &PackageRule, path: &str) -> bool {
     let Some(reach) = rule.paths.reach(path) else { return false };
     let longer = config.packages.iter().any(|other| other.paths.reach(path) > Some(reach));
     !longer && !rule.exclude.matches(path)

@@ -3,6 +3,7 @@
 
 mod commits;
 mod line;
+mod own;
 mod package;
 mod release;
 mod replay;

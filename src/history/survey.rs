@@ -8,7 +8,7 @@ use super::{line, tags};
 use crate::config::{Config, VersionRules};
 use crate::error::{Error, Result};
 use crate::git::{Head, RawTag, Remote, Repo, Wanted};
-use crate::model::{BranchName, Bump, CommitId, TagFormat, Version};
+use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
@@ -26,13 +26,19 @@ pub struct Ask {
     pub initial: Option<Option<Version>>,
     /// `--offline`.
     pub offline: bool,
+    /// The version itself, whatever the commits say.
+    pub version: Option<Version>,
+    /// The remote's tags, where it was asked already: for whoever makes a tag, what is here is not enough.
+    pub remote: Option<Vec<RawTag>>,
+    /// Tags that do not count: left by a release that died before its push.
+    pub ignore: Vec<TagName>,
 }
 
 /// One look at a repository; packages are asked one after the other.
 pub struct Survey<'w> {
     world: &'w World,
     pub(super) repo: &'w Repo,
-    config: &'w Config,
+    pub(super) config: &'w Config,
     head: Head,
     tags: Vec<RawTag>,
     all: Vec<Package>,
@@ -54,10 +60,13 @@ impl<'w> Survey<'w> {
         let head = repo.head()?;
         let all = package::packages(world, None)?;
         let mut tags = repo.tags()?;
+        tags.retain(|tag| !ask.ignore.contains(&tag.name));
         let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
             && tags::foreign(&all, &tags).formats.is_empty();
         let wants_remote = repo.is_shallow() && !ask.offline || none && ask.initial.is_none();
-        if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
+        if let Some(known) = &ask.remote {
+            tags = joined(known.clone(), tags);
+        } else if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
             tags = with_remote(repo, &remote, tags, ask.offline)?;
         }
         let config = world.config()?;
@@ -97,7 +106,7 @@ impl<'w> Survey<'w> {
     }
 
     /// Whether `tip` reaches a commit. Deepens a shallow history to know it.
-    fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
+    pub fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
         let wanted = [Wanted { commit, settles: true }];
         self.deep_enough(tip, || {
             let reach = self.repo.reach(tip, &wanted)?;
@@ -155,7 +164,11 @@ impl<'w> Survey<'w> {
         let hidden: Vec<CommitId> = base.last.iter().map(|tag| tag.commit).collect();
         let (commits, said) = self.commits(package, &hidden)?;
         warnings.extend(said);
-        let request = Request { bump: self.ask.bump, initial: self.ask.initial.clone() };
+        let request = Request {
+            version: self.ask.version.clone(),
+            bump: self.ask.bump,
+            initial: self.ask.initial.clone(),
+        };
         let decision = self.conclude(package, line, base, commits, &request, &format)?;
         self.free(&decision)?;
         warnings.extend(decision.warnings);
@@ -237,6 +250,13 @@ impl<'w> Survey<'w> {
         })
     }
 
+    /// The line of releases that HEAD stands on, and what is to be said about how it was found.
+    pub fn release_line(&self) -> Result<(Line, Vec<String>)> {
+        let mut warnings = Vec::new();
+        let line = self.line(&mut warnings)?;
+        Ok((line, warnings))
+    }
+
     /// The line of releases that HEAD stands on; the past is asked for finals.
     pub(super) fn line(&self, warnings: &mut Vec<String>) -> Result<Line> {
         if self.past {
@@ -297,10 +317,14 @@ fn with_remote(repo: &Repo, remote: &Remote, local: Vec<RawTag>, offline: bool) 
             .hint(format!("`git fetch --tags {}` brings them; in a workflow: `with: {{ fetch-depth: 0, fetch-tags: true }}`", remote.name))
             .hint("--initial makes a first release all the same"));
     }
-    let mut tags = repo.remote_tags(remote)?;
-    let names: HashSet<_> = tags.iter().map(|tag| tag.name.clone()).collect();
-    tags.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
-    Ok(tags)
+    Ok(joined(repo.remote_tags(remote)?, local))
+}
+
+/// The tags of the remote, and those that are only here.
+fn joined(mut remote: Vec<RawTag>, local: Vec<RawTag>) -> Vec<RawTag> {
+    let names: HashSet<_> = remote.iter().map(|tag| tag.name.clone()).collect();
+    remote.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
+    remote
 }
 
 fn too_shallow(branch: Option<&BranchName>) -> Error {

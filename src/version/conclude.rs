@@ -111,7 +111,10 @@ fn answer(
     rules: Rules<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<std::result::Result<Next, String>> {
-    let Case { base, target, head, line, .. } = case;
+    let Case { base, target, head, line, request, .. } = case;
+    if let Some(version) = &request.version {
+        return asked_for(case, version, rules).map(Ok);
+    }
     if let Some(last) = base.last.as_ref().filter(|last| last.commit == *head) {
         return Ok(Err(format!("HEAD is {} already", last.name)));
     }
@@ -139,6 +142,23 @@ fn answer(
     taken(base, &tag, &version, *head, rules)?;
     above(base, line, &version)?;
     Ok(Ok(Next { version, tag, already: false }))
+}
+
+/// The version that a person asked for, where nothing is in its way.
+fn asked_for(case: &Case<'_>, version: &Version, rules: Rules<'_>) -> Result<Next> {
+    let Case { base, head, .. } = case;
+    let made = base.all.iter().find(|tag| tag.version == *version && tag.commit == *head);
+    if let Some(made) = made {
+        return Ok(Next { version: version.clone(), tag: made.name.clone(), already: true });
+    }
+    in_range(case, version)?;
+    let tag = rules.format.print(version);
+    taken(base, &tag, version, *head, rules)?;
+    if let Some(last) = base.last.as_ref().filter(|last| version.precedence(&last.version).is_le()) {
+        return Err(Error::refused(format!("{version} is not above {}, which HEAD reaches", last.name))
+            .hint("a release only goes forward; `rel next --explain` says what comes next"));
+    }
+    Ok(Next { version: version.clone(), tag, already: false })
 }
 
 /// How the counter of a prerelease came about.
@@ -277,6 +297,9 @@ fn nothing(case: &Case<'_>) -> String {
 fn reason(case: &Case<'_>, next: &Next) -> String {
     if next.already {
         return format!("HEAD is {} already", next.tag);
+    }
+    if case.request.version.is_some() {
+        return "the version was asked for".to_owned();
     }
     let since = case.base.last.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
     let counted = case.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod changelog;
+mod cut;
 mod docs;
 mod ground;
 mod house;
