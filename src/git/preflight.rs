@@ -57,7 +57,8 @@ impl Repo {
             return Ok(());
         }
         let tree = self.tree_with(Some(head), &[])?;
-        self.write_commit(Some(head), tree, "a trial of the signature", Sign::Always).map(drop)
+        let trial = self.write_commit(Some(head), tree, "a trial of the signature", Sign::Always);
+        trial.map(drop).map_err(|error| Error { message: "nothing can be signed".to_owned(), ..error })
     }
 
     /// The default branch of the remote, as it says itself.
@@ -83,6 +84,8 @@ impl Repo {
         let answer = call
             .option("--no-recurse-submodules")
             .option("--no-auto-maintenance")
+            // Else it would move the branch of the remote as it is known here.
+            .option("--refmap=")
             .operand(&remote.name)
             .operand(reference)
             .run()?;
@@ -120,6 +123,7 @@ impl Repo {
             };
             // What cannot be fetched is named by its number.
             drop(self.fetch(remote, reference));
+            let reference = reference.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/");
             let who = |who: &git2::Signature<'_>| String::from_utf8_lossy(who.name_bytes()).into_owned();
             let short = id.short();
             if let Ok(tag) = self.git.find_tag(oid(id)) {

@@ -36,6 +36,22 @@ pub enum Pushed {
 impl Repo {
     /// Pushes all or nothing. `dry`: asks whether it would go, as far as the remote tells.
     pub fn push(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> Result<Pushed> {
+        // A lease that holds lets git rewind as well, and nothing here ever does.
+        let rewinds = |update: &&Update| match update.expected {
+            Some(expected) if self.has(expected) => {
+                self.is_ancestor(expected, update.new).map(|below| !below)
+            }
+            expected => Ok(expected.is_some()),
+        };
+        let mut moved = Vec::new();
+        for update in updates {
+            if rewinds(&update)? {
+                moved.push(update.reference.clone());
+            }
+        }
+        if !moved.is_empty() {
+            return Ok(Pushed::Lost { moved });
+        }
         let mut call = self
             .program
             .call("push")
@@ -87,6 +103,12 @@ fn verdict(stdout: &str, stderr: &str) -> Pushed {
             Some((reference, fields.next()?))
         })
         .collect();
+    // Two at once: the other one holds the lock and is not done yet.
+    let locked = |why: &str| why.contains("cannot lock ref") || why.contains("failed to update ref");
+    let busy = rejected.iter().find(|(_, why)| locked(why) || locked(stderr));
+    if let Some((reference, _)) = busy {
+        return Pushed::Lost { moved: vec![(*reference).to_owned()] };
+    }
     let remote = ["atomic", "unable to access", "Could not read from remote", "Permission denied"];
     let remote = !rejected.is_empty() || remote.iter().any(|word| stderr.contains(word));
     let words = match rejected.iter().find(|(_, why)| !why.contains("atomic")) {
@@ -102,6 +124,8 @@ mod tests {
 
     #[test]
     fn gits_words_are_understood() {
+        let race = "!\ta:refs/heads/main\t[remote rejected] (failed to update ref)\n";
+        assert_eq!(verdict(race, ""), Pushed::Lost { moved: vec!["refs/heads/main".to_owned()] });
         let hook = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
         assert!(matches!(verdict(hook, ""), Pushed::Refused(_)));
         assert!(matches!(verdict("", "error: failed to push some refs to 'x'"), Pushed::Stopped(_)));

@@ -7,7 +7,7 @@ use super::package::{self, Package};
 use super::{line, tags};
 use crate::config::{Config, VersionRules};
 use crate::error::{Error, Result};
-use crate::git::{Head, RawTag, Remote, Repo, Wanted};
+use crate::git::{Advertised, Head, RawTag, Remote, Repo, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
 use crate::world::World;
@@ -28,8 +28,8 @@ pub struct Ask {
     pub offline: bool,
     /// The version itself, whatever the commits say.
     pub version: Option<Version>,
-    /// The remote's tags, where it was asked already: for whoever makes a tag, what is here is not enough.
-    pub remote: Option<Vec<RawTag>>,
+    /// What the remote has, where it was asked already: for whoever makes a release, what is here is not enough.
+    pub there: Option<Advertised>,
     /// Tags that do not count: left by a release that died before its push.
     pub ignore: Vec<TagName>,
 }
@@ -64,8 +64,8 @@ impl<'w> Survey<'w> {
         let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
             && tags::foreign(&all, &tags).formats.is_empty();
         let wants_remote = repo.is_shallow() && !ask.offline || none && ask.initial.is_none();
-        if let Some(known) = &ask.remote {
-            tags = joined(known.clone(), tags);
+        if let Some(there) = &ask.there {
+            tags = joined(there.tags.clone(), tags);
         } else if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
             tags = with_remote(repo, &remote, tags, ask.offline)?;
         }
@@ -262,14 +262,27 @@ impl<'w> Survey<'w> {
         if self.past {
             return Ok(Line::default());
         }
-        line::line(
-            self.world,
-            &self.head,
-            self.ask.branch.as_deref(),
-            self.ask.channel.as_deref(),
-            &|tip, commit| self.contains(tip, commit),
-            warnings,
-        )
+        let remote = line::Remote {
+            tip: &|branch| self.tip(branch),
+            contains: &|tip, commit| self.contains(tip, commit),
+            // Who makes a release needs a branch; who asks for a version only where branches differ.
+            always: self.ask.there.is_some(),
+        };
+        let (branch, channel) = (self.ask.branch.as_deref(), self.ask.channel.as_deref());
+        line::line(self.world, &self.head, branch, channel, &remote, warnings)
+    }
+
+    /// Where a branch stands on the remote: as it says now where it was asked, else by the last fetch. Brings the commit
+    /// here.
+    pub fn tip(&self, branch: &BranchName) -> Result<Option<CommitId>> {
+        let Some(remote) = self.repo.remote()? else { return Ok(None) };
+        let Some(there) = &self.ask.there else { return Ok(self.repo.remote_branch(&remote, branch)) };
+        let reference = format!("refs/heads/{branch}");
+        let tip = there.refs.get(&reference).copied();
+        if tip.is_some_and(|tip| !self.repo.has(tip)) {
+            self.repo.fetch(&remote, &reference)?;
+        }
+        Ok(tip)
     }
 
     /// Says for the first rejected tags which branches hold them.

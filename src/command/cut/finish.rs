@@ -69,13 +69,8 @@ pub(super) fn left(repo: &Repo, there: Option<&Advertised>) -> Result<Left> {
 /// The releases of the chosen packages that the commit right above HEAD bears, on the remote's branch.
 pub(super) fn above_head(scene: &Scene<'_>, survey: &Survey<'_>) -> Result<Vec<Made>> {
     let (line, _) = survey.release_line()?;
-    let (Some(remote), Some(branch)) = (&scene.remote, &line.branch) else { return Ok(Vec::new()) };
-    let reference = format!("refs/heads/{branch}");
-    let tip = scene.there.refs.get(&reference).copied().filter(|tip| *tip != survey.head());
-    let Some(tip) = tip else { return Ok(Vec::new()) };
-    if !scene.repo.has(tip) {
-        scene.repo.fetch(remote, &reference)?;
-    }
+    let Some(branch) = &line.branch else { return Ok(Vec::new()) };
+    let Some(tip) = survey.tip(branch)?.filter(|tip| *tip != survey.head()) else { return Ok(Vec::new()) };
     match survey.own_child(tip)? {
         Some(commit) => made(scene, survey, commit),
         None => Ok(Vec::new()),

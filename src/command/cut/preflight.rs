@@ -144,13 +144,9 @@ fn position(
 ) -> Result<Option<Error>> {
     let (repo, remote, head) = (scene.repo, &push.remote, plan.head);
     let Some(branch) = &line.branch else { return Ok(None) };
-    let reference = format!("refs/heads/{branch}");
-    let tip = scene.there.refs.get(&reference).copied();
+    let tip = survey.tip(branch)?;
     if tip == Some(head) {
         return Ok(None);
-    }
-    if tip.is_some_and(|tip| !repo.has(tip)) {
-        repo.fetch(remote, &reference)?;
     }
     let name = &remote.name;
     Ok(match (&push.branch, tip) {

@@ -70,18 +70,11 @@ fn notes(ui: &Ui, release: &Release) {
         }
         blank = line.trim().is_empty();
         let indent = line.len() - line.trim_start().len();
-        let (mark, text) = match line.trim_start().strip_prefix("- ") {
-            Some(text) => ("-", text),
-            None => ("", line.trim_start()),
-        };
-        if mark.is_empty() {
-            let mut table = Table::new(2 + indent);
-            table.row(vec![Text::new().plain(text)]);
-            table.lines(ui.width()).into_iter().for_each(|line| ui.status(line));
-            continue;
-        }
-        let mut table = Table::new(2 + indent);
-        table.row(vec![Text::new().with(Role::Faint, mark), Text::new().plain(text)]);
+        let mut table = Table::new(2 + indent).tight();
+        table.row(match line.trim_start().strip_prefix("- ") {
+            Some(text) => vec![Text::new().with(Role::Faint, "-"), Text::new().plain(text)],
+            None => vec![Text::new().plain(line.trim_start())],
+        });
         table.lines(ui.width()).into_iter().for_each(|line| ui.status(line));
     }
     if !blank {

@@ -54,7 +54,7 @@ impl<'w> Scene<'w> {
             version: if chosen { wish.version.clone() } else { version.clone() },
             initial: initial.clone(),
             offline: false,
-            remote: self.remote.as_ref().map(|_| self.there.tags.clone()),
+            there: self.remote.as_ref().map(|_| self.there.clone()),
             ignore: self.left.loose.iter().map(|made| made.name.clone()).collect(),
         };
         Survey::new(self.world, ask)
