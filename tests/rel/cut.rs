@@ -1,19 +1,27 @@
-//! `rel cut` and `rel tag`: one release, whoever dies and whenever; races; refusals.
+//! `rel cut` and `rel tag`: what is made, what is said, and what a second run finds.
 
 use crate::support::Sandbox;
 use snapbox::str;
-use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
 
-/// A released repository with a changelog, pushed, and one feature more.
+mod converge;
+mod foreign;
+mod packages;
+mod refuse;
+mod sign;
+
+/// A released repository with a changelog and a version file, pushed, and a feature more.
 fn ready() -> Sandbox {
     let shop = Sandbox::new();
-    shop.write("release.toml", "name = \"shop\"\n");
+    shop.write("release.toml", "name = \"shop\"\n\n[[file]]\npath = \"Cargo.toml\"\n");
+    shop.write("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.0.0\" # released\n");
     shop.write("CHANGELOG.md", "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n- first\n");
     shop.git("add .");
-    shop.commit("feat: first").tag("v1.0.0").commit("feat: coupons");
+    shop.commit("feat: first")
+        .tag("v1.0.0")
+        .commit("feat(cart): coupons (#12)")
+        .commit("docs: how to use them");
     shop.git("push -q -u origin main --tags");
-    shop
+    shop.with("REL_NOW", "2026-11-20T10:00:00Z")
 }
 
 /// A fresh clone, as the next job has it.
@@ -22,195 +30,256 @@ fn fresh(shop: Sandbox, name: &str) -> Sandbox {
     shop.inside(name)
 }
 
-/// On the remote stands exactly one release of 1.1.0: one tag, one release commit, one section.
+/// Everything that a release could change, here and there.
+fn state(shop: &Sandbox) -> String {
+    [shop.git("for-each-ref"), shop.git("ls-remote origin"), shop.git("status --porcelain"), shop.id("HEAD")]
+        .join("\n")
+}
+
+/// The remote has exactly one release of 1.1.0: one tag, one release commit, one section, one version.
 #[track_caller]
 fn one_release(shop: &Sandbox) {
-    let refs = shop.git("ls-remote origin");
-    assert_eq!(refs.lines().filter(|line| line.ends_with("refs/tags/v1.1.0")).count(), 1, "{refs}");
-    assert!(!refs.contains("v1.1.1") && !refs.contains("v1.2.0"), "{refs}");
+    let refs = shop.git("ls-remote --tags --refs origin");
+    let tags: Vec<&str> = refs.lines().filter_map(|line| line.split('\t').nth(1)).collect();
+    assert_eq!(tags, ["refs/tags/v1.0.0", "refs/tags/v1.1.0"]);
     shop.git("fetch -q origin");
     let log = shop.git("log --format=%s origin/main");
-    assert_eq!(log.lines().filter(|line| *line == "chore(release): v1.1.0").count(), 1, "{log}");
+    assert_eq!(log.lines().filter(|line| line.starts_with("chore(release)")).count(), 1, "{log}");
     let changelog = shop.git("show origin/main:CHANGELOG.md");
-    assert_eq!(changelog.matches("[1.1.0]").count(), 1, "{changelog}");
-    assert!(changelog.contains("## [1.0.0] - 2026-01-01\n\n- first\n"), "{changelog}");
-    assert_eq!(
-        shop.git("rev-parse origin/main"),
-        shop.git("ls-remote origin refs/tags/v1.1.0^{}").split('\t').next().unwrap()
-    );
+    assert_eq!(changelog.matches("## [1.1.0]").count(), 1, "{changelog}");
+    assert!(changelog.ends_with("## [1.0.0] - 2026-01-01\n\n- first"), "{changelog}");
+    assert!(shop.git("show origin/main:Cargo.toml").contains("version = \"1.1.0\" # released"));
+    let tagged = shop.git("ls-remote origin refs/tags/v1.1.0^{}");
+    assert_eq!(shop.git("rev-parse origin/main"), tagged.split('\t').next().unwrap());
 }
 
 #[test]
-fn a_release_is_cut_and_run_again() {
+fn a_release_is_cut() {
     let shop = ready();
-    let run = shop.rel("cut --yes");
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    one_release(&shop);
-    assert_eq!(shop.git("status --porcelain"), "");
-    assert_eq!(shop.id("HEAD"), shop.id("v1.1.0"));
-    let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
-    assert!(message.contains("Rel-Package: shop\nRel-Previous: v1.0.0\nRel-Build: "), "{message}");
-    let again = shop.rel("cut --yes");
-    assert_eq!(
-        (again.code, again.stderr.as_str()),
-        (0, format!("v1.1.0 is out already, at {}\n", &shop.id("HEAD")[..7]).as_str())
-    );
-    shop.rel("cut --yes --format json").json("/already", true);
-    // The job that is run again checks out the commit that it began with.
-    shop.git("switch -q --detach HEAD~1");
-    shop.rel("cut --yes --branch main --format json").json("/already", true);
-    one_release(&shop);
-}
-
-#[test]
-fn a_dry_run_changes_nothing() {
-    let shop = ready();
-    let state = |shop: &Sandbox| {
-        [shop.git("for-each-ref"), shop.git("ls-remote origin"), shop.git("status --porcelain")].join("\n")
-    };
-    let before = state(&shop);
-    let run = shop.rel("cut --dry-run");
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_eq!(state(&shop), before);
-    shop.rel("cut").code_is(4);
-    assert_eq!(state(&shop), before);
-}
-
-#[test]
-fn everything_in_the_way_is_said_at_once() {
-    let shop = ready();
-    shop.write("CHANGELOG.md", "changed\n");
-    shop.git("switch -q -c feature/x");
-    let run = shop.rel("cut --yes");
-    run.fails(
-        4,
+    shop.rel("cut --yes").fails(
+        0,
         str![[r#"
-error: 2 things are in the way
-  because: the work tree is not clean: CHANGELOG.md
-  because: branch feature/x releases nothing: without a [[branch]] only main does
-hint: commit or stash it; `git status` shows all
-hint: switch to main, or add to release.toml:
-  [[branch]]
-  name = "feature/x"
+shop  1.0.0 → 1.1.0
+  the commits make a minor: 1.0.0 → 1.1.0 (1 commit counts since v1.0.0)
+
+  Added
+  - cart: coupons (#12)
+
+  and 1 commit that releases nothing
+
+  write   CHANGELOG.md: the section 1.1.0
+  write   Cargo.toml: package.version 1.0.0 → 1.1.0
+  commit  chore(release): v1.1.0
+  tag     v1.1.0 on that commit
+  push    main and v1.1.0 to origin, all or nothing
+
+v1.1.0 is out, at [..]
 
 "#]],
     );
-}
-
-/// A `git` on PATH that kills the whole run around its push.
-fn deadly(shop: &Sandbox, when: &str) {
-    let script = match when {
-        "before" => {
-            "if [ \"$1\" = push ] && ! echo \"$@\" | grep -q dry-run; then kill -9 $PPID; exit 1; fi\nexec \"$REAL_GIT\" \"$@\"\n"
-        }
-        "after" => {
-            "\"$REAL_GIT\" \"$@\"; code=$?\nif [ \"$1\" = push ] && ! echo \"$@\" | grep -q dry-run; then kill -9 $PPID; fi\nexit $code\n"
-        }
-        _ => {
-            "\"$REAL_GIT\" \"$@\"; code=$?\nif [ \"$1\" = push ] && ! echo \"$@\" | grep -q dry-run; then exit 128; fi\nexit $code\n"
-        }
-    };
-    shop.script("git", script);
-}
-
-#[test]
-fn a_job_that_dies_around_its_push_is_finished_by_the_next() {
-    for when in ["before", "after"] {
-        let shop = ready();
-        deadly(&shop, when);
-        let run = shop.shell("rel cut --yes");
-        assert_ne!(run.code, 0, "{when}");
-        shop.remove_scripts();
-        let again = shop.rel("cut --yes");
-        assert_eq!(again.code, 0, "{when}: the same clone: {}", again.stderr);
-        one_release(&shop);
-        let next = fresh(shop, "next");
-        let again = next.rel("cut --yes");
-        assert_eq!(again.code, 0, "{when}: {}", again.stderr);
-        one_release(&next);
-    }
-}
-
-#[test]
-fn a_push_that_arrived_although_git_failed_is_recognised() {
-    let shop = ready();
-    deadly(&shop, "late");
-    let run = shop.shell("rel cut --yes");
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    shop.remove_scripts();
     one_release(&shop);
+    assert_eq!(shop.git("status --porcelain"), "");
+    assert_eq!(shop.id("HEAD"), shop.id("v1.1.0"));
+    assert_eq!(shop.id("HEAD"), shop.id("origin/main"));
+    assert_eq!(shop.git("log -1 --format=%B"), "chore(release): v1.1.0\n\nRel-Release: v1.1.0");
+    let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
+    let (text, run) = message.rsplit_once("Rel-Run: ").unwrap();
+    let build = shop.id("HEAD~1");
+    assert_eq!(
+        text,
+        format!(
+            "v1.1.0\n\n### Added\n\n- **cart:** coupons (#12)\n\nRel-Package: shop\nRel-Previous: v1.0.0\nRel-Build: {build}\n"
+        )
+    );
+    assert!(run.starts_with("local."), "{run}");
+    // The release commit is rel's own, and counts for nothing.
+    shop.rel("next").fails(0, "nothing to release: HEAD is v1.1.0 already\n");
 }
 
 #[test]
-fn killed_at_a_hundred_moments() {
+fn a_second_run_finds_it_done() {
     let shop = ready();
-    let begun = Instant::now();
-    shop.rel("cut --dry-run").code_is(0);
-    let whole = begun.elapsed() * 2;
-    for round in 0..100u32 {
+    shop.rel("cut --yes").code_is(0);
+    let after = state(&shop);
+    let said = format!("v1.1.0 is out already, at {}\n", &shop.id("HEAD")[..7]);
+    shop.rel("cut --yes").fails(0, said.clone());
+    shop.rel("cut --yes --require").fails(0, said.clone());
+    shop.rel("cut 1.1.0 --yes").fails(0, said.clone());
+    shop.rel("tag").fails(0, said);
+    let run = shop.rel("cut --yes --format json");
+    run.json("/already", true);
+    run.json("/pushed", true);
+    run.json("/version", "1.1.0");
+    run.json("/previous", "1.0.0");
+    run.json("/commit", shop.id("HEAD"));
+    assert_eq!(state(&shop), after);
+}
+
+#[test]
+fn answers_for_scripts() {
+    let shop = ready();
+    let plan = shop.rel("cut --dry-run --format json");
+    plan.json("/dry_run", true);
+    plan.json("/commit", serde_json::Value::Null);
+    plan.json("/steps/4/step", "push");
+    let run = shop.rel("cut --yes -q --format json");
+    assert_eq!(run.stderr, "");
+    run.json("/schema", "rel.cut/1");
+    run.json("/package", "shop");
+    run.json("/tag", "v1.1.0");
+    run.json("/commit", shop.id("HEAD"));
+    run.json("/build", shop.id("HEAD~1"));
+    run.json("/pushed", true);
+    run.json("/already", false);
+    run.json("/images", serde_json::json!([]));
+    shop.commit("docs: more").git("push -q");
+    let run = shop.rel("cut --yes -q --format json");
+    run.json("/version", serde_json::Value::Null);
+    run.json("/reason", "the one commit since v1.1.0 releases nothing");
+    shop.rel("cut --yes -q --format github").prints("release=false\n");
+    shop.rel("cut --yes --require").code_is(3);
+    shop.commit("fix: x").git("push -q");
+    shop.rel("cut --yes -q --format github").prints("release=true\nnext=1.1.1\ntag=v1.1.1\ncurrent=1.1.0\n");
+}
+
+#[test]
+fn a_dry_run_changes_nothing_and_shows_every_file() {
+    let shop = ready();
+    let before = state(&shop);
+    let run = shop.rel("cut --dry-run -v");
+    run.code_is(0);
+    let run = shop.rel("cut --dry-run -v");
+    assert!(run.stderr.contains("+## [1.1.0] - 2026-11-20\n+\n+### Added\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("-version = \"1.0.0\" # released\n+version = \"1.1.0\" # released\n"));
+    assert!(run.stderr.ends_with("Nothing was changed: this is a dry run.\n"));
+    assert_eq!(state(&shop), before);
+    let run = shop.rel("cut");
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.ends_with("there is no terminal to ask at\nhint: --yes answers\n"), "{}", run.stderr);
+    assert_eq!(state(&shop), before);
+}
+
+#[test]
+fn a_version_that_a_person_wants() {
+    for (words, tag) in [
+        ("cut --yes 2.0.0", "v2.0.0"),
+        ("cut --yes v1.5.0", "v1.5.0"),
+        ("cut --yes --bump major", "v2.0.0"),
+        ("cut --yes --pre rc", "v1.1.0-rc.1"),
+        ("cut --yes 3.0.0-beta.2", "v3.0.0-beta.2"),
+    ] {
         let shop = ready();
-        let mut child = shop.spawn(&["cut", "--yes"]);
-        std::thread::sleep(whole * round / 100);
-        // SIGKILL; whatever git it had started goes on or dies with its pipes.
-        child.kill().unwrap();
-        child.wait().unwrap();
-        std::thread::sleep(Duration::from_millis(30));
-        let next = fresh(shop, "next");
-        let run = next.rel("cut --yes");
-        assert_eq!(run.code, 0, "round {round}: {}", run.stderr);
-        one_release(&next);
+        shop.rel(words).code_is(0);
+        assert_eq!(shop.git("describe --exact-match"), tag, "{words}");
+    }
+    let shop = ready();
+    for (words, code, error) in [
+        ("cut --yes 1.0.0", 5, "error: the next version is 1.0.0, and tag v1.0.0 exists on another commit"),
+        ("cut --yes 0.9.0", 4, "error: 0.9.0 is not above v1.0.0, which HEAD reaches"),
+        ("cut --yes x", 2, "error: invalid value 'x'"),
+        (
+            "cut --yes --pre rc.1",
+            2,
+            "error: --pre rc.1: rel counts the prereleases of a channel itself\nhint: --pre rc\n",
+        ),
+    ] {
+        let run = shop.rel(words);
+        assert_eq!(run.code, code, "{words}: {}", run.stderr);
+        assert!(run.stderr.starts_with(error), "{words}: {}", run.stderr);
     }
 }
 
 #[test]
-fn two_clones_at_once_and_one_wins() {
-    for round in 0..50 {
-        let shop = ready();
-        shop.git("clone -q ../origin/shop.git ../rival");
-        let rival = shop.root().join("rival");
-        let mut one = shop.spawn(&["cut", "--yes"]);
-        let mut two = shop.spawn(&["-C", &rival.to_string_lossy(), "cut", "--yes"]);
-        let codes = [one.wait().unwrap().code(), two.wait().unwrap().code()];
-        // Whoever came late enough to see the other's release finds it out already.
-        let fair = codes.contains(&Some(0)) && codes.iter().all(|code| matches!(code, Some(0 | 4 | 5)));
-        assert!(fair, "round {round}: {codes:?}");
-        one_release(&shop);
-        for folder in ["shop", "rival"] {
-            let path = shop.root().join(folder);
-            let refs = shop
-                .git(&format!("-C {} for-each-ref --format=%(objectname) refs/tags/v1.1.0", path.display()));
-            let remote = shop.git("ls-remote origin refs/tags/v1.1.0");
-            assert!(
-                refs.is_empty() || remote.starts_with(&refs),
-                "round {round}: {folder} keeps a tag that lost"
-            );
+fn a_prerelease_and_its_final_share_a_build() {
+    let shop = ready();
+    shop.rel("cut --yes --pre rc").code_is(0);
+    let build = shop.id("HEAD~1");
+    // Nothing came in between: HEAD is the release commit of the candidate, and the final is built from what it was.
+    shop.rel("cut --yes").code_is(0);
+    let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
+    assert!(message.contains(&format!("Rel-Previous: v1.0.0\nRel-Build: {build}\n")), "{message}");
+    assert!(message.contains("- **cart:** coupons (#12)"), "{message}");
+    let changelog = shop.git("show HEAD:CHANGELOG.md");
+    assert!(changelog.contains("## [1.1.0] - 2026-11-20"), "{changelog}");
+    assert!(shop.git("show HEAD:Cargo.toml").contains("version = \"1.1.0\""));
+}
+
+#[test]
+fn the_tag_alone() {
+    // Asked for, configured, or because nothing is kept that a commit could change.
+    for (config, words) in [("[cut]\ncommit = false\n", "cut"), ("", "tag"), ("", "cut")] {
+        let shop = Sandbox::new();
+        shop.write("release.toml", config);
+        if !config.is_empty() || words == "tag" {
+            shop.write("CHANGELOG.md", "# Changelog\n");
         }
+        shop.git("add .");
+        shop.commit("feat: first").tag("v1.0.0").commit("feat: coupons");
+        shop.git("push -q -u origin main --tags");
+        // Others went on: the tag needs HEAD to lie on the branch, and no more.
+        shop.commit("fix: later").git("push -q");
+        shop.git("reset -q --hard HEAD~1");
+        let head = shop.id("HEAD");
+        let run = shop.rel(&format!("{words} --yes"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!([shop.id("HEAD"), shop.id("v1.1.0")], [head.clone(), head.clone()]);
+        let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
+        assert!(message.contains(&format!("Rel-Build: {head}")), "{message}");
+        assert!(shop.git("ls-remote origin refs/tags/v1.1.0").ends_with("refs/tags/v1.1.0"));
+        shop.rel(&format!("{words} --yes --format json")).json("/already", true);
+        // What is only here is not on the branch.
+        shop.git("reset -q --hard origin/main");
+        shop.commit("feat: mine");
+        let run = shop.rel(&format!("{words} --yes"));
+        assert_eq!(run.code, 4, "{}", run.stderr);
+        assert!(
+            run.stderr.contains(" is not on origin's main yet\nhint: git push origin HEAD:main\n"),
+            "{}",
+            run.stderr
+        );
     }
 }
 
 #[test]
-fn a_strict_forge_refuses_and_nothing_is_left() {
-    let shop = ready();
-    let hook = shop.root().join("origin/shop.git/hooks/pre-receive");
-    std::fs::write(&hook, "#!/bin/sh\necho 'main is protected' >&2\nexit 1\n").unwrap();
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let before = [shop.git("for-each-ref"), shop.git("ls-remote origin")];
-    let run = shop.rel("cut --yes");
-    assert_eq!(run.code, 6, "{}", run.stderr);
-    assert!(run.stderr.contains("main is protected"), "{}", run.stderr);
-    assert_eq!([shop.git("for-each-ref"), shop.git("ls-remote origin")], before);
+fn a_first_changelog_is_begun_where_a_commit_is_wanted() {
+    let shop = Sandbox::new().with("REL_NOW", "2026-11-20T10:00:00Z");
+    shop.write("release.toml", "[cut]\ncommit = true\nmessage = \"release {package} {version}\"\n");
+    shop.git("add .");
+    shop.commit("feat: first");
+    shop.git("push -q -u origin main");
+    shop.rel("cut --yes").code_is(0);
+    assert_eq!(
+        shop.git("show HEAD:CHANGELOG.md"),
+        "# Changelog\n\n## [0.1.0] - 2026-11-20\n\n### Added\n\n- first"
+    );
+    assert_eq!(shop.git("log -1 --format=%s"), "release shop 0.1.0");
 }
 
 #[test]
-fn kept_here_then_pushed_or_taken_back() {
+fn hooks_run_first_and_see_no_release() {
     let shop = ready();
-    shop.rel("cut --yes --no-push").code_is(0);
-    assert_eq!(shop.git("ls-remote origin refs/tags/v1.1.0"), "");
+    let config = |before: &str| {
+        shop.write("release.toml", &format!("[cut]\nbefore = {before}\n[[file]]\npath = \"Cargo.toml\"\n"));
+        shop.git("commit -qam config");
+        shop.git("push -q");
+        state(&shop)
+    };
+    let before = config(r#"[["sh", "-c", "echo out; echo checked >&2; git tag --list v1.1.0"], ["false"]]"#);
+    let run = shop.rel("cut --yes");
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    assert!(run.stderr.ends_with("out\nchecked\nerror: [cut] before failed: false\n  because: exit status: 1\nhint: nothing was changed\n"), "{}", run.stderr);
+    assert_eq!(state(&shop), before);
+    let before = config(r#"["sh", "-c", "echo changed >> Cargo.toml"]"#);
+    let run = shop.rel("cut --yes");
+    assert_eq!(run.code, 4);
+    assert!(
+        run.stderr.contains("error: files changed while the release was prepared: Cargo.toml\n"),
+        "{}",
+        run.stderr
+    );
+    shop.git("checkout -q .");
+    assert_eq!(state(&shop), before);
+    config(r#"["git", "rev-parse", "--verify", "HEAD"]"#);
     shop.rel("cut --yes").code_is(0);
     one_release(&shop);
-    let other = ready();
-    let before = [other.git("for-each-ref"), other.git("status --porcelain")];
-    other.rel("cut --yes --no-push").code_is(0);
-    other.rel("cut --abort").code_is(0);
-    assert_eq!([other.git("for-each-ref"), other.git("status --porcelain")], before);
 }

@@ -202,6 +202,22 @@ impl Sandbox {
 
     /// Runs a line of shell, in which `rel` is the program that is tested.
     pub fn shell(&self, line: &str) -> Run {
+        let output = self.shell_command(line).output().unwrap();
+        Run::new(self, line, &output)
+    }
+
+    /// Starts a line of shell and lets it run; `ended` waits for it.
+    pub fn start(&self, line: &str) -> std::process::Child {
+        let piped = std::process::Stdio::piped;
+        self.shell_command(line).stdout(piped()).stderr(piped()).spawn().unwrap()
+    }
+
+    /// What a line that was started answered.
+    pub fn ended(&self, child: std::process::Child) -> Run {
+        Run::new(self, "a line that was started", &child.wait_with_output().unwrap())
+    }
+
+    fn shell_command(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_rel"));
         let mut command = self.command("sh");
         let bin = self.root.path().join("bin");
@@ -213,8 +229,22 @@ impl Sandbox {
             .unwrap();
         command.env("PATH", places.join(std::ffi::OsStr::new(":"))).env("REAL_GIT", real).args(["-c", line]);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().unwrap();
-        Run::new(self, line, &output)
+        command
+    }
+
+    /// Waits until nothing runs any more inside the sandbox: who is killed leaves children behind.
+    pub fn wait_until_quiet(&self) {
+        for _ in 0..500 {
+            let inside = |entry: std::io::Result<std::fs::DirEntry>| {
+                let place = std::fs::read_link(entry.ok()?.path().join("cwd")).ok()?;
+                place.starts_with(self.root.path()).then_some(())
+            };
+            if std::fs::read_dir("/proc").unwrap().find_map(inside).is_none() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(4));
+        }
+        panic!("something still runs in {}", self.root.path().display());
     }
 
     /// The version that `rel next` prints; every other end is a failure.
