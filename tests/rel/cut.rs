@@ -8,6 +8,7 @@ mod foreign;
 mod packages;
 mod refuse;
 mod sign;
+mod terminal;
 
 /// A released repository with a changelog and a version file, pushed, and a feature more.
 fn ready() -> Sandbox {

@@ -27,7 +27,7 @@ pub(super) fn ask(
     let mut decisions = decisions.to_vec();
     loop {
         let tags: Vec<&str> = plan.releases.iter().map(|release| release.tag.as_str()).collect();
-        let choice = ui.choose(&format!("{}:", tags.join(" and ")), &CHOICES.map(str::to_owned))?;
+        let choice = ui.choose(&tags.join(" and "), &CHOICES.map(str::to_owned))?;
         let before = wishes.clone();
         match choice {
             0 => return Ok(plan),
@@ -77,7 +77,7 @@ fn which<'p>(scene: &Scene<'_>, plan: &'p Plan) -> Result<Option<&'p Release>> {
         [release] => Ok(Some(release)),
         several => {
             let names: Vec<String> = several.iter().map(|release| release.package.clone()).collect();
-            Ok(several.get(scene.world.ui().choose("of which package?", &names)?))
+            Ok(several.get(scene.world.ui().choose("package", &names)?))
         }
     }
 }
@@ -94,7 +94,7 @@ fn choose_version(scene: &Scene<'_>, plan: &Plan, decisions: &[Decision], wishes
     choices.extend(["a prerelease".to_owned(), "another, typed".to_owned(), "as the commits say".to_owned()]);
     let wish = wishes.entry(release.package.clone()).or_default();
     let mut chosen = Wish { notes: wish.notes.take(), ..Wish::default() };
-    match ui.choose("which version?", &choices)? {
+    match ui.choose("version", &choices)? {
         place @ 0..=2 => chosen.bump = bumps.get(place).copied(),
         3 => chosen.channel = Some(ui.input("channel", Some("rc"), &|_| None)?),
         4 => {

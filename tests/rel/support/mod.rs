@@ -5,10 +5,12 @@ mod http;
 pub mod layout;
 mod proxy;
 pub mod registry;
+mod pty;
 mod run;
 mod sandbox;
 pub mod token;
 
 pub use proxy::{Fault, Proxy};
 pub use registry::Registry;
+pub use pty::Terminal;
 pub use sandbox::Sandbox;

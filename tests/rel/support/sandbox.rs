@@ -174,16 +174,20 @@ impl Sandbox {
     }
 
     pub fn rel_words(&self, words: &[&str]) -> Run {
+        let output = self.rel_command(words).output().unwrap();
+        Run::new(self, &words.join(" "), &output)
+    }
+
+    /// A run of rel that is not started yet.
+    pub fn rel_command(&self, words: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
         command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().unwrap();
-        Run::new(self, &words.join(" "), &output)
+        command
     }
 
     /// Starts rel and lets it run.
     pub fn spawn(&self, words: &[&str]) -> std::process::Child {
-        let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
-        command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut command = self.rel_command(words);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
     }
 
