@@ -8,7 +8,7 @@
 use crate::error::{Error, Result};
 use crate::git::{Pushed, Repo, Update};
 use crate::model::{CommitId, TagName};
-use crate::plan::{Plan, Push};
+use crate::plan::{Plan, Push, command_line};
 
 /// What was done.
 #[derive(Debug)]
@@ -24,20 +24,19 @@ pub struct Outcome {
 /// A local tag and its object.
 pub type Made = (TagName, CommitId);
 
-/// Does what a plan says. `said` is told each step before it is done.
-pub fn apply(repo: &Repo, plan: &Plan, run: &str, said: &mut dyn FnMut(&str)) -> Result<Outcome> {
+/// Does what a plan says. `said` is told what may take its time, before it begins.
+pub fn apply(repo: &Repo, plan: &Plan, run: &str, said: &dyn Fn(&str)) -> Result<Outcome> {
     for (name, object) in &plan.leftovers {
         repo.drop_tag(name, *object)?;
     }
     for words in &plan.before {
-        said(&words.join(" "));
+        said(&format!("running {}", command_line(words)));
         repo.run_before(words)?;
     }
     unmoved(repo, plan)?;
     let commit = match &plan.commit {
         None => plan.head,
         Some(message) => {
-            said("the release commit");
             let file = |change: &crate::plan::Change| (change.path.clone(), Some(change.after.clone()));
             let files: Vec<_> = plan.files.iter().map(file).collect();
             let tree = repo.tree_with(Some(plan.head), &files)?;
@@ -45,18 +44,18 @@ pub fn apply(repo: &Repo, plan: &Plan, run: &str, said: &mut dyn FnMut(&str)) ->
         }
     };
     let mut tags: Vec<Made> = Vec::new();
-    let mut go_on = || -> Result<()> {
-        for release in &plan.releases {
-            said(release.tag.as_str());
-            let message = plan.tag_message(release, run);
-            tags.push((release.tag.clone(), repo.write_tag(&release.tag, commit, &message, plan.sign)?));
+    for release in &plan.releases {
+        let message = plan.tag_message(release, run);
+        match repo.write_tag(&release.tag, commit, &message, plan.sign) {
+            Ok(object) => tags.push((release.tag.clone(), object)),
+            Err(error) => return Err(undone(repo, &tags, error)),
         }
-        let Some(push) = &plan.push else { return Ok(()) };
-        said(&format!("the push to {}", push.remote.name));
-        send(repo, push, commit, &tags)
-    };
-    if let Err(error) = go_on() {
-        return Err(undone(repo, &tags, error));
+    }
+    if let Some(push) = &plan.push {
+        said(&format!("pushing to {}", push.remote.name));
+        if let Err(error) = send(repo, push, commit, &tags) {
+            return Err(undone(repo, &tags, error));
+        }
     }
     let warning = if commit == plan.head { None } else { repo.forward(commit).err() };
     Ok(Outcome { commit, pushed: plan.push.is_some(), warning })
@@ -97,17 +96,20 @@ pub fn send(repo: &Repo, push: &Push, commit: CommitId, tags: &[Made]) -> Result
             let error =
                 Error::conflict(format!("somebody else was faster: {} moved on {remote}", named(&moved)));
             let error = repo.winner(&push.remote, &moved).into_iter().fold(error, Error::cause);
-            Err(error.hint("run it again: it says what is out, and what there is still to release"))
+            Err(error.hint("nothing went out; run it again: it says what is out, and what there is still to release"))
         }
         Pushed::Refused(words) => {
             Err(Error::unreachable(format!("{remote} does not take the release")).cause(words).hint(
-                "a branch that is protected wants `[cut] commit = false`, or a right for whoever releases",
+                "nothing went out; a branch that is protected wants `[cut] commit = false`, or a right for whoever releases",
             ))
         }
+        Pushed::Unknown(words) => Err(Error::unreachable(format!("the push to {remote} ended, and nobody can tell how"))
+            .cause(words)
+            .hint("run it again: it finds out whether the release arrived, and finishes it")),
         Pushed::Stopped(words) => {
             Err(Error::refused(format!("the push to {remote} was stopped here, before anything left"))
                 .cause(words)
-                .hint("a pre-push hook says what it wants"))
+                .hint("nothing went out; a pre-push hook says what it wants"))
         }
     }
 }
@@ -124,7 +126,6 @@ pub fn named(references: &[String]) -> String {
 
 /// Takes the local tags away again; the objects are nobody's, and git collects them.
 fn undone(repo: &Repo, tags: &[Made], error: Error) -> Error {
-    let error = error.hint("nothing of this release is left, here or there");
     tags.iter().fold(error, |error, (name, object)| match repo.drop_tag(name, *object) {
         Ok(()) => error,
         Err(left) => error.cause(left.message).hint(format!("git tag -d {name}")),

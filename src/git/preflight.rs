@@ -48,12 +48,16 @@ impl Repo {
             .hint("git config user.name \"…\" && git config user.email \"…\""))
     }
 
+    /// Whether annotated tags are signed: where that is asked for, or as git is set up.
+    pub fn signs_tags(&self, sign: Sign) -> bool {
+        let set_up = || self.setting("tag.gpgSign") || self.setting("tag.forceSignAnnotated");
+        sign == Sign::Always || sign == Sign::Auto && set_up()
+    }
+
     /// Signs an object that nobody will ever name, where the release will be signed: whether that works is only known by
     /// doing it.
     pub fn can_sign(&self, head: CommitId, sign: Sign) -> Result<()> {
-        let keys = ["commit.gpgSign", "tag.gpgSign", "tag.forceSignAnnotated"];
-        let signs = sign == Sign::Always || sign == Sign::Auto && keys.iter().any(|key| self.setting(key));
-        if !signs {
+        if !self.signs_tags(sign) && !(sign == Sign::Auto && self.setting("commit.gpgSign")) {
             return Ok(());
         }
         let tree = self.tree_with(Some(head), &[])?;
@@ -163,7 +167,7 @@ impl Repo {
         if status.success() {
             return Ok(());
         }
-        Err(Error::refused(format!("[cut] before failed: {}", words.join(" ")))
+        Err(Error::refused(format!("[cut] before failed: {program}"))
             .cause(status)
             .hint("nothing was changed"))
     }

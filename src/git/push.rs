@@ -31,6 +31,8 @@ pub enum Pushed {
     Refused(String),
     /// The user's own pre-push hook says no, or git itself.
     Stopped(String),
+    /// Nobody can tell whether it arrived: it did not end in time, or the remote is gone since.
+    Unknown(String),
 }
 
 impl Repo {
@@ -72,13 +74,15 @@ impl Repo {
         for update in updates {
             call = call.operand(format!("{}:{}", update.new, update.reference));
         }
-        let answer = call.run()?;
-        if answer.ok {
-            return Ok(Pushed::Done);
-        }
+        let answer = match call.run() {
+            Ok(answer) if answer.ok => return Ok(Pushed::Done),
+            Ok(answer) => answer,
+            Err(error) => return Ok(Pushed::Unknown(error.message)),
+        };
         // What the remote has now tells more than any words: a push that failed may have arrived all the same, because
         // the connection was cut behind it; and a race that is lost has many names.
-        let refs = self.advertised(remote).map_err(|error| error.cause(&answer.stderr))?.refs;
+        let Ok(there) = self.advertised(remote) else { return Ok(Pushed::Unknown(answer.stderr)) };
+        let refs = there.refs;
         let is = |update: &&Update| refs.get(&update.reference).copied();
         if !dry && updates.iter().all(|update| is(&update) == Some(update.new)) {
             return Ok(Pushed::Done);

@@ -146,7 +146,14 @@ impl<'w> Survey<'w> {
     }
 
     /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
+    /// What is in its way is an error.
     pub fn decide(&self, package: &Package, places: bool) -> Result<Decision> {
+        let mut decision = self.consider(package, places)?;
+        decision.refusal.take().map_or(Ok(decision), Err)
+    }
+
+    /// The same, with what is in the way of the version as a part of the answer.
+    pub fn consider(&self, package: &Package, places: bool) -> Result<Decision> {
         let mut warnings = Vec::new();
         let line = self.line(&mut warnings)?;
         let mut base = self.base(package, &line)?;
@@ -169,8 +176,11 @@ impl<'w> Survey<'w> {
             bump: self.ask.bump,
             initial: self.ask.initial.clone(),
         };
-        let decision = self.conclude(package, line, base, commits, &request, &format)?;
-        self.free(&decision)?;
+        let mut decision = self.conclude(package, line, base, commits, &request, &format)?;
+        if let Some(error) = self.free(&decision) {
+            decision.reason.clone_from(&error.message);
+            (decision.next, decision.refusal) = (None, Some(error));
+        }
         warnings.extend(decision.warnings);
         Ok(Decision { warnings, ..decision })
     }
@@ -192,6 +202,7 @@ impl<'w> Survey<'w> {
             abandoned: &rules.abandoned,
             format,
             branches: &branches,
+            tagger: &|name| self.repo.tagger(name),
         };
         let target = version::aim(&base, &commits, &line, request, rules)?;
         let last = target.channel.as_ref().and_then(|(_, last)| last.as_ref());
@@ -205,21 +216,18 @@ impl<'w> Survey<'w> {
     }
 
     /// A tag of that name may stand on something that is no commit (V3).
-    fn free(&self, decision: &Decision) -> Result<()> {
-        let Some(next) = decision.next.as_ref().filter(|next| !next.already) else { return Ok(()) };
-        let other =
-            self.tags.iter().find(|tag| tag.name == next.tag && tag.target == crate::git::Target::Other);
-        if other.is_none() {
-            return Ok(());
-        }
-        Err(Error::conflict(format!(
-            "the next version is {}, and tag {} exists on something that is no commit",
-            next.version, next.tag
-        ))
-        .hint(format!(
-            "`git show {}` shows it; take it away, or release another version with --bump",
-            next.tag
-        )))
+    fn free(&self, decision: &Decision) -> Option<Error> {
+        let next = decision.next.as_ref().filter(|next| !next.already)?;
+        let other = |tag: &&RawTag| tag.name == next.tag && tag.target == crate::git::Target::Other;
+        self.tags.iter().find(other)?;
+        let (version, tag) = (&next.version, &next.tag);
+        let message =
+            format!("the next version is {version}, and tag {tag} exists on something that is no commit");
+        Some(
+            Error::conflict(message).hint(format!(
+                "`git show {tag}` shows it; take it away, or release another version with --bump"
+            )),
+        )
     }
 
     /// The commits that HEAD reaches and none of `hidden` does, weighed.

@@ -23,6 +23,8 @@ pub struct Plan {
     pub releases: Vec<Release>,
     /// Whether commit and tags are signed.
     pub sign: Sign,
+    /// The tags will be.
+    pub signed: bool,
     /// Where all of it goes in one push; `None` keeps it here.
     pub push: Option<Push>,
 }
@@ -77,6 +79,8 @@ pub struct Branch {
     pub reference: String,
     /// What it is expected to be on the remote; `None` where it is not there yet.
     pub expected: Option<CommitId>,
+    /// How many commits below HEAD the remote does not have yet: they go along.
+    pub ahead: usize,
 }
 
 impl Branch {
@@ -93,7 +97,7 @@ impl Plan {
             ("drop", format!("the local tag {name}, left by a run that died"))
         };
         let mut steps: Vec<(&'static str, String)> = self.leftovers.iter().map(drop).collect();
-        steps.extend(self.before.iter().map(|words| ("run", words.join(" "))));
+        steps.extend(self.before.iter().map(|words| ("run", command_line(words))));
         steps.extend(self.files.iter().map(|change| ("write", format!("{}: {}", change.path, change.what))));
         if let Some(message) = &self.commit {
             steps.push(("commit", message.lines().next().unwrap_or_default().to_owned()));
@@ -102,9 +106,14 @@ impl Plan {
             Some(_) => "that commit".to_owned(),
             None => self.head.short(),
         };
-        steps.extend(self.releases.iter().map(|release| ("tag", format!("{} on {of}", release.tag))));
+        let signed = if self.signed { ", signed" } else { "" };
+        steps.extend(self.releases.iter().map(|release| ("tag", format!("{} on {of}{signed}", release.tag))));
         if let Some(push) = &self.push {
-            let branch = push.branch.iter().map(|branch| branch.name().to_owned());
+            let branch = push.branch.iter().map(|branch| match branch.ahead {
+                0 => branch.name().to_owned(),
+                1 => format!("{} with a commit that is not there yet", branch.name()),
+                ahead => format!("{} with {ahead} commits that are not there yet", branch.name()),
+            });
             let names: Vec<String> =
                 branch.chain(self.releases.iter().map(|release| release.tag.to_string())).collect();
             let together = if names.len() > 1 { ", all or nothing" } else { "" };
@@ -126,4 +135,14 @@ impl Plan {
         let notes = if notes.is_empty() { String::new() } else { format!("{notes}\n\n") };
         format!("{}\n\n{notes}{trailers}", release.tag)
     }
+}
+
+/// A command as a person would type it in a shell.
+pub fn command_line(words: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@%+,".contains(c);
+    let quoted = |word: &String| match !word.is_empty() && word.chars().all(plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

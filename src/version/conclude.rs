@@ -27,6 +27,8 @@ pub struct Decision {
     pub next: Option<Next>,
     /// From the base to the next version.
     pub bump: Option<Bump>,
+    /// What is in the way of a version that the commits lead to (V3, V9); there is no next one then.
+    pub refusal: Option<Error>,
     /// One sentence: why this version, or why none.
     pub reason: String,
     /// How it came about, one sentence a step.
@@ -71,17 +73,20 @@ pub struct Case<'a> {
     pub since: Option<HashSet<CommitId>>,
 }
 
-/// Draws the conclusion. A refusal names what is in the way, and where that lies.
+/// Draws the conclusion. A refusal is part of it, so that whoever asks why is shown how it came about.
 pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
     let mut warnings = case.base.warnings.clone();
     warnings.extend(case.target.warnings.iter().cloned());
-    let found = answer(&case, rules, &mut warnings)?;
-    let (next, reason) = match found {
-        Ok(next) => {
+    let (next, refusal, reason) = match answer(&case, rules, &mut warnings) {
+        Ok(Ok(next)) => {
             let reason = reason(&case, &next);
-            (Some(next), reason)
+            (Some(next), None, reason)
         }
-        Err(reason) => (None, reason),
+        Ok(Err(reason)) => (None, None, reason),
+        Err(error) => {
+            let reason = error.message.clone();
+            (None, Some(error), reason)
+        }
     };
     let mut steps = case.target.steps;
     steps.extend(next.as_ref().and_then(|next| channel_step(&case.base, next)));
@@ -97,6 +102,7 @@ pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
         format: rules.format.clone(),
         next,
         bump,
+        refusal,
         reason,
         steps,
         rejected: case.base.rejected,
@@ -255,6 +261,7 @@ fn taken(base: &Base, tag: &TagName, version: &Version, head: CommitId, rules: R
     let same = |other: &&VersionTag| other.name == *tag || other.version.precedence(version).is_eq();
     let Some(other) = base.all.iter().find(same).filter(|other| other.commit != head) else { return Ok(()) };
     let branches = (rules.branches)(other.commit);
+    let by = (rules.tagger)(&other.name).map_or_else(String::new, |name| format!(", by {name}"));
     let place = if branches.is_empty() {
         "no branch holds it".to_owned()
     } else {
@@ -262,7 +269,7 @@ fn taken(base: &Base, tag: &TagName, version: &Version, head: CommitId, rules: R
     };
     let name = &other.name;
     Err(Error::conflict(format!(
-        "the next version is {version}, and tag {name} exists on another commit, {}",
+        "the next version is {version}, and tag {name} exists on another commit, {}{by}",
         other.commit.short()
     ))
     .cause(place)

@@ -74,6 +74,7 @@ shop  1.0.0 → 1.1.0
   tag     v1.1.0 on that commit
   push    main and v1.1.0 to origin, all or nothing
 
+pushing to origin
 v1.1.0 is out, at [..]
 
 "#]],
@@ -268,7 +269,7 @@ fn hooks_run_first_and_see_no_release() {
     let before = config(r#"[["sh", "-c", "echo out; echo checked >&2; git tag --list v1.1.0"], ["false"]]"#);
     let run = shop.rel("cut --yes");
     assert_eq!((run.code, run.stdout.as_str()), (4, ""));
-    assert!(run.stderr.ends_with("out\nchecked\nerror: [cut] before failed: false\n  because: exit status: 1\nhint: nothing was changed\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("out\nchecked\nrunning false\nerror: [cut] before failed: false\n  because: exit status: 1\nhint: nothing was changed\n"), "{}", run.stderr);
     assert_eq!(state(&shop), before);
     let before = config(r#"["sh", "-c", "echo changed >> Cargo.toml"]"#);
     let run = shop.rel("cut --yes");

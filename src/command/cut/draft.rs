@@ -90,8 +90,7 @@ fn plan(
     let push = match (scene.pushes()?, &scene.remote) {
         (false, _) => None,
         (true, Some(remote)) => {
-            let branch =
-                line.branch.as_ref().filter(|_| commit).map(|_| branch(scene, &line)).unwrap_or_default();
+            let branch = if commit { branch(scene, survey, &line)? } else { None };
             Some(Push { remote: remote.clone(), branch, options: scene.arguments.push_options.clone() })
         }
         (true, None) => {
@@ -101,6 +100,11 @@ fn plan(
         }
     };
     let leftovers = &scene.left.loose;
+    let sign = match rules.sign {
+        None => Sign::Auto,
+        Some(true) => Sign::Always,
+        Some(false) => Sign::Never,
+    };
     Ok(Some(Plan {
         head: survey.head(),
         build: survey.build_commit()?,
@@ -109,20 +113,21 @@ fn plan(
         files,
         commit: commit.then(|| message(&rules.message, &releases)),
         releases,
-        sign: match rules.sign {
-            None => Sign::Auto,
-            Some(true) => Sign::Always,
-            Some(false) => Sign::Never,
-        },
+        sign,
+        signed: scene.repo.signs_tags(sign),
         push,
     }))
 }
 
 /// The branch that the release commit goes to, and what the remote has there.
-pub(super) fn branch(scene: &Scene<'_>, line: &Line) -> Option<Branch> {
-    let reference = format!("refs/heads/{}", line.branch.as_ref()?);
-    let expected = scene.there.refs.get(&reference).copied();
-    Some(Branch { reference, expected })
+pub(super) fn branch(scene: &Scene<'_>, survey: &Survey<'_>, line: &Line) -> Result<Option<Branch>> {
+    let Some(branch) = &line.branch else { return Ok(None) };
+    let expected = survey.tip(branch)?;
+    let ahead = match expected {
+        Some(tip) if tip != survey.head() => scene.repo.range(survey.head(), &[tip])?.commits.len(),
+        _ => 0,
+    };
+    Ok(Some(Branch { reference: format!("refs/heads/{branch}"), expected, ahead }))
 }
 
 /// The files of the release commit. A changelog is kept where there is one; `[cut] commit = true` begins one where

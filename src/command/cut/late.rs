@@ -20,7 +20,8 @@ pub(super) fn followed(scene: &Scene<'_>, out: &[Made]) -> Result<End> {
     if let Some(commit) = commit.filter(|_| !scene.arguments.dry_run) {
         let clean = scene.repo.dirty(1)?.1 == 0;
         if clean && scene.repo.head()?.branch.is_some() {
-            apply::follow(scene.repo, commit)?;
+            let followed = apply::follow(scene.repo, commit);
+            followed.unwrap_or_else(|error| scene.world.ui().warning(error.message));
         }
     }
     report::made(scene.world, out, true)
@@ -46,7 +47,7 @@ pub(super) fn pushed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Re
         return Ok(End::Done);
     }
     menu::confirm(scene, &format!("Push {names}?"))?;
-    let branch = draft::branch(scene, &line).filter(|branch| branch.expected != Some(survey.head()));
+    let branch = draft::branch(scene, survey, &line)?.filter(|branch| branch.expected != Some(survey.head()));
     let push = Push { remote: remote.clone(), branch, options: scene.arguments.push_options.clone() };
     let tags: Vec<apply::Made> = waiting.into_iter().map(|made| (made.name, made.object)).collect();
     apply::send(scene.repo, &push, survey.head(), &tags)

@@ -137,10 +137,8 @@ fn run(world: &World, arguments: &Common, tag_alone: bool) -> Result<End> {
     if !arguments.yes {
         plan = menu::ask(&scene, &survey, plan, &draft.decisions, wishes)?;
     }
-    let outcome = {
-        let progress = world.ui().progress();
-        apply::apply(scene.repo, &plan, &world.run_id(), &mut |step| progress.at(step))?
-    };
+    // Said in lines, not on a spinner: keys and hooks may ask for something at the same terminal.
+    let outcome = apply::apply(scene.repo, &plan, &world.run_id(), &|what| world.ui().status(what))?;
     report::done(world, &plan, &outcome)
 }
 

@@ -194,7 +194,7 @@ fn would_take(scene: &Scene<'_>, plan: &Plan, push: &Push) -> Result<()> {
         Pushed::Lost { moved } => {
             Err(Error::conflict(format!("{} moved on {remote} just now", named(&moved))).hint("run it again"))
         }
-        Pushed::Refused(words) | Pushed::Stopped(words) => {
+        Pushed::Refused(words) | Pushed::Stopped(words) | Pushed::Unknown(words) => {
             Err(Error::unreachable(format!("{remote} would not take the release"))
                 .cause(words)
                 .hint("`git push --dry-run` must work here"))

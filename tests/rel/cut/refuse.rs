@@ -87,6 +87,49 @@ fn wherever_head_stands() {
 }
 
 #[test]
+fn a_tag_that_somebody_made_elsewhere() {
+    let shop = ready();
+    shop.git("switch -q --detach HEAD~1");
+    shop.git_words(&["commit", "-q", "--allow-empty", "-m", "feat: elsewhere"]);
+    shop.git("tag -a -m mine v1.1.0");
+    shop.git("push -q origin HEAD:refs/heads/topic v1.1.0");
+    shop.git("switch -q main");
+    let at = &shop.id("v1.1.0")[..7];
+    refused(
+        &shop,
+        "cut --yes",
+        5,
+        &format!(
+            "error: the next version is 1.1.0, and tag v1.1.0 exists on another commit, {at}, by Ada\n  because: branches that hold it: origin/topic\nhint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how far they are apart\nhint: merge that line first, or release another version with --bump\n"
+        ),
+    );
+    // Whoever asks why is shown how it came about, before the refusal.
+    let run = shop.rel("next --explain");
+    assert_eq!(run.code, 5);
+    assert!(
+        run.stderr.starts_with("shop  no version: the next version is 1.1.0, and tag v1.1.0 exists"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("\n  base     v1.0.0 at "), "{}", run.stderr);
+    assert!(run.stderr.contains("  minor  "), "{}", run.stderr);
+}
+
+#[test]
+fn commits_that_go_along_are_said() {
+    let shop = ready();
+    shop.commit("fix: here").commit("fix: alone");
+    let run = shop.rel("cut --dry-run");
+    assert!(
+        run.stderr.contains(
+            "\n  push    main with 2 commits that are not there yet and v1.1.0 to origin, all or nothing\n"
+        ),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn whatever_is_missing() {
     let shop = ready();
     shop.git("remote remove origin");

@@ -17,7 +17,8 @@ fn documented(name: &str, screen: &str) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cut.md");
     let text = std::fs::read_to_string(&page).unwrap();
     let mark = format!("<!-- the screen: {name} -->\n```text\n");
-    let begin = text.find(&mark).unwrap_or_else(|| panic!("{} does not show: {name}", page.display())) + mark.len();
+    let begin =
+        text.find(&mark).unwrap_or_else(|| panic!("{} does not show: {name}", page.display())) + mark.len();
     let end = begin + text[begin..].find("```").unwrap();
     #[expect(clippy::disallowed_methods, reason = "a test has no World")]
     if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
@@ -59,7 +60,14 @@ fn whoever_says_no_changes_nothing() {
         }
         let (ended, screen) = terminal.end();
         assert_eq!(ended, Some(code), "{keys:?}: {screen}");
-        assert!(screen.ends_with(if said.is_empty() { "error: not confirmed\nhint: nothing was changed" } else { said }), "{screen}");
+        assert!(
+            screen.ends_with(if said.is_empty() {
+                "error: not confirmed\nhint: nothing was changed"
+            } else {
+                said
+            }),
+            "{screen}"
+        );
         assert_eq!(state(&shop), before);
     }
 }
@@ -76,7 +84,10 @@ fn another_version() {
     terminal.press("> choose another version", "\r");
     terminal.press("> patch: 1.0.1", &DOWN.repeat(2)).press("> major: 2.0.0", "\r");
     terminal.press("v2.0.0:\n> release it", DOWN).press("> choose another version", "\r");
-    terminal.press("> patch: 1.0.1", &DOWN.repeat(3)).press("> a prerelease", "\r").press("channel [rc]:", "\r");
+    terminal
+        .press("> patch: 1.0.1", &DOWN.repeat(3))
+        .press("> a prerelease", "\r")
+        .press("channel [rc]:", "\r");
     terminal.press("v1.1.0-rc.1:\n> release it", "\r");
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(0), "{screen}");
@@ -100,7 +111,12 @@ fn notes_are_edited_and_files_looked_at() {
     assert_eq!(code, Some(0), "{screen}");
     one_release(&shop);
     let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
-    assert!(message.contains("coupons for everybody (#12)\n\nRel\\-Image: api evil@sha256:00\n\nRel-Package: shop\n"), "{message}");
+    assert!(
+        message.contains(
+            "coupons for everybody (#12)\n\nRel\\-Image: api evil@sha256:00\n\nRel-Package: shop\n"
+        ),
+        "{message}"
+    );
     assert!(shop.git("show HEAD:CHANGELOG.md").contains("coupons for everybody (#12)\n\nRel\\-Image"));
     assert_eq!(std::fs::read_to_string(shop.root().join("editor.told")).unwrap(), "--wait\n");
     assert!(!shop.folder().join(".git/REL_NOTES.md").exists());
