@@ -57,7 +57,8 @@ impl Repo {
     /// Signs an object that nobody will ever name, where the release will be signed: whether that works is only known by
     /// doing it.
     pub fn can_sign(&self, head: CommitId, sign: Sign) -> Result<()> {
-        if !self.signs_tags(sign) && !(sign == Sign::Auto && self.setting("commit.gpgSign")) {
+        let commits = sign == Sign::Auto && self.setting("commit.gpgSign");
+        if !(commits || self.signs_tags(sign)) {
             return Ok(());
         }
         let tree = self.tree_with(Some(head), &[])?;

@@ -2,6 +2,7 @@
 
 use crate::support::Sandbox;
 use snapbox::str;
+use std::path::Path;
 
 mod converge;
 mod foreign;
@@ -52,6 +53,23 @@ fn one_release(shop: &Sandbox) {
     assert!(shop.git("show origin/main:Cargo.toml").contains("version = \"1.1.0\" # released"));
     let tagged = shop.git("ls-remote origin refs/tags/v1.1.0^{}");
     assert_eq!(shop.git("rev-parse origin/main"), tagged.split('\t').next().unwrap());
+}
+
+/// Compares a screen with the one that the manual shows, or writes it there (`REL_DOCS=write`).
+#[track_caller]
+fn documented(name: &str, screen: &str) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cut.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let mark = format!("<!-- the screen: {name} -->\n```text\n");
+    let begin =
+        text.find(&mark).unwrap_or_else(|| panic!("{} does not show: {name}", page.display())) + mark.len();
+    let end = begin + text[begin..].find("```").unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
+    if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
+        std::fs::write(&page, format!("{}{screen}\n{}", &text[..begin], &text[end..])).unwrap();
+    } else {
+        assert_eq!(&text[begin..end], format!("{screen}\n"), "docs/cut.md, {name}");
+    }
 }
 
 #[test]
@@ -141,7 +159,8 @@ fn answers_for_scripts() {
     shop.rel("cut --yes -q --format github").prints("release=false\n");
     shop.rel("cut --yes --require").code_is(3);
     shop.commit("fix: x").git("push -q");
-    shop.rel("cut --yes -q --format github").prints("release=true\nnext=1.1.1\ntag=v1.1.1\ncurrent=1.1.0\n");
+    shop.rel("cut --yes -q --format github")
+        .prints("release=true\nnext=1.1.1\ntag=v1.1.1\ncurrent=1.1.0\nbump=patch\n");
 }
 
 #[test]
@@ -284,4 +303,34 @@ fn hooks_run_first_and_see_no_release() {
     config(r#"["git", "rev-parse", "--verify", "HEAD"]"#);
     shop.rel("cut --yes").code_is(0);
     one_release(&shop);
+}
+
+/// This repository releases itself: a clone of it is cut, twice.
+#[test]
+fn this_repository_can_be_cut() {
+    let shop = Sandbox::new().with("REL_NOW", "2026-11-20T10:00:00Z");
+    let here = env!("CARGO_MANIFEST_DIR");
+    if shop.try_git(&["-C", here, "rev-parse", "--is-shallow-repository"]).1.trim() != "false" {
+        println!("this is no whole clone: it is not cut");
+        return;
+    }
+    let head = shop.git_words(&["-C", here, "rev-parse", "HEAD"]);
+    shop.git_words(&["fetch", "-q", "--tags", here, "HEAD"]);
+    shop.git(&format!("reset -q --hard {head}"));
+    shop.git("push -q -u origin main --tags");
+    for message in ["feat: something to release", "fix: and more"] {
+        shop.commit(message).git("push -q");
+        let next = shop.next();
+        let run = shop.rel("cut --yes");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let changed = shop.git("show --format= --name-only HEAD");
+        assert!(changed.starts_with("CHANGELOG.md"), "{changed}");
+        assert!(shop.git("show HEAD:Cargo.toml").contains(&format!("\nversion = \"{next}\"\n")));
+        assert!(
+            shop.git("show HEAD:Cargo.lock").contains(&format!("\nname = \"rel\"\nversion = \"{next}\"\n"))
+        );
+        assert!(shop.git("show HEAD:CHANGELOG.md").contains(&format!("\n## [{next}] - 2026-11-20\n")));
+        shop.rel("changelog --check").code_is(0);
+    }
+    assert_eq!(shop.git("show --format= --name-only HEAD"), "CHANGELOG.md\nCargo.lock\nCargo.toml");
 }

@@ -6,6 +6,7 @@ use crate::apply::Outcome;
 use crate::command::{End, explain, github};
 use crate::error::Result;
 use crate::git::unified;
+use crate::model::{Bump, Version};
 use crate::plan::{Plan, Release};
 use crate::ui::{Format, Role, Table, Text, Ui};
 use crate::version::Decision;
@@ -155,8 +156,8 @@ fn outputs(world: &World, plan: &Plan) -> Result<()> {
         [release] => {
             lines.push(("next", release.version.to_string()));
             lines.push(("tag", release.tag.to_string()));
-            let current = release.previous.as_ref().map(|(_, version)| version.to_string());
-            lines.push(("current", current.unwrap_or_default()));
+            let previous = release.previous.as_ref().map(|(_, version)| version);
+            lines.extend(stands_on(previous, &release.version));
         }
         several => {
             let one = |release: &Release| json!({ "package": release.package, "next": release.version, "tag": release.tag });
@@ -164,6 +165,13 @@ fn outputs(world: &World, plan: &Plan) -> Result<()> {
         }
     }
     github::output(world, &lines)
+}
+
+/// What a release stands on, and how far it goes from there.
+fn stands_on(previous: Option<&Version>, version: &Version) -> [(&'static str, String); 2] {
+    let bump = previous.and_then(|previous| Bump::between(previous, version));
+    let text = |value: Option<String>| value.unwrap_or_default();
+    [("current", text(previous.map(Version::to_string))), ("bump", text(bump.map(|bump| bump.to_string())))]
 }
 
 /// The shape `rel.cut/1`; of several packages a list.
@@ -222,13 +230,15 @@ pub(super) fn made(world: &World, done: &[Made], already: bool) -> Result<End> {
     match ui.format() {
         Format::Json => ui.json(&listed(done.iter().map(one).collect())),
         Format::Github => {
-            let last = done.last();
-            let text = |get: &dyn Fn(&Made) -> String| last.map_or_else(String::new, get);
-            let lines = [
-                ("release", "true".to_owned()),
-                ("next", text(&|made| made.version.to_string())),
-                ("tag", text(&|made| made.tag.to_string())),
-            ];
+            let mut lines = vec![("release", "true".to_owned())];
+            if let [made] = done {
+                lines.extend([("next", made.version.to_string()), ("tag", made.tag.to_string())]);
+                lines.extend(stands_on(made.previous.as_ref(), &made.version));
+            } else {
+                let one =
+                    |made: &Made| json!({ "package": made.package, "next": made.version, "tag": made.tag });
+                lines.push(("packages", done.iter().map(one).collect::<Value>().to_string()));
+            }
             github::output(world, &lines)?;
         }
         Format::Text => {}

@@ -1,6 +1,6 @@
 //! What is in the way of a release is said at once, and nothing is changed.
 
-use super::{ready, state};
+use super::{documented, ready, state};
 use crate::support::Sandbox;
 use snapbox::str;
 
@@ -13,6 +13,10 @@ fn everything_in_the_way_is_said_at_once() {
     shop.git("switch -q -c feature/x");
     shop.write("CHANGELOG.md", "changed\n").write("Cargo.toml", "changed\n");
     let before = state(&shop);
+    documented(
+        "everything at once",
+        &format!("$ rel cut --yes\n{}", shop.rel("cut --yes").stderr.trim_end()),
+    );
     shop.rel("cut --yes").fails(
         4,
         str![[r#"

@@ -1,31 +1,13 @@
-//! The interactive cut, played over a pseudo-terminal. `REL_DOCS=write` puts the screens into `docs/cut.md`.
+//! The interactive cut, played over a pseudo-terminal.
 
-use super::{one_release, ready, state};
+use super::{documented, one_release, ready, state};
 use crate::support::{Sandbox, Terminal};
-use std::path::Path;
 
 const DOWN: &str = "\u{1b}[B";
 const MENU: &str = "v1.1.0:\n> release it";
 
 fn plain() -> Sandbox {
     ready().with("NO_COLOR", "1")
-}
-
-/// Compares a screen with the one that the manual shows, or writes it there.
-#[track_caller]
-fn documented(name: &str, screen: &str) {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cut.md");
-    let text = std::fs::read_to_string(&page).unwrap();
-    let mark = format!("<!-- the screen: {name} -->\n```text\n");
-    let begin =
-        text.find(&mark).unwrap_or_else(|| panic!("{} does not show: {name}", page.display())) + mark.len();
-    let end = begin + text[begin..].find("```").unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
-    if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
-        std::fs::write(&page, format!("{}{screen}\n{}", &text[..begin], &text[end..])).unwrap();
-    } else {
-        assert_eq!(&text[begin..end], format!("{screen}\n"), "docs/cut.md, {name}");
-    }
 }
 
 #[test]
