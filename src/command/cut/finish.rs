@@ -121,6 +121,8 @@ pub(super) fn waiting(scene: &Scene<'_>, done: &[Made]) -> Result<Vec<Unpushed>>
     for made in done.iter().filter(|made| !there(made)) {
         match scene.left.head.iter().find(|unpushed| unpushed.name == made.tag) {
             Some(unpushed) => waiting.push(unpushed.clone()),
+            // Without a remote nobody can tell, and nothing waits.
+            None if scene.remote.is_none() => {}
             None => {
                 let remote = scene.remote.as_ref().map_or("the remote", |remote| remote.name.as_str());
                 return Err(Error::refused(format!(

@@ -3,7 +3,7 @@
 use super::draft;
 use super::finish::{Made, Unpushed, waiting};
 use super::menu;
-use super::report;
+use super::report::{self, State};
 use super::scene::Scene;
 use crate::apply;
 use crate::command::End;
@@ -24,20 +24,17 @@ pub(super) fn followed(scene: &Scene<'_>, out: &[Made]) -> Result<End> {
             followed.unwrap_or_else(|error| scene.world.ui().warning(error.message));
         }
     }
-    report::made(scene.world, out, true)
+    report::made(scene.world, out, State::Already)
 }
 
 /// The release is on HEAD: out already, or it goes out now.
 pub(super) fn pushed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Result<End> {
-    let pushes = scene.pushes()?;
-    let Some(remote) = scene.remote.as_ref().filter(|_| pushes) else {
-        return report::made(scene.world, out, true);
-    };
     let waiting = waiting(scene, out)?;
-    if waiting.is_empty() {
-        return report::made(scene.world, out, true);
-    }
-    let (line, _) = survey.release_line()?;
+    let pushes = scene.pushes()?;
+    let Some(remote) = scene.remote.as_ref().filter(|_| pushes && !waiting.is_empty()) else {
+        let state = if waiting.is_empty() { State::Already } else { State::Kept };
+        return report::made(scene.world, out, state);
+    };
     let names: Vec<&str> = waiting.iter().map(|made| made.name.as_str()).collect();
     let names = names.join(" and ");
     let ui = scene.world.ui();
@@ -47,12 +44,19 @@ pub(super) fn pushed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Re
         return Ok(End::Done);
     }
     menu::confirm(scene, &format!("Push {names}?"))?;
-    let branch = draft::branch(scene, survey, &line)?.filter(|branch| branch.expected != Some(survey.head()));
+    let (line, _) = survey.release_line()?;
+    // A tag alone lies on the remote's branch; a release commit brings the branch along.
+    let mut branch = draft::branch(scene, survey, &line)?;
+    if let Some(tip) = branch.as_ref().and_then(|branch| branch.expected)
+        && survey.contains(tip, survey.head())?
+    {
+        branch = None;
+    }
     let push = Push { remote: remote.clone(), branch, options: scene.arguments.push_options.clone() };
     let tags: Vec<apply::Made> = waiting.into_iter().map(|made| (made.name, made.object)).collect();
     apply::send(scene.repo, &push, survey.head(), &tags)
         .map_err(|error| error.hint("rel cut --abort takes it back"))?;
-    report::made(scene.world, out, false)
+    report::made(scene.world, out, State::Out)
 }
 
 /// `--abort`: what was made here and never pushed is taken back.

@@ -16,6 +16,12 @@ pub(super) fn here(scene: &Scene<'_>, survey: &Survey<'_>) -> Result<Vec<Error>>
     faults.extend(clean(scene).err());
     let (line, _) = survey.release_line()?;
     faults.extend(releases(scene, &line).err());
+    if scene.remote.is_some() && scene.pushes()? {
+        for made in &scene.left.head {
+            let error = Error::refused(format!("{} was made here and never pushed", made.name));
+            faults.push(error.hint("rel cut with its --package pushes it, rel cut --abort takes it back"));
+        }
+    }
     for made in &scene.left.below {
         faults.push(
             Error::refused(format!(
@@ -33,7 +39,7 @@ pub(super) fn here(scene: &Scene<'_>, survey: &Survey<'_>) -> Result<Vec<Error>>
 pub(super) fn of(scene: &Scene<'_>, survey: &Survey<'_>, plan: &Plan) -> Result<Vec<Error>> {
     let mut faults = Vec::new();
     if scene.repo.identity().is_ok() {
-        faults.extend(scene.repo.can_sign(plan.head, plan.sign).err());
+        faults.extend(scene.can_sign(plan).err());
     }
     faults.extend(tags(scene, plan)?);
     faults.extend(programs(scene, plan));

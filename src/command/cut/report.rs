@@ -211,8 +211,19 @@ fn listed(mut all: Vec<Value>) -> Value {
     }
 }
 
-/// A release that is out already, or that only had to be pushed.
-pub(super) fn made(world: &World, done: &[Made], already: bool) -> Result<End> {
+/// How a release stands that was made before this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is out.
+    Already,
+    /// It only had to be pushed.
+    Out,
+    /// It stays here.
+    Kept,
+}
+
+/// A release that was made before this run.
+pub(super) fn made(world: &World, done: &[Made], state: State) -> Result<End> {
     let ui = world.ui();
     let one = |made: &Made| {
         json!({
@@ -222,8 +233,8 @@ pub(super) fn made(world: &World, done: &[Made], already: bool) -> Result<End> {
             "tag": made.tag,
             "commit": made.commit,
             "previous": made.previous,
-            "pushed": true,
-            "already": already,
+            "pushed": state != State::Kept,
+            "already": state != State::Out,
             "images": images(&made.images),
         })
     };
@@ -244,7 +255,11 @@ pub(super) fn made(world: &World, done: &[Made], already: bool) -> Result<End> {
         Format::Text => {}
     }
     for made in done {
-        let word = if already { "is out already" } else { "is out" };
+        let word = match state {
+            State::Already => "is out already",
+            State::Out => "is out",
+            State::Kept => "is made already and not pushed",
+        };
         ui.status(format!("{} {word}, at {}", made.tag, made.commit.short()));
     }
     Ok(End::Done)

@@ -7,7 +7,9 @@ use super::wish::Wish;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Remote, Repo};
 use crate::history::{Ask, Package, Survey, packages};
+use crate::plan::Plan;
 use crate::world::World;
+use std::cell::OnceCell;
 
 /// What there is.
 pub(super) struct Scene<'w> {
@@ -24,6 +26,8 @@ pub(super) struct Scene<'w> {
     pub there: Advertised,
     /// What earlier runs left.
     pub left: Left,
+    /// Signing was tried, and works: a key may want to be touched each time.
+    pub signs: OnceCell<()>,
 }
 
 impl<'w> Scene<'w> {
@@ -39,7 +43,7 @@ impl<'w> Scene<'w> {
         let there = remote.as_ref().map(|remote| repo.advertised(remote)).transpose()?;
         let left = finish::left(repo, there.as_ref())?;
         let there = there.unwrap_or_default();
-        Ok(Scene { world, repo, arguments, tag_alone, packages, remote, there, left })
+        Ok(Scene { world, repo, arguments, tag_alone, packages, remote, there, left, signs: OnceCell::new() })
     }
 
     /// A survey that knows the remote's tags, and not those of a run that died.
@@ -58,6 +62,15 @@ impl<'w> Scene<'w> {
             ignore: self.left.loose.iter().map(|made| made.name.clone()).collect(),
         };
         Survey::new(self.world, ask)
+    }
+
+    /// Tries to sign, once.
+    pub(super) fn can_sign(&self, plan: &Plan) -> Result<()> {
+        if self.signs.get().is_none() {
+            self.repo.can_sign(plan.head, plan.sign)?;
+            self.signs.get_or_init(|| ());
+        }
+        Ok(())
     }
 
     /// Whether the release leaves this machine.

@@ -14,23 +14,23 @@ if [ "$count" = "$DIE_AT" ] && [ "$DIE" = after ]; then kill -9 $PPID; fi
 exit $code
 "#;
 
-fn deadly(shop: &Sandbox, call: usize, when: &str) -> usize {
+fn deadly(shop: &Sandbox, words: &str, call: usize, when: &str) -> usize {
     let count = shop.root().join("count");
     std::fs::write(&count, "0\n").unwrap();
     shop.script("git", &format!("COUNT='{}'; DIE_AT={call}; DIE={when}\n{DEADLY}", count.display()));
-    let _ = shop.shell("rel cut --yes");
+    let _ = shop.shell(&format!("rel {words}"));
     shop.remove_scripts();
     std::fs::read_to_string(count).unwrap().trim().parse().unwrap()
 }
 
 #[test]
 fn killed_before_and_after_every_call_of_git() {
-    let calls = deadly(&ready(), 0, "never");
+    let calls = deadly(&ready(), "cut --yes", 0, "never");
     assert!((8..=20).contains(&calls), "{calls} calls");
     for call in 1..=calls {
         for when in ["before", "after"] {
             let shop = ready();
-            deadly(&shop, call, when);
+            deadly(&shop, "cut --yes", call, when);
             shop.wait_until_quiet();
             // Half of them in the same clone first, which may hold a tag that never left.
             if call % 2 == 0 {
@@ -48,6 +48,23 @@ fn killed_before_and_after_every_call_of_git() {
             one_release(&old);
             assert_eq!(old.id("HEAD"), old.id("origin/main"));
         }
+    }
+}
+
+#[test]
+fn a_tag_alone_survives_as_well() {
+    let calls = deadly(&ready(), "tag --yes", 0, "never");
+    for (call, when) in (1..=calls).flat_map(|call| [(call, "before"), (call, "after")]) {
+        let shop = ready();
+        deadly(&shop, "tag --yes", call, when);
+        shop.wait_until_quiet();
+        let run = shop.rel("tag --yes");
+        assert_eq!(run.code, 0, "{when} call {call}: {}", run.stderr);
+        let tag = shop.git("ls-remote --refs --tags origin").lines().last().unwrap().to_owned();
+        assert_eq!(tag, format!("{}\trefs/tags/v1.1.0", shop.git("rev-parse v1.1.0")), "{when} call {call}");
+        assert_eq!(shop.id("v1.1.0"), shop.id("HEAD"));
+        let next = fresh(shop, "next");
+        next.rel("tag --yes --format json").json("/already", true);
     }
 }
 
@@ -196,7 +213,9 @@ fn kept_here_then_pushed_or_taken_back() {
         run.stderr
     );
     shop.rel("cut").code_is(4);
-    shop.rel("cut --yes --no-push").code_is(0);
+    let run = shop.rel("cut --yes --no-push --format json");
+    run.json("/already", true);
+    run.json("/pushed", false);
     assert_eq!(state(&shop), kept);
     let made = shop.git("rev-parse v1.1.0");
     shop.rel("cut --yes --format json").json("/pushed", true);
@@ -218,6 +237,16 @@ fn kept_here_then_pushed_or_taken_back() {
         .rel("cut --abort")
         .fails(0, format!("took back the tag v1.1.0\ntook back the release commit {}\n", &head[..7]));
     assert_eq!(state(&other), before);
+
+    // Others went on above a tag that was kept here: it still goes out, and the branch stays as it is.
+    let alone = ready();
+    alone.rel("tag --yes --no-push").code_is(0);
+    alone.commit("fix: later").git("push -q");
+    alone.git("reset -q --hard HEAD~1");
+    let branch = alone.git("ls-remote origin refs/heads/main");
+    alone.rel("tag --yes").code_is(0);
+    assert_eq!(alone.git("ls-remote origin refs/heads/main"), branch);
+    assert!(alone.git("ls-remote origin refs/tags/v1.1.0").ends_with("v1.1.0"));
 
     // HEAD has gone on above a release that never left.
     let third = ready();
