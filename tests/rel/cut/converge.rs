@@ -25,11 +25,12 @@ fn deadly(shop: &Sandbox, words: &str, call: usize, when: &str) -> usize {
 
 #[test]
 fn killed_before_and_after_every_call_of_git() {
-    let calls = deadly(&ready(), "cut --yes", 0, "never");
+    let start = ready();
+    let calls = deadly(&start.copy(), "cut --yes", 0, "never");
     assert!((8..=20).contains(&calls), "{calls} calls");
     for call in 1..=calls {
         for when in ["before", "after"] {
-            let shop = ready();
+            let shop = start.copy();
             deadly(&shop, "cut --yes", call, when);
             shop.wait_until_quiet();
             // Half of them in the same clone first, which may hold a tag that never left.
@@ -53,9 +54,10 @@ fn killed_before_and_after_every_call_of_git() {
 
 #[test]
 fn a_tag_alone_survives_as_well() {
-    let calls = deadly(&ready(), "tag --yes", 0, "never");
+    let start = ready();
+    let calls = deadly(&start.copy(), "tag --yes", 0, "never");
     for (call, when) in (1..=calls).flat_map(|call| [(call, "before"), (call, "after")]) {
-        let shop = ready();
+        let shop = start.copy();
         deadly(&shop, "tag --yes", call, when);
         shop.wait_until_quiet();
         let run = shop.rel("tag --yes");
@@ -70,12 +72,16 @@ fn a_tag_alone_survives_as_well() {
 
 #[test]
 fn killed_at_a_hundred_moments() {
-    let begun = Instant::now();
-    ready().rel("cut --yes").code_is(0);
-    let whole = begun.elapsed();
+    let start = ready();
+    let whole = {
+        let shop = start.copy();
+        let begun = Instant::now();
+        shop.rel("cut --yes").code_is(0);
+        begun.elapsed()
+    };
     let (mut before, mut behind) = (0, 0);
     for round in 0..100u32 {
-        let shop = ready();
+        let shop = start.copy();
         let mut child = shop.spawn(&["cut", "--yes"]);
         std::thread::sleep(whole * round / 100);
         child.kill().unwrap();
@@ -104,8 +110,9 @@ case "$*" in push*--dry-run*) ;; push*)
 esac
 exec "$REAL_GIT" "$@"
 "#;
+    let start = ready();
     for round in 0..50 {
-        let shop = ready();
+        let shop = start.copy();
         let meet = shop.root().join("meet");
         shop.script("git", &format!("MEET='{}'{MEET}", meet.display()));
         shop.git("clone -q ../origin/shop.git ../rival");

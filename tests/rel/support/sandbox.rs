@@ -38,6 +38,16 @@ impl Sandbox {
         shop
     }
 
+    /// Another sandbox that begins as this one is now.
+    pub fn copy(&self) -> Self {
+        let root = tempfile::Builder::new().prefix("rel-test-").tempdir().unwrap();
+        let from = format!("{}/.", self.root.path().display());
+        let done = Command::new("cp").args(["-a", &from]).arg(root.path()).status().unwrap();
+        assert!(done.success());
+        let folder = root.path().join(self.folder.strip_prefix(self.root.path()).unwrap());
+        Sandbox { root, folder, minutes: self.minutes.clone(), variables: self.variables.clone() }
+    }
+
     /// A repository whose one commit is released.
     pub fn released(version: &str) -> Self {
         let shop = Sandbox::new();
