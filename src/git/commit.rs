@@ -1,18 +1,11 @@
 //! One commit whole. Leans on `git2`.
 
-use super::graph::{from_oid, message_of, oid};
+use super::graph::{message_of, oid};
 use super::repo::Repo;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::CommitId;
 
 impl Repo {
-    /// The parents of a commit.
-    pub fn parents(&self, id: CommitId) -> Result<Vec<CommitId>> {
-        let commit = self.git.find_commit(oid(&self.replacement(id)));
-        let commit = commit.context(Kind::Refused, format!("commit {id} cannot be read"))?;
-        Ok(commit.parent_ids().map(from_oid).collect())
-    }
-
     /// The message of a commit, replaced ones as git shows them. Bytes that are not UTF-8 are replaced (V26).
     pub fn message(&self, id: CommitId) -> Result<String> {
         if let Some(message) = self.graph.borrow().message(id) {

@@ -133,8 +133,7 @@ impl Repo {
             let short = id.short();
             if let Ok(tag) = self.git.find_tag(oid(id)) {
                 let text = String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned();
-                let run =
-                    Trailers::read(&text).map_or_else(String::new, |found| format!(", run {}", found.run));
+                let run = run_of(&text);
                 let by = tag.tagger().map_or_else(String::new, |tagger| format!(" by {}", who(&tagger)));
                 return format!("{reference} is {short}{by}{run}");
             }
@@ -181,6 +180,12 @@ impl Repo {
         }
         std::env::split_paths(path).any(|place| Path::new(&place).join(program).is_file())
     }
+}
+
+/// `, run 9876543210.1`: which job made a tag.
+fn run_of(message: &str) -> String {
+    let run = Trailers::parse(message).ok().flatten().and_then(|trailers| trailers.run);
+    run.map_or_else(String::new, |run| format!(", run {run}"))
 }
 
 impl Call<'_> {

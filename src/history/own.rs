@@ -11,14 +11,7 @@ use crate::model::{BumpTable, CommitId};
 impl Survey<'_> {
     /// The commit that was built: HEAD, or past `rel`'s own commits the one before.
     pub fn build_commit(&self) -> Result<CommitId> {
-        let mut commit = self.head();
-        loop {
-            let link = Link { id: commit, parents: self.repo.parents(commit)? };
-            match link.parents.first() {
-                Some(parent) if self.is_own(&link)? => commit = *parent,
-                _ => return Ok(commit),
-            }
-        }
+        self.built(self.head())
     }
 
     /// The release commit right above HEAD, on the way to `tip`: the work of a job that checked out what it began with.

@@ -2,7 +2,7 @@
 //! hand that does it. Pure. Leans on `model` and on the words of `git`.
 
 use crate::git::{Remote, Sign};
-use crate::model::{CommitId, TagName, Trailers, Version};
+use crate::model::{CommitId, Image, TagName, Trailers, Version};
 
 /// All that a cut will do, in the order in which it is done.
 #[derive(Clone, Debug)]
@@ -57,8 +57,8 @@ pub struct Release {
     pub notes: String,
     /// Why this version, in one sentence.
     pub reason: String,
-    /// The images that get this version: name, and repository with digest.
-    pub images: Vec<(String, String)>,
+    /// The images that get this version: those that were there at the cut.
+    pub images: Vec<Image>,
 }
 
 /// One atomic push.
@@ -126,14 +126,14 @@ impl Plan {
     pub fn tag_message(&self, release: &Release, run: &str) -> String {
         let trailers = Trailers {
             package: release.package.clone(),
-            previous: release.previous.as_ref().map(|(tag, _)| tag.clone()),
+            previous: release.previous.as_ref().map(|(tag, _)| tag.to_string()),
             build: self.build,
-            run: run.to_owned(),
+            run: Some(run.to_owned()),
             images: release.images.clone(),
         };
         let notes = release.notes.trim();
         let notes = if notes.is_empty() { String::new() } else { format!("{notes}\n\n") };
-        format!("{}\n\n{notes}{trailers}", release.tag)
+        format!("{}\n\n{notes}{trailers}\n", release.tag)
     }
 }
 

@@ -6,7 +6,7 @@ use super::scene::Scene;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Repo, Target};
 use crate::history::{Package, Survey};
-use crate::model::{Bump, CommitId, TagName, Trailers, Version};
+use crate::model::{Bump, CommitId, Image, TagName, Trailers, Version};
 
 /// A tag that `rel` made here and that is not on the remote.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(super) struct Made {
     pub commit: CommitId,
     /// The version that it stands on, as its tag says.
     pub previous: Option<Version>,
-    pub images: Vec<(String, String)>,
+    pub images: Vec<Image>,
 }
 
 /// Looks for tags that never left. Without a remote only HEAD's can be told from older ones.
@@ -50,7 +50,8 @@ pub(super) fn left(repo: &Repo, there: Option<&Advertised>) -> Result<Left> {
         if pushed || unknown {
             continue;
         }
-        let Some(found) = repo.annotated(&tag.name)?.filter(|tag| Trailers::read(&tag.message).is_some())
+        let Some(found) =
+            repo.annotated(&tag.name)?.filter(|tag| matches!(Trailers::parse(&tag.message), Ok(Some(_))))
         else {
             continue;
         };
@@ -103,12 +104,13 @@ fn bumped(made: &Made, asked: Option<Bump>) -> bool {
 }
 
 fn release(scene: &Scene<'_>, package: &Package, name: &TagName, commit: CommitId) -> Result<Option<Made>> {
-    let read = |name: &TagName| package.formats.iter().find_map(|format| format.read(name.as_str()));
-    let Some(version) = read(name) else { return Ok(None) };
+    let read = |name: &str| package.formats.iter().find_map(|format| format.read(name));
+    let Some(version) = read(name.as_str()) else { return Ok(None) };
     let here = scene.repo.annotated(name)?;
-    let trailers =
-        here.and_then(|tag| Trailers::read(&tag.message)).filter(|found| found.package == package.name);
-    let previous = trailers.as_ref().and_then(|found| found.previous.as_ref()).and_then(read);
+    let trailers = here
+        .and_then(|tag| Trailers::parse(&tag.message).ok().flatten())
+        .filter(|found| found.package == package.name);
+    let previous = trailers.as_ref().and_then(|found| found.previous.as_deref()).and_then(read);
     let images = trailers.map(|found| found.images).unwrap_or_default();
     Ok(Some(Made { package: package.name.clone(), version, tag: name.clone(), commit, previous, images }))
 }

@@ -96,5 +96,5 @@ fn release_commit(scene: &Scene<'_>) -> Result<Option<CommitId>> {
     if out || !scene.left.head.iter().any(named) {
         return Ok(None);
     }
-    Ok(scene.repo.parents(head)?.first().copied())
+    Ok(scene.repo.first_parent(head)?.0)
 }

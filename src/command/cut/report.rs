@@ -6,7 +6,7 @@ use crate::apply::Outcome;
 use crate::command::{End, explain, github};
 use crate::error::Result;
 use crate::git::unified;
-use crate::model::{Bump, Version};
+use crate::model::{Bump, Image, Version};
 use crate::plan::{Plan, Release};
 use crate::ui::{Format, Role, Table, Text, Ui};
 use crate::version::Decision;
@@ -196,11 +196,9 @@ fn answer(plan: &Plan, outcome: Option<&Outcome>) -> Value {
 }
 
 /// The images of a release, as its tag names them.
-fn images(images: &[(String, String)]) -> Value {
-    let one = |(name, place): &(String, String)| {
-        let (repository, digest) = place.split_once('@').unwrap_or((place, ""));
-        json!({ "name": name, "repository": repository, "digest": digest })
-    };
+fn images(images: &[Image]) -> Value {
+    let one =
+        |image: &Image| json!({ "name": image.name, "repository": image.repository, "digest": image.digest });
     images.iter().map(one).collect()
 }
 

@@ -4,13 +4,13 @@
 mod http;
 pub mod layout;
 mod proxy;
-pub mod registry;
 mod pty;
+pub mod registry;
 mod run;
 mod sandbox;
 pub mod token;
 
 pub use proxy::{Fault, Proxy};
-pub use registry::Registry;
 pub use pty::Terminal;
+pub use registry::Registry;
 pub use sandbox::Sandbox;
