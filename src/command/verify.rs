@@ -202,9 +202,36 @@ fn show_text(world: &World, checks: &[Check]) {
         let (role, word) = if check.ok { (Role::Good, "ok") } else { (Role::Bad, "FAILED") };
         table.row(vec![
             Text::new().with(role, word),
-            Text::new().plain(&check.name),
-            Text::new().plain(&check.detail),
+            Text::new().plain(short(&check.name)),
+            // What went wrong is shown in full, to be searched for.
+            Text::new().plain(if check.ok { short(&check.detail) } else { check.detail.clone() }),
         ]);
     }
     table.lines(world.ui().width()).into_iter().for_each(|line| world.ui().data(line));
+}
+
+/// A text whose commits and digests are cut to twelve digits, as people quote them.
+fn short(text: &str) -> String {
+    let mut cut = String::new();
+    let mut run = 0;
+    for letter in text.chars() {
+        run = if letter.is_ascii_hexdigit() { run + 1 } else { 0 };
+        cut.push(letter);
+        if run > 12 {
+            cut.pop();
+        }
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn only_long_names_are_cut() {
+        let commit = "ab".repeat(20);
+        assert_eq!(short(&format!("api: sha-{commit} here")), "api: sha-abababababab here");
+        assert_eq!(short("revision of linux/arm64/v8"), "revision of linux/arm64/v8");
+    }
 }

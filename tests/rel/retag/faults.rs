@@ -167,7 +167,7 @@ fn play(registry: &Registry, case: &Case, proxy: &Proxy, shop: Shop, version: &s
     let sandbox = shop.sandbox.with("REL_REGISTRY_USER", USER).with("REL_REGISTRY_PASSWORD", PASSWORD);
     let (method, times, fault) = case.rule.clone();
     proxy.breaks(method, "", times, fault);
-    let run = sandbox.rel(&format!("retag {version} --deadline 20s"));
+    let run = sandbox.rel(&format!("retag {version} --deadline 15s"));
     assert_eq!(run.code, case.code, "{}: {}", case.what, run.stderr);
     let puts = proxy.requests().iter().filter(|request| request.starts_with("PUT")).count();
     if case.outcome.contains("nothing") {

@@ -8,17 +8,15 @@ fn what_agrees_is_proven() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     assert_eq!(shop.sandbox.rel("retag v1.4.0").code, 0);
-    let (commit, digest) = (&shop.commit, &shop.digest);
-    let text = format!(
-        "ok  v1.4.0 on the remote              {commit}\n\
-         ok  api: v1.4.0                       {digest}\n\
-         ok  api: sha-{commit}  {digest}\n\
-         ok  api: revision of linux/amd64      {commit}\n\
-         ok  api: revision of linux/arm64      {commit}\n"
-    );
-    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let run = shop.sandbox.rel("verify v1.4.0");
-    assert_eq!((run.code, squeeze(&run.stdout)), (0, squeeze(&text)), "{}{}", run.stdout, run.stderr);
+    let (commit, digest) = (&shop.commit[..12], &shop.digest);
+    let short = &digest[..19];
+    shop.sandbox.rel("verify v1.4.0").prints(format!(
+        "ok  v1.4.0 on the remote          {commit}\n\
+         ok  api: v1.4.0                   {short}\n\
+         ok  api: sha-{commit}         {short}\n\
+         ok  api: revision of linux/amd64  {commit}\n\
+         ok  api: revision of linux/arm64  {commit}\n"
+    ));
     let run = shop.sandbox.rel("verify 1.4.0 --format json");
     run.json("/schema", "rel.verify/1");
     run.json("/version", "1.4.0");
