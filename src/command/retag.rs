@@ -2,8 +2,10 @@
 
 use super::End;
 use super::release::{self, Access, Named};
+use crate::config::ImageRule;
 use crate::error::{Error, Kind, Result};
-use crate::model::Version;
+use crate::history::Survey;
+use crate::model::{CommitId, Version};
 use crate::registry::{Outcome, Registries, RetagOrder, Retagged};
 use crate::ui::{Format, Role, Text};
 use crate::world::World;
@@ -50,7 +52,13 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     for (order, result) in orders.iter().zip(results) {
         match result {
             Ok(retagged) => done.push(retagged),
-            Err(error) if error.kind == Kind::Missing => errors.push(near(error, &named, &registries, order)),
+            Err(error) if error.kind == Kind::Missing => {
+                let rule = named.images.iter().find(|image| image.name == order.name);
+                errors.push(match rule {
+                    Some(rule) => near(error, &named.survey, named.build, rule, &registries, order),
+                    None => error,
+                });
+            }
             Err(error) => errors.push(error),
         }
     }
@@ -99,15 +107,21 @@ fn finals(world: &World, named: &Named<'_>) -> Result<Vec<Version>> {
 }
 
 /// Names the builds of neighbouring commits that are there.
-fn near(error: Error, named: &Named<'_>, registries: &Registries<'_>, order: &RetagOrder) -> Error {
-    let Some(rule) = named.images.iter().find(|image| image.name == order.name) else { return error };
-    let commits = named.survey.neighbours(named.build, NEAR);
+pub(super) fn near(
+    error: Error,
+    survey: &Survey<'_>,
+    build: CommitId,
+    rule: &ImageRule,
+    registries: &Registries<'_>,
+    order: &RetagOrder,
+) -> Error {
+    let commits = survey.neighbours(build, NEAR);
     let tag = |commit| crate::model::image::source_tag(&rule.source, commit);
     let there = registries.existing(&order.repository, &commits.into_iter().map(tag).collect::<Vec<_>>());
     if there.is_empty() {
-        return error.hint(format!("no commit near {} has a build there either", named.build.short()));
+        return error.hint(format!("no commit near {} has a build there either", build.short()));
     }
-    error.hint(format!("builds of commits near {}: {}", named.build.short(), there.join(", ")))
+    error.hint(format!("builds of commits near {}: {}", build.short(), there.join(", ")))
 }
 
 fn show_text(world: &World, done: &[Retagged], dry_run: bool) {

@@ -57,8 +57,17 @@ pub struct Release {
     pub notes: String,
     /// Why this version, in one sentence.
     pub reason: String,
-    /// The images that get this version: those that were there at the cut.
-    pub images: Vec<Image>,
+    /// The images that get this version: those that are built before the tag.
+    pub images: Vec<Versioned>,
+}
+
+/// An image that gets its version.
+#[derive(Clone, Debug)]
+pub struct Versioned {
+    /// What was built.
+    pub image: Image,
+    /// The tags that it gets.
+    pub tags: Vec<String>,
 }
 
 /// One atomic push.
@@ -118,6 +127,11 @@ impl Plan {
                 branch.chain(self.releases.iter().map(|release| release.tag.to_string())).collect();
             let together = if names.len() > 1 { ", all or nothing" } else { "" };
             steps.push(("push", format!("{} to {}{together}", names.join(" and "), push.remote.name)));
+            let images = self.releases.iter().flat_map(|release| &release.images);
+            steps.extend(images.map(|Versioned { image, tags }| {
+                let place = format!("{} {} in {}", image.name, image.digest.short(), image.repository);
+                ("retag", format!("{place} as {}", tags.join(", ")))
+            }));
         }
         steps
     }
@@ -129,7 +143,7 @@ impl Plan {
             previous: release.previous.as_ref().map(|(tag, _)| tag.to_string()),
             build: self.build,
             run: Some(run.to_owned()),
-            images: release.images.clone(),
+            images: release.images.iter().map(|versioned| versioned.image.clone()).collect(),
         };
         let notes = release.notes.trim();
         let notes = if notes.is_empty() { String::new() } else { format!("{notes}\n\n") };

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::cell::RefCell;
 
 /// A password or a token. It has no `Debug` and no `Display`.
+#[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {

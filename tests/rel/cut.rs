@@ -6,6 +6,7 @@ use std::path::Path;
 
 mod converge;
 mod foreign;
+mod images;
 mod packages;
 mod refuse;
 mod sign;

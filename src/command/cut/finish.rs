@@ -37,6 +37,8 @@ pub(super) struct Made {
     pub commit: CommitId,
     /// The version that it stands on, as its tag says.
     pub previous: Option<Version>,
+    /// The commit that its images were built from, as its tag says.
+    pub build: CommitId,
     pub images: Vec<Image>,
 }
 
@@ -111,8 +113,10 @@ fn release(scene: &Scene<'_>, package: &Package, name: &TagName, commit: CommitI
         .and_then(|tag| Trailers::parse(&tag.message).ok().flatten())
         .filter(|found| found.package == package.name);
     let previous = trailers.as_ref().and_then(|found| found.previous.as_deref()).and_then(read);
+    let build = trailers.as_ref().map_or(commit, |found| found.build);
     let images = trailers.map(|found| found.images).unwrap_or_default();
-    Ok(Some(Made { package: package.name.clone(), version, tag: name.clone(), commit, previous, images }))
+    let (package, tag) = (package.name.clone(), name.clone());
+    Ok(Some(Made { package, version, tag, commit, previous, build, images }))
 }
 
 /// Of the releases on HEAD, the tags that `rel` made and that wait for their push. A tag that somebody else made here

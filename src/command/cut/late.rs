@@ -2,6 +2,7 @@
 
 use super::draft;
 use super::finish::{Made, Unpushed, waiting};
+use super::images::{self, Given};
 use super::menu;
 use super::report::{self, State};
 use super::scene::Scene;
@@ -15,7 +16,7 @@ use crate::plan::Push;
 
 /// The release commit is out, right above HEAD: a job that is run again, or one that died right behind its push. A
 /// branch that HEAD is on is brought up to it.
-pub(super) fn followed(scene: &Scene<'_>, out: &[Made]) -> Result<End> {
+pub(super) fn followed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Result<End> {
     let commit = out.first().map(|made| made.commit);
     if let Some(commit) = commit.filter(|_| !scene.arguments.dry_run) {
         let clean = scene.repo.dirty(1)?.1 == 0;
@@ -24,7 +25,16 @@ pub(super) fn followed(scene: &Scene<'_>, out: &[Made]) -> Result<End> {
             followed.unwrap_or_else(|error| scene.world.ui().warning(error.message));
         }
     }
-    report::made(scene.world, out, State::Already)
+    let given = given(scene, survey, out)?;
+    report::made(scene.world, out, State::Already, &given)
+}
+
+/// Gives the images of releases that are out what they lack.
+fn given(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Result<Given> {
+    match scene.arguments.dry_run {
+        true => Ok(Given::new()),
+        false => images::finish(scene, survey, out),
+    }
 }
 
 /// The release is on HEAD: out already, or it goes out now.
@@ -32,8 +42,12 @@ pub(super) fn pushed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Re
     let waiting = waiting(scene, out)?;
     let pushes = scene.pushes()?;
     let Some(remote) = scene.remote.as_ref().filter(|_| pushes && !waiting.is_empty()) else {
-        let state = if waiting.is_empty() { State::Already } else { State::Kept };
-        return report::made(scene.world, out, state);
+        if !waiting.is_empty() {
+            return report::made(scene.world, out, State::Kept, &Given::new());
+        }
+        let there = scene.remote.is_some() && pushes;
+        let given = if there { given(scene, survey, out)? } else { Given::new() };
+        return report::made(scene.world, out, State::Already, &given);
     };
     let names: Vec<&str> = waiting.iter().map(|made| made.name.as_str()).collect();
     let names = names.join(" and ");
@@ -56,7 +70,8 @@ pub(super) fn pushed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Re
     let tags: Vec<apply::Made> = waiting.into_iter().map(|made| (made.name, made.object)).collect();
     apply::send(scene.repo, &push, survey.head(), &tags)
         .map_err(|error| error.hint("rel cut --abort takes it back"))?;
-    report::made(scene.world, out, State::Out)
+    let given = given(scene, survey, out)?;
+    report::made(scene.world, out, State::Out, &given)
 }
 
 /// `--abort`: what was made here and never pushed is taken back.

@@ -5,6 +5,7 @@
 mod desk;
 mod draft;
 mod finish;
+mod images;
 mod late;
 mod menu;
 mod preflight;
@@ -14,6 +15,7 @@ mod scene;
 mod wish;
 
 use super::End;
+use super::release::Access;
 use crate::apply;
 use crate::error::{Error, Result};
 use crate::history::Survey;
@@ -85,6 +87,8 @@ struct Common {
     /// Asks nothing.
     #[arg(short, long)]
     yes: bool,
+    #[command(flatten)]
+    access: Access,
 }
 
 fn version(text: &str) -> std::result::Result<Version, String> {
@@ -111,7 +115,7 @@ fn run(world: &World, arguments: &Common, tag_alone: bool) -> Result<End> {
     if scene.pushes()? {
         let out = finish::above_head(&scene, &survey)?;
         if !out.is_empty() {
-            return late::followed(&scene, &out);
+            return late::followed(&scene, &survey, &out);
         }
     }
     let mut wishes = Wishes::new();
@@ -139,16 +143,19 @@ fn run(world: &World, arguments: &Common, tag_alone: bool) -> Result<End> {
     }
     // Said in lines, not on a spinner: keys and hooks may ask for something at the same terminal.
     let outcome = apply::apply(scene.repo, &plan, &world.run_id(), &|what| world.ui().status(what))?;
-    report::done(world, &plan, &outcome)
+    let given = if outcome.pushed { images::give(&scene, &survey, &plan) } else { Ok(Default::default()) };
+    report::done(world, &plan, &outcome, &given)?;
+    given.map(|_| End::Done)
 }
 
 /// The plan, where nothing is in its way; else all that is.
 fn checked(scene: &Scene<'_>, survey: &Survey<'_>, draft: &mut Draft) -> Result<Plan> {
     let mut faults = std::mem::take(&mut draft.faults);
     faults.extend(preflight::here(scene, survey)?);
-    let plan = draft.plan.take();
-    if let Some(plan) = &plan {
+    let mut plan = draft.plan.take();
+    if let Some(plan) = &mut plan {
         faults.extend(preflight::of(scene, survey, plan)?);
+        faults.extend(images::foresee(scene, survey, plan)?);
     }
     match (Error::all(faults), plan) {
         (Some(error), _) => Err(error),

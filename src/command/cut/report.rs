@@ -1,13 +1,15 @@
 //! A plan and its outcome, for people, in JSON and for GitHub. Leans on `plan`, `apply` and `ui`.
 
 use super::finish::Made;
+use super::images::Given;
 use super::readable::readable;
 use crate::apply::Outcome;
 use crate::command::{End, explain, github};
 use crate::error::Result;
 use crate::git::unified;
 use crate::model::{Bump, Image, Version};
-use crate::plan::{Plan, Release};
+use crate::plan::{Plan, Release, Versioned};
+use crate::registry;
 use crate::ui::{Format, Role, Table, Text, Ui};
 use crate::version::Decision;
 use crate::world::World;
@@ -123,14 +125,15 @@ pub(super) fn planned(world: &World, plan: &Plan, decisions: &[Decision]) -> Res
 }
 
 /// What was done.
-pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome) -> Result<End> {
+pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome, given: &Result<Given>) -> Result<()> {
     let ui = world.ui();
     if let Some(warning) = &outcome.warning {
         ui.warning(format!("{}: {}", warning.message, warning.causes.join("; ")));
         warning.hints.iter().for_each(|hint| ui.hint(hint));
     }
     match ui.format() {
-        Format::Json => ui.json(&answer(plan, Some(outcome))),
+        // Where images lack their version, the error is the answer.
+        Format::Json => given.iter().for_each(|given| ui.json(&answer(plan, Some((outcome, given))))),
         Format::Github => outputs(world, plan)?,
         Format::Text => {}
     }
@@ -147,7 +150,7 @@ pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome) -> Result<End>
     } else {
         ui.hint("rel cut pushes it, rel cut --abort takes it back");
     }
-    Ok(End::Done)
+    Ok(())
 }
 
 fn outputs(world: &World, plan: &Plan) -> Result<()> {
@@ -175,31 +178,32 @@ fn stands_on(previous: Option<&Version>, version: &Version) -> [(&'static str, S
 }
 
 /// The shape `rel.cut/1`; of several packages a list.
-fn answer(plan: &Plan, outcome: Option<&Outcome>) -> Value {
+fn answer(plan: &Plan, outcome: Option<(&Outcome, &Given)>) -> Value {
     let one = |release: &Release| {
         json!({
             "schema": "rel.cut/1",
             "package": release.package,
             "version": release.version,
             "tag": release.tag,
-            "commit": outcome.map(|outcome| outcome.commit),
+            "commit": outcome.map(|(outcome, _)| outcome.commit),
             "build": plan.build,
             "previous": release.previous.as_ref().map(|(_, version)| version),
-            "pushed": outcome.is_some_and(|outcome| outcome.pushed),
+            "pushed": outcome.is_some_and(|(outcome, _)| outcome.pushed),
             "already": false,
             "reason": release.reason,
             "notes": release.notes,
-            "images": images(&release.images),
+            "images": match outcome.and_then(|(_, given)| given.get(&release.package)) {
+                Some(given) => json!(given),
+                None => release.images.iter().map(planned_image).collect(),
+            },
         })
     };
     listed(plan.releases.iter().map(one).collect())
 }
 
-/// The images of a release, as its tag names them.
-fn images(images: &[Image]) -> Value {
-    let one =
-        |image: &Image| json!({ "name": image.name, "repository": image.repository, "digest": image.digest });
-    images.iter().map(one).collect()
+/// An image that has not got its version yet.
+fn planned_image(Versioned { image, tags }: &Versioned) -> Value {
+    json!({ "name": image.name, "repository": image.repository, "digest": image.digest, "tags": tags })
 }
 
 fn listed(mut all: Vec<Value>) -> Value {
@@ -220,9 +224,16 @@ pub(super) enum State {
     Kept,
 }
 
+/// An image as the tag of a release names it.
+fn recorded_image(image: &Image) -> Value {
+    json!({ "name": image.name, "repository": image.repository, "digest": image.digest })
+}
+
 /// A release that was made before this run.
-pub(super) fn made(world: &World, done: &[Made], state: State) -> Result<End> {
+pub(super) fn made(world: &World, done: &[Made], state: State, given: &Given) -> Result<End> {
     let ui = world.ui();
+    // A run that died behind its push left images without their version.
+    let finished = given.values().flatten().any(|image| image.result == registry::Outcome::Created);
     let one = |made: &Made| {
         json!({
             "schema": "rel.cut/1",
@@ -232,8 +243,11 @@ pub(super) fn made(world: &World, done: &[Made], state: State) -> Result<End> {
             "commit": made.commit,
             "previous": made.previous,
             "pushed": state != State::Kept,
-            "already": state != State::Out,
-            "images": images(&made.images),
+            "already": state != State::Out && !finished,
+            "images": match given.get(&made.package) {
+                Some(given) => json!(given),
+                None => made.images.iter().map(recorded_image).collect(),
+            },
         })
     };
     match ui.format() {

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::git::{Advertised, Remote, Repo};
 use crate::history::{Ask, Package, Survey, packages};
 use crate::plan::Plan;
+use crate::registry::{Login, Registries};
 use crate::world::World;
 use std::cell::OnceCell;
 
@@ -26,6 +27,8 @@ pub(super) struct Scene<'w> {
     pub there: Advertised,
     /// What earlier runs left.
     pub left: Left,
+    /// User and password that the command line gives.
+    pub login: Option<Login>,
     /// Signing was tried, and works: a key may want to be touched each time.
     pub signs: OnceCell<()>,
 }
@@ -43,7 +46,8 @@ impl<'w> Scene<'w> {
         let there = remote.as_ref().map(|remote| repo.advertised(remote)).transpose()?;
         let left = finish::left(repo, there.as_ref())?;
         let there = there.unwrap_or_default();
-        Ok(Scene { world, repo, arguments, tag_alone, packages, remote, there, left, signs: OnceCell::new() })
+        let (login, signs) = (arguments.access.login()?, OnceCell::new());
+        Ok(Scene { world, repo, arguments, tag_alone, packages, remote, there, left, login, signs })
     }
 
     /// A survey that knows the remote's tags, and not those of a run that died.
@@ -71,6 +75,11 @@ impl<'w> Scene<'w> {
             self.signs.get_or_init(|| ());
         }
         Ok(())
+    }
+
+    /// The registries of the images, each time with the whole time that they may take: a person may have thought between.
+    pub(super) fn registries(&self) -> Result<Registries<'w>> {
+        Registries::open(self.world, self.arguments.access.deadline, self.login.clone())
     }
 
     /// Whether the release leaves this machine.

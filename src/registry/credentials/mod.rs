@@ -41,6 +41,7 @@ impl Known {
 }
 
 /// User and password from the command line's `--registry-user` and `--password-stdin`.
+#[derive(Clone)]
 pub struct Login {
     /// The user.
     pub user: String,

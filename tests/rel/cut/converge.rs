@@ -14,7 +14,7 @@ if [ "$count" = "$DIE_AT" ] && [ "$DIE" = after ]; then kill -9 $PPID; fi
 exit $code
 "#;
 
-fn deadly(shop: &Sandbox, words: &str, call: usize, when: &str) -> usize {
+pub fn deadly(shop: &Sandbox, words: &str, call: usize, when: &str) -> usize {
     let count = shop.root().join("count");
     std::fs::write(&count, "0\n").unwrap();
     shop.script("git", &format!("COUNT='{}'; DIE_AT={call}; DIE={when}\n{DEADLY}", count.display()));
