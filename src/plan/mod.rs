@@ -55,6 +55,8 @@ pub struct Release {
     pub tag: TagName,
     /// The notes below their heading, in Markdown; harmless.
     pub notes: String,
+    /// Of these, what a person may edit here: all but what was written into the changelog by hand.
+    pub editable: String,
     /// Why this version, in one sentence.
     pub reason: String,
     /// The images that get this version: those that are built before the tag.

@@ -278,6 +278,33 @@ fn a_first_changelog_is_begun_where_a_commit_is_wanted() {
 }
 
 #[test]
+fn what_people_wrote_by_hand_is_said_too() {
+    let shop = ready().with("EDITOR", "sed -i s/coupons/vouchers/");
+    shop.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- by hand: Rel-Image: x\n\n## [1.0.0] - 2026-01-01\n\n- first\n");
+    shop.git("commit -qam docs:changelog");
+    shop.git("push -q");
+    shop.rel("cut --yes --edit").code_is(0);
+    let whole = "### Added\n\n- by hand: Rel-Image: x\n- **cart:** vouchers (#12)";
+    let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
+    assert!(message.starts_with(&format!("v1.1.0\n\n{whole}\n\nRel-Package: shop\n")), "{message}");
+    assert!(
+        shop.git("show HEAD:CHANGELOG.md")
+            .contains(&format!("## [1.1.0] - 2026-11-20\n\n{whole}\n\n## [1.0.0]"))
+    );
+    one_release(&shop);
+    // A section that is there already is what the release says, and stays.
+    let shop = ready();
+    let text = "# Changelog\n\n## [1.1.0] - 2026-11-19\n\nThe one with coupons.\n\n## [1.0.0] - 2026-01-01\n\n- first\n";
+    shop.write("CHANGELOG.md", text).git("commit -qam docs:changelog");
+    shop.git("push -q");
+    shop.rel("cut --yes").code_is(0);
+    let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
+    assert!(message.starts_with("v1.1.0\n\nThe one with coupons.\n\nRel-Package: shop\n"), "{message}");
+    assert_eq!(shop.git("show HEAD:CHANGELOG.md"), text.trim_end());
+    one_release(&shop);
+}
+
+#[test]
 fn hooks_run_first_and_see_no_release() {
     let shop = ready();
     let config = |before: &str| {

@@ -1,7 +1,8 @@
 //! What the files of a release commit will hold: several packages may write into one. Leans on `manifest` and
 //! `changelog`.
 
-use crate::command::changelog::file::Planned;
+use crate::changelog::{Changelog, tame};
+use crate::command::changelog::file::{Planned, split};
 use crate::command::changelog::wanted::Notes;
 use crate::error::Result;
 use crate::history::{Package, Survey};
@@ -84,22 +85,32 @@ impl<'w> Desk<'w> {
         Ok(())
     }
 
-    /// Brings notes into the changelog.
+    /// Brings notes into the changelog. `body` is what a person made of them.
     pub(super) fn changelog(
         &mut self,
         survey: &Survey<'_>,
         notes: &Notes<'_>,
         body: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<Kept> {
         let path = self.world.config()?.changelog.path.clone();
         let planned = Planned::new(notes, &path, self.read(survey, &path)?, body)?;
-        if !planned.edits.is_empty() {
-            let what = format!("the section {}", notes.title);
-            let after = planned.after();
-            self.put(&path, planned.before, after, what);
+        let after = planned.after();
+        let section = Changelog::of(&after).section_of(&notes.title).unwrap_or_default();
+        let section = tame(split(&section).1);
+        if planned.edits.is_empty() {
+            return Ok(Kept::Before(section));
         }
-        Ok(())
+        self.put(&path, planned.before, after, format!("the section {}", notes.title));
+        Ok(Kept::Now(section))
     }
+}
+
+/// What a changelog says of a release, below the heading: with what people wrote under `Unreleased`.
+pub(super) enum Kept {
+    /// The section was there before, written or edited by hand: it stays as it is.
+    Before(String),
+    /// The section is brought in.
+    Now(String),
 }
 
 /// `package.version 1.3.0 → 1.4.0, and 2 places more`

@@ -1,6 +1,6 @@
 //! Makes the plan of a release. Reads only. Leans on `history`, `config` and `plan`.
 
-use super::desk::Desk;
+use super::desk::{Desk, Kept};
 use super::scene::Scene;
 use super::wish::{Wish, Wishes};
 use crate::command::changelog::wanted::Notes;
@@ -29,8 +29,11 @@ struct Due<'a> {
     decision: Decision,
     next: Next,
     notes: Notes<'a>,
+    /// What a person may edit, or has edited.
     body: String,
     edited: bool,
+    /// What the release says of itself: the body, and what people wrote into the changelog.
+    whole: String,
 }
 
 /// Decides for every package, and plans for those that have something to release.
@@ -62,7 +65,8 @@ pub(super) fn draft<'a>(scene: &'a Scene<'a>, wishes: &Wishes) -> Result<Draft> 
             Some(body) => (body, true),
             None => (notes.body()?, false),
         };
-        due.push(Due { package, survey, decision, next, notes, body, edited });
+        let whole = body.clone();
+        due.push(Due { package, survey, decision, next, notes, body, edited, whole });
     }
     if !due.is_empty() {
         draft.plan = plan(scene, &common, due, &mut draft.faults)?;
@@ -78,12 +82,12 @@ pub(super) fn warn(scene: &Scene<'_>, draft: &Draft) {
 fn plan(
     scene: &Scene<'_>,
     survey: &Survey<'_>,
-    due: Vec<Due<'_>>,
+    mut due: Vec<Due<'_>>,
     faults: &mut Vec<Error>,
 ) -> Result<Option<Plan>> {
     let rules = &scene.world.config()?.cut;
     let wants_commit = if scene.tag_alone { Some(false) } else { rules.commit };
-    let files = if wants_commit == Some(false) { Vec::new() } else { files(scene, &due, faults)? };
+    let files = if wants_commit == Some(false) { Vec::new() } else { files(scene, &mut due, faults)? };
     let commit = wants_commit.unwrap_or(!files.is_empty());
     let releases: Vec<Release> = due.into_iter().map(release).collect();
     let (line, _) = survey.release_line()?;
@@ -132,30 +136,39 @@ pub(super) fn branch(scene: &Scene<'_>, survey: &Survey<'_>, line: &Line) -> Res
 
 /// The files of the release commit. A changelog is kept where there is one; `[cut] commit = true` begins one where
 /// there would be nothing to commit.
-fn files(scene: &Scene<'_>, due: &[Due<'_>], faults: &mut Vec<Error>) -> Result<Vec<Change>> {
+fn files(scene: &Scene<'_>, due: &mut [Due<'_>], faults: &mut Vec<Error>) -> Result<Vec<Change>> {
     let config = scene.world.config()?;
     let mut desk = Desk::new(scene.world);
-    for Due { package, survey, decision, next, .. } in due {
+    for Due { package, survey, decision, next, .. } in &*due {
         faults.extend(desk.versions(survey, package, decision, &next.version).err());
     }
     let head = scene.repo.head()?.commit;
     let kept = scene.repo.file_at(head, &config.changelog.path)?.is_some();
     if kept || (config.cut.commit == Some(true) && config.files.is_empty()) {
-        for Due { survey, notes, body, edited, .. } in due {
-            faults.extend(desk.changelog(survey, notes, edited.then_some(body.as_str())).err());
+        for Due { survey, notes, body, edited, whole, .. } in due {
+            match desk.changelog(survey, notes, edited.then_some(body.as_str())) {
+                Ok(Kept::Now(section)) => *whole = section,
+                Ok(Kept::Before(_)) if *edited => {}
+                Ok(Kept::Before(section)) => {
+                    body.clone_from(&section);
+                    *whole = section;
+                }
+                Err(error) => faults.push(error),
+            }
         }
     }
     Ok(desk.changes())
 }
 
 fn release(due: Due<'_>) -> Release {
-    let Due { decision, next, body, .. } = due;
+    let Due { decision, next, body, whole, .. } = due;
     Release {
         package: decision.package,
         previous: decision.current.map(|tag| (tag.name, tag.version)),
         version: next.version,
         tag: next.tag,
-        notes: body,
+        notes: whole,
+        editable: body,
         reason: decision.reason,
         images: Vec::new(),
     }

@@ -118,7 +118,7 @@ pub(super) fn edit(scene: &Scene<'_>, plan: &Plan, wishes: &mut Wishes) -> Resul
             "<!-- The notes of {}. This line is taken out; an empty text leaves the notes as they were. -->\n\n",
             release.tag
         );
-        let text = scene.repo.edit("REL_NOTES.md", &format!("{head}{}\n", release.notes.trim()))?;
+        let text = scene.repo.edit("REL_NOTES.md", &format!("{head}{}\n", release.editable.trim()))?;
         let Some(text) = text else { continue };
         let body = tame(text.strip_prefix(head.trim_end()).unwrap_or(&text)).trim().to_owned();
         if !body.is_empty() {

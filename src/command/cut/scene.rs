@@ -42,8 +42,17 @@ impl<'w> Scene<'w> {
                 .hint("--package NAME says whose"));
         }
         let repo = world.repo()?;
-        let remote = repo.remote()?;
-        let there = remote.as_ref().map(|remote| repo.advertised(remote)).transpose()?;
+        let mut remote = repo.remote()?;
+        let mut there = None;
+        let stays = arguments.no_push && !arguments.abort;
+        match remote.as_ref().map(|remote| repo.advertised(remote)).transpose() {
+            Ok(found) => there = found,
+            Err(error) if stays => {
+                world.ui().warning(format!("{}: only what is here counts", error.message));
+                remote = None;
+            }
+            Err(error) => return Err(error),
+        }
         let left = finish::left(repo, there.as_ref())?;
         let there = there.unwrap_or_default();
         let (login, signs) = (arguments.access.login()?, OnceCell::new());

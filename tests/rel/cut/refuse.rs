@@ -145,6 +145,14 @@ fn whatever_is_missing() {
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 6);
     assert!(run.stderr.starts_with("error: origin cannot be asked what it has\n"), "{}", run.stderr);
+    // What stays here needs nobody there.
+    let run = shop.rel("cut --yes --no-push");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with("warning: origin cannot be asked what it has: only what is here counts\n"),
+        "{}",
+        run.stderr
+    );
     let shop = ready();
     shop.git("config user.useConfigOnly true");
     let before = state(&shop);
