@@ -1,8 +1,8 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, diff, freeze, history, hold, ledger, lint, next, product,
-    replay, status, sync, unlock,
+    adopt, approve, bad, changelog, current, cut, diff, freeze, history, hold, ledger, lint, next, product,
+    replay, retag, status, sync, unlock, verify,
 };
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
@@ -71,6 +71,10 @@ enum Verb {
     Unlock(unlock::Arguments),
     Sync(sync::Arguments),
     Ledger(ledger::Arguments),
+    Cut(cut::Cut),
+    Tag(cut::Tag),
+    Retag(retag::Arguments),
+    Verify(verify::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -128,6 +132,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Unlock(arguments) => unlock::unlock(&world, &arguments),
             Verb::Sync(arguments) => sync::sync(&world, &arguments),
             Verb::Ledger(arguments) => ledger::ledger(&world, &arguments),
+            Verb::Cut(arguments) => cut::cut(&world, arguments),
+            Verb::Tag(arguments) => cut::tag(&world, arguments),
+            Verb::Retag(arguments) => retag::show(&world, arguments),
+            Verb::Verify(arguments) => verify::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),
             Verb::Man(arguments) => product::man(&world, arguments, command()),

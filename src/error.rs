@@ -60,7 +60,7 @@ impl Kind {
 }
 
 /// One refusal or failure, complete enough to act on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     /// What sort of end it is; decides the exit code.
     pub kind: Kind,
@@ -125,6 +125,14 @@ impl Error {
     #[must_use]
     pub fn cause(mut self, cause: impl fmt::Display) -> Self {
         self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds another error that lies beneath, with its causes.
+    #[must_use]
+    pub fn beneath(mut self, other: Error) -> Self {
+        self.causes.push(other.message);
+        self.causes.extend(other.causes);
         self
     }
 

@@ -5,8 +5,11 @@
 //! |---|---|
 //! | `cli` | the clap root and the one match from verb to command |
 //! | `command` | one verb per file: its help, its arguments, what it does |
+//! | `apply` | the hand: does what a plan says, and undoes what is only here |
+//! | `plan` | what a release will do, as data: pure |
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
+//! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
@@ -17,6 +20,7 @@
 //! | `model` | the words of the trade: pure |
 //! | `error` | kind, exit code, message, causes, hints |
 
+pub mod apply;
 pub mod changelog;
 pub mod cli;
 pub mod command;
@@ -27,6 +31,8 @@ pub mod history;
 pub mod ledger;
 pub mod manifest;
 pub mod model;
+pub mod plan;
+pub mod registry;
 pub mod ui;
 pub mod version;
 pub mod world;

@@ -166,6 +166,7 @@ impl World {
     #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
     pub fn run_id(&self) -> String {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        // GitHub, GitLab, Jenkins, Buildkite, CircleCI.
         let ci = ["GITHUB_RUN_ID", "CI_JOB_ID", "BUILD_TAG", "BUILDKITE_JOB_ID", "CIRCLE_WORKFLOW_JOB_ID"];
         let run = ci.iter().find_map(|name| variable(name)).unwrap_or_else(|| "local".to_owned());
         let run: String = run.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect();

@@ -20,14 +20,15 @@ pub(super) fn lines(text: &str) -> String {
 }
 
 /// Whatever was rendered, once more: nothing hostile, and no line that a CI runner, git or `rel` itself would take for
-/// more than text (DESIGN section 5: no line of notes begins with `Rel-`).
+/// more than text (DESIGN section 5: no line of notes begins with `Rel-`; git takes the last line of this shape for the
+/// beginning of a signature).
 pub fn tame(notes: &str) -> String {
     let one = |line: &str| {
         let line = line.trim_end().replace("##[", "##\\[");
         let (space, text) = line.split_at(line.len() - line.trim_start().len());
         if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("rel-")) {
             format!("{space}{}\\{}", &text[..3], &text[3..])
-        } else if text.starts_with("::") {
+        } else if text.starts_with("::") || text.starts_with("-----BEGIN ") {
             format!("{space}\\{text}")
         } else {
             line

@@ -23,6 +23,7 @@ pub(super) fn explain(ui: &Ui, decision: &Decision, table: &BumpTable) {
 fn headline(ui: &Ui, decision: &Decision) {
     let name = Text::new().with(Role::Heading, &decision.package).plain("  ");
     let line = match &decision.next {
+        None if decision.refusal.is_some() => name.plain("no version: ").plain(&decision.reason),
         None => name.plain("nothing to release: ").plain(&decision.reason),
         Some(next) => {
             let from = decision.current.as_ref().map(|tag| format!("{} → ", tag.version)).unwrap_or_default();

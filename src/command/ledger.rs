@@ -1,7 +1,7 @@
 //! `rel ledger`: proves the record, shows it, and gives it away. Leans on `ledger`.
 
 use super::End;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::ledger::{Ledger, line};
 use crate::ui::{Format, Role, Table, Text};
 use crate::world::World;
@@ -83,7 +83,7 @@ fn verify(world: &World, ledger: &Ledger<'_>) -> Result<End> {
         ui.explain(format!("  {}{id}: {}", fault.commit.short(), fault.what));
     }
     ui.hint(format!("git -C {} show COMMIT shows what it holds", ledger.folder().display()));
-    Ok(End::Disagrees)
+    Ok(End::Failed(Kind::Conflict))
 }
 
 fn log(world: &World, ledger: &Ledger<'_>, number: usize) -> Result<End> {

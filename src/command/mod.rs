@@ -5,6 +5,7 @@ pub mod approve;
 pub mod bad;
 pub mod changelog;
 pub mod current;
+pub mod cut;
 pub mod diff;
 mod explain;
 pub mod freeze;
@@ -16,10 +17,13 @@ pub mod lint;
 pub mod next;
 pub mod product;
 mod record;
+mod release;
 pub mod replay;
+pub mod retag;
 pub mod status;
 pub mod sync;
 pub mod unlock;
+pub mod verify;
 
 use crate::error::Kind;
 
@@ -32,8 +36,8 @@ pub enum End {
     NothingToRelease,
     /// What was checked has faults: exit code 4.
     Faults,
-    /// What was checked does not agree with itself: exit code 5.
-    Disagrees,
+    /// What was compared does not agree, and the answer says where: the exit code of this kind.
+    Failed(Kind),
 }
 
 impl End {
@@ -43,7 +47,7 @@ impl End {
             End::Done => 0,
             End::NothingToRelease => Kind::NothingToRelease.code(),
             End::Faults => Kind::Refused.code(),
-            End::Disagrees => Kind::Conflict.code(),
+            End::Failed(kind) => kind.code(),
         }
     }
 }

@@ -64,16 +64,22 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         bump: arguments.bump,
         initial: arguments.initial,
         offline: arguments.offline,
+        ..Ask::default()
     };
     let survey = Survey::new(world, ask)?;
     let (mut decisions, mut refusals) = (Vec::new(), Vec::new());
     for package in &packages {
-        match survey.decide(package, arguments.explain) {
-            Ok(decision) => decisions.push(decision),
-            Err(error) if several => {
+        let found = survey.consider(package, arguments.explain).map(|decision| {
+            let refusal = decision.refusal.clone();
+            decisions.push(decision);
+            refusal
+        });
+        match found {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) if several => {
                 refusals.push(Error { message: format!("{}: {}", package.name, error.message), ..error })
             }
-            Err(error) => refusals.push(error),
+            Ok(Some(error)) | Err(error) => refusals.push(error),
         }
     }
     let ui = world.ui();

@@ -179,7 +179,7 @@ fn image(image: &raw::Image) -> Result<ImageRule> {
 
 fn registry(rule: &raw::Registry) -> RegistryRule {
     RegistryRule {
-        http: rule.http.unwrap_or(false),
+        http: rule.http,
         ca: rule.ca.as_deref().map(plain),
         credentials_over_http: rule.credentials_over_http.unwrap_or(false),
     }

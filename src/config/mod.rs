@@ -232,12 +232,17 @@ pub struct ImageRule {
 /// One `[registry."HOST"]`.
 #[derive(Clone, Debug, Default)]
 pub struct RegistryRule {
-    /// It speaks http.
-    pub http: bool,
+    /// Whether it speaks http; `None`: only if it is on this machine and has no roots of its own.
+    pub http: Option<bool>,
     /// A PEM file with more roots, from the top of the work tree.
     pub ca: Option<String>,
     /// Credentials may go to it over http.
     pub credentials_over_http: bool,
+}
+
+/// Reads a length of time as release.toml writes them: `2h`, `1h30m`, `90s`.
+pub fn read_span(text: &str) -> Option<std::time::Duration> {
+    formats::read_span(text)
 }
 
 /// The name of the file at the top of a repository.

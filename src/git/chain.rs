@@ -29,9 +29,10 @@ pub struct Told {
 pub enum Grown {
     /// It is as wanted.
     Done,
-    /// Somebody else grew it first.
-    Lost,
-    /// The remote says no, or cannot be reached; whether it arrived is only known by asking.
+    /// Somebody else is growing it right now.
+    Busy,
+    /// Somebody else was faster, the remote says no, or it cannot be reached; which of these, and whether it arrived all
+    /// the same, is only known by asking.
     Failed(String),
 }
 
@@ -178,24 +179,19 @@ impl Repo {
 
     /// Grows a ref of the remote from `from` (`None` for absent) to `to`. The user's hooks for pushes are for their own
     /// work, and do not run.
-    pub fn grow(
-        &self,
-        remote: &Remote,
-        reference: &str,
-        from: Option<CommitId>,
-        to: CommitId,
-    ) -> Result<Grown> {
+    pub fn grow(&self, remote: &Remote, reference: &str, from: Option<CommitId>, to: CommitId) -> Grown {
         let call = self.program.call("push").option("--porcelain").option("--no-verify");
         let call = call.option("--no-follow-tags").option("--recurse-submodules=no").lease(reference, from);
-        let answer = call.operand(&remote.name).operand(format!("{to}:{reference}")).run()?;
-        if answer.ok {
-            return Ok(Grown::Done);
-        }
-        Ok(match verdict(&answer.stdout, &answer.stderr) {
-            Pushed::Lost { .. } => Grown::Lost,
-            Pushed::Refused(words) | Pushed::Stopped(words) => Grown::Failed(words),
+        let answer = match call.operand(&remote.name).operand(format!("{to}:{reference}")).run() {
+            Ok(answer) if answer.ok => return Grown::Done,
+            Ok(answer) => answer,
+            Err(error) => return Grown::Failed(error.message),
+        };
+        match verdict(&answer.stdout, &answer.stderr) {
+            Pushed::Lost { .. } => Grown::Busy,
+            Pushed::Refused(words) | Pushed::Stopped(words) | Pushed::Unknown(words) => Grown::Failed(words),
             Pushed::Done => Grown::Done,
-        })
+        }
     }
 
     /// Makes a commit without asking git, which costs a process: for commits that nobody signs.

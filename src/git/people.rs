@@ -22,6 +22,12 @@ impl Repo {
         let tag = reference.peel_to_tag().ok()?;
         Some(tag.tagger()?.when().seconds())
     }
+
+    /// Who made an annotated tag.
+    pub fn tagger(&self, name: &TagName) -> Option<String> {
+        let tag = self.git.find_reference(&format!("refs/tags/{name}")).ok()?.peel_to_tag().ok()?;
+        Some(person(&tag.tagger()?).name)
+    }
 }
 
 impl Repo {

@@ -1,12 +1,24 @@
 //! What may stand in the way of a release, asked before anything is written. Leans on `program` and `git2`.
 
+use super::graph::{from_oid, oid};
 use super::program::Call;
 use super::remote::Remote;
 use super::repo::Repo;
 use super::write::Sign;
 use crate::error::{Context, Error, Kind, Result};
-use crate::model::{BranchName, CommitId, TagName};
+use crate::model::{BranchName, CommitId, TagName, Trailers};
 use std::path::Path;
+
+/// An annotated tag.
+#[derive(Clone, Debug)]
+pub struct Annotated {
+    /// The tag's own object.
+    pub object: CommitId,
+    /// The commit that it leads to.
+    pub commit: CommitId,
+    /// What it says, its signature included.
+    pub message: String,
+}
 
 impl Repo {
     /// Tracked files that differ from HEAD, at most `most` of them, and how many there are.
@@ -36,10 +48,22 @@ impl Repo {
             .hint("git config user.name \"…\" && git config user.email \"…\""))
     }
 
-    /// Signs an object that nobody will ever name: whether signing works is only known by doing it.
+    /// Whether annotated tags are signed: where that is asked for, or as git is set up.
+    pub fn signs_tags(&self, sign: Sign) -> bool {
+        let set_up = || self.setting("tag.gpgSign") || self.setting("tag.forceSignAnnotated");
+        sign == Sign::Always || sign == Sign::Auto && set_up()
+    }
+
+    /// Signs an object that nobody will ever name, where the release will be signed: whether that works is only known by
+    /// doing it.
     pub fn can_sign(&self, head: CommitId, sign: Sign) -> Result<()> {
+        let commits = sign == Sign::Auto && self.setting("commit.gpgSign");
+        if !(commits || self.signs_tags(sign)) {
+            return Ok(());
+        }
         let tree = self.tree_with(Some(head), &[])?;
-        self.write_commit(Some(head), tree, "a trial of the signature", sign).map(drop)
+        let trial = self.write_commit(Some(head), tree, "a trial of the signature", Sign::Always);
+        trial.map(drop).map_err(|error| Error { message: "nothing can be signed".to_owned(), ..error })
     }
 
     /// The default branch of the remote, as it says itself.
@@ -65,6 +89,8 @@ impl Repo {
         let answer = call
             .option("--no-recurse-submodules")
             .option("--no-auto-maintenance")
+            // Else it would move the branch of the remote as it is known here.
+            .option("--refmap=")
             .operand(&remote.name)
             .operand(reference)
             .run()?;
@@ -75,21 +101,52 @@ impl Repo {
         self.forget()
     }
 
-    /// The object, commit and message of an annotated tag; `None` for a lightweight one or none at all.
-    pub fn annotated(&self, name: &TagName) -> Result<Option<(CommitId, CommitId, String)>> {
+    /// An annotated tag that is here; `None` for a lightweight one or none at all.
+    pub fn annotated(&self, name: &TagName) -> Result<Option<Annotated>> {
         let Ok(reference) = self.git.find_reference(&format!("refs/tags/{name}")) else { return Ok(None) };
         let Ok(tag) = reference.peel_to_tag() else { return Ok(None) };
         let commit =
             reference.peel_to_commit().context(Kind::Refused, format!("tag {name} leads to no commit"))?;
-        let message = String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned();
-        Ok(Some((super::graph::from_oid(tag.id()), super::graph::from_oid(commit.id()), message)))
+        Ok(Some(Annotated {
+            object: from_oid(tag.id()),
+            commit: from_oid(commit.id()),
+            message: String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned(),
+        }))
+    }
+
+    /// Whether a file that git does not track lies where a release commit wants to put one.
+    pub fn in_the_way(&self, path: &str) -> bool {
+        self.work_tree().is_some_and(|top| top.join(path).symlink_metadata().is_ok())
     }
 
     /// Who moved refs on the remote, as far as it can be told; for messages only.
     pub fn winner(&self, remote: &Remote, moved: &[String]) -> Vec<String> {
-        let Ok(refs) = self.remote_refs(remote) else { return Vec::new() };
-        let known = moved.iter().filter_map(|name| Some((name, refs.get(name)?)));
-        known.map(|(name, id)| format!("{name} is {} there", id.short())).collect()
+        let Ok(there) = self.advertised(remote) else { return Vec::new() };
+        let name = |reference: &String| {
+            let Some(id) = there.refs.get(reference) else {
+                return format!("{reference} is not there any more");
+            };
+            // What cannot be fetched is named by its number.
+            drop(self.fetch(remote, reference));
+            let reference = reference.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/");
+            let who = |who: &git2::Signature<'_>| String::from_utf8_lossy(who.name_bytes()).into_owned();
+            let short = id.short();
+            if let Ok(tag) = self.git.find_tag(oid(id)) {
+                let text = String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned();
+                let run = run_of(&text);
+                let by = tag.tagger().map_or_else(String::new, |tagger| format!(" by {}", who(&tagger)));
+                return format!("{reference} is {short}{by}{run}");
+            }
+            match self.git.find_commit(oid(id)) {
+                Ok(commit) => {
+                    let subject =
+                        String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned();
+                    format!("{reference} is {short} by {}: {subject}", who(&commit.committer()))
+                }
+                Err(_) => format!("{reference} is {short}"),
+            }
+        };
+        moved.iter().map(name).collect()
     }
 
     /// Runs a command of `[cut] before` at the top of the work tree, its words on stderr as they come.
@@ -110,7 +167,7 @@ impl Repo {
         if status.success() {
             return Ok(());
         }
-        Err(Error::refused(format!("[cut] before failed: {}", words.join(" ")))
+        Err(Error::refused(format!("[cut] before failed: {program}"))
             .cause(status)
             .hint("nothing was changed"))
     }
@@ -123,6 +180,12 @@ impl Repo {
         }
         std::env::split_paths(path).any(|place| Path::new(&place).join(program).is_file())
     }
+}
+
+/// `, run 9876543210.1`: which job made a tag.
+fn run_of(message: &str) -> String {
+    let run = Trailers::parse(message).ok().flatten().and_then(|trailers| trailers.run);
+    run.map_or_else(String::new, |run| format!(", run {run}"))
 }
 
 impl Call<'_> {

@@ -140,6 +140,9 @@ impl Call<'_> {
         }
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).env("LC_ALL", "C");
+        for secret in crate::model::SECRET_VARIABLES {
+            command.env_remove(secret);
+        }
         if !self.program.terminal {
             // Its own group, so that ssh and helpers end with it; at a terminal they must be able to ask.
             command.env("GIT_TERMINAL_PROMPT", "0").process_group(0);

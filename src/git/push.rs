@@ -1,11 +1,10 @@
-//! One atomic push of branch and tag, with what is expected on the remote; and what the remote has now. The tag on
-//! the remote is the lock of a release. Leans on `program`.
+//! One atomic push of branch and tag, with what is expected on the remote. The tag on the remote is the lock of a
+//! release. Leans on `remote` and `program`.
 
 use super::remote::Remote;
 use super::repo::Repo;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::CommitId;
-use std::collections::HashMap;
 
 /// One ref that a push moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,25 +31,29 @@ pub enum Pushed {
     Refused(String),
     /// The user's own pre-push hook says no, or git itself.
     Stopped(String),
+    /// Nobody can tell whether it arrived: it did not end in time, or the remote is gone since.
+    Unknown(String),
 }
 
 impl Repo {
-    /// What the remote's heads and tags are, each tag's own object, not what it points at.
-    pub fn remote_refs(&self, remote: &Remote) -> Result<HashMap<String, CommitId>> {
-        let answer = self.program.call("ls-remote").option("--refs").operand(&remote.name).run()?;
-        if !answer.ok {
-            return Err(Error::unreachable(format!("{} cannot be asked what it has", remote.name))
-                .cause(answer.stderr)
-                .hint(format!("`git ls-remote {}` must work here", remote.name)));
-        }
-        let pair = |line: &str| {
-            line.split_once('\t').and_then(|(id, name)| Some((name.to_owned(), CommitId::parse(id)?)))
-        };
-        Ok(answer.stdout.lines().filter_map(pair).collect())
-    }
-
     /// Pushes all or nothing. `dry`: asks whether it would go, as far as the remote tells.
     pub fn push(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> Result<Pushed> {
+        // A lease that holds lets git rewind as well, and nothing here ever does.
+        let rewinds = |update: &&Update| match update.expected {
+            Some(expected) if self.has(expected) => {
+                self.is_ancestor(expected, update.new).map(|below| !below)
+            }
+            expected => Ok(expected.is_some()),
+        };
+        let mut moved = Vec::new();
+        for update in updates {
+            if rewinds(&update)? {
+                moved.push(update.reference.clone());
+            }
+        }
+        if !moved.is_empty() {
+            return Ok(Pushed::Lost { moved });
+        }
         let mut call = self
             .program
             .call("push")
@@ -71,24 +74,30 @@ impl Repo {
         for update in updates {
             call = call.operand(format!("{}:{}", update.new, update.reference));
         }
-        let answer = call.run()?;
-        if answer.ok {
+        let answer = match call.run() {
+            Ok(answer) if answer.ok => return Ok(Pushed::Done),
+            Ok(answer) => answer,
+            Err(error) => return Ok(Pushed::Unknown(error.message)),
+        };
+        // What the remote has now tells more than any words: a push that failed may have arrived all the same, because
+        // the connection was cut behind it; and a race that is lost has many names.
+        let Ok(there) = self.advertised(remote) else { return Ok(Pushed::Unknown(answer.stderr)) };
+        let refs = there.refs;
+        let is = |update: &&Update| refs.get(&update.reference).copied();
+        if !dry && updates.iter().all(|update| is(&update) == Some(update.new)) {
             return Ok(Pushed::Done);
         }
-        if !dry && self.arrived(remote, updates)? {
-            return Ok(Pushed::Done);
+        let moved = updates.iter().filter(|update| is(update) != update.expected);
+        let moved: Vec<String> = moved.map(|update| update.reference.clone()).collect();
+        if !moved.is_empty() {
+            return Ok(Pushed::Lost { moved });
         }
         Ok(verdict(&answer.stdout, &answer.stderr))
     }
-
-    /// A push that failed may have arrived all the same: the connection was cut behind it.
-    fn arrived(&self, remote: &Remote, updates: &[Update]) -> Result<bool> {
-        let refs = self.remote_refs(remote)?;
-        Ok(updates.iter().all(|update| refs.get(&update.reference) == Some(&update.new)))
-    }
 }
 
-/// Reads git's own lines: `!<tab>from:to<tab>[rejected] (stale info)` (git-push(1), `--porcelain`).
+/// Whether it was the remote that said no, by git's own lines: `!<tab>from:to<tab>[remote rejected] (why)` (git-push(1),
+/// `--porcelain`).
 pub(super) fn verdict(stdout: &str, stderr: &str) -> Pushed {
     let rejected: Vec<(&str, &str)> = stdout
         .lines()
@@ -98,35 +107,19 @@ pub(super) fn verdict(stdout: &str, stderr: &str) -> Pushed {
             Some((reference, fields.next()?))
         })
         .collect();
-    let raced = [
-        "stale info",
-        "fetch first",
-        "non-fast-forward",
-        "already exists",
-        "cannot lock ref",
-        "reference already exists",
-        "failed to update ref",
-        "incorrect old value",
-    ];
-    let moved: Vec<String> = rejected
-        .iter()
-        .filter(|(_, why)| raced.iter().any(|word| why.contains(word)))
-        .map(|(reference, _)| (*reference).to_owned())
-        .collect();
-    if !moved.is_empty() {
-        return Pushed::Lost { moved };
+    // Two at once: the other one holds the lock and is not done yet.
+    let locked = |why: &str| why.contains("cannot lock ref") || why.contains("failed to update ref");
+    let busy = rejected.iter().find(|(_, why)| locked(why) || locked(stderr));
+    if let Some((reference, _)) = busy {
+        return Pushed::Lost { moved: vec![(*reference).to_owned()] };
     }
-    let remote =
-        rejected.iter().any(|(_, why)| why.contains("remote rejected") || why.contains("remote failure"));
-    let foreign = stderr.contains("atomic")
-        || stderr.contains("unable to access")
-        || stderr.contains("Could not read from remote")
-        || stderr.contains("Permission denied");
-    let words = match rejected.iter().find(|(_, why)| !why.contains("atomic push failed")) {
+    let remote = ["atomic", "unable to access", "Could not read from remote", "Permission denied"];
+    let remote = !rejected.is_empty() || remote.iter().any(|word| stderr.contains(word));
+    let words = match rejected.iter().find(|(_, why)| !why.contains("atomic")) {
         Some((reference, why)) => format!("{reference}: {why}; {stderr}"),
         None => stderr.to_owned(),
     };
-    if remote || foreign || !rejected.is_empty() { Pushed::Refused(words) } else { Pushed::Stopped(words) }
+    if remote { Pushed::Refused(words) } else { Pushed::Stopped(words) }
 }
 
 #[cfg(test)]
@@ -135,8 +128,8 @@ mod tests {
 
     #[test]
     fn gits_words_are_understood() {
-        let stale = "To x\n!\ta:refs/heads/main\t[rejected] (stale info)\n!\tb:refs/tags/v1\t[rejected] (atomic push failed)\nDone\n";
-        assert_eq!(verdict(stale, "error: failed"), Pushed::Lost { moved: vec!["refs/heads/main".into()] });
+        let race = "!\ta:refs/heads/main\t[remote rejected] (failed to update ref)\n";
+        assert_eq!(verdict(race, ""), Pushed::Lost { moved: vec!["refs/heads/main".to_owned()] });
         let hook = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
         assert!(matches!(verdict(hook, ""), Pushed::Refused(_)));
         assert!(matches!(verdict("", "error: failed to push some refs to 'x'"), Pushed::Stopped(_)));

@@ -4,7 +4,7 @@ use super::repo::Repo;
 use super::tags::{RawTag, Target};
 use crate::error::{Error, Result};
 use crate::model::{BranchName, CommitId, TagName};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A configured remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,15 @@ pub struct Remote {
     pub name: String,
     /// Where it fetches from.
     pub url: Option<String>,
+}
+
+/// What a remote says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Advertised {
+    /// Its heads and tags by full name; of an annotated tag the tag's own object.
+    pub refs: HashMap<String, CommitId>,
+    /// Its tags, nested ones peeled by the remote itself.
+    pub tags: Vec<RawTag>,
 }
 
 impl Repo {
@@ -56,21 +65,19 @@ impl Repo {
                     remote.name
                 )));
         }
-        let mut tags: BTreeMap<&str, CommitId> = BTreeMap::new();
-        for line in answer.stdout.lines() {
-            let Some((id, name)) = line.split_once('\t') else { continue };
-            let (Some(id), Some(name)) = (CommitId::parse(id), name.strip_prefix("refs/tags/")) else {
-                continue;
-            };
-            match name.strip_suffix("^{}") {
-                // A peeled line follows its tag and is what the tag points at in the end.
-                Some(name) => tags.insert(name, id),
-                None => tags.insert(name, id),
-            };
+        Ok(read_refs(&answer.stdout).tags)
+    }
+
+    /// The heads and tags that the remote has.
+    pub fn advertised(&self, remote: &Remote) -> Result<Advertised> {
+        let call = self.program.call("ls-remote").option("--heads").option("--tags");
+        let answer = call.operand(&remote.name).run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("{} cannot be asked what it has", remote.name))
+                .cause(answer.stderr)
+                .hint(format!("`git ls-remote {}` must work here", remote.name)));
         }
-        let tag =
-            |(name, id): (&str, CommitId)| RawTag { name: TagName::new(name), target: Target::Commit(id) };
-        Ok(tags.into_iter().map(tag).collect())
+        Ok(read_refs(&answer.stdout))
     }
 
     /// The commit that a branch of the remote stands at, by the last fetch.
@@ -114,4 +121,21 @@ impl Repo {
         let answer = call.contains(commit).operand("refs/heads").operand("refs/remotes").run();
         answer.map(|answer| answer.stdout.lines().map(str::to_owned).collect()).unwrap_or_default()
     }
+}
+
+/// Reads lines of `git ls-remote`: a name, a tab, a ref; a ref that ends with `^{}` is what the tag before it leads to.
+fn read_refs(lines: &str) -> Advertised {
+    let (mut refs, mut tags): (HashMap<String, CommitId>, BTreeMap<&str, CommitId>) = Default::default();
+    for line in lines.lines() {
+        let Some((id, name)) = line.split_once('\t') else { continue };
+        let Some(id) = CommitId::parse(id) else { continue };
+        if let Some(tag) = name.strip_prefix("refs/tags/") {
+            tags.insert(tag.strip_suffix("^{}").unwrap_or(tag), id);
+        }
+        if !name.ends_with("^{}") {
+            refs.insert(name.to_owned(), id);
+        }
+    }
+    let tag = |(name, id): (&str, CommitId)| RawTag { name: TagName::new(name), target: Target::Commit(id) };
+    Advertised { refs, tags: tags.into_iter().map(tag).collect() }
 }

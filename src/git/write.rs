@@ -184,14 +184,15 @@ impl Repo {
         if answer.ok {
             return Ok(());
         }
-        Err(Error::refused("the release is out, but this work tree could not follow")
+        Err(Error::refused("this work tree could not follow the release")
             .cause(answer.stderr)
             .hint(format!("git merge --ff-only {commit}")))
     }
 
-    /// Takes HEAD, its branch and the work tree back by one commit; what else was changed in the work tree stays.
-    pub fn back(&self) -> Result<()> {
-        let answer = self.program.call("reset").option("--keep").option("--quiet").operand("HEAD^").run()?;
+    /// Takes HEAD, its branch and the work tree back to a commit; what else was changed in the work tree stays.
+    pub fn back(&self, commit: CommitId) -> Result<()> {
+        let call = self.program.call("reset").option("--keep").option("--quiet");
+        let answer = call.operand(commit.to_string()).run()?;
         if answer.ok {
             Ok(())
         } else {
@@ -199,7 +200,7 @@ impl Repo {
         }
     }
 
-    fn setting(&self, name: &str) -> bool {
+    pub(super) fn setting(&self, name: &str) -> bool {
         self.git.config().and_then(|config| config.get_bool(name)).unwrap_or(false)
     }
 }

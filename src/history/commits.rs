@@ -37,10 +37,7 @@ impl<'w> Reader<'w> {
     fn commit(&self, link: Link, package: &Package, tags: &[RawTag], table: &BumpTable) -> Result<Commit> {
         let single = link.parents.len() == 1;
         let message = Message::parse(&self.repo.message(link.id)?, table, single);
-        let own = match message.rel_release.as_deref() {
-            Some(tag) if single => points_at(tags, tag, link.id) && self.touches_only_written(&link)?,
-            _ => false,
-        };
+        let own = self.own(&link, &message, tags)?;
         // A merge never counts, so nobody needs its paths.
         let touches = match &package.rule {
             Some(_) if link.parents.len() > 1 => false,
@@ -48,6 +45,17 @@ impl<'w> Reader<'w> {
             None => true,
         };
         Ok(Commit { id: link.id, parents: link.parents, message, touches, own })
+    }
+
+    /// One of `rel`'s own release commits (V30): it names a tag that points at it, and touches nothing but what `rel`
+    /// writes. Anybody can write a trailer.
+    pub(super) fn own(&self, link: &Link, message: &Message, tags: &[RawTag]) -> Result<bool> {
+        match message.rel_release.as_deref() {
+            Some(tag) if link.parents.len() == 1 && points_at(tags, tag, link.id) => {
+                Ok(self.changed(link)?.iter().all(|path| self.config.writes(path)))
+            }
+            _ => Ok(false),
+        }
     }
 
     /// The paths that a commit changed against its first parent.
@@ -59,11 +67,6 @@ impl<'w> Reader<'w> {
         self.paths.borrow_mut().insert(link.id, Rc::clone(&paths));
         Ok(paths)
     }
-
-    /// V30: anybody can write a trailer; only `rel` touches nothing but changelog and version files.
-    fn touches_only_written(&self, link: &Link) -> Result<bool> {
-        Ok(self.changed(link)?.iter().all(|path| self.config.writes(path)))
-    }
 }
 
 fn points_at(tags: &[RawTag], name: &str, commit: CommitId) -> bool {
@@ -71,7 +74,7 @@ fn points_at(tags: &[RawTag], name: &str, commit: CommitId) -> bool {
 }
 
 /// The package whose path is the longest owns a file; an exclusion leaves it to nobody (V17).
-fn owns(config: &Config, rule: &PackageRule, path: &str) -> bool {
+pub(super) fn owns(config: &Config, rule: &PackageRule, path: &str) -> bool {
     let Some(reach) = rule.paths.reach(path) else { return false };
     let longer = config.packages.iter().any(|other| other.paths.reach(path) > Some(reach));
     !longer && !rule.exclude.matches(path)

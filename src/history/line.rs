@@ -7,8 +7,15 @@ use crate::model::{BranchName, Channel, CommitId, Version};
 use crate::version::Line;
 use crate::world::World;
 
-/// Whether a first commit reaches a second one.
-pub(super) type Contains<'a> = dyn Fn(CommitId, CommitId) -> Result<bool> + 'a;
+/// What is known of the remote's branches.
+pub(super) struct Remote<'a> {
+    /// Where a branch stands.
+    pub tip: &'a dyn Fn(&BranchName) -> Result<Option<CommitId>>,
+    /// Whether a first commit reaches a second one.
+    pub contains: &'a dyn Fn(CommitId, CommitId) -> Result<bool>,
+    /// The branch matters also where `release.toml` lists none.
+    pub always: bool,
+}
 
 /// Finds the line. `branch` is `--branch`, `channel` is `--pre`, which wins over the branch's own (V10). Warnings are
 /// sentences for a person.
@@ -17,16 +24,16 @@ pub(super) fn line(
     head: &Head,
     branch: Option<&str>,
     channel: Option<&str>,
-    contains: &Contains<'_>,
+    remote: &Remote<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Line> {
     let channel = channel.map(checked).transpose()?;
     let rules = &world.config()?.branches;
     let branch = match branch {
-        Some(name) => Some(BranchName::new(name.strip_prefix("refs/heads/").unwrap_or(name))),
+        Some(name) => Some(named(world, name, remote)?),
         None if head.branch.is_some() => head.branch.clone(),
-        None if rules.is_empty() => None,
-        None => from_ci(world, head, contains, warnings)?,
+        None if rules.is_empty() && !remote.always => None,
+        None => from_ci(world, head, remote, warnings)?,
     };
     let rule =
         branch.as_ref().and_then(|branch| rules.iter().find(|rule| rule.matches.matches(branch.as_str())));
@@ -42,8 +49,25 @@ pub(super) fn line(
     Ok(Line { branch, channel: channel.or_else(|| rule.channel.clone()), range: rule.range, named })
 }
 
-/// V28.
+/// A branch as a person names it: `main`, `refs/heads/main`, or `origin/main` where the remote has a `main`.
+fn named(world: &World, name: &str, remote: &Remote<'_>) -> Result<BranchName> {
+    let name =
+        name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/")).unwrap_or(name);
+    let own = world.repo()?.remote()?.and_then(|remote| name.strip_prefix(&format!("{}/", remote.name)));
+    match own.map(BranchName::new) {
+        Some(branch) if (remote.tip)(&branch)?.is_some() => Ok(branch),
+        _ => Ok(BranchName::new(name)),
+    }
+}
+
+/// V28. The counter is `rel`'s own.
 fn checked(text: &str) -> Result<Channel> {
+    if let Some((channel, counter)) = text.rsplit_once('.')
+        && counter.parse::<u64>().is_ok()
+    {
+        return Err(Error::usage(format!("--pre {text}: rel counts the prereleases of a channel itself"))
+            .hint(format!("--pre {channel}")));
+    }
     Channel::parse(text).map_err(|fault| {
         let error = Error::usage(format!("--pre {text}: {fault}"));
         match Channel::nearest(text) {
@@ -70,15 +94,13 @@ fn version_in(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
 fn from_ci(
     world: &World,
     head: &Head,
-    contains: &Contains<'_>,
+    remote: &Remote<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Option<BranchName>> {
     let Some(name) = ci_branch(world) else { return Ok(None) };
     let branch = BranchName::new(name);
-    let repo = world.repo()?;
-    let tip = repo.remote()?.and_then(|remote| repo.remote_branch(&remote, &branch));
-    let why = match tip {
-        Some(tip) if tip == head.commit || contains(tip, head.commit)? => return Ok(Some(branch)),
+    let why = match (remote.tip)(&branch)? {
+        Some(tip) if tip == head.commit || (remote.contains)(tip, head.commit)? => return Ok(Some(branch)),
         Some(_) => "does not contain HEAD",
         None => "is not in this clone",
     };

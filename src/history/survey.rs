@@ -7,8 +7,8 @@ use super::package::{self, Package};
 use super::{line, tags};
 use crate::config::{Config, VersionRules};
 use crate::error::{Error, Result};
-use crate::git::{Head, RawTag, Remote, Repo, Wanted};
-use crate::model::{BranchName, Bump, CommitId, TagFormat, Version};
+use crate::git::{Advertised, Head, RawTag, Remote, Repo, Wanted};
+use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
@@ -26,17 +26,23 @@ pub struct Ask {
     pub initial: Option<Option<Version>>,
     /// `--offline`.
     pub offline: bool,
+    /// The version itself, whatever the commits say.
+    pub version: Option<Version>,
+    /// What the remote has, where it was asked already: for whoever makes a release, what is here is not enough.
+    pub there: Option<Advertised>,
+    /// Tags that do not count: left by a release that died before its push.
+    pub ignore: Vec<TagName>,
 }
 
 /// One look at a repository; packages are asked one after the other.
 pub struct Survey<'w> {
     world: &'w World,
-    repo: &'w Repo,
-    config: &'w Config,
+    pub(super) repo: &'w Repo,
+    pub(super) config: &'w Config,
     head: Head,
     tags: Vec<RawTag>,
     all: Vec<Package>,
-    reader: Reader<'w>,
+    pub(super) reader: Reader<'w>,
     rules: VersionRules,
     ask: Ask,
     past: bool,
@@ -54,10 +60,13 @@ impl<'w> Survey<'w> {
         let head = repo.head()?;
         let all = package::packages(world, None)?;
         let mut tags = repo.tags()?;
+        tags.retain(|tag| !ask.ignore.contains(&tag.name));
         let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
             && tags::foreign(&all, &tags).formats.is_empty();
         let wants_remote = repo.is_shallow() && !ask.offline || none && ask.initial.is_none();
-        if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
+        if let Some(there) = &ask.there {
+            tags = joined(there.tags.clone(), tags);
+        } else if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
             tags = with_remote(repo, &remote, tags, ask.offline)?;
         }
         let config = world.config()?;
@@ -97,7 +106,7 @@ impl<'w> Survey<'w> {
     }
 
     /// Whether `tip` reaches a commit. Deepens a shallow history to know it.
-    fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
+    pub fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
         let wanted = [Wanted { commit, settles: true }];
         self.deep_enough(tip, || {
             let reach = self.repo.reach(tip, &wanted)?;
@@ -137,7 +146,14 @@ impl<'w> Survey<'w> {
     }
 
     /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
+    /// What is in its way is an error.
     pub fn decide(&self, package: &Package, places: bool) -> Result<Decision> {
+        let mut decision = self.consider(package, places)?;
+        decision.refusal.take().map_or(Ok(decision), Err)
+    }
+
+    /// The same, with what is in the way of the version as a part of the answer.
+    pub fn consider(&self, package: &Package, places: bool) -> Result<Decision> {
         let mut warnings = Vec::new();
         let line = self.line(&mut warnings)?;
         let mut base = self.base(package, &line)?;
@@ -155,9 +171,16 @@ impl<'w> Survey<'w> {
         let hidden: Vec<CommitId> = base.last.iter().map(|tag| tag.commit).collect();
         let (commits, said) = self.commits(package, &hidden)?;
         warnings.extend(said);
-        let request = Request { bump: self.ask.bump, initial: self.ask.initial.clone() };
-        let decision = self.conclude(package, line, base, commits, &request, &format)?;
-        self.free(&decision)?;
+        let request = Request {
+            version: self.ask.version.clone(),
+            bump: self.ask.bump,
+            initial: self.ask.initial.clone(),
+        };
+        let mut decision = self.conclude(package, line, base, commits, &request, &format)?;
+        if let Some(error) = self.free(&decision) {
+            decision.reason.clone_from(&error.message);
+            (decision.next, decision.refusal) = (None, Some(error));
+        }
         warnings.extend(decision.warnings);
         Ok(Decision { warnings, ..decision })
     }
@@ -179,6 +202,7 @@ impl<'w> Survey<'w> {
             abandoned: &rules.abandoned,
             format,
             branches: &branches,
+            tagger: &|name| self.repo.tagger(name),
         };
         let target = version::aim(&base, &commits, &line, request, rules)?;
         let last = target.channel.as_ref().and_then(|(_, last)| last.as_ref());
@@ -192,21 +216,18 @@ impl<'w> Survey<'w> {
     }
 
     /// A tag of that name may stand on something that is no commit (V3).
-    fn free(&self, decision: &Decision) -> Result<()> {
-        let Some(next) = decision.next.as_ref().filter(|next| !next.already) else { return Ok(()) };
-        let other =
-            self.tags.iter().find(|tag| tag.name == next.tag && tag.target == crate::git::Target::Other);
-        if other.is_none() {
-            return Ok(());
-        }
-        Err(Error::conflict(format!(
-            "the next version is {}, and tag {} exists on something that is no commit",
-            next.version, next.tag
-        ))
-        .hint(format!(
-            "`git show {}` shows it; take it away, or release another version with --bump",
-            next.tag
-        )))
+    fn free(&self, decision: &Decision) -> Option<Error> {
+        let next = decision.next.as_ref().filter(|next| !next.already)?;
+        let other = |tag: &&RawTag| tag.name == next.tag && tag.target == crate::git::Target::Other;
+        self.tags.iter().find(other)?;
+        let (version, tag) = (&next.version, &next.tag);
+        let message =
+            format!("the next version is {version}, and tag {tag} exists on something that is no commit");
+        Some(
+            Error::conflict(message).hint(format!(
+                "`git show {tag}` shows it; take it away, or release another version with --bump"
+            )),
+        )
     }
 
     /// The commits that HEAD reaches and none of `hidden` does, weighed.
@@ -237,19 +258,39 @@ impl<'w> Survey<'w> {
         })
     }
 
+    /// The line of releases that HEAD stands on, and what is to be said about how it was found.
+    pub fn release_line(&self) -> Result<(Line, Vec<String>)> {
+        let mut warnings = Vec::new();
+        let line = self.line(&mut warnings)?;
+        Ok((line, warnings))
+    }
+
     /// The line of releases that HEAD stands on; the past is asked for finals.
     pub(super) fn line(&self, warnings: &mut Vec<String>) -> Result<Line> {
         if self.past {
             return Ok(Line::default());
         }
-        line::line(
-            self.world,
-            &self.head,
-            self.ask.branch.as_deref(),
-            self.ask.channel.as_deref(),
-            &|tip, commit| self.contains(tip, commit),
-            warnings,
-        )
+        let remote = line::Remote {
+            tip: &|branch| self.tip(branch),
+            contains: &|tip, commit| self.contains(tip, commit),
+            // Who makes a release needs a branch; who asks for a version only where branches differ.
+            always: self.ask.there.is_some(),
+        };
+        let (branch, channel) = (self.ask.branch.as_deref(), self.ask.channel.as_deref());
+        line::line(self.world, &self.head, branch, channel, &remote, warnings)
+    }
+
+    /// Where a branch stands on the remote: as it says now where it was asked, else by the last fetch. Brings the commit
+    /// here.
+    pub fn tip(&self, branch: &BranchName) -> Result<Option<CommitId>> {
+        let Some(remote) = self.repo.remote()? else { return Ok(None) };
+        let Some(there) = &self.ask.there else { return Ok(self.repo.remote_branch(&remote, branch)) };
+        let reference = format!("refs/heads/{branch}");
+        let tip = there.refs.get(&reference).copied();
+        if tip.is_some_and(|tip| !self.repo.has(tip)) {
+            self.repo.fetch(&remote, &reference)?;
+        }
+        Ok(tip)
     }
 
     /// Says for the first rejected tags which branches hold them.
@@ -297,10 +338,14 @@ fn with_remote(repo: &Repo, remote: &Remote, local: Vec<RawTag>, offline: bool) 
             .hint(format!("`git fetch --tags {}` brings them; in a workflow: `with: {{ fetch-depth: 0, fetch-tags: true }}`", remote.name))
             .hint("--initial makes a first release all the same"));
     }
-    let mut tags = repo.remote_tags(remote)?;
-    let names: HashSet<_> = tags.iter().map(|tag| tag.name.clone()).collect();
-    tags.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
-    Ok(tags)
+    Ok(joined(repo.remote_tags(remote)?, local))
+}
+
+/// The tags of the remote, and those that are only here.
+fn joined(mut remote: Vec<RawTag>, local: Vec<RawTag>) -> Vec<RawTag> {
+    let names: HashSet<_> = remote.iter().map(|tag| tag.name.clone()).collect();
+    remote.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
+    remote
 }
 
 fn too_shallow(branch: Option<&BranchName>) -> Error {

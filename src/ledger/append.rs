@@ -99,7 +99,8 @@ impl Ledger<'_> {
                 Prepared::Already(why) => return Ok(Appended::Already(why)),
                 Prepared::Ready(events, tip) => (events, tip),
             };
-            let grown = self.store.grow(self.snapshot.tip(), tip)?;
+            let on = self.snapshot.tip();
+            let grown = self.store.grow(on, tip);
             if grown == Grown::Done {
                 self.recorded(tip)?;
                 return Ok(Appended::Recorded(events));
@@ -109,7 +110,10 @@ impl Ledger<'_> {
             if self.snapshot.tip().is_some_and(|newest| self.store.below(newest, tip)) {
                 return Ok(Appended::Recorded(events));
             }
-            if let Grown::Failed(words) = grown {
+            // Where the tip moved, a race was lost; where it did not, the remote means it.
+            if let Grown::Failed(words) = grown
+                && self.snapshot.tip() == on
+            {
                 return Err(self.unrecorded(
                     Error::unreachable(format!("{} does not take the event", self.store.remote.name))
                         .cause(words)

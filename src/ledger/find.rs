@@ -2,11 +2,11 @@
 //! and what the ledger says are both told, because they must agree. Leans on `history`, `git` and `model`.
 
 use super::{Ledger, govern};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::git::{RawTag, Target};
-use crate::history::{Package, packages_of};
-use crate::model::message::Message;
-use crate::model::{BumpTable, CommitId, Pin, Release, TagName, Trailers, Version};
+use crate::history::{self, Ask, Package, Survey, packages_of};
+use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
+use crate::version::VersionTag;
 
 /// What words name.
 #[derive(Clone, Debug)]
@@ -137,11 +137,11 @@ impl Ledger<'_> {
             known,
             commit: None,
         };
-        if let Some(tag) = &found {
-            result.tagged = self.trailers(package, &tag.name)?;
-            if let Target::Commit(commit) = tag.target {
-                result.commit = Some(self.build_commit(commit)?);
-            }
+        if let Some(RawTag { name, target: Target::Commit(commit) }) = found.clone() {
+            let tag = VersionTag { name, version: version.clone(), commit, format: 0 };
+            let release = self.survey()?.release(package, tag)?;
+            result.tagged = self.recorded_in(package, &release)?;
+            result.commit = Some(release.build);
         }
         if found.is_none() && result.known.is_none() {
             let name = names.first().map_or_else(String::new, ToString::to_string);
@@ -153,7 +153,7 @@ impl Ledger<'_> {
     }
 
     fn find_commit(&self, package: &Package, words: &str) -> Result<Found> {
-        let commit = self.build_commit(self.world.repo()?.resolve(words)?)?;
+        let commit = self.survey()?.built(self.world.repo()?.resolve(words)?)?;
         let known = self.known(&package.name, |release| release.pin.commit == commit)?;
         // Under the name of a commit, it is that commit: the name of a version is not borrowed.
         let known = known.map(|release| Release::bare(release.pin));
@@ -197,35 +197,23 @@ impl Ledger<'_> {
     }
 
     /// What `rel` wrote into a tag. A repository of images is never taken from there: it must be one that is configured.
-    fn trailers(&self, package: &Package, tag: &TagName) -> Result<Option<Pin>> {
-        let Some((_, _, message)) = self.world.repo()?.annotated(tag)? else { return Ok(None) };
-        let forged = || format!("tag {tag} bears trailers that rel did not write");
-        let Some(trailers) = Trailers::parse(&message).context(Kind::Conflict, forged())? else {
-            return Ok(None);
+    fn recorded_in(&self, package: &Package, release: &history::Release) -> Result<Option<Pin>> {
+        let Some(trailers) = &release.trailers else { return Ok(None) };
+        let configured = |image: &Image| {
+            self.config().images_of(&package.name).any(|rule| rule.repository == image.repository)
         };
-        let fault = if trailers.package == package.name {
-            trailers.images.iter().find_map(|image| {
-                let known =
-                    self.config().images_of(&package.name).any(|rule| rule.repository == image.repository);
-                (!known).then(|| format!("{} is no repository that [[image]] names", image.repository))
-            })
-        } else {
-            Some(format!("it is of {}, not of {}", trailers.package, package.name))
-        };
-        match fault {
-            Some(fault) => Err(Error::conflict(forged()).cause(fault)),
-            None => Ok(Some(Pin::new(trailers.build, trailers.images))),
+        match trailers.images.iter().find(|image| !configured(image)) {
+            None => Ok(Some(Pin::new(trailers.build, trailers.images.clone()))),
+            Some(image) => Err(Error::conflict(format!(
+                "tag {} bears trailers that rel did not write",
+                release.tag.name
+            ))
+            .cause(format!("{} is no repository that [[image]] names", image.repository))),
         }
     }
 
-    /// Past the commits that `rel` made itself, to the one that was built.
-    fn build_commit(&self, commit: CommitId) -> Result<CommitId> {
-        let repo = self.world.repo()?;
-        let message = Message::parse(&repo.message(commit)?, &BumpTable::default(), true);
-        let parents = repo.chained(commit).map(|found| found.parents).unwrap_or_default();
-        match (message.rel_release, parents.as_slice()) {
-            (Some(_), [parent]) => Ok(*parent),
-            _ => Ok(commit),
-        }
+    /// The history as it is here: nothing is asked of a remote that may be away.
+    fn survey(&self) -> Result<Survey<'_>> {
+        Survey::new(self.world, Ask { offline: true, initial: Some(None), ..Ask::default() })
     }
 }

@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Grows the branch on the remote from `from` to `to`.
-    pub(super) fn grow(&self, from: Option<CommitId>, to: CommitId) -> Result<Grown> {
+    pub(super) fn grow(&self, from: Option<CommitId>, to: CommitId) -> Grown {
         self.repo.grow(&self.remote, &self.reference, from, to)
     }
 

@@ -108,7 +108,8 @@ impl Ledger<'_> {
     }
 
     fn send_tip(&mut self, tip: crate::model::CommitId) -> Result<bool> {
-        let grown = self.store.grow(self.snapshot.tip(), tip)?;
+        let on = self.snapshot.tip();
+        let grown = self.store.grow(on, tip);
         if grown == Grown::Done {
             self.recorded(tip)?;
             return Ok(true);
@@ -118,7 +119,7 @@ impl Ledger<'_> {
             return Ok(true);
         }
         match grown {
-            Grown::Failed(words) => {
+            Grown::Failed(words) if self.snapshot.tip() == on => {
                 Err(Error::unreachable(format!("{} does not take the events", self.store.remote.name))
                     .cause(words))
             }

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+/// Variables that hold secrets of `rel` itself. No program that it starts gets to see them.
+pub const SECRET_VARIABLES: [&str; 2] = ["REL_REGISTRY_USER", "REL_REGISTRY_PASSWORD"];
+
 /// Removes what could forge or hide text: control characters (C0, C1, DEL) but line breaks, bidirectional
 /// overrides and zero-width characters; a tab becomes a space, and secrets inside URLs become `***`.
 pub fn clean(text: &str) -> Cow<'_, str> {

@@ -21,7 +21,7 @@ pub mod week;
 
 pub use actor::People;
 pub use bump::{Bump, BumpTable, Squash, Zero};
-pub use clean::{clean, clean_line};
+pub use clean::{SECRET_VARIABLES, clean, clean_line};
 pub use commit::{BranchName, CommitId, Person};
 pub use environment::{
     Approval, BadMark, EnvironmentState, Freeze, Healthy, Hold, Interval, Lock, REMEMBERED, Running, Whole,

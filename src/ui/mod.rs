@@ -78,6 +78,11 @@ impl Ui {
         Ui { screen, lost: Cell::new(None) }
     }
 
+    /// All that was looked at is to be said.
+    pub fn verbose(&self) -> bool {
+        self.screen.talk >= Talk::Verbose
+    }
+
     /// How answers are written.
     pub fn format(&self) -> Format {
         self.screen.format
@@ -90,13 +95,34 @@ impl Ui {
 
     /// Asks a question that is answered with yes or no; no is what Enter means.
     pub fn ask(&self, question: &str) -> Result<bool> {
-        if !self.screen.asks {
-            return Err(Error::refused(
-                "this asks before it does anything, and there is no terminal to ask at",
-            )
-            .hint("--yes answers"));
+        self.may_ask()?;
+        ask::confirm(self.screen.colour_err, &clean_line(question))
+    }
+
+    /// Lets a person choose one of several; its place.
+    pub fn choose(&self, question: &str, choices: &[String]) -> Result<usize> {
+        self.may_ask()?;
+        let choices: Vec<String> = choices.iter().map(|choice| clean_line(choice)).collect();
+        ask::choose(self.screen.colour_err, &clean_line(question), &choices)
+    }
+
+    /// Lets a person type a line. `fault` says what makes it unfit.
+    pub fn input(
+        &self,
+        question: &str,
+        default: Option<&str>,
+        fault: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<String> {
+        self.may_ask()?;
+        ask::input(self.screen.colour_err, &clean_line(question), default, fault)
+    }
+
+    fn may_ask(&self) -> Result<()> {
+        if self.screen.asks {
+            return Ok(());
         }
-        ask::confirm(&clean_line(question))
+        Err(Error::refused("this asks before it does anything, and there is no terminal to ask at")
+            .hint("--yes answers"))
     }
 
     /// Begins to show long work: on a terminal, and not with `-q`.

@@ -5,10 +5,11 @@ use super::text::{Role, Text};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Rows of cells under an optional heading.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
     indent: usize,
     clips: bool,
+    gap: usize,
     rows: Vec<Vec<Text>>,
 }
 
@@ -20,13 +21,19 @@ const LAST_AT_LEAST: usize = 20;
 impl Table {
     /// A table whose every line begins with `indent` spaces.
     pub fn new(indent: usize) -> Self {
-        Table { indent, clips: false, rows: Vec::new() }
+        Table { indent, clips: false, gap: GAP, rows: Vec::new() }
     }
 
     /// Cuts the last column at the edge of the screen, one line a row, instead of wrapping it.
     #[must_use]
     pub fn clipped(self) -> Self {
         Table { clips: true, ..self }
+    }
+
+    /// Puts one space between columns: for bullets and their text.
+    #[must_use]
+    pub fn tight(self) -> Self {
+        Table { gap: 1, ..self }
     }
 
     /// Adds the line of column names.
@@ -48,7 +55,7 @@ impl Table {
                 *slot = (*slot).max(cell.words().width());
             }
         }
-        let before: usize = widths.iter().rev().skip(1).map(|width| width + GAP).sum();
+        let before: usize = widths.iter().rev().skip(1).map(|width| width + self.gap).sum();
         let last = width.saturating_sub(self.indent + before).max(LAST_AT_LEAST);
         let mut lines = Vec::new();
         for row in &self.rows {
@@ -56,7 +63,7 @@ impl Table {
             let Some((tail, heads)) = row.split_last() else { continue };
             let heads_are_all = row.len() < columns;
             for (cell, width) in heads.iter().zip(&widths) {
-                let pad = width.saturating_sub(cell.words().width()) + GAP;
+                let pad = width.saturating_sub(cell.words().width()) + self.gap;
                 line = line.then(cell.clone()).plain(" ".repeat(pad));
             }
             if heads_are_all {

@@ -27,6 +27,8 @@ pub struct Decision {
     pub next: Option<Next>,
     /// From the base to the next version.
     pub bump: Option<Bump>,
+    /// What is in the way of a version that the commits lead to (V3, V9); there is no next one then.
+    pub refusal: Option<Error>,
     /// One sentence: why this version, or why none.
     pub reason: String,
     /// How it came about, one sentence a step.
@@ -71,17 +73,20 @@ pub struct Case<'a> {
     pub since: Option<HashSet<CommitId>>,
 }
 
-/// Draws the conclusion. A refusal names what is in the way, and where that lies.
+/// Draws the conclusion. A refusal is part of it, so that whoever asks why is shown how it came about.
 pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
     let mut warnings = case.base.warnings.clone();
     warnings.extend(case.target.warnings.iter().cloned());
-    let found = answer(&case, rules, &mut warnings)?;
-    let (next, reason) = match found {
-        Ok(next) => {
+    let (next, refusal, reason) = match answer(&case, rules, &mut warnings) {
+        Ok(Ok(next)) => {
             let reason = reason(&case, &next);
-            (Some(next), reason)
+            (Some(next), None, reason)
         }
-        Err(reason) => (None, reason),
+        Ok(Err(reason)) => (None, None, reason),
+        Err(error) => {
+            let reason = error.message.clone();
+            (None, Some(error), reason)
+        }
     };
     let mut steps = case.target.steps;
     steps.extend(next.as_ref().and_then(|next| channel_step(&case.base, next)));
@@ -97,6 +102,7 @@ pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
         format: rules.format.clone(),
         next,
         bump,
+        refusal,
         reason,
         steps,
         rejected: case.base.rejected,
@@ -111,7 +117,10 @@ fn answer(
     rules: Rules<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<std::result::Result<Next, String>> {
-    let Case { base, target, head, line, .. } = case;
+    let Case { base, target, head, line, request, .. } = case;
+    if let Some(version) = &request.version {
+        return asked_for(case, version, rules).map(Ok);
+    }
     if let Some(last) = base.last.as_ref().filter(|last| last.commit == *head) {
         return Ok(Err(format!("HEAD is {} already", last.name)));
     }
@@ -139,6 +148,23 @@ fn answer(
     taken(base, &tag, &version, *head, rules)?;
     above(base, line, &version)?;
     Ok(Ok(Next { version, tag, already: false }))
+}
+
+/// The version that a person asked for, where nothing is in its way.
+fn asked_for(case: &Case<'_>, version: &Version, rules: Rules<'_>) -> Result<Next> {
+    let Case { base, head, .. } = case;
+    let made = base.all.iter().find(|tag| tag.version == *version && tag.commit == *head);
+    if let Some(made) = made {
+        return Ok(Next { version: version.clone(), tag: made.name.clone(), already: true });
+    }
+    in_range(case, version)?;
+    let tag = rules.format.print(version);
+    taken(base, &tag, version, *head, rules)?;
+    if let Some(last) = base.last.as_ref().filter(|last| version.precedence(&last.version).is_le()) {
+        return Err(Error::refused(format!("{version} is not above {}, which HEAD reaches", last.name))
+            .hint("a release only goes forward; `rel next --explain` says what comes next"));
+    }
+    Ok(Next { version: version.clone(), tag, already: false })
 }
 
 /// How the counter of a prerelease came about.
@@ -235,6 +261,7 @@ fn taken(base: &Base, tag: &TagName, version: &Version, head: CommitId, rules: R
     let same = |other: &&VersionTag| other.name == *tag || other.version.precedence(version).is_eq();
     let Some(other) = base.all.iter().find(same).filter(|other| other.commit != head) else { return Ok(()) };
     let branches = (rules.branches)(other.commit);
+    let by = (rules.tagger)(&other.name).map_or_else(String::new, |name| format!(", by {name}"));
     let place = if branches.is_empty() {
         "no branch holds it".to_owned()
     } else {
@@ -242,7 +269,7 @@ fn taken(base: &Base, tag: &TagName, version: &Version, head: CommitId, rules: R
     };
     let name = &other.name;
     Err(Error::conflict(format!(
-        "the next version is {version}, and tag {name} exists on another commit, {}",
+        "the next version is {version}, and tag {name} exists on another commit, {}{by}",
         other.commit.short()
     ))
     .cause(place)
@@ -277,6 +304,9 @@ fn nothing(case: &Case<'_>) -> String {
 fn reason(case: &Case<'_>, next: &Next) -> String {
     if next.already {
         return format!("HEAD is {} already", next.tag);
+    }
+    if case.request.version.is_some() {
+        return "the version was asked for".to_owned();
     }
     let since = case.base.last.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
     let counted = case.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count();

@@ -47,6 +47,8 @@ pub struct Line {
 /// What a person asks for beyond what the commits say.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// The version itself.
+    pub version: Option<Version>,
     /// `--bump`.
     pub bump: Option<Bump>,
     /// `--initial`: a first release, whatever other tags say; the version, where one was given.

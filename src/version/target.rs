@@ -5,7 +5,7 @@ use super::facts::{Line, Request, VersionTag};
 use super::release_as::{self, Asked};
 use super::weigh::Weighed;
 use crate::error::{Error, Result};
-use crate::model::{Bump, Channel, CommitId, TagFormat, Version, Zero};
+use crate::model::{Bump, Channel, CommitId, TagFormat, TagName, Version, Zero};
 
 /// The settings that decide.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub struct Rules<'a> {
     pub format: &'a TagFormat,
     /// Names the branches that contain a commit; asked only where something is refused.
     pub branches: &'a dyn Fn(CommitId) -> Vec<String>,
+    /// Names who made a tag; asked only where something is refused.
+    pub tagger: &'a dyn Fn(&TagName) -> Option<String>,
 }
 
 /// Where the commits lead.

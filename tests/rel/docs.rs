@@ -1,7 +1,7 @@
 //! README and `docs/` tell the truth: every `rel` command in them is run, and every session is what it really prints.
 //! `REL_DOCS=write cargo test docs` writes the sessions anew.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, layout};
 use std::path::{Path, PathBuf};
 
 /// Where sessions of real histories come from; beside the repository in CI and for its builders.
@@ -33,12 +33,19 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
     found
 }
 
-/// The scene that commands without a session are run in: a released repository with a remote, its package called api.
+/// The scene that commands without a session are run in: a released repository with a remote, its package called api, and
+/// the image that was built of the release.
 fn scene() -> Sandbox {
     let shop = Sandbox::new();
-    shop.write("release.toml", "name = \"api\"\n");
-    shop.git("add release.toml");
-    shop.commit("feat: first").tag("v1.3.0").commit("feat: coupons");
+    let image = "[[image]]\nname = \"api\"\nrepository = \"oci:./images\"\n";
+    shop.write("release.toml", &format!("name = \"api\"\n{image}"));
+    shop.write(".gitignore", "/images\n");
+    shop.git("add release.toml .gitignore");
+    shop.commit("feat: first").tag("v1.3.0");
+    let (images, commit) = (shop.folder().join("images"), shop.id("HEAD"));
+    std::fs::create_dir_all(&images).unwrap();
+    layout::image(&images, &format!("sha-{commit}"), "first", &commit);
+    shop.commit("feat: coupons");
     shop.git("push -q -u origin main --tags");
     shop
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The rooms from the roof down; each may lean on those below it, and on nothing above.
-const FLOORS: [&[&str]; 11] = [
+const FLOORS: &[&[&str]] = &[
     &["main"],
     &["lib"],
     &["cli"],
     &["command"],
     &["ledger"],
-    &["history"],
+    &["apply"],
+    &["plan", "history", "registry"],
     &["world"],
     &["changelog"],
     &["version", "manifest", "config", "git", "ui"],
@@ -20,29 +21,54 @@ const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Which rooms a crate may be used in.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["config"]),
     ("anstyle", &["ui"]),
+    ("base64", &["registry"]),
     ("clap", &["cli", "command"]),
     ("clap_complete", &["command"]),
     ("clap_mangen", &["command"]),
     ("dialoguer", &["ui"]),
+    ("futures_util", &["registry"]),
     ("getrandom", &["world"]),
     ("git2", &["git"]),
     ("git_cliff_core", &["changelog"]),
     ("gix_commitgraph", &["git"]),
     ("gix_hash", &["git"]),
     ("globset", &["model"]),
+    ("http_auth", &["registry"]),
     ("indicatif", &["ui"]),
     ("jiff", &["model"]),
-    ("rustix", &["git", "world"]),
+    ("oci_client", &["registry"]),
+    ("reqwest", &["registry"]),
+    ("rustix", &["git", "registry", "world"]),
+    ("rustls", &["registry"]),
     ("schemars", &["config"]),
     ("semver", &["model"]),
-    ("serde", &["changelog", "command", "config", "error", "ledger", "manifest", "model", "ui", "version"]),
-    ("serde_json", &["changelog", "cli", "command", "config", "error", "ledger", "manifest", "model", "ui"]),
-    ("sha2", &["ledger"]),
+    (
+        "serde",
+        &[
+            "changelog",
+            "command",
+            "config",
+            "error",
+            "ledger",
+            "manifest",
+            "model",
+            "registry",
+            "ui",
+            "version",
+        ],
+    ),
+    (
+        "serde_json",
+        &["changelog", "cli", "command", "config", "error", "ledger", "manifest", "model", "registry", "ui"],
+    ),
+    ("signal_hook", &["ui"]),
+    ("sha2", &["ledger", "registry"]),
     ("strsim", &["command", "config", "history", "ledger"]),
     ("terminal_size", &["world"]),
+    ("tokio", &["registry"]),
     ("toml", &["changelog", "config", "manifest"]),
     ("unicode_width", &["ui"]),
 ];
@@ -117,7 +143,7 @@ fn arrows_point_downwards() {
 
 #[test]
 fn crates_stay_in_their_rooms() {
-    let rooms: BTreeMap<&str, &[&str]> = CRATES.into_iter().collect();
+    let rooms: BTreeMap<&str, &[&str]> = CRATES.iter().copied().collect();
     let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let listed = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
     let listed: BTreeSet<String> = listed
@@ -162,7 +188,7 @@ fn files_say_what_they_are_for_and_stay_small() {
 }
 
 #[test]
-fn only_the_world_reads_the_environment_and_only_git_starts_programs() {
+fn only_the_world_reads_the_environment_and_two_rooms_start_programs() {
     for file in files() {
         for line in code(&file) {
             let reads = ["env::var", "env::current_dir", "SystemTime::now", "env::temp_dir"]
@@ -170,7 +196,9 @@ fn only_the_world_reads_the_environment_and_only_git_starts_programs() {
                 .any(|word| line.contains(word));
             assert!(!reads || file.room == "world", "{}: {line}", file.path.display());
             let starts = line.contains("process::Command") || line.contains("Command::new(\"");
-            assert!(!starts || file.room == "git", "{}: {line}", file.path.display());
+            // `git` runs git, `registry` the credential helpers that docker's configuration names.
+            let may_start = ["git", "registry"].contains(&file.room.as_str());
+            assert!(!starts || may_start, "{}: {line}", file.path.display());
             let marks = ["todo!(", "unimplemented!(", "dbg!("].iter().any(|word| line.contains(word));
             assert!(!marks, "{}: {line}", file.path.display());
         }

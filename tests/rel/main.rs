@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod changelog;
+mod cut;
 mod docs;
 mod ground;
 mod house;
@@ -10,5 +11,6 @@ mod laws;
 mod ledger;
 mod lint;
 mod manifest;
+mod retag;
 mod rules;
 mod support;

@@ -8,11 +8,9 @@ use crate::ui::Format;
 use crate::world::World;
 use serde_json::{Value, json};
 
-/// What would become of the file; nothing is written yet. `rel cut` plans with it too.
+/// What would become of a changelog; nothing is written yet. `rel cut` plans with it too.
 #[derive(Debug)]
 pub(in crate::command) struct Planned {
-    /// Where the file is.
-    pub place: Place,
     /// What it holds; `None` where it is not there.
     pub before: Option<String>,
     /// The notes, as they would stand in it.
@@ -22,22 +20,30 @@ pub(in crate::command) struct Planned {
 }
 
 impl Planned {
-    /// Plans to bring notes into the changelog of the work tree.
-    pub(in crate::command) fn new(world: &World, notes: &Notes<'_>) -> Result<Planned> {
-        let place = place(world)?;
-        let before = place.read()?;
+    /// Plans to bring notes into the changelog `name`, which holds `before`. `body` is what a person made of them.
+    pub(in crate::command) fn new(
+        notes: &Notes<'_>,
+        name: &str,
+        before: Option<String>,
+        body: Option<&str>,
+    ) -> Result<Planned> {
         let text = before.as_deref().unwrap_or_default();
         let changelog = Changelog::of(text);
-        let section = changelog.levelled(&notes.rendered(!changelog.keeps_links(), None)?);
+        let rendered = notes.rendered(!changelog.keeps_links(), None)?;
+        let rendered = match body {
+            Some(body) => format!("{}\n\n{body}", split(&rendered).0),
+            None => rendered,
+        };
+        let section = changelog.levelled(rendered.trim_end());
         let (title, tag) = (notes.title.as_str(), notes.tag.as_ref().map_or("", |tag| tag.as_str()));
         let page = notes.page()?;
         let release = Release { title, tag, section: &section, page: page.as_deref() };
         let edits = match changelog.take(release, &notes.frame()?) {
             Splice::Present => Vec::new(),
             Splice::Edits(edits) => edits,
-            Splice::Lost => return Err(lost(title, place.name())),
+            Splice::Lost => return Err(lost(title, name)),
         };
-        Ok(Planned { place, before, section, edits })
+        Ok(Planned { before, section, edits })
     }
 
     /// What the file will hold.
@@ -46,14 +52,28 @@ impl Planned {
     }
 }
 
+/// A section's heading, with all that stands above it, and what stands below.
+pub(in crate::command) fn split(section: &str) -> (&str, &str) {
+    let mut end = 0;
+    for line in section.split_inclusive('\n') {
+        end += line.len();
+        if line.starts_with('#') {
+            let (heading, body) = section.split_at(end);
+            return (heading.trim_end(), body.trim_matches('\n'));
+        }
+    }
+    ("", section)
+}
+
 /// Does what `--write`, `--check` or `--dry-run` asks for.
 pub(super) fn act(world: &World, arguments: &Arguments, notes: &Notes<'_>) -> Result<Value> {
     if arguments.check {
         return check(world, notes);
     }
     let (ui, title) = (world.ui(), &notes.title);
-    let planned = Planned::new(world, notes)?;
-    let name = planned.place.name();
+    let place = place(world)?;
+    let name = place.name();
+    let planned = Planned::new(notes, name, place.read()?, None)?;
     let changed = !planned.edits.is_empty();
     if !changed {
         ui.status(format!("{name} has a section {title} already; nothing is changed"));
@@ -62,7 +82,7 @@ pub(super) fn act(world: &World, arguments: &Arguments, notes: &Notes<'_>) -> Re
             diff::show(ui, name, planned.before.as_deref(), &planned.edits);
         }
     } else {
-        planned.place.write(&planned.after())?;
+        place.write(&planned.after())?;
         ui.status(format!("{name}: the section {title} is written"));
     }
     Ok(with(notes.as_json(&planned.section), name, "changed", changed))

@@ -65,6 +65,7 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         // Who only reads makes no first release by mistake.
         initial: arguments.initial.clone().or_else(|| (!for_file && arguments.offline).then_some(None)),
         offline: arguments.offline,
+        ..Ask::default()
     };
     let survey = Survey::new(world, ask)?;
     let wanted = Wanted::read(&survey, packages, arguments.what.as_deref())?;

@@ -1,5 +1,6 @@
 //! What notes are wanted of, and what is needed to render them. Leans on `history` and `changelog`.
 
+use super::file::split;
 use crate::changelog::{self, Change, Forge, Form, Groups, Place, Section};
 use crate::command::explain;
 use crate::error::{Error, Result};
@@ -175,6 +176,11 @@ impl<'w> Notes<'w> {
     /// The section. `linked`: the heading itself is a link. `day`: what the heading says instead of the day of the release.
     pub(in crate::command) fn rendered(&self, linked: bool, day: Option<&str>) -> Result<String> {
         changelog::render(&self.section(linked, day)?, &self.form)
+    }
+
+    /// What stands below the heading.
+    pub(in crate::command) fn body(&self) -> Result<String> {
+        Ok(split(&self.rendered(true, None)?).1.to_owned())
     }
 
     /// What a new file begins and ends with.

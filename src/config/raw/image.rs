@@ -41,7 +41,7 @@ pub enum When {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registry {
-    /// It speaks http, without TLS.
+    /// It speaks http, without TLS. On this machine that is the default, where no `ca` is given.
     #[schemars(extend("default" = false))]
     pub http: Option<bool>,
     /// A file with the certificates (PEM) that it is trusted by, besides those of the system.

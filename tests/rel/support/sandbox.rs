@@ -38,6 +38,16 @@ impl Sandbox {
         shop
     }
 
+    /// Another sandbox that begins as this one is now.
+    pub fn copy(&self) -> Self {
+        let root = tempfile::Builder::new().prefix("rel-test-").tempdir().unwrap();
+        let from = format!("{}/.", self.root.path().display());
+        let done = Command::new("cp").args(["-a", &from]).arg(root.path()).status().unwrap();
+        assert!(done.success());
+        let folder = root.path().join(self.folder.strip_prefix(self.root.path()).unwrap());
+        Sandbox { root, folder, minutes: self.minutes.clone(), variables: self.variables.clone() }
+    }
+
     /// A repository whose one commit is released.
     pub fn released(version: &str) -> Self {
         let shop = Sandbox::new();
@@ -174,16 +184,20 @@ impl Sandbox {
     }
 
     pub fn rel_words(&self, words: &[&str]) -> Run {
+        let output = self.rel_command(words).output().unwrap();
+        Run::new(self, &words.join(" "), &output)
+    }
+
+    /// A run of rel that is not started yet.
+    pub fn rel_command(&self, words: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
         command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().unwrap();
-        Run::new(self, &words.join(" "), &output)
+        command
     }
 
     /// Starts rel and lets it run.
     pub fn spawn(&self, words: &[&str]) -> std::process::Child {
-        let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
-        command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut command = self.rel_command(words);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
     }
 
@@ -202,6 +216,22 @@ impl Sandbox {
 
     /// Runs a line of shell, in which `rel` is the program that is tested.
     pub fn shell(&self, line: &str) -> Run {
+        let output = self.shell_command(line).output().unwrap();
+        Run::new(self, line, &output)
+    }
+
+    /// Starts a line of shell and lets it run; `ended` waits for it.
+    pub fn start(&self, line: &str) -> std::process::Child {
+        let piped = std::process::Stdio::piped;
+        self.shell_command(line).stdout(piped()).stderr(piped()).spawn().unwrap()
+    }
+
+    /// What a line that was started answered.
+    pub fn ended(&self, child: std::process::Child) -> Run {
+        Run::new(self, "a line that was started", &child.wait_with_output().unwrap())
+    }
+
+    fn shell_command(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_rel"));
         let mut command = self.command("sh");
         let bin = self.root.path().join("bin");
@@ -213,8 +243,22 @@ impl Sandbox {
             .unwrap();
         command.env("PATH", places.join(std::ffi::OsStr::new(":"))).env("REAL_GIT", real).args(["-c", line]);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().unwrap();
-        Run::new(self, line, &output)
+        command
+    }
+
+    /// Waits until nothing runs any more inside the sandbox: who is killed leaves children behind.
+    pub fn wait_until_quiet(&self) {
+        for _ in 0..500 {
+            let inside = |entry: std::io::Result<std::fs::DirEntry>| {
+                let place = std::fs::read_link(entry.ok()?.path().join("cwd")).ok()?;
+                place.starts_with(self.root.path()).then_some(())
+            };
+            if std::fs::read_dir("/proc").unwrap().find_map(inside).is_none() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(4));
+        }
+        panic!("something still runs in {}", self.root.path().display());
     }
 
     /// The version that `rel next` prints; every other end is a failure.

@@ -1,0 +1,99 @@
+//! How long `rel retag` takes for twenty images, beside twenty `skopeo copy --all`, in one run against one registry on
+//! this machine: `cargo bench --bench retag`. Nothing is asserted but that all of them did it.
+
+#![expect(clippy::print_stdout, reason = "a benchmark talks to a person")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on ends")]
+#![expect(unreachable_pub, reason = "a benchmark has no outside")]
+
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the world of the tests, of which a registry and a repository serve here"
+)]
+#[path = "../tests/rel/support/mod.rs"]
+mod support;
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{Registry, Sandbox, layout};
+
+const IMAGES: usize = 20;
+const ROUNDS: usize = 7;
+
+fn main() {
+    // The test runner starts benchmarks too, with a flag of its own.
+    let bench = std::env::args().any(|word| word == "--bench");
+    if !bench {
+        return;
+    }
+    let registry = Registry::open();
+    let shop = Sandbox::new();
+    let image = |number: usize| {
+        format!("[[image]]\nname = \"i{number}\"\nrepository = \"{}/acme/i{number}\"\n", registry.host)
+    };
+    shop.write("release.toml", &(0..IMAGES).map(image).collect::<String>());
+    shop.git("add release.toml");
+    shop.commit("feat: first");
+    let source = format!("sha-{}", shop.id("HEAD"));
+    let built = shop.root().join("built");
+    std::fs::create_dir_all(&built).unwrap();
+    layout::image(&built, &source, "first", "x");
+    for number in 0..IMAGES {
+        registry.push(&built, &source, &format!("acme/i{number}:{source}"));
+    }
+    let (mut rel, mut single, mut together) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let version = format!("v1.0.{round}");
+        shop.tag(&version);
+        rel.push(timed(|| {
+            let run = shop.rel(&format!("-q retag {version}"));
+            assert_eq!(run.code, 0, "{}", run.stderr);
+        }));
+        let copy = |number: usize, tag: &str| -> Child {
+            let name = |tag: &str| format!("docker://{}/acme/i{number}:{tag}", registry.host);
+            let mut skopeo = Command::new("skopeo");
+            skopeo.args([
+                "--insecure-policy",
+                "copy",
+                "--all",
+                "--src-tls-verify=false",
+                "--dest-tls-verify=false",
+            ]);
+            skopeo.args([name(&source), name(tag)]).stdout(Stdio::null()).spawn().unwrap()
+        };
+        single.push(timed(|| {
+            for number in 0..IMAGES {
+                assert!(copy(number, &format!("single-{round}")).wait().unwrap().success());
+            }
+        }));
+        together.push(timed(|| {
+            let all: Vec<Child> =
+                (0..IMAGES).map(|number| copy(number, &format!("together-{round}"))).collect();
+            all.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+        }));
+    }
+    let rel = median(rel);
+    println!("{IMAGES} images of two platforms and five layers, median of {ROUNDS} rounds");
+    for (what, time) in [
+        ("rel retag", rel),
+        ("skopeo copy --all, one after the other", median(single)),
+        ("skopeo copy --all, all at once", median(together)),
+    ] {
+        println!(
+            "{what:40} {:7.0} ms  {:5.1} ×",
+            time.as_secs_f64() * 1000.0,
+            time.as_secs_f64() / rel.as_secs_f64()
+        );
+    }
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    work();
+    begun.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}

@@ -1,0 +1,37 @@
+//! The user's editor, chosen and started as git does it (git-var(1), `GIT_EDITOR`). Leans on `program`.
+
+use super::repo::Repo;
+use crate::error::{Context, Error, Kind, Result};
+use std::process::Command;
+
+impl Repo {
+    /// Lets a person edit a text. `None` where nothing was changed.
+    pub fn edit(&self, name: &str, text: &str) -> Result<Option<String>> {
+        let chosen = self.program.call("var").option("GIT_EDITOR").run()?;
+        let editor = chosen.stdout.trim_end_matches('\n');
+        if !chosen.ok || editor.is_empty() {
+            return Err(Error::refused("there is no editor to edit the notes with")
+                .cause(chosen.stderr)
+                .hint("set $VISUAL or $EDITOR, or `git config core.editor`"));
+        }
+        let file = self.git.path().join(name);
+        std::fs::write(&file, text)
+            .context(Kind::Refused, format!("{} cannot be written", file.display()))?;
+        // As git's launch_editor does it: the editor may have arguments of its own, and the file is one more.
+        let script = format!("{editor} \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, editor]).arg(&file).stdout(std::io::stderr());
+        let ended =
+            command.status().context(Kind::Refused, format!("the editor {editor} cannot be started"))?;
+        if !ended.success() {
+            return Err(Error::refused(format!("the editor {editor} failed"))
+                .cause(ended)
+                .hint("the notes are as they were"));
+        }
+        let edited = std::fs::read_to_string(&file)
+            .context(Kind::Refused, format!("{} cannot be read", file.display()))?;
+        // The file is of no further use; one that stays does no harm.
+        drop(std::fs::remove_file(&file));
+        Ok((edited != text).then_some(edited))
+    }
+}

@@ -1,0 +1,38 @@
+//! `rel`'s own release commits, as whoever makes the next one meets them. Leans on `survey` and `commits`.
+
+use super::commits::owns;
+use super::package::Package;
+use super::survey::Survey;
+use crate::error::Result;
+use crate::git::Link;
+use crate::model::message::Message;
+use crate::model::{BumpTable, CommitId};
+
+impl Survey<'_> {
+    /// The commit that was built: HEAD, or past `rel`'s own commits the one before.
+    pub fn build_commit(&self) -> Result<CommitId> {
+        self.built(self.head())
+    }
+
+    /// The release commit right above HEAD, on the way to `tip`: the work of a job that checked out what it began with.
+    /// Others may have gone on since.
+    pub fn own_child(&self, tip: CommitId) -> Result<Option<CommitId>> {
+        let head = self.head();
+        let above = self.repo.range(tip, &[head])?.commits;
+        let child = above.last().filter(|link| link.parents == [head]);
+        Ok(match child {
+            Some(link) if self.is_own(link)? => Some(link.id),
+            _ => None,
+        })
+    }
+
+    /// Whether a file is a package's own; in a repository with one package all are.
+    pub fn owns(&self, package: &Package, path: &str) -> bool {
+        package.rule.as_ref().is_none_or(|rule| owns(self.config, rule, path))
+    }
+
+    fn is_own(&self, link: &Link) -> Result<bool> {
+        let message = Message::parse(&self.repo.message(link.id)?, &BumpTable::default(), true);
+        self.reader.own(link, &message, self.tags())
+    }
+}

@@ -1,0 +1,323 @@
+//! One release, whoever dies and whenever; races; what never left.
+
+use super::{fresh, one_release, ready, state};
+use crate::support::Sandbox;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Instant;
+
+/// A `git` that counts its calls by `rel`, and at call `$DIE_AT` kills `rel` before or after it did its work.
+const DEADLY: &str = r#"
+count=$(($(cat "$COUNT") + 1)); echo $count > "$COUNT"
+if [ "$count" = "$DIE_AT" ] && [ "$DIE" = before ]; then kill -9 $PPID; exit 1; fi
+"$REAL_GIT" "$@"; code=$?
+if [ "$count" = "$DIE_AT" ] && [ "$DIE" = after ]; then kill -9 $PPID; fi
+exit $code
+"#;
+
+pub fn deadly(shop: &Sandbox, words: &str, call: usize, when: &str) -> usize {
+    let count = shop.root().join("count");
+    std::fs::write(&count, "0\n").unwrap();
+    shop.script("git", &format!("COUNT='{}'; DIE_AT={call}; DIE={when}\n{DEADLY}", count.display()));
+    let _ = shop.shell(&format!("rel {words}"));
+    shop.remove_scripts();
+    std::fs::read_to_string(count).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn killed_before_and_after_every_call_of_git() {
+    let start = ready();
+    let calls = deadly(&start.copy(), "cut --yes", 0, "never");
+    assert!((8..=20).contains(&calls), "{calls} calls");
+    for call in 1..=calls {
+        for when in ["before", "after"] {
+            let shop = start.copy();
+            deadly(&shop, "cut --yes", call, when);
+            shop.wait_until_quiet();
+            // Half of them in the same clone first, which may hold a tag that never left.
+            if call % 2 == 0 {
+                let run = shop.rel("cut --yes");
+                assert_eq!(run.code, 0, "{when} call {call}, the same clone: {}", run.stderr);
+                one_release(&shop);
+            }
+            let next = fresh(shop, "next");
+            let run = next.rel("cut --yes");
+            assert_eq!(run.code, 0, "{when} call {call}: {}", run.stderr);
+            one_release(&next);
+            let old = next.inside("shop");
+            let run = old.rel("cut --yes");
+            assert_eq!(run.code, 0, "{when} call {call}, the old clone: {}", run.stderr);
+            one_release(&old);
+            assert_eq!(old.id("HEAD"), old.id("origin/main"));
+        }
+    }
+}
+
+#[test]
+fn a_tag_alone_survives_as_well() {
+    let start = ready();
+    let calls = deadly(&start.copy(), "tag --yes", 0, "never");
+    for (call, when) in (1..=calls).flat_map(|call| [(call, "before"), (call, "after")]) {
+        let shop = start.copy();
+        deadly(&shop, "tag --yes", call, when);
+        shop.wait_until_quiet();
+        let run = shop.rel("tag --yes");
+        assert_eq!(run.code, 0, "{when} call {call}: {}", run.stderr);
+        let tag = shop.git("ls-remote --refs --tags origin").lines().last().unwrap().to_owned();
+        assert_eq!(tag, format!("{}\trefs/tags/v1.1.0", shop.git("rev-parse v1.1.0")), "{when} call {call}");
+        assert_eq!(shop.id("v1.1.0"), shop.id("HEAD"));
+        let next = fresh(shop, "next");
+        next.rel("tag --yes --format json").json("/already", true);
+    }
+}
+
+#[test]
+fn killed_at_a_hundred_moments() {
+    let start = ready();
+    let whole = {
+        let shop = start.copy();
+        let begun = Instant::now();
+        shop.rel("cut --yes").code_is(0);
+        begun.elapsed()
+    };
+    let (mut before, mut behind) = (0, 0);
+    for round in 0..100u32 {
+        let shop = start.copy();
+        let mut child = shop.spawn(&["cut", "--yes"]);
+        std::thread::sleep(whole * round / 100);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        shop.wait_until_quiet();
+        match shop.git("ls-remote origin refs/tags/v1.1.0").is_empty() {
+            true => before += 1,
+            false => behind += 1,
+        }
+        let next = fresh(shop, "next");
+        let run = next.rel("cut --yes");
+        assert_eq!(run.code, 0, "round {round}: {}", run.stderr);
+        one_release(&next);
+    }
+    println!("killed before the push arrived: {before}, behind it: {behind}");
+    assert!(before > 0);
+}
+
+#[test]
+fn two_clones_at_once_and_one_wins() {
+    // A `git` that waits at the push until the other one has come as far.
+    const MEET: &str = r#"
+case "$*" in push*--dry-run*) ;; push*)
+  touch "$MEET.$$"; tries=0
+  while [ "$(ls "$MEET".* | wc -l)" -lt 2 ] && [ $tries -lt 1000 ]; do sleep 0.005; tries=$((tries + 1)); done;;
+esac
+exec "$REAL_GIT" "$@"
+"#;
+    let start = ready();
+    for round in 0..50 {
+        let shop = start.copy();
+        let meet = shop.root().join("meet");
+        shop.script("git", &format!("MEET='{}'{MEET}", meet.display()));
+        shop.git("clone -q ../origin/shop.git ../rival");
+        let before = state(&shop);
+        let (one, two) = (shop.start("rel cut --yes"), shop.start("cd ../rival && rel cut --yes"));
+        let runs = [shop.ended(one), shop.ended(two)];
+        shop.remove_scripts();
+        let mut codes = [runs[0].code, runs[1].code];
+        let lost = usize::from(codes[0] == 0);
+        codes.sort_unstable();
+        assert_eq!(codes, [0, 5], "round {round}: {}\n{}", runs[0].stderr, runs[1].stderr);
+        let said = &runs[lost].stderr;
+        assert!(said.contains("error: somebody else was faster: "), "round {round}: {said}");
+        assert!(said.contains(" by Ada"), "round {round}: the winner is not named: {said}");
+        // Without a trace: no tag, no commit that a branch holds, a clean work tree.
+        let loser = if lost == 0 { shop } else { shop.inside("rival") };
+        assert_eq!(loser.git("tag --list"), "v1.0.0", "round {round}");
+        assert_eq!(loser.git("status --porcelain"), "", "round {round}");
+        assert_eq!(Some(loser.id("HEAD").as_str()), before.lines().last(), "round {round}");
+        one_release(&loser);
+        // Run again, it finds the other's release.
+        loser.rel("cut --yes --format json").json("/already", true);
+    }
+}
+
+#[test]
+fn a_push_that_arrived_although_git_failed_is_recognised() {
+    for failure in
+        ["exit 128", "echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128", "kill -9 $$"]
+    {
+        let shop = ready();
+        shop.script("git", &format!("\"$REAL_GIT\" \"$@\"; code=$?\ncase \"$*\" in push*--dry-run*) ;; push*) {failure};; esac\nexit $code\n"));
+        let run = shop.shell("rel cut --yes");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        shop.remove_scripts();
+        one_release(&shop);
+        assert_eq!(shop.id("HEAD"), shop.id("v1.1.0"));
+    }
+}
+
+#[test]
+fn a_job_that_is_run_again_checks_out_the_old_commit() {
+    let shop = ready();
+    let old = shop.id("HEAD");
+    shop.rel("cut --yes").code_is(0);
+    // Others may have gone on since.
+    shop.commit("feat: more").git("push -q");
+    let after = shop.git("ls-remote origin");
+    let url = format!("file://{}", shop.root().join("origin/shop.git").display());
+    let job = |name: &str, depth: &str| {
+        let folder = shop.root().join(name);
+        shop.git(&format!("init -q -b main {}", folder.display()));
+        let git = |words: &str| shop.git(&format!("-C {} {words}", folder.display()));
+        git(&format!("remote add origin {url}"));
+        git(&format!("fetch -q {depth} --no-tags origin +{old}:refs/remotes/origin/main"));
+        git(&format!("checkout -q --detach {old}"));
+        folder
+    };
+    for (name, depth) in [("whole", "--no-tags"), ("shallow", "--depth=1")] {
+        let folder = job(name, depth);
+        let folder = folder.to_string_lossy();
+        for (variables, branch) in [
+            ("", "--branch main"),
+            ("", "--branch origin/main"),
+            ("GITHUB_ACTIONS=true GITHUB_REF=refs/heads/main", ""),
+            ("GITLAB_CI=true CI_COMMIT_BRANCH=main", ""),
+        ] {
+            let run = shop.shell(&format!("{variables} rel -C {folder} cut --yes {branch} --format json"));
+            assert_eq!(run.code, 0, "{name} {variables} {branch}: {}", run.stderr);
+            run.json("/already", true);
+            run.json("/tag", "v1.1.0");
+        }
+    }
+    assert_eq!(shop.git("ls-remote origin"), after);
+}
+
+#[test]
+fn a_shallow_clone_cuts() {
+    for (branch, variables) in [(false, "CI=1 GITHUB_ACTIONS=true GITHUB_REF=refs/heads/main"), (true, "")] {
+        let shop = ready();
+        let url = format!("file://{}", shop.root().join("origin/shop.git").display());
+        shop.git(&format!("clone -q --depth=1 {url} ../shallow"));
+        let shallow = shop.inside("shallow");
+        if !branch {
+            shallow.git("switch -q --detach");
+        }
+        let run = shallow.shell(&format!("{variables} rel cut --yes"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        one_release(&shallow.inside("shop"));
+    }
+}
+
+#[test]
+fn kept_here_then_pushed_or_taken_back() {
+    let shop = ready();
+    let run = shop.rel("cut --yes --no-push");
+    assert!(run.stderr.contains("v1.1.0 is made here and not pushed"), "{}", run.stderr);
+    assert_eq!(run.code, 0);
+    assert_eq!(shop.git("ls-remote origin refs/tags/v1.1.0"), "");
+    let kept = state(&shop);
+    let run = shop.rel("cut --dry-run");
+    assert!(
+        run.stderr.contains("v1.1.0 was made here and never pushed: it goes to origin now"),
+        "{}",
+        run.stderr
+    );
+    shop.rel("cut").code_is(4);
+    let run = shop.rel("cut --yes --no-push --format json");
+    run.json("/already", true);
+    run.json("/pushed", false);
+    assert_eq!(state(&shop), kept);
+    let made = shop.git("rev-parse v1.1.0");
+    shop.rel("cut --yes --format json").json("/pushed", true);
+    one_release(&shop);
+    assert_eq!(shop.git("rev-parse v1.1.0"), made);
+    shop.rel("cut --abort")
+        .fails(0, "There is nothing to take back: no release was made here that was never pushed.\n");
+    one_release(&shop);
+
+    let other = ready();
+    let before = state(&other);
+    other.rel("cut --yes --no-push").code_is(0);
+    let head = other.id("HEAD");
+    other.rel("cut --abort --dry-run").fails(
+        0,
+        format!("would take back the tag v1.1.0\nwould take back the release commit {}\n", &head[..7]),
+    );
+    other
+        .rel("cut --abort")
+        .fails(0, format!("took back the tag v1.1.0\ntook back the release commit {}\n", &head[..7]));
+    assert_eq!(state(&other), before);
+
+    // Others went on above a tag that was kept here: it still goes out, and the branch stays as it is.
+    let alone = ready();
+    alone.rel("tag --yes --no-push").code_is(0);
+    alone.commit("fix: later").git("push -q");
+    alone.git("reset -q --hard HEAD~1");
+    let branch = alone.git("ls-remote origin refs/heads/main");
+    alone.rel("tag --yes").code_is(0);
+    assert_eq!(alone.git("ls-remote origin refs/heads/main"), branch);
+    assert!(alone.git("ls-remote origin refs/tags/v1.1.0").ends_with("v1.1.0"));
+
+    // HEAD has gone on above a release that never left.
+    let third = ready();
+    third.rel("tag --yes --no-push").code_is(0);
+    third.commit("fix: later").git("push -q");
+    let run = third.rel("cut --yes");
+    assert_eq!(run.code, 4);
+    assert!(
+        run.stderr.contains("v1.1.0 was made here and never pushed, and HEAD has gone on since"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_race_that_is_lost_late_keeps_what_was_made() {
+    let shop = ready();
+    shop.rel("cut --yes --no-push").code_is(0);
+    let kept = shop.git("for-each-ref refs/tags refs/heads");
+    shop.git("clone -q ../origin/shop.git ../rival");
+    let rival = shop.root().join("rival");
+    shop.git(&format!("-C {} commit -q --allow-empty -m feat:faster", rival.display()));
+    shop.git(&format!("-C {} push -q", rival.display()));
+    let run = shop.rel("cut --yes");
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    assert!(run.stderr.contains("hint: rel cut --abort takes it back"), "{}", run.stderr);
+    assert_eq!(shop.git("for-each-ref refs/tags refs/heads"), kept);
+    shop.rel("cut --abort").code_is(0);
+    shop.git("pull -q --ff-only");
+    shop.rel("cut --yes").code_is(0);
+    one_release(&shop);
+}
+
+#[test]
+fn a_strict_forge_refuses_and_nothing_is_left() {
+    for (hook, code) in [("origin/shop.git/hooks/pre-receive", 6), ("shop/.git/hooks/pre-push", 4)] {
+        let shop = ready();
+        let file = shop.root().join(hook);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "#!/bin/sh\necho 'main is protected' >&2\nexit 1\n").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let before = state(&shop);
+        let run = shop.rel("cut --yes");
+        assert_eq!(run.code, code, "{}", run.stderr);
+        assert!(run.stderr.contains("main is protected"), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: nothing went out; "), "{}", run.stderr);
+        assert_eq!(state(&shop), before);
+    }
+    let shop = ready();
+    shop.git("-C ../origin/shop.git config receive.advertiseAtomic false");
+    let before = state(&shop);
+    let run = shop.rel("cut --yes");
+    assert_eq!(run.code, 6, "{}", run.stderr);
+    assert_eq!(state(&shop), before);
+}
+
+#[test]
+fn options_reach_the_hooks_of_the_remote() {
+    let shop = ready();
+    shop.git("-C ../origin/shop.git config receive.advertisePushOptions true");
+    let file = shop.root().join("origin/shop.git/hooks/pre-receive");
+    std::fs::write(&file, "#!/bin/sh\necho \"$GIT_PUSH_OPTION_0\" > options\n").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    shop.rel("cut --yes -o ci.skip").code_is(0);
+    let told = std::fs::read_to_string(shop.root().join("origin/shop.git/options")).unwrap();
+    assert_eq!(told, "ci.skip\n");
+}

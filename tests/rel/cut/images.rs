@@ -1,0 +1,136 @@
+//! A cut gives the images that were built their version: recorded in the tag, given after the push, finished by the next
+//! run where one died in between. Against Debian's docker-registry.
+
+use super::converge::deadly;
+use super::{fresh, ready, state};
+use crate::support::{Registry, Sandbox, layout};
+
+/// The shop with an image, built of HEAD and pushed to a registry; gives the digest, too.
+fn built() -> (Sandbox, Registry, String) {
+    let registry = Registry::open();
+    let shop = ready();
+    let config = std::fs::read_to_string(shop.folder().join("release.toml")).unwrap();
+    let image = format!(
+        "\n[[image]]\nname = \"api\"\nrepository = \"{}/acme/api\"\nalso = [\"v{{major}}.{{minor}}\"]\n",
+        registry.host
+    );
+    shop.write("release.toml", &format!("{config}{image}"));
+    shop.git("add release.toml");
+    shop.commit("build: an image");
+    shop.git("push -q origin main");
+    let (build, layouts) = (shop.id("HEAD"), shop.root().join("layout"));
+    let digest = layout::image(&layouts, "built", "one", &build);
+    registry.push(&layouts, "built", &format!("acme/api:sha-{build}"));
+    (shop, registry, digest)
+}
+
+#[track_caller]
+fn tagged(shop: &Sandbox, registry: &Registry, digest: &str) {
+    let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
+    let line = format!("\nRel-Image: api {}/acme/api@{digest}\n", registry.host);
+    assert!(message.contains(&line), "{message}");
+    let source = registry.raw(&format!("acme/api@{digest}"));
+    for tag in ["v1.1.0", "v1.1"] {
+        assert_eq!(registry.raw(&format!("acme/api:{tag}")), source, "{tag}");
+    }
+}
+
+#[test]
+fn the_build_gets_the_version() {
+    let (shop, registry, digest) = built();
+    let dry = shop.rel("cut --dry-run --format json");
+    dry.json("/images/0/digest", digest.as_str());
+    assert_eq!(registry.requests().iter().filter(|line| line.starts_with("PUT")).count(), 0);
+    let run = shop.rel("cut --yes --format json");
+    run.json("/images/0/digest", digest.as_str());
+    run.json("/images/0/result", "created");
+    run.json("/pushed", true);
+    tagged(&shop, &registry, &digest);
+    assert_ne!(shop.id("HEAD"), shop.id("HEAD~1"));
+    let again = shop.rel("cut --yes --format json");
+    again.json("/already", true);
+    again.json("/images/0/result", "already");
+    shop.rel("verify v1.1.0 --format json").json("/ok", true);
+}
+
+#[test]
+fn a_run_that_died_behind_its_push_is_finished() {
+    let (start, registry, digest) = built();
+    let shop = start.copy();
+    // The call of git that pushes, and that the registry comes after.
+    let log = shop.root().join("calls");
+    shop.script("git", &format!("echo \"$1 $*\" >>'{}'\nexec \"$REAL_GIT\" \"$@\"\n", log.display()));
+    shop.shell("rel cut --dry-run").code_is(0);
+    shop.remove_scripts();
+    let asked = std::fs::read_to_string(log).unwrap().lines().count();
+    // Behind a dry run's calls come commit-tree, tag and the push.
+    let died = (asked + 1..asked + 6).any(|call| {
+        let shop = start.copy();
+        deadly(&shop, "cut --yes", call, "after");
+        shop.wait_until_quiet();
+        let out = !shop.git("ls-remote origin refs/tags/v1.1.0").is_empty();
+        let put = registry.requests().iter().any(|line| line.starts_with("PUT") && line.contains("v1.1.0"));
+        if !out || put {
+            return false;
+        }
+        let next = fresh(shop, "next");
+        let run = next.rel("cut --yes --format json");
+        run.json("/already", false);
+        run.json("/images/0/result", "created");
+        tagged(&next, &registry, &digest);
+        next.rel("cut --yes --format json").json("/already", true);
+        true
+    });
+    assert!(died, "no run died between push and registry");
+}
+
+#[test]
+fn what_is_wrong_with_an_image_stops_the_cut_before_anything_is_written() {
+    let (shop, registry, _) = built();
+    let other = layout::image(&shop.root().join("layout"), "other", "two", "");
+    registry.push(&shop.root().join("layout"), "other", "acme/api:v1.1.0");
+    let before = state(&shop);
+    let run = shop.rel("cut --yes");
+    run.code_is(5);
+    assert!(run.stderr.contains(&other) && run.stderr.contains("acme/api:v1.1.0"), "{}", run.stderr);
+    assert_eq!(state(&shop), before);
+    // Another commit, of which nothing was built; and a dirty tree beside it.
+    shop.commit("fix: later");
+    shop.git("push -q origin main");
+    shop.write("Cargo.toml", "changed\n");
+    let before = state(&shop);
+    let run = shop.rel("cut --yes");
+    run.code_is(7);
+    for part in
+        ["the work tree is not clean: Cargo.toml", "is missing", "builds of commits near", "when = \"after\""]
+    {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    assert_eq!(state(&shop), before);
+}
+
+#[test]
+fn an_image_that_is_built_from_the_tag_is_not_asked_for() {
+    let (shop, registry, _) = built();
+    let config = std::fs::read_to_string(shop.folder().join("release.toml")).unwrap();
+    shop.write("release.toml", &format!("{config}when = \"after\"\n"));
+    shop.git("add release.toml");
+    shop.commit("build: from the tag");
+    shop.git("push -q origin main");
+    shop.rel("cut --yes").code_is(0);
+    assert_eq!(registry.requests(), [""; 0]);
+    assert!(!shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0").contains("Rel-Image"));
+}
+
+#[test]
+fn a_registry_that_is_away_stops_the_cut_and_is_no_reason_to_lose_a_release() {
+    let (shop, registry, digest) = built();
+    let host = registry.host.clone();
+    drop(registry);
+    let before = state(&shop);
+    let run = shop.rel("cut --yes --deadline 1s");
+    run.code_is(6);
+    assert!(run.stderr.contains(&host), "{}", run.stderr);
+    assert_eq!(state(&shop), before);
+    assert!(digest.starts_with("sha256:"));
+}

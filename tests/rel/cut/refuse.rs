@@ -1,0 +1,220 @@
+//! What is in the way of a release is said at once, and nothing is changed.
+
+use super::{documented, ready, state};
+use crate::support::Sandbox;
+use snapbox::str;
+
+#[test]
+fn everything_in_the_way_is_said_at_once() {
+    let shop = ready();
+    shop.write("release.toml", "[cut]\nbefore = [\"no-such-program\"]\n[[file]]\npath = \"Cargo.toml\"\n");
+    shop.write("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"0.9.0\"\n");
+    shop.git("commit -qam config");
+    shop.git("switch -q -c feature/x");
+    shop.write("CHANGELOG.md", "changed\n").write("Cargo.toml", "changed\n");
+    let before = state(&shop);
+    documented(
+        "everything at once",
+        &format!("$ rel cut --yes\n{}", shop.rel("cut --yes").stderr.trim_end()),
+    );
+    shop.rel("cut --yes").fails(
+        4,
+        str![[r#"
+error: 4 things are in the way
+  because: Cargo.toml:3 holds `0.9.0`, not 1.0.0
+  because: the work tree is not clean: CHANGELOG.md, Cargo.toml
+  because: branch feature/x releases nothing: without a [[branch]] only main does
+  because: no-such-program of [cut] before is not on PATH
+hint: write 1.0.0 there: the release makes 1.1.0 of it
+hint: commit or stash it; `git status` shows all
+hint: switch to main, or add to release.toml:
+  [[branch]]
+  name = "feature/x"
+hint: install it, or take it out of release.toml
+
+"#]],
+    );
+    assert_eq!(state(&shop), before);
+}
+
+/// One thing in the way, alone.
+#[track_caller]
+fn refused(shop: &Sandbox, words: &str, code: i32, error: &str) {
+    let before = state(shop);
+    let run = shop.shell(&format!("rel {words}"));
+    assert_eq!(run.code, code, "{}", run.stderr);
+    let start = run.stderr.find("error: ").unwrap();
+    snapbox::assert_data_eq!(run.stderr[start..].to_owned(), error.to_owned());
+    assert_eq!(state(shop), before);
+}
+
+#[test]
+fn wherever_head_stands() {
+    let shop = ready();
+    shop.git("clone -q ../origin/shop.git ../other");
+    let other = shop.root().join("other");
+    shop.git(&format!("-C {} commit -q --allow-empty -m feat:other", other.display()));
+    shop.git(&format!("-C {} push -q", other.display()));
+    refused(
+        &shop,
+        "cut --yes",
+        4,
+        "error: main is 1 commit behind origin\nhint: git pull --ff-only origin main\n",
+    );
+    shop.commit("fix: mine");
+    refused(
+        &shop,
+        "cut --yes",
+        4,
+        "error: main and origin's have parted: 1 commit only here, 1 commit only there\nhint: git pull --rebase origin main\n",
+    );
+    let shop = ready();
+    shop.git("switch -q --detach");
+    refused(
+        &shop,
+        "cut --yes",
+        4,
+        "error: HEAD is on no branch, so nothing says which line of releases this is\nhint: --branch NAME; in CI the branch that it names is believed where the remote's branch holds HEAD\n",
+    );
+    shop.git("switch -q -c feature");
+    refused(
+        &shop,
+        "cut --yes --branch main",
+        4,
+        "error: HEAD is on feature, not on main\nhint: git switch main; --branch is for a HEAD that is on none\n",
+    );
+    shop.write("release.toml", "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"1.x\"\nrange = \"1\"\n[[file]]\npath = \"Cargo.toml\"\n");
+    shop.git("commit -qam config");
+    let run = shop.rel("cut --yes");
+    assert!(run.stderr.contains("error: branch feature releases nothing: release.toml lists main, 1.x\nhint: switch to one of them, or add a [[branch]]\n"), "{}", run.stderr);
+    assert_eq!(run.code, 4);
+}
+
+#[test]
+fn a_tag_that_somebody_made_elsewhere() {
+    let shop = ready();
+    shop.git("switch -q --detach HEAD~1");
+    shop.git_words(&["commit", "-q", "--allow-empty", "-m", "feat: elsewhere"]);
+    shop.git("tag -a -m mine v1.1.0");
+    shop.git("push -q origin HEAD:refs/heads/topic v1.1.0");
+    shop.git("switch -q main");
+    let at = &shop.id("v1.1.0")[..7];
+    refused(
+        &shop,
+        "cut --yes",
+        5,
+        &format!(
+            "error: the next version is 1.1.0, and tag v1.1.0 exists on another commit, {at}, by Ada\n  because: branches that hold it: origin/topic\nhint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how far they are apart\nhint: merge that line first, or release another version with --bump\n"
+        ),
+    );
+    // Whoever asks why is shown how it came about, before the refusal.
+    let run = shop.rel("next --explain");
+    assert_eq!(run.code, 5);
+    assert!(
+        run.stderr.starts_with("shop  no version: the next version is 1.1.0, and tag v1.1.0 exists"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("\n  base     v1.0.0 at "), "{}", run.stderr);
+    assert!(run.stderr.contains("  minor  "), "{}", run.stderr);
+}
+
+#[test]
+fn commits_that_go_along_are_said() {
+    let shop = ready();
+    shop.commit("fix: here").commit("fix: alone");
+    let run = shop.rel("cut --dry-run");
+    assert!(
+        run.stderr.contains(
+            "\n  push    main with 2 commits that are not there yet and v1.1.0 to origin, all or nothing\n"
+        ),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn whatever_is_missing() {
+    let shop = ready();
+    shop.git("remote remove origin");
+    shop.rel("cut --yes").code_is(4);
+    shop.rel("cut --yes --no-push").code_is(0);
+    assert_eq!(shop.git("tag --list"), "v1.0.0\nv1.1.0");
+    let shop = ready();
+    shop.git("remote set-url origin ../origin/gone.git");
+    let run = shop.rel("cut --yes");
+    assert_eq!(run.code, 6);
+    assert!(run.stderr.starts_with("error: origin cannot be asked what it has\n"), "{}", run.stderr);
+    // What stays here needs nobody there.
+    let run = shop.rel("cut --yes --no-push");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with("warning: origin cannot be asked what it has: only what is here counts\n"),
+        "{}",
+        run.stderr
+    );
+    let shop = ready();
+    shop.git("config user.useConfigOnly true");
+    let before = state(&shop);
+    let unset: String = ["AUTHOR", "COMMITTER"]
+        .iter()
+        .flat_map(|role| [format!(" -u GIT_{role}_NAME"), format!(" -u GIT_{role}_EMAIL")])
+        .collect();
+    let run = shop.shell(&format!("env{unset} rel cut --yes"));
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert!(run.stderr.contains("error: git does not know who releases\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.ends_with("hint: git config user.name \"…\" && git config user.email \"…\"\n"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(state(&shop), before);
+    // An untracked file where the release would put one.
+    let shop = ready();
+    shop.write("release.toml", "[changelog]\npath = \"CHANGES.md\"\n[cut]\ncommit = true\n");
+    shop.git("commit -qam config");
+    shop.git("push -q");
+    shop.write("CHANGES.md", "mine\n");
+    refused(
+        &shop,
+        "cut --yes",
+        4,
+        "error: CHANGES.md lies here and is not in git\nhint: git add CHANGES.md and commit it, or move it away\n",
+    );
+}
+
+#[test]
+fn a_name_that_git_would_take_for_an_option() {
+    for (config, words, code, error) in [
+        (
+            "[version]\ntag = \"-v{version}\"\n",
+            "cut --yes",
+            2,
+            "-v1.2.3 is no name that git takes for a tag: it begins with a hyphen",
+        ),
+        (
+            "",
+            "cut --yes --branch=--upload-pack=x",
+            2,
+            "--upload-pack=x is no name for a branch: it begins with a hyphen",
+        ),
+    ] {
+        let shop = ready();
+        shop.write("release.toml", config);
+        shop.git("commit -qam config --allow-empty");
+        shop.git("push -q");
+        shop.git("switch -q --detach");
+        let before = state(&shop);
+        let run = shop.rel(words);
+        assert_eq!(run.code, code, "{}", run.stderr);
+        assert!(run.stderr.contains(error), "{}", run.stderr);
+        assert_eq!(state(&shop), before);
+    }
+    let shop = ready();
+    let config = shop.root().join("shop/.git/config");
+    let text = std::fs::read_to_string(&config).unwrap().replace("\"origin\"", "\"-origin\"");
+    std::fs::write(&config, text.replace("remote = origin", "remote = -origin")).unwrap();
+    let run = shop.rel("cut --yes");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.starts_with("error: the remote -origin begins with a hyphen"), "{}", run.stderr);
+}

@@ -1,0 +1,315 @@
+//! The exchange: what is asked of a registry, how often, and what comes of it.
+
+use super::Shop;
+use crate::support::{Fault, Proxy, Registry, layout};
+use snapbox::str;
+
+#[test]
+fn without_authentication_three_requests_suffice_and_bytes_stay() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    let run = shop.sandbox.rel("retag v1.4.0");
+    let (commit, digest, host) = (&shop.commit, &shop.digest, &registry.host);
+    run.gives(
+        0,
+        format!("{host}/acme/shop-api@{digest}\n"),
+        format!("api: v1.4.0 → {} tagged (3 requests)\n", &digest[7..19]),
+    );
+    assert_eq!(
+        registry.requests(),
+        [
+            "HEAD /v2/acme/shop-api/manifests/v1.4.0 404".to_owned(),
+            format!("GET /v2/acme/shop-api/manifests/sha-{commit} 200"),
+            "PUT /v2/acme/shop-api/manifests/v1.4.0 201".to_owned(),
+        ]
+    );
+    let source = registry.raw(&format!("acme/shop-api:sha-{commit}"));
+    assert_eq!(registry.raw("acme/shop-api:v1.4.0"), source);
+    assert_eq!(source, std::fs::read(shop.built().join("blobs/sha256").join(&digest[7..])).unwrap());
+}
+
+#[test]
+fn the_second_time_it_is_already_so() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    for (words, result, requests) in [
+        ("retag 1.4.0 --dry-run --format json", "created", 2),
+        ("retag 1.4.0 --format json", "created", 3),
+        ("retag 1.4.0 --format json", "already", 2),
+        ("retag 1.4.0 --dry-run --format json", "already", 2),
+    ] {
+        let run = shop.sandbox.rel(words);
+        run.json("/schema", "rel.retag/1");
+        run.json("/version", "1.4.0");
+        run.json("/images/0/name", "api");
+        run.json("/images/0/repository", format!("{}/acme/shop-api", registry.host));
+        run.json("/images/0/source", format!("sha-{}", shop.commit));
+        run.json("/images/0/digest", shop.digest.as_str());
+        run.json("/images/0/tags", vec!["v1.4.0"]);
+        run.json("/images/0/result", result);
+        run.json("/images/0/requests", requests);
+    }
+}
+
+#[test]
+fn with_a_password_four_requests_suffice() {
+    let registry = Registry::with_htpasswd();
+    let mut shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    shop.sandbox = shop.sandbox.with("REL_REGISTRY_USER", "ada");
+    shop.sandbox = shop.sandbox.with("REL_REGISTRY_PASSWORD", crate::support::registry::PASSWORD);
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/requests", 4);
+    assert_eq!(registry.requests().len(), 4, "{:?}", registry.requests());
+    let source = registry.raw(&format!("acme/shop-api:sha-{}", shop.commit));
+    assert_eq!(registry.raw("acme/shop-api:v1.4.0"), source);
+}
+
+#[test]
+fn with_a_token_service_five_requests_suffice() {
+    let registry = Registry::with_tokens();
+    let mut shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    shop.sandbox = shop.sandbox.with("REL_REGISTRY_USER", "ada");
+    shop.sandbox = shop.sandbox.with("REL_REGISTRY_PASSWORD", crate::support::registry::PASSWORD);
+    let before = registry.tokens().requests().len();
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/requests", 5);
+    assert_eq!(registry.requests().len(), 4, "{:?}", registry.requests());
+    assert_eq!(registry.tokens().requests()[before..], ["GET repository:acme/shop-api:pull,push"]);
+    let source = registry.raw(&format!("acme/shop-api:sha-{}", shop.commit));
+    assert_eq!(registry.raw("acme/shop-api:v1.4.0"), source);
+}
+
+#[test]
+fn several_images_share_one_token() {
+    let registry = Registry::with_tokens();
+    let web = format!("[[image]]\nname = \"web\"\nrepository = \"{}/acme/shop-web\"\n", registry.host);
+    let mut shop = Shop::new(&registry.host, &web).released(&registry, "1.4.0");
+    let tag = format!("sha-{}", shop.commit);
+    registry.push(&shop.built(), &tag, &format!("acme/shop-web:{tag}"));
+    shop.sandbox = shop.sandbox.with("REL_REGISTRY_USER", "ada");
+    shop.sandbox = shop.sandbox.with("REL_REGISTRY_PASSWORD", crate::support::registry::PASSWORD);
+    let before = registry.tokens().requests().len();
+    let run = shop.sandbox.rel("retag v1.4.0 --format json");
+    run.json("/images/0/requests", 5);
+    run.json("/images/1/requests", 3);
+    let asked = &registry.tokens().requests()[before..];
+    assert_eq!(asked, ["GET repository:acme/shop-api:pull,push repository:acme/shop-web:pull,push"]);
+}
+
+#[test]
+fn another_digest_under_the_version_stays_where_it_is() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    let other = layout::image(&shop.built(), "other", "other", "x");
+    registry.push(&shop.built(), "other", "acme/shop-api:v1.4.0");
+    let (digest, host) = (&shop.digest, &registry.host);
+    let run = shop.sandbox.rel("retag v1.4.0");
+    run.fails(
+        5,
+        format!(
+            "error: {host}/acme/shop-api:v1.4.0 holds another digest\n  because: there   {other}\n  because: wanted  {digest}\n\
+             hint: a version tag never moves: release a new version\n"
+        ),
+    );
+    let there = registry.raw("acme/shop-api:v1.4.0");
+    assert_eq!(there, std::fs::read(shop.built().join("blobs/sha256").join(&other[7..])).unwrap());
+}
+
+#[test]
+fn a_missing_source_names_the_builds_of_neighbours() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
+    shop.sandbox.commit("feat: coupons").tag("v1.4.0").commit("fix: later");
+    let later = shop.sandbox.id("HEAD");
+    registry.push(&shop.built(), &format!("sha-{}", shop.commit), &format!("acme/shop-api:sha-{later}"));
+    let missing = shop.sandbox.id("v1.4.0");
+    let (commit, host, short) = (&shop.commit, &registry.host, &missing[..7]);
+    shop.sandbox.rel("retag v1.4.0").fails(
+        7,
+        format!(
+            "error: {host}/acme/shop-api:sha-{missing} is missing\n  because: no build of the image api was pushed there\n\
+             hint: builds of commits near {short}: sha-{commit}, sha-{later}\n"
+        ),
+    );
+}
+
+#[test]
+fn moving_tags_move_forwards_only() {
+    let registry = Registry::open();
+    let also = "also = [\"v{major}.{minor}\", \"latest\"]\n";
+    let shop = Shop::new(&registry.host, also).released(&registry, "1.4.0");
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/tags", vec!["v1.4.0", "v1.4", "latest"]);
+    shop.sandbox.commit("fix: later");
+    let later = shop.sandbox.id("HEAD");
+    let second = layout::image(&shop.built(), &format!("sha-{later}"), "second", &later);
+    registry.push(&shop.built(), &format!("sha-{later}"), &format!("acme/shop-api:sha-{later}"));
+    shop.sandbox.tag("v1.4.1").tag("v1.5.0-rc.1");
+    shop.sandbox.git("push -q origin main --tags");
+    let bytes = |digest: &str| std::fs::read(shop.built().join("blobs/sha256").join(&digest[7..])).unwrap();
+    shop.sandbox.rel("retag v1.5.0-rc.1 --format json").json("/images/0/tags", vec!["v1.5.0-rc.1"]);
+    assert_eq!(registry.raw("acme/shop-api:latest"), bytes(&shop.digest));
+    shop.sandbox.rel("retag v1.4.1 --format json").json("/images/0/tags", vec!["v1.4.1", "v1.4", "latest"]);
+    assert_eq!(registry.raw("acme/shop-api:latest"), bytes(&second));
+    // The older one again: its own tag is there, and what moved on stays.
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/tags", vec!["v1.4.0"]);
+    assert_eq!(registry.raw("acme/shop-api:v1.4"), bytes(&second));
+}
+
+#[test]
+fn the_digest_in_the_tag_is_what_gets_the_version() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
+    let (commit, digest, host) = (&shop.commit, &shop.digest, &registry.host);
+    let tag = |name: &str, digest: &str| {
+        shop.sandbox.commit("chore: nothing was built from this");
+        let image = format!("Rel-Image: api {host}/acme/shop-api@{digest}");
+        let text = format!("{name}\n\n- coupons\n\nRel-Package: shop\nRel-Build: {commit}\n{image}");
+        shop.sandbox.git_words(&["tag", "-a", "-m", &text, name]);
+    };
+    tag("v1.4.0", digest);
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/source", format!("sha-{commit}"));
+    // The build was pushed again under its own tag: that is not what was released.
+    let other = layout::image(&shop.built(), "other", "other", "x");
+    registry.push(&shop.built(), "other", &format!("acme/shop-api:sha-{commit}"));
+    tag("v1.5.0", digest);
+    shop.sandbox.rel("retag v1.5.0").fails(
+        5,
+        format!(
+            "error: {host}/acme/shop-api:sha-{commit} is not what was released\n  because: there     {other}\n  \
+             because: released  {digest}\nhint: the build was pushed again under the same tag; release a new version for it\n"
+        ),
+    );
+    // The source tag is gone, the digest is not.
+    tag("v1.6.0", digest);
+    let cut = format!(
+        "name = \"shop\"\n[[image]]\nname = \"api\"\nrepository = \"{host}/acme/shop-api\"\nsource = \"gone-{{commit}}\"\n"
+    );
+    shop.sandbox.write("release.toml", &cut);
+    shop.sandbox.rel("retag v1.6.0 --format json").json("/images/0/digest", digest.as_str());
+    // Another repository than the configured one is never asked.
+    let forged =
+        format!("v1.7.0\n\nRel-Package: shop\nRel-Build: {commit}\nRel-Image: api evil.example/x@{digest}");
+    shop.sandbox.git_words(&["tag", "-a", "-m", &forged, "v1.7.0"]);
+    shop.sandbox.rel("retag v1.7.0").fails(
+        5,
+        format!(
+            "error: v1.7.0 records api in another repository\n  because: the tag      evil.example/x\n  \
+             because: release.toml {host}/acme/shop-api\n"
+        ),
+    );
+}
+
+#[test]
+fn the_parent_of_rels_own_commit_is_what_was_built() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
+    shop.sandbox.change(&["CHANGELOG.md"], "chore(release): v1.4.0\n\nRel-Release: v1.4.0");
+    shop.sandbox.tag("v1.4.0");
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/commit", shop.commit.as_str());
+    // Anybody can write a trailer.
+    shop.sandbox.change(&["main.c"], "feat: mine\n\nRel-Release: v1.5.0");
+    shop.sandbox.tag("v1.5.0");
+    let forged = shop.sandbox.id("HEAD");
+    let run = shop.sandbox.rel("retag v1.5.0 --format json");
+    assert_eq!(run.code, 7);
+    assert!(run.stderr.contains(&format!("sha-{forged} is missing")), "{}", run.stderr);
+}
+
+#[test]
+fn a_commit_may_be_named_where_there_is_no_tag() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
+    shop.sandbox.rel("retag 2.0.0 --commit HEAD --format json").json("/images/0/tags", vec!["v2.0.0"]);
+    shop.sandbox.commit("feat: other");
+    let (commit, head) = (&shop.commit, shop.sandbox.id("HEAD"));
+    shop.sandbox.rel("retag 1.3.0 --commit HEAD").fails(
+        5,
+        format!(
+            "error: v1.3.0 was not built from that commit\n  because: its build is {commit}\n  because: --commit is  {head}\n\
+             hint: without --commit, the build of the tag is taken\n"
+        ),
+    );
+    shop.sandbox.rel("retag latest --commit HEAD").fails(
+        2,
+        str![[r#"
+error: latest is no version: 1.4.0, or a tag of one
+
+"#]],
+    );
+}
+
+#[test]
+fn a_tag_that_is_another_commit_on_the_remote_is_not_this_release() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    shop.sandbox.commit("feat: other");
+    shop.sandbox.git("tag -f v1.4.0");
+    let run = shop.sandbox.rel("retag v1.4.0");
+    assert_eq!(run.code, 5);
+    assert!(run.stderr.starts_with("error: v1.4.0 is another commit on the remote\n"), "{}", run.stderr);
+    assert!(registry.requests().is_empty());
+}
+
+#[test]
+fn https_with_roots_of_its_own() {
+    let (registry, root) = Registry::with_tls();
+    let host = registry.host.clone();
+    let rule = format!("[registry.\"{host}\"]\nca = \"roots.pem\"\n");
+    let shop = Shop::new(&host, &rule).released(&registry, "1.4.0");
+    shop.sandbox.rel("retag v1.4.0").fails(
+        2,
+        str![[r#"
+error: roots.pem cannot be read
+  because: No such file or directory (os error 2)
+
+"#]],
+    );
+    shop.sandbox.write("roots.pem", "nothing");
+    assert_eq!(shop.sandbox.rel("retag v1.4.0").code, 2);
+    shop.sandbox.write("roots.pem", &root);
+    shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/requests", 3);
+    // Without the file its certificate is nobody's; SSL_CERT_FILE makes it the system's.
+    let text = format!(
+        "name = \"shop\"\n[[image]]\nname = \"api\"\nrepository = \"{host}/acme/shop-api\"\n[registry.\"{host}\"]\nhttp = false\n"
+    );
+    shop.sandbox.write("release.toml", &text);
+    let run = shop.sandbox.rel("retag v1.4.0");
+    assert_eq!(run.code, 6);
+    assert!(run.stderr.contains("invalid peer certificate"), "{}", run.stderr);
+    assert!(run.stderr.contains("ca = \"roots.pem\" trusts more roots"), "{}", run.stderr);
+    let file = shop.sandbox.folder().join("roots.pem").display().to_string();
+    let sandbox = shop.sandbox.with("SSL_CERT_FILE", &file);
+    sandbox.rel("retag v1.4.0 --format json").json("/images/0/result", "already");
+}
+
+#[test]
+fn images_of_docker_schema_2_keep_their_bytes() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "");
+    let tag = format!("sha-{}", shop.commit);
+    for (number, all, kind) in [
+        (0, true, "application/vnd.docker.distribution.manifest.list.v2+json"),
+        (1, false, "application/vnd.docker.distribution.manifest.v2+json"),
+    ] {
+        let target = format!("acme/shop-api:{tag}");
+        registry.push_docker(&shop.built(), &tag, &target, all);
+        shop.sandbox.tag(&format!("v1.4.{number}"));
+        shop.sandbox.rel(&format!("retag v1.4.{number} --format json")).json("/images/0/requests", 3);
+        let raw = registry.raw(&format!("acme/shop-api:v1.4.{number}"));
+        assert_eq!(raw, registry.raw(&target));
+        let json: serde_json::Value = serde_json::from_slice(&raw).unwrap();
+        assert_eq!(json["mediaType"], kind);
+        assert_eq!(shop.sandbox.rel(&format!("verify v1.4.{number}")).code, 7, "it is not pushed");
+    }
+}
+
+#[test]
+fn a_registry_that_does_not_answer_is_asked_by_one_image_for_all() {
+    let proxy = Proxy::before("127.0.0.1:9");
+    proxy.breaks("HEAD", "", 99, Fault::CutBefore);
+    let web = format!("[[image]]\nname = \"web\"\nrepository = \"{}/acme/shop-web\"\n", proxy.host);
+    let shop = Shop::new(&proxy.host, &web);
+    shop.sandbox.tag("v1.4.0");
+    let run = shop.sandbox.rel("retag v1.4.0");
+    assert_eq!(run.code, 6);
+    assert_eq!(run.stderr.matches("the connection to 127.0.0.1 was cut").count(), 2, "{}", run.stderr);
+    assert_eq!(proxy.requests().len(), 6, "six tries, and not twelve");
+}
