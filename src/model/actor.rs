@@ -135,7 +135,8 @@ mod tests {
             ("GITHUB_REPOSITORY", "acme/shop"),
             ("GITHUB_RUN_ID", "17"),
         ];
-        let cases: [(&[(&str, &str)], &str, bool, Option<&str>); 10] = [
+        type Case<'c> = (&'c [(&'c str, &'c str)], &'c str, bool, Option<&'c str>);
+        let cases: [Case<'_>; 10] = [
             (&github, "github:ada", true, Some("https://github.com/acme/shop/actions/runs/17")),
             (
                 &[("GITHUB_ACTIONS", "true"), ("GITHUB_ACTOR", "ada"), ("GITHUB_EVENT_NAME", "push")],

@@ -126,9 +126,8 @@ impl Row {
         if self.standing.frozen(self.now).next().is_some() {
             remarks.push("frozen".to_owned());
         }
-        match self.behind {
-            Some(1..) => remarks.push(format!("{} behind", self.behind.unwrap_or(0))),
-            Some(0) | None => {}
+        if let Some(behind @ 1..) = self.behind {
+            remarks.push(format!("{behind} behind"));
         }
         remarks.join(", ")
     }
