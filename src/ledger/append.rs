@@ -216,7 +216,7 @@ impl Ledger<'_> {
         };
         Ok(Stamp {
             repository: identity::identity(self)?,
-            actor: self.world.actor()?,
+            actor: self.actor()?.clone(),
             host: self.world.host(),
             at: self.world.now()?,
             config: Some(self.governing.hash.clone()),

@@ -35,9 +35,10 @@ pub use verify::{Fault, Proof};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::git::{Remote, Told};
-use crate::model::{Event, EventId, Moment};
+use crate::model::{Actor, Event, EventId, Moment};
 use crate::world::World;
 use signature::Signers;
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use store::Store;
 
@@ -63,6 +64,8 @@ pub struct Ledger<'w> {
     /// The names of events that were sent and may have arrived: what is sent again bears them again.
     ids: Vec<EventId>,
     attempted: Vec<Event>,
+    /// Who acts, asked once: that costs a process.
+    actor: OnceCell<Actor>,
 }
 
 impl<'w> Ledger<'w> {
@@ -119,6 +122,7 @@ impl<'w> Ledger<'w> {
             unreachable,
             ids: Vec::new(),
             attempted: Vec::new(),
+            actor: OnceCell::new(),
         };
         identity::same(&ledger)?;
         Ok(ledger)
@@ -132,6 +136,15 @@ impl<'w> Ledger<'w> {
     /// The configuration that decides, with its hash and where it came from.
     pub fn governing(&self) -> &Governing {
         &self.governing
+    }
+
+    /// Who acts, as far as it is claimed.
+    pub fn actor(&self) -> Result<&Actor> {
+        if let Some(actor) = self.actor.get() {
+            return Ok(actor);
+        }
+        let actor = self.world.actor()?;
+        Ok(self.actor.get_or_init(|| actor))
     }
 
     /// How new what is known is.

@@ -20,10 +20,11 @@ impl Signers {
     pub(super) fn new(name: &str, text: &str, folder: &Path) -> Result<Self> {
         let gpg = |line: &&str| line.split_whitespace().next() == Some("gpg");
         let ssh: String = text.lines().filter(|line| !gpg(line)).map(|line| format!("{line}\n")).collect();
-        let fingerprints = text.lines().filter(gpg).map(|line| {
-            let digits = line.split_whitespace().skip(1).take_while(|word| !word.starts_with('#'));
-            digits.collect::<String>().trim_start_matches("0x").to_uppercase()
-        });
+        let fingerprint = |line: &str| {
+            let digits = line.split_whitespace().nth(1).unwrap_or_default();
+            digits.trim_start_matches("0x").to_uppercase()
+        };
+        let fingerprints = text.lines().filter(gpg).map(fingerprint).filter(|digits| digits.len() >= 40);
         let file = folder.join("allowed_signers");
         let written = std::fs::read_to_string(&file).is_ok_and(|held| held == ssh);
         if !written {

@@ -79,6 +79,33 @@ fn a_key_that_nobody_named_writes_nothing() {
 }
 
 #[test]
+fn an_openpgp_key_counts_where_the_file_names_it() {
+    let shop = signed();
+    let gpg = |words: &[&str]| {
+        let output = shop.command("gpg").args(["--batch", "--quiet"]).args(words).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let home = shop.root().join("home/.gnupg");
+    std::fs::create_dir_all(&home).unwrap();
+    std::fs::set_permissions(&home, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    gpg(&["--passphrase", "", "--quick-gen-key", "ada@acme.example", "ed25519", "sign", "never"]);
+    let keys = gpg(&["--with-colons", "--list-keys"]);
+    let fingerprint = keys.lines().find_map(|line| line.strip_prefix("fpr:::::::::")).unwrap();
+    let fingerprint = fingerprint.trim_end_matches(':').to_owned();
+    shop.git("config gpg.format openpgp");
+    shop.git(&format!("config user.signingKey {fingerprint}"));
+    at(&shop, "12:00", "hold prod").code_is(4);
+    shop.write("signers", &format!("gpg {fingerprint} ada\n"));
+    shop.git("add signers");
+    shop.commit("feat: a key");
+    shop.git("push -q origin main");
+    at(&shop, "12:01", "hold prod").code_is(0);
+    at(&shop, "12:02", "status prod").code_is(0);
+    shop.command("gpgconf").args(["--kill", "gpg-agent"]).output().unwrap();
+}
+
+#[test]
 fn a_state_that_no_event_made_is_found() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "adopt prod v1.0.0").code_is(0);
