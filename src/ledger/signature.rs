@@ -28,8 +28,10 @@ impl Signers {
         let file = folder.join("allowed_signers");
         let written = std::fs::read_to_string(&file).is_ok_and(|held| held == ssh);
         if !written {
-            std::fs::write(&file, ssh)
-                .context(Kind::Refused, format!("{} cannot be written", file.display()))?;
+            // Another process of this clone may be reading it.
+            let half = folder.join(format!("allowed_signers.{}", std::process::id()));
+            let write = || std::fs::write(&half, ssh).and_then(|()| std::fs::rename(&half, &file));
+            write().context(Kind::Refused, format!("{} cannot be written", file.display()))?;
         }
         Ok(Signers { name: name.to_owned(), file, fingerprints: fingerprints.collect() })
     }

@@ -99,3 +99,33 @@ fn a_work_tree_of_its_own_shares_the_copy() {
     let shop = beside.inside("shop");
     at(&shop, "12:01", "hold prod").fails(0, "prod is already held by Ada since 2026-11-20T12:00:00Z\n");
 }
+
+#[test]
+fn a_job_that_git_does_not_know_records_as_its_ci_names_it() {
+    let ci = checkout(shop(CONFIG));
+    let nobody = "env -u GIT_AUTHOR_NAME -u GIT_AUTHOR_EMAIL -u GIT_COMMITTER_NAME -u GIT_COMMITTER_EMAIL";
+    let github = "GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_REPOSITORY=acme/shop GITHUB_RUN_ID=17";
+    ci.shell(&format!("{nobody} {github} rel hold prod")).fails(0, "recorded: hold prod, by github:ada\n");
+    let run = ci.shell("rel history prod --format json");
+    run.json("/events/0/by", "github:ada");
+    run.json("/events/0/run", "https://github.com/acme/shop/actions/runs/17");
+    let log = ci.shell("git --git-dir=../origin/shop.git log --format='%an <%ae>' rel-ledger");
+    assert_eq!(log.stdout, "github:ada <github.ada@rel.invalid>\n");
+}
+
+#[test]
+fn the_settings_of_the_checkout_hold_for_the_ledger() {
+    // As actions/checkout leaves them: what leads to the remote stands in this clone alone.
+    let shop = shop(CONFIG);
+    let place = format!("file://{}", shop.root().join("origin/").display());
+    shop.git(&format!("config url.{place}.insteadOf https://git.acme.example/"));
+    shop.git("remote set-url origin https://git.acme.example/shop.git");
+    at(&shop, "12:00", "hold prod").fails(0, "recorded: hold prod, by Ada\n");
+    at(&shop, "12:01", "status prod").code_is(0);
+    // And what was set for one command alone is not lost by it.
+    shop.git("remote set-url origin https://elsewhere.example/shop.git");
+    let line = format!(
+        "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=url.{place}.insteadOf GIT_CONFIG_VALUE_0=https://elsewhere.example/ rel unhold prod"
+    );
+    shop.shell(&line).fails(0, "recorded: unhold prod, by Ada\n");
+}
