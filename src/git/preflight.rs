@@ -18,6 +18,8 @@ pub struct Annotated {
     pub commit: CommitId,
     /// What it says, its signature included.
     pub message: String,
+    /// The mail address of who made it.
+    pub by: Option<String>,
 }
 
 impl Repo {
@@ -37,11 +39,26 @@ impl Repo {
         Ok((files.into_iter().take(most).collect(), all))
     }
 
-    /// Whether git knows who releases.
-    pub fn identity(&self) -> Result<()> {
+    /// What was begun in the work tree and has not ended: a merge, a rebase.
+    pub fn under_way(&self) -> Option<&'static str> {
+        use git2::RepositoryState as State;
+        match self.git.state() {
+            State::Clean => None,
+            State::Merge => Some("a merge"),
+            State::Revert | State::RevertSequence => Some("a revert"),
+            State::CherryPick | State::CherryPickSequence => Some("a cherry-pick"),
+            State::Bisect => Some("a bisection"),
+            State::Rebase | State::RebaseInteractive | State::RebaseMerge => Some("a rebase"),
+            State::ApplyMailbox | State::ApplyMailboxOrRebase => Some("git am"),
+        }
+    }
+
+    /// Who releases, as git knows it: the mail address.
+    pub fn identity(&self) -> Result<String> {
         let answer = self.program.call("var").operand_plain("GIT_COMMITTER_IDENT").run()?;
-        if answer.ok {
-            return Ok(());
+        let mail = answer.stdout.rsplit_once('>').and_then(|(who, _)| who.rsplit_once('<'));
+        if let Some((_, mail)) = mail.filter(|_| answer.ok) {
+            return Ok(mail.to_owned());
         }
         Err(Error::refused("git does not know who releases")
             .cause(answer.stderr)
@@ -111,6 +128,7 @@ impl Repo {
             object: from_oid(tag.id()),
             commit: from_oid(commit.id()),
             message: String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned(),
+            by: tag.tagger().map(|tagger| String::from_utf8_lossy(tagger.email_bytes()).into_owned()),
         }))
     }
 

@@ -56,7 +56,11 @@ impl Text {
     /// Adds a piece; whatever is hostile in it is lost here.
     #[must_use]
     pub fn with(mut self, role: Role, text: impl AsRef<str>) -> Self {
-        self.pieces.push((role, clean(text.as_ref()).into_owned()));
+        let text = clean(text.as_ref());
+        match self.pieces.last_mut() {
+            Some((last, before)) if *last == role => before.push_str(&text),
+            _ => self.pieces.push((role, text.into_owned())),
+        }
         self
     }
 

@@ -34,7 +34,7 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
 }
 
 /// The scene that commands without a session are run in: a released repository with a remote, its package called api, and
-/// the image that was built of the release.
+/// the images that were built of the release and of HEAD.
 fn scene() -> Sandbox {
     let shop = Sandbox::new();
     let image = "[[image]]\nname = \"api\"\nrepository = \"oci:./images\"\n";
@@ -46,6 +46,8 @@ fn scene() -> Sandbox {
     std::fs::create_dir_all(&images).unwrap();
     layout::image(&images, &format!("sha-{commit}"), "first", &commit);
     shop.commit("feat: coupons");
+    let next = shop.id("HEAD");
+    layout::image(&images, &format!("sha-{next}"), "coupons", &next);
     shop.git("push -q -u origin main --tags");
     shop
 }

@@ -4,7 +4,7 @@
 
 use super::scene::Scene;
 use crate::error::{Error, Result};
-use crate::git::{Advertised, Repo, Target};
+use crate::git::{Advertised, Annotated, Repo, Target};
 use crate::history::{Package, Survey};
 use crate::model::{Bump, CommitId, Image, TagName, Trailers, Version};
 
@@ -42,31 +42,39 @@ pub(super) struct Made {
     pub images: Vec<Image>,
 }
 
-/// Looks for tags that never left. Without a remote only HEAD's can be told from older ones.
+/// Looks for tags that never left. Without a remote only HEAD's can be told from older ones. What bears another name
+/// than whoever releases now was fetched from somewhere, and is not ours to take away.
 pub(super) fn left(repo: &Repo, there: Option<&Advertised>) -> Result<Left> {
     let head = repo.head()?.commit;
     let mut left = Left::default();
+    let mut me = None;
     for tag in repo.tags()? {
         let pushed = there.is_some_and(|there| there.refs.contains_key(&format!("refs/tags/{}", tag.name)));
         let unknown = there.is_none() && tag.target != Target::Commit(head);
         if pushed || unknown {
             continue;
         }
-        let Some(found) =
-            repo.annotated(&tag.name)?.filter(|tag| matches!(Trailers::parse(&tag.message), Ok(Some(_))))
-        else {
+        let Some(found) = repo.annotated(&tag.name)?.filter(by_rel) else { continue };
+        // Who nobody knows has made nothing here.
+        let me = me.get_or_insert_with(|| repo.identity().unwrap_or_default());
+        if found.by.as_ref() != Some(me) {
             continue;
-        };
+        }
+        let below = repo.is_ancestor(found.commit, head)?;
         let made = Unpushed { name: tag.name, object: found.object, commit: found.commit };
         if found.commit == head {
             left.head.push(made);
-        } else if repo.branches_with(found.commit, 1).is_empty() && !repo.is_ancestor(found.commit, head)? {
-            left.loose.push(made);
-        } else if repo.is_ancestor(found.commit, head)? {
+        } else if below {
             left.below.push(made);
+        } else if repo.branches_with(found.commit, 1).is_empty() {
+            left.loose.push(made);
         }
     }
     Ok(left)
+}
+
+fn by_rel(tag: &Annotated) -> bool {
+    matches!(Trailers::parse(&tag.message), Ok(Some(_)))
 }
 
 /// The releases of the chosen packages that the commit right above HEAD bears, on the remote's branch.

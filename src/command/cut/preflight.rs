@@ -66,6 +66,10 @@ fn remote_name<'a>(scene: &'a Scene<'_>) -> &'a str {
 }
 
 fn clean(scene: &Scene<'_>) -> Result<()> {
+    if let Some(what) = scene.repo.under_way() {
+        return Err(Error::refused(format!("{what} is under way in this work tree"))
+            .hint("`git status` says how to end it"));
+    }
     let (files, all) = scene.repo.dirty(5)?;
     if files.is_empty() {
         return Ok(());

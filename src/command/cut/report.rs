@@ -135,7 +135,7 @@ pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome, given: &Result
         // Where images lack their version, the error is the answer.
         Format::Json => given.iter().for_each(|given| ui.json(&answer(plan, Some((outcome, given))))),
         Format::Github => outputs(world, plan)?,
-        Format::Text => {}
+        Format::Text => plan.releases.iter().for_each(|release| ui.data(release.tag.as_str())),
     }
     for release in &plan.releases {
         let place = if outcome.pushed { "is out" } else { "is made here and not pushed" };
@@ -264,7 +264,7 @@ pub(super) fn made(world: &World, done: &[Made], state: State, given: &Given) ->
             }
             github::output(world, &lines)?;
         }
-        Format::Text => {}
+        Format::Text => done.iter().for_each(|made| ui.data(made.tag.as_str())),
     }
     for made in done {
         let word = match state {

@@ -120,6 +120,21 @@ fn a_tag_that_somebody_made_elsewhere() {
 }
 
 #[test]
+fn a_merge_that_is_under_way() {
+    let shop = ready();
+    shop.git("branch other HEAD~1");
+    shop.git("switch -q other");
+    shop.commit("fix: other").git("switch -q main");
+    shop.git("merge -q --no-commit --no-ff other");
+    refused(
+        &shop,
+        "cut --yes",
+        4,
+        "error: a merge is under way in this work tree\nhint: `git status` says how to end it\n",
+    );
+}
+
+#[test]
 fn commits_that_go_along_are_said() {
     let shop = ready();
     shop.commit("fix: here").commit("fix: alone");
