@@ -49,7 +49,7 @@ fn run(words: &[String]) -> Result<(), Failure> {
         let begun = Instant::now();
         lives::generate(&origin, &shop, PACKAGES, &PLACES, events)?;
         println!("{events} events written in {:.1?}", begun.elapsed());
-        git(&origin, &["repack", "-adq"])?;
+        git(&origin, &["repack", "-adfq"])?;
     }
     println!("whole ledger on its remote: {:.1} MB", megabytes(&origin));
     let url = format!("file://{}", origin.display());

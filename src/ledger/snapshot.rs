@@ -4,7 +4,9 @@ use super::fold::{self, fold};
 use super::layout::{self, FORMAT_FILE, FileChange, Files};
 use crate::error::{Error, Kind, Result};
 use crate::git::{Repo, TreeId};
-use crate::model::{BadMark, CommitId, EnvironmentState, Event, FORMAT, Freeze, Hold, Moment, Pin, Whole};
+use crate::model::{
+    BadMark, CommitId, EnvironmentState, Event, FORMAT, Freeze, Glance, Hold, Moment, Pin, Whole,
+};
 use serde::Deserialize;
 use std::rc::Rc;
 
@@ -86,12 +88,22 @@ impl Snapshot {
         layout::read(self, &layout::whole(environment))
     }
 
+    /// The same at a glance: for screens of many environments.
+    pub fn glance(&self, package: &str, environment: &str) -> Result<Option<Glance>> {
+        layout::read(self, &layout::state(package, environment))
+    }
+
     /// Why a package's environment takes nothing, or not now.
     pub fn standing(&self, package: &str, environment: &str) -> Result<Standing> {
+        self.standing_of(self.glance(package, environment)?.as_ref(), environment)
+    }
+
+    /// The same, where the package's own state was read before.
+    pub fn standing_of(&self, own: Option<&Glance>, environment: &str) -> Result<Standing> {
         let mut standing = Standing::default();
-        if let Some(state) = self.environment(package, environment)? {
-            standing.holds.extend(state.hold);
-            standing.freezes.extend(state.freeze);
+        if let Some(own) = own {
+            standing.holds.extend(own.hold.clone());
+            standing.freezes.extend(own.freeze.clone());
         }
         for whole in [self.whole(Some(environment))?, self.whole(None)?].into_iter().flatten() {
             standing.holds.extend(whole.hold);

@@ -41,11 +41,40 @@ pub struct EnvironmentState {
 impl EnvironmentState {
     /// How it is: what does not end in its time is unknown. `None` where nothing runs and nothing is under way.
     pub fn shown(&self, now: Moment) -> Option<State> {
-        match (&self.lock, &self.running) {
-            (Some(lock), _) if lock.expired(now) => Some(State::Unknown),
-            (Some(_), _) => Some(State::Deploying),
-            (None, running) => running.as_ref().map(|running| running.state.clone()),
-        }
+        shown(self.lock.as_ref(), self.running.as_ref(), now)
+    }
+}
+
+/// What a screen of many environments needs of a state. Reading it passes over what was healthy, which is most of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Glance {
+    /// What runs, or was last seen running.
+    pub running: Option<Running>,
+    /// Who works on it.
+    pub lock: Option<Lock>,
+    /// Why it accepts no deploy.
+    pub hold: Option<Hold>,
+    /// Why nothing is deployed for a time.
+    pub freeze: Option<Freeze>,
+    /// Approvals that were not used yet.
+    #[serde(default)]
+    pub approvals: Vec<Approval>,
+    /// What `rollback_on_failure` returned from.
+    pub refused: Option<Release>,
+}
+
+impl Glance {
+    /// How it is, as `EnvironmentState::shown` has it.
+    pub fn shown(&self, now: Moment) -> Option<State> {
+        shown(self.lock.as_ref(), self.running.as_ref(), now)
+    }
+}
+
+fn shown(lock: Option<&Lock>, running: Option<&Running>, now: Moment) -> Option<State> {
+    match lock {
+        Some(lock) if lock.expired(now) => Some(State::Unknown),
+        Some(_) => Some(State::Deploying),
+        None => running.map(|running| running.state.clone()),
     }
 }
 

@@ -24,7 +24,8 @@ pub use bump::{Bump, BumpTable, Squash, Zero};
 pub use clean::{SECRET_VARIABLES, clean, clean_line};
 pub use commit::{BranchName, CommitId, Person};
 pub use environment::{
-    Approval, BadMark, EnvironmentState, Freeze, Healthy, Hold, Interval, Lock, REMEMBERED, Running, Whole,
+    Approval, BadMark, EnvironmentState, Freeze, Glance, Healthy, Hold, Interval, Lock, REMEMBERED, Running,
+    Whole,
 };
 pub use event::{Actor, Draft, Event, EventId, EventKind, FORMAT, Part, RepositoryIdentity, State, Synced};
 pub use file::VersionFile;

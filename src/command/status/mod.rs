@@ -59,12 +59,12 @@ fn rows(world: &World, ledger: &Ledger<'_>, named: Option<&str>, package: Option
     for package in &packages {
         let releases = Releases::of(ledger, package, &tags)?;
         for place in &places {
-            let state = snapshot.environment(&package.name, place)?;
+            let state = snapshot.glance(&package.name, place)?;
             // Of many packages most never were somewhere.
             if state.is_none() && packages.len() > 1 && named.is_none() {
                 continue;
             }
-            let standing = snapshot.standing(&package.name, place)?;
+            let standing = snapshot.standing_of(state.as_ref(), place)?;
             rows.push(Row::new(&package.name, place, state, standing, &releases, now));
         }
     }

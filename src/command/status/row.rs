@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::git::RawTag;
 use crate::history::Package;
 use crate::ledger::{Ledger, Standing, govern_remote};
-use crate::model::{EnvironmentState, Hold, Moment, State, Version};
+use crate::model::{Glance, Hold, Moment, State, Version};
 use crate::ui::{Role, Text};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ impl Releases {
 pub(super) struct Row {
     pub(super) package: String,
     pub(super) environment: String,
-    state: Option<EnvironmentState>,
+    state: Option<Glance>,
     standing: Standing,
     shown: Option<State>,
     behind: Option<usize>,
@@ -72,7 +72,7 @@ impl Row {
     pub(super) fn new(
         package: &str,
         environment: &str,
-        state: Option<EnvironmentState>,
+        state: Option<Glance>,
         standing: Standing,
         releases: &Releases,
         now: Moment,
