@@ -11,6 +11,7 @@
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
+//! | `deploy` | what brings a release to where it runs: commands, process groups, deadlines |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
 //! | `manifest` | files that repeat the version: what a release changes in them, as data: pure |
@@ -25,6 +26,7 @@ pub mod changelog;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod deploy;
 pub mod error;
 pub mod git;
 pub mod history;

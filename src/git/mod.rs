@@ -3,6 +3,7 @@
 
 mod beside;
 mod chain;
+mod checkout;
 mod commit;
 mod diff;
 mod editor;
@@ -22,6 +23,7 @@ mod walk;
 mod write;
 
 pub use chain::{Chained, Grown, Told};
+pub use checkout::Checkout;
 pub use diff::unified;
 pub use preflight::Annotated;
 pub use program::Program;
