@@ -12,6 +12,7 @@
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `deploy` | what brings a release to where it runs: commands, process groups, deadlines |
+//! | `policy` | whether a release may go to an environment: pure |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
 //! | `manifest` | files that repeat the version: what a release changes in them, as data: pure |
@@ -34,6 +35,7 @@ pub mod ledger;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod registry;
 pub mod ui;
 pub mod version;
