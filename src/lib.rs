@@ -8,6 +8,7 @@
 //! | `apply` | the hand: does what a plan says, and undoes what is only here |
 //! | `plan` | what a release will do, as data: pure |
 //! | `history` | from a repository and its configuration to the facts about one package |
+//! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
@@ -37,6 +38,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod registry;
+pub mod rollout;
 pub mod ui;
 pub mod version;
 pub mod world;

@@ -213,6 +213,12 @@ impl World {
         if self.config_file.is_some() { self.config_text() } else { Ok(None) }
     }
 
+    /// Lets another configuration decide than that of the work tree: that of the remote's default branch, for verbs of
+    /// environments. Whatever was asked before keeps what it had.
+    pub fn govern(&self, config: &Config) {
+        self.config.get_or_init(|| config.clone());
+    }
+
     /// The name and the text of the configuration; `None` where there is none.
     fn config_text(&self) -> Result<Option<(String, String)>> {
         if let Some(file) = &self.config_file {

@@ -33,6 +33,11 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         people: People::new(
             file.people.iter().map(|(name, ids)| (name.clone(), ids.iter().map(|id| id.0.clone()).collect())),
         ),
+        secret_urls: file
+            .notify
+            .iter()
+            .filter_map(|notify| notify.url_env.as_deref().map(str::to_owned))
+            .collect(),
         environments: super::fill_environment::environments(&file.environment)?,
         ledger: file.ledger.as_ref().map(ledger).unwrap_or_default(),
     })

@@ -56,6 +56,8 @@ pub struct Config {
     pub people: People,
     /// Where releases run.
     pub environments: Environments,
+    /// Variables that hold the URLs of notifications: secrets that no command sees.
+    pub secret_urls: Vec<String>,
     /// Where the record of every environment is kept.
     pub ledger: LedgerRules,
 }
@@ -75,6 +77,7 @@ impl Default for Config {
             cut: CutRules::default(),
             people: People::default(),
             environments: Environments::default(),
+            secret_urls: Vec::new(),
             ledger: LedgerRules::default(),
         }
     }

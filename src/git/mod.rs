@@ -8,6 +8,7 @@ mod commit;
 mod diff;
 mod editor;
 mod graph;
+mod lane;
 mod open;
 mod paths;
 mod people;

@@ -49,6 +49,15 @@ pub enum Kept {
     },
 }
 
+impl From<Appended> for Kept {
+    fn from(appended: Appended) -> Self {
+        match appended {
+            Appended::Recorded(events) => Kept::Recorded(events),
+            Appended::Already(why) => Kept::Already(why),
+        }
+    }
+}
+
 impl Ledger<'_> {
     /// Records what `decide` wants. It sees the newest snapshot, each time anew after a lost push, and refuses with an
     /// error.

@@ -117,6 +117,11 @@ impl Ui {
         ask::input(self.screen.colour_err, &clean_line(question), default, fault)
     }
 
+    /// From here on Ctrl-C does not end the program by itself: a deployer runs that must be ended, and recorded, first.
+    pub fn keep_running(&self) {
+        ask::keep_running();
+    }
+
     fn may_ask(&self) -> Result<()> {
         if self.screen.asks {
             return Ok(());
