@@ -1,8 +1,8 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, cut, diff, freeze, history, hold, ledger, lint, next, product,
-    replay, retag, status, sync, unlock, verify,
+    adopt, approve, bad, changelog, current, cut, deploy, diff, freeze, history, hold, ledger, lint, next,
+    product, promote, replay, retag, rollback, status, sync, unlock, verify,
 };
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -56,6 +56,12 @@ enum Verb {
     Changelog(changelog::Arguments),
     Replay(replay::Arguments),
     Lint(lint::Arguments),
+    Cut(cut::Cut),
+    Tag(cut::Tag),
+    Retag(retag::Arguments),
+    Deploy(deploy::Arguments),
+    Promote(promote::Arguments),
+    Rollback(rollback::Arguments),
     Status(status::Arguments),
     History(history::Arguments),
     Diff(diff::Arguments),
@@ -71,9 +77,6 @@ enum Verb {
     Unlock(unlock::Arguments),
     Sync(sync::Arguments),
     Ledger(ledger::Arguments),
-    Cut(cut::Cut),
-    Tag(cut::Tag),
-    Retag(retag::Arguments),
     Verify(verify::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
@@ -118,6 +121,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Changelog(arguments) => changelog::show(&world, arguments),
             Verb::Replay(arguments) => replay::show(&world, arguments),
             Verb::Lint(arguments) => lint::show(&world, arguments),
+            Verb::Cut(arguments) => cut::cut(&world, arguments),
+            Verb::Tag(arguments) => cut::tag(&world, arguments),
+            Verb::Retag(arguments) => retag::show(&world, arguments),
+            Verb::Deploy(arguments) => deploy::deploy(&world, &arguments),
+            Verb::Promote(arguments) => promote::promote(&world, &arguments),
+            Verb::Rollback(arguments) => rollback::rollback(&world, &arguments),
             Verb::Status(arguments) => status::show(&world, &arguments),
             Verb::History(arguments) => history::show(&world, &arguments),
             Verb::Diff(arguments) => diff::show(&world, &arguments),
@@ -132,9 +141,6 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Unlock(arguments) => unlock::unlock(&world, &arguments),
             Verb::Sync(arguments) => sync::sync(&world, &arguments),
             Verb::Ledger(arguments) => ledger::ledger(&world, &arguments),
-            Verb::Cut(arguments) => cut::cut(&world, arguments),
-            Verb::Tag(arguments) => cut::tag(&world, arguments),
-            Verb::Retag(arguments) => retag::show(&world, arguments),
             Verb::Verify(arguments) => verify::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),

@@ -4,8 +4,9 @@ use super::End;
 use super::record::{Common, environment, record};
 use crate::config::Accept;
 use crate::error::{Error, Result};
-use crate::ledger::{Decision, Ledger};
+use crate::ledger::Decision;
 use crate::model::{Draft, EventKind, State};
+use crate::rollout::{self, Place};
 use crate::world::World;
 use clap::Args;
 
@@ -27,13 +28,14 @@ pub struct Arguments {
 
 /// Adopts.
 pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+    let mut ledger = rollout::open(world)?;
     let place = environment(&ledger, &arguments.environment)?;
     let named = arguments.package.as_deref();
     let rules = ledger.config().environments.get(place, named.unwrap_or_default());
     let commits = rules.is_some_and(|rules| rules.accept == Accept::Any);
     let found = ledger.find(named, &arguments.version, commits)?;
-    let release = found.release()?;
+    let at = Place::new(world, &ledger, place, &found.package)?;
+    let release = rollout::pinned(&at, &found, None)?.release;
     record(world, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&found.package, place)?;
         if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {

@@ -4,8 +4,9 @@ use super::End;
 use super::record::{Common, environment, held, record};
 use crate::config::Accept;
 use crate::error::Result;
-use crate::ledger::{Decision, Ledger};
+use crate::ledger::Decision;
 use crate::model::{Draft, EventKind};
+use crate::rollout::{self, Place};
 use crate::world::World;
 use clap::Args;
 
@@ -29,13 +30,15 @@ pub struct Arguments {
 
 /// Approves.
 pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+    let mut ledger = rollout::open(world)?;
     let place = environment(&ledger, &arguments.environment)?;
     let named = arguments.package.as_deref();
     let rules = ledger.config().environments.get(place, named.unwrap_or_default());
     let commits = rules.is_some_and(|rules| rules.accept == Accept::Any);
     let found = ledger.find(named, &arguments.version, commits)?;
-    let (release, actor) = (found.release()?, world.actor()?);
+    // An approval is for digests: those that a deploy would find.
+    let at = Place::new(world, &ledger, place, &found.package)?;
+    let (release, actor) = (rollout::pinned(&at, &found, None)?.release, world.actor()?);
     let hash = ledger.governing().hash.clone();
     if ledger.config().ledger.allowed_signers.is_none() {
         world.ui().hint(format!(

@@ -1,12 +1,14 @@
 //! `rel status`: what runs in every environment, since when, by whom, what is on its way, what stands in the way. Leans on
 //! `ledger`.
 
+mod live;
 mod row;
 
 use super::End;
 use super::record::environment;
 use crate::error::Result;
 use crate::ledger::Ledger;
+use crate::rollout;
 use crate::ui::{Format, Role, Table, Text};
 use crate::world::World;
 use clap::Args;
@@ -22,21 +24,31 @@ pub struct Arguments {
     /// Of one package of several.
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
+    /// Asks the platform what really runs, and shows where that is something else.
+    #[arg(long)]
+    live: bool,
 }
 
 /// Shows it.
 pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
-    let ledger = Ledger::open(world)?;
+    let ledger = rollout::open(world)?;
     ledger.readable()?;
     let rows = rows(world, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
+    let live = if arguments.live { live::ask(world, &ledger, &rows)? } else { Vec::new() };
     let ui = world.ui();
     if ui.format() == Format::Json {
-        let list: Vec<Value> = rows.iter().map(Row::as_json).collect();
+        let mut list: Vec<Value> = rows.iter().map(Row::as_json).collect();
+        for (row, live) in list.iter_mut().zip(live) {
+            row["live"] = live;
+        }
         ui.json(
             &json!({ "schema": "rel.status/1", "ledger": ledger.snapshot().tip(), "environments": list }),
         );
     } else {
         draw(world, &rows)?;
+        if arguments.live {
+            live::draw(world, &rows, &live);
+        }
     }
     let waiting = ledger.pending()?.len();
     if waiting > 0 {
