@@ -1,6 +1,9 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
-use crate::command::{changelog, current, cut, lint, next, product, replay, retag, verify};
+use crate::command::{
+    adopt, approve, bad, changelog, current, cut, deploy, diff, freeze, history, hold, ledger, lint, next,
+    product, promote, replay, retag, rollback, status, sync, unlock, verify,
+};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
 use crate::world::{Colour, Screens, Settings, World};
@@ -13,7 +16,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -56,6 +59,24 @@ enum Verb {
     Cut(cut::Cut),
     Tag(cut::Tag),
     Retag(retag::Arguments),
+    Deploy(deploy::Arguments),
+    Promote(promote::Arguments),
+    Rollback(rollback::Arguments),
+    Status(status::Arguments),
+    History(history::Arguments),
+    Diff(diff::Arguments),
+    Approve(approve::Arguments),
+    Hold(hold::Arguments),
+    Unhold(hold::Unhold),
+    Freeze(freeze::Freeze),
+    Thaw(freeze::Thaw),
+    Bad(bad::Arguments),
+    /// Takes the mark of a bad build away.
+    Good(bad::Arguments),
+    Adopt(adopt::Arguments),
+    Unlock(unlock::Arguments),
+    Sync(sync::Arguments),
+    Ledger(ledger::Arguments),
     Verify(verify::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
@@ -103,6 +124,23 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Cut(arguments) => cut::cut(&world, arguments),
             Verb::Tag(arguments) => cut::tag(&world, arguments),
             Verb::Retag(arguments) => retag::show(&world, arguments),
+            Verb::Deploy(arguments) => deploy::deploy(&world, &arguments),
+            Verb::Promote(arguments) => promote::promote(&world, &arguments),
+            Verb::Rollback(arguments) => rollback::rollback(&world, &arguments),
+            Verb::Status(arguments) => status::show(&world, &arguments),
+            Verb::History(arguments) => history::show(&world, &arguments),
+            Verb::Diff(arguments) => diff::show(&world, &arguments),
+            Verb::Approve(arguments) => approve::approve(&world, &arguments),
+            Verb::Hold(arguments) => hold::hold(&world, &arguments),
+            Verb::Unhold(arguments) => hold::unhold(&world, &arguments),
+            Verb::Freeze(arguments) => freeze::freeze(&world, &arguments),
+            Verb::Thaw(arguments) => freeze::thaw(&world, &arguments),
+            Verb::Bad(arguments) => bad::bad(&world, &arguments),
+            Verb::Good(arguments) => bad::good(&world, &arguments),
+            Verb::Adopt(arguments) => adopt::adopt(&world, &arguments),
+            Verb::Unlock(arguments) => unlock::unlock(&world, &arguments),
+            Verb::Sync(arguments) => sync::sync(&world, &arguments),
+            Verb::Ledger(arguments) => ledger::ledger(&world, &arguments),
             Verb::Verify(arguments) => verify::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),

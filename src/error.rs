@@ -20,6 +20,10 @@ pub enum Kind {
     Unreachable = 6,
     /// An artifact is missing.
     Missing = 7,
+    /// The deployer or the verification failed.
+    Failed = 8,
+    /// Nobody knows how it is: time ran out, or only a part was done.
+    Unknown = 9,
     /// A person pressed Ctrl-C.
     Interrupted = 130,
 }
@@ -40,6 +44,8 @@ impl Kind {
             Kind::Conflict => "conflict",
             Kind::Unreachable => "unreachable",
             Kind::Missing => "missing",
+            Kind::Failed => "failed",
+            Kind::Unknown => "unknown",
             Kind::Interrupted => "interrupted",
         }
     }
@@ -54,7 +60,9 @@ impl Kind {
             Kind::Missing => 4,
             Kind::Refused => 5,
             Kind::NothingToRelease => 6,
-            Kind::Interrupted => 7,
+            Kind::Failed => 7,
+            Kind::Unknown => 8,
+            Kind::Interrupted => 9,
         }
     }
 }
@@ -106,6 +114,16 @@ impl Error {
     /// Exit code 7.
     pub fn missing(message: impl Into<String>) -> Self {
         Error::new(Kind::Missing, message)
+    }
+
+    /// Exit code 8.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Error::new(Kind::Failed, message)
+    }
+
+    /// Exit code 9.
+    pub fn unknown(message: impl Into<String>) -> Self {
+        Error::new(Kind::Unknown, message)
     }
 
     /// Exit code 1: only for what cannot happen unless `rel` itself is wrong.

@@ -8,8 +8,12 @@
 //! | `apply` | the hand: does what a plan says, and undoes what is only here |
 //! | `plan` | what a release will do, as data: pure |
 //! | `history` | from a repository and its configuration to the facts about one package |
+//! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
+//! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
+//! | `deploy` | what brings a release to where it runs: commands, process groups, deadlines |
+//! | `policy` | whether a release may go to an environment: pure |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
 //! | `manifest` | files that repeat the version: what a release changes in them, as data: pure |
@@ -24,13 +28,17 @@ pub mod changelog;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod deploy;
 pub mod error;
 pub mod git;
 pub mod history;
+pub mod ledger;
 pub mod manifest;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod registry;
+pub mod rollout;
 pub mod ui;
 pub mod version;
 pub mod world;

@@ -4,10 +4,10 @@
 use crate::config::{self, Config};
 use crate::error::{Context, Error, Kind, Result};
 use crate::git::{Program, Repo};
-use crate::model::Moment;
+use crate::model::{Actor, Moment};
 use crate::ui::{Format, Screen, Talk, Ui};
 use std::cell::OnceCell;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// Whether colours are shown.
@@ -103,6 +103,65 @@ impl World {
         seconds.ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
     }
 
+    /// A text without the secrets of this environment: the values of variables that are called so, wherever they stand.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this file is the door through which the environment enters"
+    )]
+    pub fn masked(&self, text: &str) -> String {
+        let secret = |name: &str| {
+            ["TOKEN", "PASSWORD", "SECRET", "_KEY", "WEBHOOK_URL", "CREDENTIALS"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        };
+        let secrets = std::env::vars_os().filter_map(|(name, value)| {
+            let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
+            // What is short stands anywhere.
+            (secret(&name) && value.len() >= 8).then_some(value)
+        });
+        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, "***"))
+    }
+
+    /// What time it is in milliseconds since 1970, for names that sort.
+    #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
+    pub fn milliseconds(&self) -> Result<u64> {
+        if variable("REL_NOW").is_some() {
+            return Ok(u64::try_from(self.now()?.seconds()).unwrap_or(0) * 1000);
+        }
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Ok(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The name of the time zone in which people here read a clock; UTC where nothing says it.
+    pub fn zone(&self) -> String {
+        let link = || {
+            let target = std::fs::read_link("/etc/localtime").ok()?;
+            Some(target.to_string_lossy().split("zoneinfo/").nth(1)?.to_owned())
+        };
+        let set = variable("TZ").map(|zone| zone.trim_start_matches(':').to_owned());
+        set.or_else(link).unwrap_or_else(|| "UTC".to_owned())
+    }
+
+    /// The name of this machine.
+    pub fn host(&self) -> String {
+        variable("REL_HOST")
+            .unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned())
+    }
+
+    /// 128 bits that nobody can foresee.
+    pub fn randomness(&self) -> Result<u128> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).context(Kind::Refused, "this machine gives no randomness")?;
+        Ok(u128::from_ne_bytes(bytes))
+    }
+
+    /// What is read from standard input, for verbs that take lines.
+    pub fn input(&self) -> Result<String> {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context(Kind::Refused, "standard input cannot be read")?;
+        Ok(text)
+    }
+
     /// A name for this run that no other bears: the CI run where one is named, and the moment.
     #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
     pub fn run_id(&self) -> String {
@@ -112,6 +171,15 @@ impl World {
         let run = ci.iter().find_map(|name| variable(name)).unwrap_or_else(|| "local".to_owned());
         let run: String = run.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(60).collect();
         format!("{run}.{}.{:x}", std::process::id(), now.as_nanos())
+    }
+
+    /// Who acts: in CI whom its variables name, else whom git knows; claimed, not proven.
+    pub fn actor(&self) -> Result<Actor> {
+        if let Some(actor) = Actor::of_ci(&|name| variable(name)) {
+            return Ok(actor);
+        }
+        let author = self.repo()?.author()?;
+        Ok(Actor::local(&author.email, &author.name, self.ui.asks()))
     }
 
     /// The repository that the folder lies in.
@@ -138,6 +206,17 @@ impl World {
             Some((name, text)) => config::read(&name, &text, self.ui.width())?,
         };
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The file that `--config` names, with its text.
+    pub fn config_named(&self) -> Result<Option<(String, String)>> {
+        if self.config_file.is_some() { self.config_text() } else { Ok(None) }
+    }
+
+    /// Lets another configuration decide than that of the work tree: that of the remote's default branch, for verbs of
+    /// environments. Whatever was asked before keeps what it had.
+    pub fn govern(&self, config: &Config) {
+        self.config.get_or_init(|| config.clone());
     }
 
     /// The name and the text of the configuration; `None` where there is none.

@@ -1,16 +1,32 @@
 //! One verb per file: its help, its arguments, and what it does. Leans on everything below; only `cli` leans on it.
 
+pub mod adopt;
+pub mod approve;
+pub mod bad;
 pub mod changelog;
 pub mod current;
 pub mod cut;
+pub mod deploy;
+pub mod diff;
 mod explain;
+mod forward;
+pub mod freeze;
 mod github;
+pub mod history;
+pub mod hold;
+pub mod ledger;
 pub mod lint;
 pub mod next;
 pub mod product;
+pub mod promote;
+mod record;
 mod release;
 pub mod replay;
 pub mod retag;
+pub mod rollback;
+pub mod status;
+pub mod sync;
+pub mod unlock;
 pub mod verify;
 
 use crate::error::Kind;

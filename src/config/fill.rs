@@ -3,11 +3,13 @@
 
 use super::raw::{self, BumpWord, SquashWord, ZeroWord};
 use super::{
-    BranchRule, ChangelogRules, Config, CutRules, ImageRule, PackageRule, RegistryRule, VersionFile,
-    VersionRules,
+    BranchRule, ChangelogRules, Config, CutRules, ImageRule, LedgerRules, PackageRule, RegistryRule,
+    VersionFile, VersionRules,
 };
 use crate::error::{Error, Result};
-use crate::model::{Bump, Channel, Patterns, Repository, Squash, Version, VersionRange, Zero};
+use crate::model::{
+    BranchName, Bump, Channel, Patterns, People, Repository, Squash, Version, VersionRange, Zero,
+};
 
 /// The file that keeps the notes, where none is named.
 pub(super) const CHANGELOG: &str = "CHANGELOG.md";
@@ -28,6 +30,16 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         registries: file.registry.iter().map(|(host, rule)| (host.clone(), registry(rule))).collect(),
         written: written(file),
         cut: file.cut.as_ref().map(cut).unwrap_or_default(),
+        people: People::new(
+            file.people.iter().map(|(name, ids)| (name.clone(), ids.iter().map(|id| id.0.clone()).collect())),
+        ),
+        secret_urls: file
+            .notify
+            .iter()
+            .filter_map(|notify| notify.url_env.as_deref().map(str::to_owned))
+            .collect(),
+        environments: super::fill_environment::environments(&file.environment)?,
+        ledger: file.ledger.as_ref().map(ledger).unwrap_or_default(),
     })
 }
 
@@ -36,18 +48,32 @@ fn cut(cut: &raw::Cut) -> CutRules {
     CutRules {
         commit: cut.commit,
         message: cut.message.as_deref().map_or(default.message, str::to_owned),
-        sign: match cut.sign.unwrap_or_default() {
-            raw::Sign::Auto => None,
-            raw::Sign::Always => Some(true),
-            raw::Sign::Never => Some(false),
-        },
+        sign: sign(cut.sign),
         push: cut.push.unwrap_or(true),
         before: cut.before.iter().flat_map(raw::Commands::each).map(<[String]>::to_vec).collect(),
     }
 }
 
+fn sign(sign: Option<raw::Sign>) -> Option<bool> {
+    match sign.unwrap_or_default() {
+        raw::Sign::Auto => None,
+        raw::Sign::Always => Some(true),
+        raw::Sign::Never => Some(false),
+    }
+}
+
+fn ledger(ledger: &raw::Ledger) -> LedgerRules {
+    let default = LedgerRules::default();
+    LedgerRules {
+        remote: ledger.remote.as_deref().map(str::to_owned),
+        branch: ledger.branch.as_deref().map_or(default.branch, BranchName::new),
+        sign: sign(ledger.sign),
+        allowed_signers: ledger.allowed_signers.as_deref().filter(|file| !file.is_empty()).map(plain),
+    }
+}
+
 /// What passed the check and still does not parse.
-fn slipped(text: &str) -> Error {
+pub(super) fn slipped(text: &str) -> Error {
     Error::defect(format!("`{text}` passed the check of release.toml"))
 }
 

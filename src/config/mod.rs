@@ -6,8 +6,10 @@ mod across;
 mod check;
 mod command;
 mod draw;
+mod environment;
 mod fault;
 mod fill;
+mod fill_environment;
 mod formats;
 pub mod raw;
 mod schema;
@@ -17,9 +19,14 @@ mod tests;
 mod walk;
 
 pub use crate::model::VersionFile;
+pub use environment::{
+    Accept, Deployer, EnvironmentRules, Environments, FreezeWindow, Kubectl, Lane, Step, Tree, Words,
+};
 
 use crate::error::{Error, Result};
-use crate::model::{BumpTable, Channel, Patterns, Repository, Version, VersionRange, Zero};
+use crate::model::{
+    BranchName, BumpTable, Channel, Patterns, People, Repository, Version, VersionRange, Zero,
+};
 use std::collections::BTreeMap;
 
 /// What `release.toml` means. `Config::default()` is what an absent file means.
@@ -45,6 +52,14 @@ pub struct Config {
     pub written: Vec<String>,
     /// How a release is cut.
     pub cut: CutRules,
+    /// Who is who.
+    pub people: People,
+    /// Where releases run.
+    pub environments: Environments,
+    /// Variables that hold the URLs of notifications: secrets that no command sees.
+    pub secret_urls: Vec<String>,
+    /// Where the record of every environment is kept.
+    pub ledger: LedgerRules,
 }
 
 impl Default for Config {
@@ -60,6 +75,10 @@ impl Default for Config {
             registries: BTreeMap::new(),
             written: vec![fill::CHANGELOG.to_owned()],
             cut: CutRules::default(),
+            people: People::default(),
+            environments: Environments::default(),
+            secret_urls: Vec::new(),
+            ledger: LedgerRules::default(),
         }
     }
 }
@@ -98,6 +117,26 @@ impl Default for CutRules {
     fn default() -> Self {
         let message = "chore(release): {tag}".to_owned();
         CutRules { commit: None, message, sign: None, push: true, before: Vec::new() }
+    }
+}
+
+/// `[ledger]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerRules {
+    /// The remote, a path or a URL; `None`: the remote of the repository.
+    pub remote: Option<String>,
+    /// The branch that holds it.
+    pub branch: BranchName,
+    /// Events are signed; `None`: as git is set up.
+    pub sign: Option<bool>,
+    /// The file of the keys that are believed, from the top of the repository.
+    pub allowed_signers: Option<String>,
+}
+
+impl Default for LedgerRules {
+    fn default() -> Self {
+        let branch = BranchName::new("rel-ledger");
+        LedgerRules { remote: None, branch, sign: None, allowed_signers: None }
     }
 }
 

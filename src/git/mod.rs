@@ -1,10 +1,14 @@
 //! The only room with libgit2, and the only one that runs `git`. libgit2 and the commit-graph read; the user's own
 //! `git` talks to remotes. No foreign type leaves through this door. Leans on `model` and `error`.
 
+mod beside;
+mod chain;
+mod checkout;
 mod commit;
 mod diff;
 mod editor;
 mod graph;
+mod lane;
 mod open;
 mod paths;
 mod people;
@@ -19,6 +23,8 @@ mod tags;
 mod walk;
 mod write;
 
+pub use chain::{Chained, Grown, Told};
+pub use checkout::Checkout;
 pub use diff::unified;
 pub use preflight::Annotated;
 pub use program::Program;

@@ -30,6 +30,25 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// Who works here, as git would sign a commit: `user.name` and `user.email`, or what the environment puts in their
+    /// place.
+    pub fn author(&self) -> Result<Person> {
+        let answer = self.program.call("var").option("GIT_AUTHOR_IDENT").run()?;
+        let parsed = || {
+            let (name, rest) = answer.stdout.trim_end().rsplit_once(" <")?;
+            let (email, when) = rest.split_once("> ")?;
+            let seconds = when.split(' ').next()?.parse().ok()?;
+            Some(Person { name: name.to_owned(), email: email.to_owned(), seconds })
+        };
+        parsed().filter(|person| answer.ok && !person.email.is_empty()).ok_or_else(|| {
+            Error::refused("git does not know who you are, and what is recorded names who did it")
+                .cause(&answer.stderr)
+                .hint("git config user.name \"…\" && git config user.email \"…\"")
+        })
+    }
+}
+
 /// Bytes that are not UTF-8 are replaced, as in messages (V26).
 fn person(signature: &git2::Signature<'_>) -> Person {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

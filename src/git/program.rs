@@ -20,6 +20,8 @@ const DEADLINE: Duration = Duration::from_secs(300);
 pub struct Program {
     folder: PathBuf,
     terminal: bool,
+    /// Variables that it is given; without a value they are taken away.
+    environment: Vec<(String, Option<String>)>,
 }
 
 /// What a call of `git` answered.
@@ -31,6 +33,8 @@ pub(super) struct Answer {
     pub stdout: String,
     /// What it said, cut to the lines that tell.
     pub stderr: String,
+    /// All that it said.
+    pub said: String,
 }
 
 /// One call of `git`, being put together.
@@ -38,6 +42,7 @@ pub(super) struct Answer {
 pub(super) struct Call<'a> {
     program: &'a Program,
     name: &'static str,
+    settings: Vec<OsString>,
     options: Vec<OsString>,
     operands: Vec<OsString>,
     input: Option<String>,
@@ -46,12 +51,18 @@ pub(super) struct Call<'a> {
 impl Program {
     /// `git`, run in `folder`; with a terminal it may ask for a passphrase.
     pub fn new(folder: &Path, terminal: bool) -> Self {
-        Program { folder: folder.to_owned(), terminal }
+        Program { folder: folder.to_owned(), terminal, environment: Vec::new() }
+    }
+
+    /// The same program in another folder, with these variables.
+    pub(super) fn beside(&self, folder: &Path, environment: Vec<(String, Option<String>)>) -> Self {
+        Program { folder: folder.to_owned(), terminal: self.terminal, environment }
     }
 
     /// Begins a call of a subcommand.
     pub(super) fn call(&self, name: &'static str) -> Call<'_> {
-        Call { program: self, name, options: Vec::new(), operands: Vec::new(), input: None }
+        let (settings, options, operands) = (Vec::new(), Vec::new(), Vec::new());
+        Call { program: self, name, settings, options, operands, input: None }
     }
 }
 
@@ -93,6 +104,15 @@ impl Call<'_> {
         self
     }
 
+    /// A setting for this call alone, whose value is a file of our own.
+    pub(super) fn setting(mut self, name: &'static str, file: &Path) -> Self {
+        let mut setting = OsString::from(name);
+        setting.push("=");
+        setting.push(file);
+        self.settings.extend(["-c".into(), setting]);
+        self
+    }
+
     /// What git reads from standard input.
     pub(super) fn input(mut self, text: impl Into<String>) -> Self {
         self.input = Some(text.into());
@@ -108,7 +128,13 @@ impl Call<'_> {
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Answer> {
         let mut command = Command::new("git");
-        command.current_dir(&self.program.folder).arg(self.name).args(&self.options);
+        command.current_dir(&self.program.folder).args(&self.settings).arg(self.name).args(&self.options);
+        for (name, value) in &self.program.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         if !self.operands.is_empty() {
             command.arg("--end-of-options").args(&self.operands);
         }
@@ -157,7 +183,8 @@ fn wait(mut child: Child, name: &str, own_group: bool) -> Result<Answer> {
         pause = (pause * 2).min(Duration::from_millis(20));
     };
     let text = |reader: Option<Reader>| reader.map(Reader::finish).unwrap_or_default();
-    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: telling(&text(stderr)) })
+    let said = text(stderr);
+    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: telling(&said), said })
 }
 
 /// The lines of git's complaint that tell something, as one.

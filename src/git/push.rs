@@ -98,7 +98,7 @@ impl Repo {
 
 /// Whether it was the remote that said no, by git's own lines: `!<tab>from:to<tab>[remote rejected] (why)` (git-push(1),
 /// `--porcelain`).
-fn verdict(stdout: &str, stderr: &str) -> Pushed {
+pub(super) fn verdict(stdout: &str, stderr: &str) -> Pushed {
     let rejected: Vec<(&str, &str)> = stdout
         .lines()
         .filter_map(|line| {

@@ -34,6 +34,11 @@ impl Repo {
         Ok(Repo { git, program, graph: RefCell::new(graph), replace })
     }
 
+    /// A repository that was opened elsewhere in this room.
+    pub(super) fn made_of(git: git2::Repository, program: Program, graph: RefCell<Graph>) -> Repo {
+        Repo { git, program, graph, replace: false }
+    }
+
     /// The top of the work tree; `None` in a bare repository.
     pub fn work_tree(&self) -> Option<PathBuf> {
         self.git.workdir().map(Path::to_owned)

@@ -22,6 +22,16 @@ pub enum Sign {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeId(git2::Oid);
 
+impl TreeId {
+    pub(super) fn of(oid: git2::Oid) -> Self {
+        TreeId(oid)
+    }
+
+    pub(super) fn oid(self) -> git2::Oid {
+        self.0
+    }
+}
+
 impl Repo {
     /// The text of a file of a commit; `None` where there is none.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {

@@ -11,7 +11,7 @@ mod stretch;
 mod survey;
 mod tags;
 
-pub use package::{Package, packages};
+pub use package::{Package, packages, packages_of};
 pub use release::Release;
 pub use replay::{Proposal, Replay, Replayed, agreed, replay};
 pub use stretch::Stretch;

@@ -42,7 +42,11 @@ impl Package {
 
 /// The packages that a verb is about: the named one, or all in the order of the file.
 pub fn packages(world: &World, named: Option<&str>) -> Result<Vec<Package>> {
-    let config = world.config()?;
+    packages_of(world, world.config()?, named)
+}
+
+/// The same, by a configuration that is not that of the work tree.
+pub fn packages_of(world: &World, config: &Config, named: Option<&str>) -> Result<Vec<Package>> {
     if config.packages.is_empty() {
         let name = match &config.name {
             Some(name) => name.clone(),

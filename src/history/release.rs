@@ -58,7 +58,7 @@ impl Survey<'_> {
     }
 
     /// A commit, or the one before where it is one of `rel`'s own.
-    pub(super) fn built(&self, commit: CommitId) -> Result<CommitId> {
+    pub fn built(&self, commit: CommitId) -> Result<CommitId> {
         let mut commit = commit;
         loop {
             let message = self.repo.message(commit)?;

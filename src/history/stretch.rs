@@ -72,6 +72,13 @@ impl Survey<'_> {
         }
     }
 
+    /// What `to` has and `from` has not.
+    pub fn between_commits(&self, package: &Package, from: CommitId, to: CommitId) -> Result<Stretch> {
+        let past = self.past(to, self.tags().to_vec(), self.rules().clone());
+        let (commits, _) = past.commits(package, &[from])?;
+        Ok(Stretch { from: None, to, release: None, commits })
+    }
+
     /// The release that a version or a tag names.
     pub fn find(&self, package: &Package, words: &str) -> Result<VersionTag> {
         let all = tags::of(package, self.tags());

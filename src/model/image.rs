@@ -3,7 +3,7 @@
 
 use super::commit::CommitId;
 use super::version::Version;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
 /// The name of some bytes: `sha256:` and 64 small hexadecimal digits. No other algorithm is taken.
@@ -112,7 +112,7 @@ impl Serialize for Repository {
 }
 
 /// An image by its digest: what a trailer records and a deployer is given.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Image {
     /// Its name in release.toml.
     pub name: String,

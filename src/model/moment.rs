@@ -1,5 +1,4 @@
-//! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. The only file
-//! that knows `jiff`.
+//! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. Leans on `jiff`.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,6 +28,23 @@ impl Moment {
     /// Seconds since 1970 in UTC.
     pub fn seconds(self) -> i64 {
         self.0.as_second()
+    }
+
+    /// The same point on somebody's clock.
+    pub(super) fn zoned(self, zone: TimeZone) -> jiff::Zoned {
+        self.0.to_zoned(zone)
+    }
+
+    /// How long ago it is, as people say it: `3 h ago`, `just now`, `in 2 h`.
+    pub fn age(self, now: Moment) -> String {
+        let seconds = now.seconds() - self.seconds();
+        let (number, unit) = match seconds.unsigned_abs() {
+            0..60 => return "just now".to_owned(),
+            passed @ 60..3_600 => (passed / 60, "min"),
+            passed @ 3_600..172_800 => (passed / 3_600, "h"),
+            passed => (passed / 86_400, "d"),
+        };
+        if seconds < 0 { format!("in {number} {unit}") } else { format!("{number} {unit} ago") }
     }
 
     /// The day in UTC: `2026-11-20`.

@@ -1,10 +1,25 @@
 //! Globs over branch names and paths. The only file that knows `globset`.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
+use std::sync::OnceLock;
 
 /// Some globs, in the order in which they were written.
 #[derive(Clone, Debug, Default)]
-pub struct Patterns(Vec<(String, GlobMatcher)>);
+pub struct Patterns(Vec<Pattern>);
+
+/// One glob. It is compiled when it is first asked: a configuration of five hundred packages names far more globs than one
+/// command needs.
+#[derive(Clone, Debug)]
+struct Pattern {
+    glob: Glob,
+    matcher: OnceLock<GlobMatcher>,
+}
+
+impl Pattern {
+    fn is_match(&self, text: &str) -> bool {
+        self.matcher.get_or_init(|| self.glob.compile_matcher()).is_match(text)
+    }
+}
 
 impl Patterns {
     /// Reads globs: `*` stops at `/`, `**` does not, `{a,b}` are alternatives. The error names the faulty one and why.
@@ -14,7 +29,7 @@ impl Patterns {
             .map(|glob| {
                 let built = GlobBuilder::new(glob).literal_separator(true).backslash_escape(true).build();
                 built
-                    .map(|built| (glob.to_owned(), built.compile_matcher()))
+                    .map(|glob| Pattern { glob, matcher: OnceLock::new() })
                     .map_err(|error| error.kind().to_string())
             })
             .collect::<Result<_, _>>()
@@ -23,20 +38,20 @@ impl Patterns {
 
     /// Whether one of them matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.0.iter().any(|(_, matcher)| matcher.is_match(text))
+        self.0.iter().any(|pattern| pattern.is_match(text))
     }
 
     /// How long the literal beginning of the longest matching glob is; `None` where none matches. The longest path
     /// owns a file (V17).
     pub fn reach(&self, text: &str) -> Option<usize> {
-        self.0.iter().filter(|(_, matcher)| matcher.is_match(text)).map(|(glob, _)| literal(glob).len()).max()
+        self.0.iter().filter(|one| one.is_match(text)).map(|one| literal(one.glob.glob()).len()).max()
     }
 
     /// The literal beginnings of all globs, up to the last `/`: no other folder can hold a match.
     pub fn folders(&self) -> impl Iterator<Item = &str> {
         self.0
             .iter()
-            .map(|(glob, _)| literal(glob))
+            .map(|pattern| literal(pattern.glob.glob()))
             .map(|start| start.rfind('/').map_or("", |end| &start[..end]))
     }
 

@@ -81,6 +81,14 @@ fn guarded<T>(ask: impl FnOnce() -> dialoguer::Result<Option<T>>) -> Result<T> {
     }
 }
 
+/// From here on Ctrl-C ends no program: whoever runs something that must be ended first listens for it.
+pub(super) fn keep_running() {
+    // Where it cannot be minded, nothing was ever asked, and nothing of ours listens either.
+    if let Ok(ends) = ctrl_c() {
+        ends.store(false, Ordering::SeqCst);
+    }
+}
+
 fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted").hint("nothing was changed")
 }

@@ -88,6 +88,11 @@ impl Ui {
         self.screen.format
     }
 
+    /// Somebody sits here who can be asked.
+    pub fn asks(&self) -> bool {
+        self.screen.asks
+    }
+
     /// Asks a question that is answered with yes or no; no is what Enter means.
     pub fn ask(&self, question: &str) -> Result<bool> {
         self.may_ask()?;
@@ -110,6 +115,11 @@ impl Ui {
     ) -> Result<String> {
         self.may_ask()?;
         ask::input(self.screen.colour_err, &clean_line(question), default, fault)
+    }
+
+    /// From here on Ctrl-C does not end the program by itself: a deployer runs that must be ended, and recorded, first.
+    pub fn keep_running(&self) {
+        ask::keep_running();
     }
 
     fn may_ask(&self) -> Result<()> {

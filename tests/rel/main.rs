@@ -4,10 +4,12 @@
 
 mod changelog;
 mod cut;
+mod deploy;
 mod docs;
 mod ground;
 mod house;
 mod laws;
+mod ledger;
 mod lint;
 mod manifest;
 mod retag;

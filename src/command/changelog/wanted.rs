@@ -145,6 +145,15 @@ impl<'w> Notes<'w> {
         Notes::new(world, package, head, Some(world.now()?), survey.unreleased(package, Some(&next.version))?)
     }
 
+    /// The notes of any stretch of commits.
+    pub(in crate::command) fn between(
+        world: &'w World,
+        package: &Package,
+        stretch: Stretch,
+    ) -> Result<Notes<'w>> {
+        Notes::new(world, package, None, None, stretch)
+    }
+
     fn new(
         world: &'w World,
         package: &Package,

@@ -1,6 +1,7 @@
-//! Lengths of time, times of the week and time zones. Leans on nothing.
+//! Lengths of time, times of the week and time zones. Leans on `model`.
 
 use crate::config::fault::{Wrong, quoted};
+use crate::model::WeekTime;
 use std::time::Duration;
 
 /// Longer ones are slips; sums of them stay far from any bound.
@@ -36,19 +37,7 @@ pub(super) fn span(text: &str) -> Result<(), Wrong> {
 
 /// A day and a time of the week.
 pub(super) fn week_time(text: &str) -> Result<(), Wrong> {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let sound = || {
-        let (day, time) = text.split_once(' ')?;
-        let day = day.to_ascii_lowercase();
-        DAYS.iter().find(|name| **name == day || name.get(..3) == Some(&day))?;
-        let (hour, minute) = time.split_once(':')?;
-        let number = |text: &str, below: u8| {
-            let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse::<u8>().ok().filter(|number| digits && *number < below)
-        };
-        number(hour, 24).zip(number(minute, 60))
-    };
-    if sound().is_some() {
+    if WeekTime::parse(text).is_some() {
         return Ok(());
     }
     Wrong::err(format!("{} is not a time of the week", quoted(text)), "a day and a time, as in \"Fri 16:00\"")

@@ -13,4 +13,5 @@ pub mod token;
 pub use proxy::{Fault, Proxy};
 pub use pty::Terminal;
 pub use registry::Registry;
+pub use run::Run;
 pub use sandbox::Sandbox;

@@ -1,0 +1,70 @@
+//! `rel adopt`: what runs in an environment was brought there by something else. Leans on `ledger`.
+
+use super::End;
+use super::record::{Common, environment, record};
+use crate::config::Accept;
+use crate::error::{Error, Result};
+use crate::ledger::Decision;
+use crate::model::{Draft, EventKind, State};
+use crate::rollout::{self, Place};
+use crate::world::World;
+use clap::Args;
+
+/// Records what runs in an environment already, so that there is something to return to.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The exact name of the environment.
+    #[arg(value_name = "ENV")]
+    environment: String,
+    /// A version, a tag, or, where the environment accepts any, a commit.
+    #[arg(value_name = "VERSION")]
+    version: String,
+    /// Of one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Adopts.
+pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(world)?;
+    let place = environment(&ledger, &arguments.environment)?;
+    let named = arguments.package.as_deref();
+    let rules = ledger.config().environments.get(place, named.unwrap_or_default());
+    let commits = rules.is_some_and(|rules| rules.accept == Accept::Any);
+    let found = ledger.find(named, &arguments.version, commits)?;
+    let at = Place::new(world, &ledger, place, &found.package)?;
+    let release = rollout::pinned(&at, &found, None)?.release;
+    record(world, &mut ledger, &arguments.common, &|snapshot| {
+        let state = snapshot.environment(&found.package, place)?;
+        if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {
+            return Err(Error::refused(format!(
+                "a {} to {place} is under way, by {}",
+                lock.kind,
+                lock.actor.label()
+            ))
+            .cause(format!("since {} on {}", lock.since, lock.host))
+            .hint(format!("rel unlock {place} ends it where its owner is gone")));
+        }
+        let running = state.and_then(|state| state.running);
+        let same = running.as_ref().filter(|running| {
+            running.release.pin.same(&release.pin)
+                && running.release.label() == release.label()
+                && running.state.serves()
+        });
+        if let Some(running) = same {
+            let since = running.since;
+            return Ok(Decision::Already(format!(
+                "{} runs in {place} already, since {since}",
+                release.label()
+            )));
+        }
+        Ok(Decision::Record(vec![Draft {
+            state: Some(State::Recorded),
+            release: Some(release.clone()),
+            from: running.map(|running| running.release),
+            ..Draft::new(EventKind::Adopt).at(Some(&found.package), Some(place))
+        }]))
+    })
+}

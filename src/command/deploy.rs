@@ -1,0 +1,73 @@
+//! `rel deploy`: brings a release to an environment. Leans on `rollout`.
+
+use super::End;
+use super::forward::{Common, carry};
+use crate::config::Accept;
+use crate::error::Result;
+use crate::model::{EventKind, Version};
+use crate::rollout::{self, Place, Trust};
+use crate::world::World;
+use clap::{Args, ValueEnum};
+
+/// Brings a release to an environment through its configured deployer, verifies it, and records what happened.
+///
+/// Forwards only: an older version goes there with rel rollback. The version that runs is deployed again. Where policy
+/// says no, every reason is named at once, each with the command that lifts it.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The exact name of the environment.
+    #[arg(value_name = "ENV")]
+    environment: String,
+    /// A version, a tag, or, where the environment accepts any, a commit.
+    #[arg(value_name = "VERSION")]
+    version: String,
+    /// Of one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    /// Believes one of the two where the ledger and the tag name different digests.
+    #[arg(long, value_name = "WHOM")]
+    trust: Option<TrustWord>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// The words of `--trust`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum TrustWord {
+    /// What was recorded.
+    Ledger,
+    /// What the tag's trailers say.
+    Tag,
+}
+
+impl From<TrustWord> for Trust {
+    fn from(word: TrustWord) -> Trust {
+        match word {
+            TrustWord::Ledger => Trust::Ledger,
+            TrustWord::Tag => Trust::Tag,
+        }
+    }
+}
+
+/// Deploys.
+pub fn deploy(world: &World, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(world)?;
+    let named = arguments.package.as_deref();
+    let rules = rollout::rules(&ledger, &arguments.environment, named.unwrap_or_default())?;
+    let own = named.is_none()
+        && ledger.config().packages.iter().any(|package| {
+            let rules = ledger.config().environments.get(&arguments.environment, &package.name);
+            rules.is_some_and(|rules| rules.accept == Accept::Any)
+        });
+    let asked = match named {
+        // A tag names its package.
+        None if Version::parse(&arguments.version).is_some() => {
+            Some(rollout::package(world, &ledger, None, &arguments.environment)?)
+        }
+        named => named.map(str::to_owned),
+    };
+    let found = ledger.find(asked.as_deref(), &arguments.version, own || rules.accept == Accept::Any)?;
+    let place = Place::new(world, &ledger, &arguments.environment, &found.package)?;
+    let pinned = rollout::pinned(&place, &found, arguments.trust.map(Trust::from))?;
+    carry(&place, &mut ledger, EventKind::Deploy, pinned, &arguments.common)
+}

@@ -1,0 +1,143 @@
+//! `rel diff`: the commits and notes between any two of environment, version and commit. Leans on `ledger`, `history` and
+//! `changelog`.
+
+use super::changelog::wanted::Notes;
+use super::{End, explain};
+use crate::error::{Error, Result};
+use crate::history::{Ask, Survey};
+use crate::ledger::{Ledger, govern_remote};
+use crate::model::{CommitId, Version};
+use crate::ui::{Format, Role, Table, Text};
+use crate::version::Weighed;
+use crate::world::World;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Shows the commits and notes between two of: an environment, a version, a tag, a commit.
+///
+/// What B has and A has not is shown; where A has more, that is named too.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// From: an environment, a version, a tag, or a commit.
+    #[arg(value_name = "A")]
+    from: String,
+    /// To: an environment, a version, a tag, or a commit.
+    #[arg(value_name = "B")]
+    to: String,
+    /// Of one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+}
+
+/// One end.
+struct Side {
+    words: String,
+    label: String,
+    version: Option<Version>,
+    commit: CommitId,
+}
+
+/// Shows it.
+pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
+    let ledger = Ledger::open(world)?;
+    ledger.readable()?;
+    let named = arguments.package.as_deref();
+    let from = side(world, &ledger, named, &arguments.from)?;
+    let to = side(world, &ledger, named, &arguments.to)?;
+    let package = match ledger.package(named) {
+        Ok(package) => package,
+        // A tag names its package.
+        Err(error) => {
+            let owner = |words: &str| ledger.find(None, words, false).ok().map(|found| found.package);
+            match owner(&arguments.from).or_else(|| owner(&arguments.to)) {
+                Some(name) => ledger.package(Some(&name))?,
+                None => return Err(error),
+            }
+        }
+    };
+    let survey = Survey::new(world, Ask { initial: Some(None), ..Ask::default() })?;
+    let brought = survey.between_commits(&package, from.commit, to.commit)?;
+    let gone = survey.between_commits(&package, to.commit, from.commit)?;
+    let table = &world.config()?.version.bump;
+    let removed: Vec<Value> =
+        gone.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
+    let commits: Vec<Value> =
+        brought.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
+    let listed: Vec<(bool, Text, String)> = line_of(&brought.commits, true, table)
+        .into_iter()
+        .chain(line_of(&gone.commits, false, table))
+        .collect();
+    let notes = Notes::between(world, &package, brought)?.rendered(false, None)?;
+    // The heading of a section says a version, and between two points there is none.
+    let notes = notes.split_once('\n').map_or("", |(_, rest)| rest).trim().to_owned();
+    let ui = world.ui();
+    if ui.format() == Format::Json {
+        ui.json(&json!({
+            "schema": "rel.diff/1",
+            "package": package.name,
+            "from": { "version": from.version, "commit": from.commit, "named": from.words },
+            "to": { "version": to.version, "commit": to.commit, "named": to.words },
+            "commits": commits,
+            "removed": removed,
+            "notes": notes,
+        }));
+        return Ok(End::Done);
+    }
+    ui.data(Text::new().with(Role::Name, &from.label).plain(" → ").with(Role::Name, &to.label));
+    if listed.is_empty() {
+        ui.data("no commit lies between them");
+        return Ok(End::Done);
+    }
+    let mut table = Table::new(0).clipped();
+    for (brought, commit, subject) in listed {
+        let sign = if brought { Text::new().with(Role::Good, "+") } else { Text::new().with(Role::Bad, "-") };
+        table.row(vec![sign, commit, subject.into()]);
+    }
+    table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
+    if !notes.is_empty() && !commits.is_empty() {
+        ui.data("");
+        ui.data(notes);
+    }
+    Ok(End::Done)
+}
+
+/// Whether it is brought, the commit, what it says.
+fn line_of(commits: &[Weighed], brought: bool, table: &crate::model::BumpTable) -> Vec<(bool, Text, String)> {
+    let line = |weighed: &Weighed| {
+        (brought, Text::new().with(Role::Name, weighed.commit.id.short()), weighed.headline(table).to_owned())
+    };
+    commits.iter().map(line).collect()
+}
+
+/// What one end names: an environment first, because its name is exact.
+fn side(world: &World, ledger: &Ledger<'_>, named: Option<&str>, words: &str) -> Result<Side> {
+    let repo = world.repo()?;
+    let environments = &ledger.config().environments;
+    let side = if environments.names().any(|name| name == words) {
+        let package = ledger.package(named)?.name;
+        let running = ledger.snapshot().environment(&package, words)?.and_then(|state| state.running);
+        let running = running.ok_or_else(|| {
+            Error::missing(format!("nothing of {package} is known to run in {words}"))
+                .hint(format!("rel adopt {words} VERSION records what runs there"))
+        })?;
+        let release = running.release;
+        let label = format!("{words} ({})", release.label());
+        Side { words: words.to_owned(), label, version: release.version, commit: release.pin.commit }
+    } else {
+        let found = ledger.find(named, words, true)?;
+        let release = found.release()?;
+        Side {
+            words: words.to_owned(),
+            label: release.label(),
+            commit: release.pin.commit,
+            version: release.version,
+        }
+    };
+    if !repo.has(side.commit)
+        && let Some(remote) = govern_remote(repo)?
+    {
+        let depth = repo.is_shallow().then_some(1);
+        repo.bring(&remote, &side.commit.to_string(), depth)?;
+    }
+    Ok(side)
+}

@@ -1,0 +1,161 @@
+//! `rel history`: the events of one environment. Leans on `ledger`.
+
+use super::End;
+use super::record::environment;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::model::{Event, EventId, Moment, State};
+use crate::ui::{Format, Role, Table, Text};
+use crate::world::World;
+use clap::Args;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// Shows what happened to an environment, newest first.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The exact name of the environment.
+    #[arg(value_name = "ENV")]
+    environment: String,
+    /// How many.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    number: usize,
+    /// Shows every event: that an operation began, and how it ended.
+    #[arg(long)]
+    all: bool,
+    /// Of one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+}
+
+/// Shows it.
+pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
+    let ledger = Ledger::open(world)?;
+    ledger.readable()?;
+    let place = environment(&ledger, &arguments.environment)?;
+    let package = ledger.package(arguments.package.as_deref())?.name;
+    // An operation is at most two events.
+    let most =
+        if arguments.all { arguments.number } else { arguments.number.saturating_mul(2).saturating_add(1) };
+    let mut events = ledger.history(&package, place, most)?;
+    if !arguments.all {
+        events = operations(events);
+        events.truncate(arguments.number);
+    }
+    let (ui, now) = (world.ui(), world.now()?);
+    if ui.format() == Format::Json {
+        let list: Vec<Value> = events.iter().map(|event| as_json(event, now)).collect();
+        ui.json(
+            &json!({ "schema": "rel.history/1", "package": package, "environment": place, "events": list }),
+        );
+        return Ok(End::Done);
+    }
+    if events.is_empty() {
+        ui.status(format!("nothing happened to {package} in {place} yet"));
+    }
+    let several = ledger.packages(None)?.len() > 1;
+    let mut table = Table::new(0);
+    for event in &events {
+        table.row(vec![
+            Text::new().with(Role::Faint, event.at.age(now)),
+            Text::new().plain(event.kind.word()),
+            Text::new().with(Role::Name, releases(event)),
+            state_text(event, now),
+            event.actor.label().into(),
+            remarks(event, several).into(),
+        ]);
+    }
+    table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
+    Ok(End::Done)
+}
+
+/// Each operation once: how it began is left out where it ended.
+fn operations(events: Vec<Event>) -> Vec<Event> {
+    let ended: HashSet<EventId> = events.iter().filter_map(|event| event.operation.clone()).collect();
+    events.into_iter().filter(|event| !(event.is_start() && ended.contains(&event.id))).collect()
+}
+
+/// `v1.3.0 → v1.2.2`.
+fn releases(event: &Event) -> String {
+    let label = |release: &Option<crate::model::Release>| release.as_ref().map(crate::model::Release::label);
+    match (label(&event.from), label(&event.release)) {
+        (Some(from), Some(to)) if from != to => format!("{from} → {to}"),
+        (_, Some(to)) => to,
+        (Some(from), None) => from,
+        (None, None) => String::new(),
+    }
+}
+
+/// How it stands: what did not end in its time is unknown.
+fn shown(event: &Event, now: Moment) -> Option<State> {
+    let over = event.deadline.is_some_and(|deadline| deadline < now);
+    match &event.state {
+        Some(State::Deploying) if over => Some(State::Unknown),
+        other => other.clone(),
+    }
+}
+
+fn state_text(event: &Event, now: Moment) -> Text {
+    let Some(state) = shown(event, now) else { return Text::new() };
+    let role = match state {
+        State::Healthy => Role::Good,
+        State::Recorded => Role::Plain,
+        State::Deploying => Role::Warning,
+        _ => Role::Bad,
+    };
+    Text::new().with(role, state.word())
+}
+
+fn remarks(event: &Event, several: bool) -> String {
+    let mut remarks: Vec<String> = Vec::new();
+    match &event.environment {
+        None => remarks.push("[everything]".to_owned()),
+        Some(_) if several && event.package.is_none() => remarks.push("[all packages]".to_owned()),
+        Some(_) => {}
+    }
+    remarks.extend(event.reason.clone());
+    remarks.extend(event.until.map(|until| format!("until {until}")));
+    if event.late {
+        remarks.push("[recorded late]".to_owned());
+    }
+    if event.automatic {
+        remarks.push("[by itself]".to_owned());
+    }
+    remarks.extend(event.overrides.iter().map(|passed| format!("[override: {passed}]")));
+    remarks.extend(event.unchecked.iter().map(|what| format!("[unchecked: {what}]")));
+    remarks.join(" ")
+}
+
+/// One element of `rel.history/1`.
+fn as_json(event: &Event, now: Moment) -> Value {
+    let (release, from) = (event.release.as_ref(), event.from.as_ref());
+    json!({
+        "id": event.id,
+        "sequence": event.sequence,
+        "kind": event.kind,
+        "state": shown(event, now),
+        "package": event.package,
+        "environment": event.environment,
+        "version": release.and_then(|release| release.version.as_ref()),
+        "tag": release.and_then(|release| release.tag.as_ref()),
+        "commit": release.map(|release| release.pin.commit),
+        "from_version": from.and_then(|from| from.version.as_ref()),
+        "from_commit": from.map(|from| from.pin.commit),
+        "at": event.at,
+        "began": event.began,
+        "deadline": event.deadline,
+        "until": event.until,
+        "by": event.actor.id,
+        "person": event.actor.person,
+        "run": event.actor.run,
+        "host": event.host,
+        "reason": event.reason,
+        "operation": event.operation,
+        "images": release.map_or_else(|| json!([]), |release| json!(release.pin.images)),
+        "overrides": event.overrides,
+        "unchecked": event.unchecked,
+        "targets": event.targets,
+        "late": event.late,
+        "recorded_at": event.synced.as_ref().map_or(event.at, |synced| synced.at),
+    })
+}

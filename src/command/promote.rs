@@ -1,0 +1,49 @@
+//! `rel promote`: brings what runs in one environment to another, digest for digest. Leans on `rollout`.
+
+use super::End;
+use super::forward::{Common, carry};
+use crate::error::{Error, Result};
+use crate::model::EventKind;
+use crate::rollout::{self, Pinned, Place};
+use crate::world::World;
+use clap::Args;
+
+/// Deploys to one environment exactly the digests that run in another.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The exact name of the environment where it runs.
+    #[arg(value_name = "FROM")]
+    from: String,
+    /// The exact name of the environment that it is brought to.
+    #[arg(value_name = "TO")]
+    to: String,
+    /// Of one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Promotes.
+pub fn promote(world: &World, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(world)?;
+    let package = rollout::package(world, &ledger, arguments.package.as_deref(), &arguments.to)?;
+    let (from, to) = (&arguments.from, &arguments.to);
+    rollout::rules(&ledger, from, &package)?;
+    let place = Place::new(world, &ledger, to, &package)?;
+    let state = ledger.snapshot().environment(&package, from)?;
+    let Some(running) = state.as_ref().and_then(|state| state.running.as_ref()) else {
+        return Err(Error::refused(format!("nothing runs in {from}"))
+            .hint(format!("rel deploy {from} VERSION{}", place.flag)));
+    };
+    let busy = state.as_ref().is_some_and(|state| state.lock.is_some());
+    if busy || !running.state.serves() {
+        let how =
+            if busy { "a deploy is under way there".to_owned() } else { format!("it is {}", running.state) };
+        return Err(Error::refused(format!("{} cannot be taken on from {from}", running.release.label()))
+            .cause(how)
+            .hint(format!("rel status {from}")));
+    }
+    let pinned = Pinned { release: running.release.clone(), source: format!("what runs in {from}") };
+    carry(&place, &mut ledger, EventKind::Promote, pinned, &arguments.common)
+}

@@ -1,0 +1,128 @@
+//! What the verbs that record one event share: the environment that is named exactly, the append, and how its end is told.
+//! Leans on `ledger`.
+
+use super::End;
+use crate::error::{Error, Result};
+use crate::ledger::{Appended, Decision, Ledger, Snapshot, line, what};
+use crate::model::{Draft, Event};
+use crate::ui::Format;
+use crate::world::World;
+use clap::Args;
+use serde_json::json;
+
+/// What every such verb understands.
+#[derive(Debug, Args)]
+pub(in crate::command) struct Common {
+    /// Says why, for those who read it later.
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::command) reason: Option<String>,
+    /// Shows what would be recorded.
+    #[arg(long)]
+    pub(in crate::command) dry_run: bool,
+}
+
+/// The exact name of an environment that release.toml names.
+///
+/// # Errors
+///
+/// 2, with the nearest name.
+pub(in crate::command) fn environment<'a>(ledger: &Ledger<'_>, name: &'a str) -> Result<&'a str> {
+    let known: Vec<&str> = ledger.config().environments.names().collect();
+    if known.contains(&name) {
+        return Ok(name);
+    }
+    let error = Error::usage(format!("there is no environment {name}"));
+    let near = |known: &&&str| (strsim::jaro_winkler(name, known) * 1000.0) as u64;
+    Err(match known.iter().max_by_key(near) {
+        Some(nearest) => error
+            .cause(format!("release.toml names {}", known.join(", ")))
+            .hint(format!("is {nearest} meant? A name is never guessed")),
+        None => error.cause("release.toml of the default branch names none").hint(format!(
+            "add to release.toml, and bring it to the default branch:\n  [environment.{name}]"
+        )),
+    })
+}
+
+/// The package of a verb that may also mean all of them: the named one, or none.
+pub(in crate::command) fn package(ledger: &Ledger<'_>, named: Option<&str>) -> Result<Option<String>> {
+    named.map(|named| ledger.package(Some(named)).map(|package| package.name)).transpose()
+}
+
+/// Records what `decide` wants, and tells how that ended.
+pub(in crate::command) fn record(
+    world: &World,
+    ledger: &mut Ledger<'_>,
+    common: &Common,
+    decide: &dyn Fn(&Snapshot) -> Result<Decision>,
+) -> Result<End> {
+    let ui = world.ui();
+    let mut decide = |snapshot: &Snapshot| match decide(snapshot)? {
+        Decision::Record(drafts) => {
+            let with = |draft: Draft| Draft { reason: common.reason.clone(), ..draft };
+            Ok(Decision::Record(drafts.into_iter().map(with).collect()))
+        }
+        already @ Decision::Already(_) => Ok(already),
+    };
+    if common.dry_run {
+        ledger.readable()?;
+        match decide(ledger.snapshot())? {
+            Decision::Already(why) => already(world, &why),
+            Decision::Record(drafts) => {
+                let lines: Vec<String> = drafts.iter().map(what).collect();
+                match ui.format() {
+                    Format::Text | Format::Github => {
+                        lines.iter().for_each(|line| ui.data(format!("would record: {line}")));
+                    }
+                    Format::Json => ui.json(&json!({ "schema": "rel.event/1", "dry_run": true, "would": lines, "recorded": false, "already": false })),
+                }
+            }
+        }
+        return Ok(End::Done);
+    }
+    match ledger.append(&mut decide)? {
+        Appended::Already(why) => already(world, &why),
+        Appended::Recorded(events) => events.iter().for_each(|event| recorded(world, event)),
+    }
+    Ok(End::Done)
+}
+
+fn already(world: &World, why: &str) {
+    world.ui().status(why);
+    if world.ui().format() == Format::Json {
+        world.ui().json(&json!({ "schema": "rel.event/1", "recorded": false, "already": true, "why": why }));
+    }
+}
+
+fn recorded(world: &World, event: &Event) {
+    let ui = world.ui();
+    ui.status(format!("recorded: {}", line(event)));
+    if ui.format() == Format::Json {
+        ui.json(&json!({
+            "schema": "rel.event/1",
+            "kind": event.kind,
+            "package": event.package,
+            "environment": event.environment,
+            "version": event.release.as_ref().and_then(|release| release.version.as_ref()),
+            "commit": event.release.as_ref().map(|release| release.pin.commit),
+            "until": event.until,
+            "reason": event.reason,
+            "by": event.actor.id,
+            "at": event.at,
+            "sequence": event.sequence,
+            "event": event.id,
+            "recorded": true,
+            "already": false,
+        }));
+    }
+}
+
+/// `held by Ada since 2026-11-20T12:00:00Z (INC-412)`.
+pub(in crate::command) fn held(
+    word: &str,
+    by: &str,
+    since: &impl std::fmt::Display,
+    reason: Option<&str>,
+) -> String {
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+    format!("{word} by {by} since {since}{reason}")
+}

@@ -1,0 +1,147 @@
+//! `rel status`: what runs in every environment, since when, by whom, what is on its way, what stands in the way. Leans on
+//! `ledger`.
+
+mod live;
+mod row;
+
+use super::End;
+use super::record::environment;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::rollout;
+use crate::ui::{Format, Role, Table, Text};
+use crate::world::World;
+use clap::Args;
+use row::{Releases, Row};
+use serde_json::{Value, json};
+
+/// Shows what runs in every environment, since when, by whom, and how far behind it is.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// One environment, by its exact name.
+    #[arg(value_name = "ENV")]
+    environment: Option<String>,
+    /// Of one package of several.
+    #[arg(long, value_name = "NAME")]
+    package: Option<String>,
+    /// Asks the platform what really runs, and shows where that is something else.
+    #[arg(long)]
+    live: bool,
+}
+
+/// Shows it.
+pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
+    let ledger = rollout::open(world)?;
+    ledger.readable()?;
+    let rows = rows(world, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
+    let live = if arguments.live { live::ask(world, &ledger, &rows)? } else { Vec::new() };
+    let ui = world.ui();
+    if ui.format() == Format::Json {
+        let mut list: Vec<Value> = rows.iter().map(Row::as_json).collect();
+        for (row, live) in list.iter_mut().zip(live) {
+            row["live"] = live;
+        }
+        ui.json(
+            &json!({ "schema": "rel.status/1", "ledger": ledger.snapshot().tip(), "environments": list }),
+        );
+    } else {
+        draw(world, &rows)?;
+        if arguments.live {
+            live::draw(world, &rows, &live);
+        }
+    }
+    let waiting = ledger.pending()?.len();
+    if waiting > 0 {
+        let events = if waiting == 1 { "1 event waits".to_owned() } else { format!("{waiting} events wait") };
+        ui.warning(format!("UNRECORDED: {events} here to be sent; `rel sync` sends"));
+    }
+    Ok(End::Done)
+}
+
+/// One row for every package and environment, in the order in which releases go through them.
+fn rows(world: &World, ledger: &Ledger<'_>, named: Option<&str>, package: Option<&str>) -> Result<Vec<Row>> {
+    let places = match named {
+        Some(named) => vec![environment(ledger, named)?.to_owned()],
+        None => in_order(ledger),
+    };
+    let packages = ledger.packages(package)?;
+    let (snapshot, now) = (ledger.snapshot(), world.now()?);
+    let tags = row::tags(world)?;
+    let mut rows = Vec::new();
+    for package in &packages {
+        let releases = Releases::of(ledger, package, &tags)?;
+        for place in &places {
+            let state = snapshot.glance(&package.name, place)?;
+            // Of many packages most never were somewhere.
+            if state.is_none() && packages.len() > 1 && named.is_none() {
+                continue;
+            }
+            let standing = snapshot.standing_of(state.as_ref(), place)?;
+            rows.push(Row::new(&package.name, place, state, standing, &releases, now));
+        }
+    }
+    Ok(rows)
+}
+
+/// Environments as releases go through them: what others come `from` stands before them.
+fn in_order(ledger: &Ledger<'_>) -> Vec<String> {
+    let environments = &ledger.config().environments;
+    let depth = |name: &str| {
+        let (mut at, mut steps) = (name.to_owned(), 0_usize);
+        while let Some(from) = environments.get(&at, "").and_then(|rules| rules.from.clone()) {
+            steps += 1;
+            if steps > 100 {
+                break;
+            }
+            at = from;
+        }
+        steps
+    };
+    let mut names: Vec<String> = environments.names().map(str::to_owned).collect();
+    // Where nothing comes from anywhere, development still stands before production.
+    let rank = |name: &str| ["dev", "test", "stag", "prod"].iter().position(|word| name.starts_with(word));
+    names.sort_by_key(|name| (depth(name), rank(name).unwrap_or(2), name.clone()));
+    names
+}
+
+fn draw(world: &World, rows: &[Row]) -> Result<()> {
+    let (ui, now) = (world.ui(), world.now()?);
+    if rows.is_empty() {
+        ui.status("release.toml names no environment");
+        return Ok(());
+    }
+    let several = rows.iter().any(|row| row.package != rows[0].package);
+    let mut table = Table::new(0);
+    let mut heading = vec!["environment", "runs", "state", "since", "by", ""];
+    if several {
+        heading.insert(0, "package");
+    }
+    table.heading(&heading);
+    for row in rows {
+        let mut cells = vec![
+            Text::new().with(Role::Heading, &row.environment),
+            Text::new().with(Role::Name, row.runs()),
+            row.state_text(),
+            row.since().map_or_else(|| "-".to_owned(), |since| since.age(now)).into(),
+            row.by().unwrap_or("-").into(),
+            row.remarks().into(),
+        ];
+        if several {
+            cells.insert(0, row.package.as_str().into());
+        }
+        table.row(cells);
+    }
+    let width = ui.width().min(80);
+    table.lines(width).into_iter().for_each(|line| ui.data(line));
+    let notes: Vec<String> = rows.iter().flat_map(|row| row.notes(now, several)).collect();
+    if !notes.is_empty() {
+        ui.data("");
+    }
+    let mut table = Table::new(0);
+    for note in notes {
+        let (name, note) = note.split_once('\t').unwrap_or(("", &note));
+        table.row(vec![Text::new().with(Role::Heading, name), note.into()]);
+    }
+    table.lines(width).into_iter().for_each(|line| ui.data(line));
+    Ok(())
+}

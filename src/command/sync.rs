@@ -1,0 +1,63 @@
+//! `rel sync`: sends what was recorded while the remote was unreachable. Leans on `ledger`.
+
+use super::End;
+use crate::error::Result;
+use crate::ledger::{Ledger, Sent, line, read_lines};
+use crate::ui::Format;
+use crate::world::World;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Sends the events that were kept while the ledger could not be reached.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// `-` reads lines that a rollback printed on another machine from standard input.
+    #[arg(value_name = "-", value_parser = ["-"])]
+    from: Option<String>,
+    /// Shows what would be sent.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Syncs.
+pub fn sync(world: &World, arguments: &Arguments) -> Result<End> {
+    let brought = if arguments.from.is_some() { world.input()? } else { String::new() };
+    let mut ledger = Ledger::open(world)?;
+    let ui = world.ui();
+    if arguments.dry_run {
+        let mut waiting = read_lines(&brought)?;
+        waiting.extend(ledger.pending()?);
+        waiting.iter().for_each(|event| ui.status(format!("would send: {} ({})", line(event), event.at)));
+        if ui.format() == Format::Json {
+            let list: Vec<Value> =
+                waiting.iter().map(|event| json!({ "event": event.id, "recorded": false })).collect();
+            ui.json(&json!({ "schema": "rel.sync/1", "dry_run": true, "events": list }));
+        }
+        return Ok(End::Done);
+    }
+    let sent = ledger.sync(&brought)?;
+    if sent.is_empty() {
+        ui.status("nothing waits to be sent");
+    }
+    for sent in &sent {
+        ui.status(match sent {
+            Sent::Recorded(event) => format!("recorded: {} ({})", line(event), event.at),
+            Sent::Already(event) => format!("was recorded already: {} ({})", line(event), event.at),
+        });
+    }
+    if ui.format() == Format::Json {
+        let list: Vec<Value> = sent
+            .iter()
+            .map(|sent| match sent {
+                Sent::Recorded(event) => {
+                    json!({ "event": event.id, "recorded": true, "already": false, "late": event.late })
+                }
+                Sent::Already(event) => {
+                    json!({ "event": event.id, "recorded": true, "already": true, "late": false })
+                }
+            })
+            .collect();
+        ui.json(&json!({ "schema": "rel.sync/1", "events": list }));
+    }
+    Ok(End::Done)
+}

@@ -1,0 +1,198 @@
+//! One operation: its stages one after the other, each only while the lock is still its own, and an honest state at the
+//! end. Leans on `process`, `stage` and `targets`.
+
+use super::ground::{Ground, Surroundings};
+use super::process::{self, End, Task};
+use super::stage::{Purpose, Stage};
+use super::stop::Stop;
+use super::targets;
+use crate::config::Words;
+use crate::error::{Error, Kind, Result};
+use crate::model::{Part, State};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often the ledger is looked at while something runs or waits: between the question and a rollback that began right
+/// behind it, both deployers run.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// Who looks on while an operation runs.
+pub trait Watch {
+    /// Whether the operation still has its lock. A ledger that cannot be reached takes nobody's lock away.
+    fn ours(&mut self) -> bool;
+    /// A stage begins.
+    fn stage(&mut self, stage: &Stage);
+    /// A command printed a line.
+    fn line(&mut self, line: &str);
+}
+
+/// What runs, and where.
+pub struct Job<'a> {
+    /// In this order.
+    pub stages: &'a [Stage],
+    /// Where.
+    pub ground: &'a Ground<'a>,
+    /// What commands see of the outside.
+    pub surroundings: &'a Surroundings,
+    /// What they are told of the operation.
+    pub variables: Vec<(String, String)>,
+    /// How long one command may take.
+    pub timeout: Duration,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The honest state.
+    pub state: State,
+    /// Why it is no better.
+    pub fault: Option<Error>,
+    /// Parts, where the deployer told of them.
+    pub parts: Vec<Part>,
+}
+
+impl Outcome {
+    fn new(state: State, fault: Error) -> Self {
+        Outcome { state, fault: Some(fault), parts: Vec::new() }
+    }
+}
+
+/// Runs all of it. `Healthy` where every stage succeeded; whoever called knows whether that proves anything.
+pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
+    let end = stages(job, stop, watch);
+    let report = std::fs::read_to_string(job.ground.result()).unwrap_or_default();
+    let parts = targets::read(&report);
+    match (end, parts) {
+        (Err(outcome), parts) => Outcome { parts: parts.unwrap_or_default(), ..*outcome },
+        (Ok(()), Err(error)) => Outcome::new(State::Failed, error),
+        (Ok(()), Ok(parts)) if targets::disagree(&parts) => {
+            let message = format!("targets disagree: {}", targets::summary(&parts));
+            Outcome { state: State::Mixed, fault: Some(Error::unknown(message)), parts }
+        }
+        (Ok(()), Ok(parts)) => Outcome { state: State::Healthy, fault: None, parts },
+    }
+}
+
+/// Nothing where it goes on; else how it ends here.
+type Halted = std::result::Result<(), Box<Outcome>>;
+
+fn stages(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Halted {
+    for stage in job.stages {
+        look(stop, watch);
+        go_on(stop, stage)?;
+        watch.stage(stage);
+        pause(stage, stop, watch)?;
+        for words in &stage.commands {
+            go_on(stop, stage)?;
+            let ended = command(job, stage, words, stop, watch);
+            let ended = ended.map_err(|error| Box::new(Outcome::new(State::Failed, error)))?;
+            if let Some(outcome) = judged(job, stage, words, ended) {
+                return Err(Box::new(outcome));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether anything may still be started.
+fn go_on(stop: &Stop, stage: &Stage) -> Halted {
+    if stop.interrupted() {
+        let error = Error::new(Kind::Interrupted, format!("interrupted before {}", stage.name));
+        return Err(Box::new(Outcome::new(State::Unknown, error)));
+    }
+    if stop.superseded() {
+        let error = Error::conflict(format!("a rollback took over before {}", stage.name));
+        return Err(Box::new(Outcome::new(State::Superseded, error)));
+    }
+    Ok(())
+}
+
+fn pause(stage: &Stage, stop: &Stop, watch: &mut dyn Watch) -> Halted {
+    if stage.wait.is_zero() {
+        return Ok(());
+    }
+    let (begun, mut lookout) = (Instant::now(), Lookout::new());
+    while begun.elapsed() < stage.wait {
+        lookout.glance(stop, watch);
+        go_on(stop, stage)?;
+        thread::sleep(stage.wait.saturating_sub(begun.elapsed()).min(Duration::from_millis(50)));
+    }
+    // Whoever waited looks again before anything begins.
+    look(stop, watch);
+    go_on(stop, stage)
+}
+
+fn look(stop: &Stop, watch: &mut dyn Watch) {
+    if !watch.ours() {
+        stop.supersede();
+    }
+}
+
+/// Looks at the ledger now and then.
+struct Lookout(Instant);
+
+impl Lookout {
+    fn new() -> Self {
+        Lookout(Instant::now())
+    }
+
+    fn glance(&mut self, stop: &Stop, watch: &mut dyn Watch) {
+        if self.0.elapsed() >= LOOK {
+            look(stop, watch);
+            self.0 = Instant::now();
+        }
+    }
+}
+
+fn command(
+    job: &Job<'_>,
+    stage: &Stage,
+    words: &Words,
+    stop: &Stop,
+    watch: &mut dyn Watch,
+) -> Result<process::Ended> {
+    let mut variables = job.surroundings.variables.clone();
+    variables.extend(job.variables.iter().cloned());
+    variables.extend(stage.weight.map(|weight| ("REL_WEIGHT".to_owned(), weight.to_string())));
+    variables.push(("REL_RESULT".to_owned(), job.ground.result().display().to_string()));
+    let task = Task {
+        words,
+        folder: job.ground.folder(),
+        variables: &variables,
+        timeout: job.timeout,
+        mask: &job.surroundings.mask,
+    };
+    let watch = std::cell::RefCell::new(watch);
+    let mut lookout = Lookout::new();
+    let mut glance = || lookout.glance(stop, &mut **watch.borrow_mut());
+    process::run(&task, stop, &mut |line| watch.borrow_mut().line(line), &mut glance)
+}
+
+/// What the end of a command means; `None` where it went well.
+fn judged(job: &Job<'_>, stage: &Stage, words: &Words, ended: process::Ended) -> Option<Outcome> {
+    let shown = job.surroundings.mask.hide(&words.join(" "));
+    let (state, error) = match ended.end {
+        End::Done => return None,
+        End::Failed(how) => (State::Failed, Error::failed(format!("{}: `{shown}` {how}", stage.name))),
+        End::TimedOut => {
+            let message = format!("{}: `{shown}` did not end within {} s", stage.name, job.timeout.as_secs());
+            let error = Error::unknown(message).cause("it was ended, and nobody knows how far it came");
+            (State::Unknown, error)
+        }
+        End::Interrupted => {
+            let message = format!("interrupted in {}: `{shown}` was ended", stage.name);
+            (State::Unknown, Error::new(Kind::Interrupted, message))
+        }
+        End::Superseded => {
+            let message = format!("a rollback took over in {}: `{shown}` was ended", stage.name);
+            (State::Superseded, Error::conflict(message))
+        }
+    };
+    let said = ended.tail.into_iter().filter(|line| !line.trim().is_empty());
+    let error = said.fold(error, |error, line| error.cause(format!("| {line}")));
+    let error = match stage.purpose {
+        Purpose::Run => error,
+        Purpose::Check | Purpose::Verify => error.cause("what was checked is not proven to be healthy"),
+    };
+    Some(Outcome::new(state, error))
+}

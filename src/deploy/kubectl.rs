@@ -1,0 +1,47 @@
+//! The deployer named `kubectl`: the flags of the user's own tool, spared. Leans on `config` and `template`.
+
+use super::template::Values;
+use crate::config::{Kubectl, Words};
+use crate::error::{Error, Result};
+use std::time::Duration;
+
+/// Sets the images of a workload, by digest, and waits until they run.
+pub(super) fn commands(deployer: &Kubectl, values: &Values, timeout: Duration) -> Result<Vec<Words>> {
+    let containers: Vec<(String, String)> = if deployer.containers.is_empty() {
+        values.images.iter().map(|image| (image.name.clone(), image.reference())).collect()
+    } else {
+        let one = |(container, image): (&String, &String)| {
+            values.fill(&format!("{{image.{image}}}")).map(|reference| (container.clone(), reference))
+        };
+        deployer.containers.iter().map(one).collect::<Result<_>>()?
+    };
+    if containers.is_empty() {
+        return Err(Error::missing(format!(
+            "{} has no image that kubectl could set in {}",
+            values.tag, deployer.workload
+        ))
+        .hint("an [[image]] of release.toml says which"));
+    }
+    let mut set = call(deployer);
+    set.extend(["set".to_owned(), "image".to_owned(), deployer.workload.clone()]);
+    set.extend(containers.into_iter().map(|(container, image)| format!("{container}={image}")));
+    let mut wait = call(deployer);
+    wait.extend(["rollout".to_owned(), "status".to_owned(), deployer.workload.clone()]);
+    wait.push(format!("--timeout={}s", timeout.as_secs()));
+    Ok(vec![set, wait])
+}
+
+/// What prints the images that the workload runs.
+pub(super) fn live(deployer: &Kubectl) -> Words {
+    let mut get = call(deployer);
+    get.extend(["get".to_owned(), deployer.workload.clone(), "-o".to_owned()]);
+    get.push("jsonpath={.spec.template.spec.containers[*].image}".to_owned());
+    get
+}
+
+fn call(deployer: &Kubectl) -> Words {
+    let mut words = vec!["kubectl".to_owned()];
+    words.extend(deployer.context.iter().map(|context| format!("--context={context}")));
+    words.extend(deployer.namespace.iter().map(|namespace| format!("--namespace={namespace}")));
+    words
+}

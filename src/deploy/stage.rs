@@ -1,0 +1,196 @@
+//! What an operation runs, in its order, as data: from the rules of an environment to commands whose every name is
+//! replaced, and the time that all of them may take. Pure. Leans on `config`, `template` and `kubectl`.
+
+use super::kubectl;
+use super::process::GRACE;
+use super::template::Values;
+use crate::config::{Deployer, EnvironmentRules, Words};
+use crate::error::Result;
+use std::time::Duration;
+
+/// What a stage is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It changes what runs.
+    Run,
+    /// It must succeed before the next step.
+    Check,
+    /// It proves the whole.
+    Verify,
+}
+
+/// Some commands that belong together.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// What a screen calls it: `step 1 of 2, 10 %`.
+    pub name: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How long to wait before it.
+    pub wait: Duration,
+    /// Its commands, an argument list each.
+    pub commands: Vec<Words>,
+    /// The share of the traffic, in percent: `REL_WEIGHT`.
+    pub weight: Option<u8>,
+}
+
+/// The way forward: the deployer with its waits and checks, then the verification.
+pub fn forward(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
+    let mut stages = match &rules.deployer {
+        Deployer::Nobody => Vec::new(),
+        Deployer::Commands(commands) => vec![whole("deploy", values.fill_all(commands)?)],
+        Deployer::Kubectl(deployer) => {
+            vec![whole("kubectl", kubectl::commands(deployer, values, rules.timeout)?)]
+        }
+        Deployer::Steps(steps) => {
+            let mut stages = Vec::new();
+            for (number, step) in steps.iter().enumerate() {
+                let share = step.weight.map(|weight| format!(", {weight} %")).unwrap_or_default();
+                let name = format!("step {} of {}{share}", number + 1, steps.len());
+                let run = whole(&name, values.fill_all(&step.run)?);
+                stages.push(Stage { weight: step.weight, ..run });
+                if !step.check.is_empty() || !step.wait.is_zero() {
+                    stages.push(Stage {
+                        name: format!("check of {name}"),
+                        purpose: Purpose::Check,
+                        wait: step.wait,
+                        commands: values.fill_all(&step.check)?,
+                        weight: step.weight,
+                    });
+                }
+            }
+            stages
+        }
+    };
+    stages.extend(verification(rules, values)?);
+    Ok(stages)
+}
+
+/// The way back: `rollback`, else `deploy`, else the last step alone; no waits and no checks between, then the
+/// verification.
+pub fn back(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
+    let (commands, weight) = match (&rules.rollback, &rules.deployer) {
+        (Some(commands), _) => (values.fill_all(commands)?, None),
+        (None, Deployer::Nobody) => (Vec::new(), None),
+        (None, Deployer::Commands(commands)) => (values.fill_all(commands)?, None),
+        (None, Deployer::Kubectl(deployer)) => (kubectl::commands(deployer, values, rules.timeout)?, None),
+        (None, Deployer::Steps(steps)) => match steps.last() {
+            Some(last) => (values.fill_all(&last.run)?, last.weight),
+            None => (Vec::new(), None),
+        },
+    };
+    let mut stages = Vec::new();
+    if !commands.is_empty() {
+        stages.push(Stage { weight, ..whole("rollback", commands) });
+    }
+    stages.extend(verification(rules, values)?);
+    Ok(stages)
+}
+
+fn whole(name: &str, commands: Vec<Words>) -> Stage {
+    Stage { name: name.to_owned(), purpose: Purpose::Run, wait: Duration::ZERO, commands, weight: None }
+}
+
+fn verification(rules: &EnvironmentRules, values: &Values) -> Result<Option<Stage>> {
+    if rules.verify.is_empty() {
+        return Ok(None);
+    }
+    let commands = values.fill_all(&rules.verify)?;
+    Ok(Some(Stage { purpose: Purpose::Verify, ..whole("verify", commands) }))
+}
+
+/// The longest that stages may take: every wait, every command's time and the grace behind it, and a minute to say so.
+pub fn longest(stages: &[Stage], timeout: Duration) -> Duration {
+    let commands: usize = stages.iter().map(|stage| stage.commands.len()).sum();
+    let commands = u32::try_from(commands).unwrap_or(u32::MAX);
+    let waits: Duration = stages.iter().map(|stage| stage.wait).sum();
+    waits.saturating_add((timeout + GRACE).saturating_mul(commands)).saturating_add(Duration::from_secs(60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose, Stage, back, forward, longest};
+    use crate::config::{self, EnvironmentRules};
+    use crate::deploy::Values;
+    use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
+    use std::time::Duration;
+
+    fn values() -> Values {
+        let image = Image::parse(&format!("api r.example/api@sha256:{}", "0a".repeat(32))).unwrap();
+        let pin = Pin::new(CommitId::from_bytes([1; 20]), vec![image]);
+        Values::new(&Release::new(Version::new(1, 4, 0), TagName::new("v1.4.0"), pin), "prod", "shop", None)
+    }
+
+    fn rules(text: &str) -> EnvironmentRules {
+        let text =
+            format!("[[image]]\nname = 'api'\nrepository = 'r.example/api'\n[environment.prod]\n{text}");
+        config::read("release.toml", &text, 80).unwrap().environments.get("prod", "shop").unwrap().clone()
+    }
+
+    fn drawn(stages: &[Stage]) -> Vec<String> {
+        let line = |stage: &Stage| {
+            let words: Vec<_> = stage.commands.iter().map(|words| words.join(" ")).collect();
+            format!("{} +{} {:?}: {}", stage.name, stage.wait.as_secs(), stage.purpose, words.join("; "))
+        };
+        stages.iter().map(line).collect()
+    }
+
+    const STEPS: &str = "timeout = '1m'\nverify = ['v', '{env}']\nsteps = [\n\
+        { run = ['./split', '{version}', '10'], weight = 10, wait = '10m', check = ['./monitor'] },\n\
+        { run = ['./split', '{version}', '100'], weight = 100 },\n]\n";
+
+    #[test]
+    fn forward_waits_and_checks_and_back_does_not() {
+        let rules = rules(STEPS);
+        let stages = forward(&rules, &values()).unwrap();
+        assert_eq!(
+            drawn(&stages),
+            [
+                "step 1 of 2, 10 % +0 Run: ./split 1.4.0 10",
+                "check of step 1 of 2, 10 % +600 Check: ./monitor",
+                "step 2 of 2, 100 % +0 Run: ./split 1.4.0 100",
+                "verify +0 Verify: v prod",
+            ]
+        );
+        assert_eq!(longest(&stages, rules.timeout), Duration::from_secs(600 + 4 * 70 + 60));
+        let stages = back(&rules, &values()).unwrap();
+        assert_eq!(drawn(&stages), ["rollback +0 Run: ./split 1.4.0 100", "verify +0 Verify: v prod"]);
+        assert_eq!((stages[0].weight, stages[1].purpose), (Some(100), Purpose::Verify));
+    }
+
+    #[test]
+    fn the_way_back_is_rollback_else_deploy_else_the_last_step() {
+        let first = |text: &str| drawn(&back(&rules(text), &values()).unwrap()).first().cloned();
+        assert_eq!(first("deploy = ['d']\nrollback = ['r']").as_deref(), Some("rollback +0 Run: r"));
+        assert_eq!(first("deploy = ['d']").as_deref(), Some("rollback +0 Run: d"));
+        assert_eq!(first(""), None);
+    }
+
+    #[test]
+    fn a_package_with_a_deployer_of_its_own_inherits_no_rollback() {
+        let text = "[package.api]\npaths = ['a/**']\n[package.web]\npaths = ['w/**']\n[environment.prod]\n\
+            deploy = ['d']\nrollback = ['r']\nsoak = '1h'\nfrom = 'dev'\n[environment.prod.package.web]\ndeploy = ['w']\n\
+            [environment.dev]\n";
+        let config = config::read("release.toml", text, 80).unwrap();
+        let web = config.environments.get("prod", "web").unwrap();
+        assert_eq!(drawn(&back(web, &values()).unwrap()), ["rollback +0 Run: w"]);
+        assert_eq!(web.soak, Duration::from_secs(3600));
+        let api = config.environments.get("prod", "api").unwrap();
+        assert_eq!(drawn(&back(api, &values()).unwrap()), ["rollback +0 Run: r"]);
+    }
+
+    #[test]
+    fn kubectl_is_told_the_digest_and_where() {
+        let rules = rules(
+            "timeout = '2m'\ndeploy = { kubectl = { workload = 'deployment/api', namespace = 'prod', context = 'eu', containers = { app = 'api' } } }",
+        );
+        let image = format!("r.example/api@sha256:{}", "0a".repeat(32));
+        assert_eq!(
+            drawn(&forward(&rules, &values()).unwrap()),
+            [format!(
+                "kubectl +0 Run: kubectl --context=eu --namespace=prod set image deployment/api app={image}; \
+                 kubectl --context=eu --namespace=prod rollout status deployment/api --timeout=120s"
+            )]
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! What is put in the place of names in braces, and into the environment of commands. Pure. Leans on `model`.
+
+use crate::config::Words;
+use crate::error::{Error, Result};
+use crate::model::{Image, Release};
+
+/// What commands are told about an operation.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// `{image.NAME}`: by digest, never by a tag.
+    pub images: Vec<Image>,
+    /// `{version}`; of a bare commit its short hash.
+    pub version: String,
+    /// `{tag}`; of a bare commit its short hash.
+    pub tag: String,
+    /// `{commit}`: the build commit.
+    pub commit: String,
+    /// `{env}`.
+    pub environment: String,
+    /// `{package}`.
+    pub package: String,
+    /// `{previous}`: the version that ran before; empty where none did.
+    pub previous: String,
+}
+
+impl Values {
+    /// What is told about bringing a release to an environment in which another one runs.
+    pub fn new(release: &Release, environment: &str, package: &str, previous: Option<&Release>) -> Self {
+        let version = |release: &Release| {
+            release.version.as_ref().map_or_else(|| release.pin.commit.short(), ToString::to_string)
+        };
+        Values {
+            images: release.pin.images.clone(),
+            version: version(release),
+            tag: release.tag.as_ref().map_or_else(|| release.pin.commit.short(), ToString::to_string),
+            commit: release.pin.commit.to_string(),
+            environment: environment.to_owned(),
+            package: package.to_owned(),
+            previous: previous.map(version).unwrap_or_default(),
+        }
+    }
+
+    /// The value of a name in braces; `None` where the manual lists no such name.
+    fn get(&self, name: &str) -> Option<Result<String>> {
+        Some(Ok(match name {
+            "version" => self.version.clone(),
+            "tag" => self.tag.clone(),
+            "commit" => self.commit.clone(),
+            "env" => self.environment.clone(),
+            "package" => self.package.clone(),
+            "previous" => self.previous.clone(),
+            _ => return Some(self.image(name.strip_prefix("image.")?)),
+        }))
+    }
+
+    fn image(&self, name: &str) -> Result<String> {
+        self.images.iter().find(|image| image.name == name).map(Image::reference).ok_or_else(|| {
+            Error::missing(format!("{} has no image {name}, and a command asks for it", self.tag)).hint(
+                format!(
+                    "the commands of {} for package {} ask for {{image.{name}}}",
+                    self.environment, self.package
+                ),
+            )
+        })
+    }
+
+    /// An argument with its names replaced, in one pass: what is put in is never looked at again.
+    pub fn fill(&self, argument: &str) -> Result<String> {
+        let mut filled = String::with_capacity(argument.len());
+        let mut rest = argument;
+        while let Some(start) = rest.find('{') {
+            let (before, tail) = rest.split_at(start);
+            filled.push_str(before);
+            let name = tail.get(1..).and_then(|inner| inner.split_once('}')).map(|(name, _)| name);
+            match name.and_then(|name| self.get(name).map(|value| (name, value))) {
+                Some((name, value)) => {
+                    filled.push_str(&value?);
+                    rest = tail.get(name.len() + 2..).unwrap_or_default();
+                }
+                None => {
+                    filled.push('{');
+                    rest = tail.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+
+    /// Commands with their names replaced.
+    pub fn fill_all(&self, commands: &[Words]) -> Result<Vec<Words>> {
+        commands.iter().map(|words| words.iter().map(|word| self.fill(word)).collect()).collect()
+    }
+
+    /// The same values as environment variables.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut variables = vec![
+            pair("REL_VERSION", &self.version),
+            pair("REL_TAG", &self.tag),
+            pair("REL_COMMIT", &self.commit),
+            pair("REL_ENV", &self.environment),
+            pair("REL_PACKAGE", &self.package),
+            pair("REL_PREVIOUS", &self.previous),
+        ];
+        variables.extend(self.images.iter().map(|image| {
+            let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+            (format!("REL_IMAGE_{}", image.name.chars().map(upper).collect::<String>()), image.reference())
+        }));
+        variables
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+    use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
+
+    fn values() -> Values {
+        let digest = "0a".repeat(32);
+        let image = Image::parse(&format!("api-1 ghcr.io/acme/api@sha256:{digest}")).unwrap();
+        let pin = Pin::new(CommitId::from_bytes([0xab; 20]), vec![image]);
+        let before = Release::bare(Pin::new(CommitId::from_bytes([0xcd; 20]), Vec::new()));
+        Values::new(
+            &Release::new(Version::new(1, 4, 0), TagName::new("v1.4.0"), pin),
+            "prod",
+            "shop",
+            Some(&before),
+        )
+    }
+
+    #[test]
+    fn names_of_the_manual_are_replaced_and_other_braces_are_literal() {
+        let values = values();
+        let digest = "0a".repeat(32);
+        for (argument, filled) in [
+            ("{version} {tag} {env} {package} {previous}", "1.4.0 v1.4.0 prod shop cdcdcdc".to_owned()),
+            ("api={image.api-1}", format!("api=ghcr.io/acme/api@sha256:{digest}")),
+            ("{commit}", "ab".repeat(20)),
+            ("{{version}}", "{1.4.0}".to_owned()),
+            ("jsonpath={.spec.x[*].image} {", "jsonpath={.spec.x[*].image} {".to_owned()),
+            ("{Version} {} {x} {version", "{Version} {} {x} {version".to_owned()),
+            ("ü{version}ü", "ü1.4.0ü".to_owned()),
+        ] {
+            assert_eq!(values.fill(argument).unwrap(), filled, "{argument}");
+        }
+        assert_eq!(values.fill("{image.web}").unwrap_err().kind.code(), 7);
+    }
+
+    #[test]
+    fn variables_bear_the_same() {
+        let variables = values().variables();
+        let get =
+            |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        assert_eq!(get("REL_VERSION"), Some("1.4.0"));
+        assert!(get("REL_IMAGE_API_1").unwrap().starts_with("ghcr.io/acme/api@sha256:"));
+    }
+}

@@ -1,0 +1,168 @@
+//! What one tip of the ledger says: the answer to every question but history. Leans on `git`, `layout` and `fold`.
+
+use super::fold::{self, fold};
+use super::layout::{self, FORMAT_FILE, FileChange, Files};
+use crate::error::{Error, Kind, Result};
+use crate::git::{Repo, TreeId};
+use crate::model::{
+    BadMark, CommitId, EnvironmentState, Event, FORMAT, Freeze, Glance, Hold, Moment, Pin, Whole,
+};
+use serde::Deserialize;
+use std::rc::Rc;
+
+/// What a tip says. Cheap to copy.
+#[derive(Clone)]
+pub struct Snapshot {
+    repo: Rc<Repo>,
+    tip: Option<(CommitId, TreeId)>,
+}
+
+/// Why an environment takes nothing, or not now: from the package's own state, the whole environment and everything.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Who holds it; the package's own hold first.
+    pub holds: Vec<Hold>,
+    /// Which freezes were set; some may be over.
+    pub freezes: Vec<Freeze>,
+}
+
+impl Standing {
+    /// The freezes that last.
+    pub fn frozen(&self, now: Moment) -> impl Iterator<Item = &Freeze> {
+        self.freezes.iter().filter(move |freeze| freeze.lasts(now))
+    }
+}
+
+/// The newest event of any chain.
+#[derive(Deserialize)]
+struct Newest {
+    newest: Event,
+}
+
+impl Snapshot {
+    /// What a tip says; `None` for a ledger that is not begun.
+    pub(super) fn new(repo: &Rc<Repo>, tip: Option<CommitId>) -> Result<Self> {
+        let lost = |tip: CommitId| {
+            Error::new(Kind::Conflict, format!("commit {} of the ledger is not here", tip.short()))
+                .hint("`rel ledger verify` fetches what is missing")
+        };
+        let tip = match tip {
+            Some(tip) => Some((tip, repo.chained(tip).ok_or_else(|| lost(tip))?.tree)),
+            None => None,
+        };
+        Ok(Snapshot { repo: Rc::clone(repo), tip })
+    }
+
+    /// The tip; `None` where nothing was ever recorded.
+    pub fn tip(&self) -> Option<CommitId> {
+        self.tip.map(|(tip, _)| tip)
+    }
+
+    /// Its tree.
+    pub(super) fn tree(&self) -> Option<TreeId> {
+        self.tip.map(|(_, tree)| tree)
+    }
+
+    /// The format that the tree is in.
+    pub fn format(&self) -> Result<u32> {
+        let Some(text) = self.read(FORMAT_FILE)? else { return Ok(FORMAT) };
+        let fault = || {
+            Error::new(Kind::Conflict, "the ledger does not say which format it is in")
+                .cause(format!("{FORMAT_FILE} holds {:?}", text.trim()))
+        };
+        text.trim().parse().map_err(|_| fault())
+    }
+
+    /// The event that the tip records.
+    pub fn event(&self) -> Result<Option<Event>> {
+        layout::read(self, layout::EVENT_FILE)
+    }
+
+    /// What is known of a package in an environment; `None` where nothing ever happened there.
+    pub fn environment(&self, package: &str, environment: &str) -> Result<Option<EnvironmentState>> {
+        layout::read(self, &layout::state(package, environment))
+    }
+
+    /// What holds for a whole environment; for everything where none is named.
+    pub fn whole(&self, environment: Option<&str>) -> Result<Option<Whole>> {
+        layout::read(self, &layout::whole(environment))
+    }
+
+    /// The same at a glance: for screens of many environments.
+    pub fn glance(&self, package: &str, environment: &str) -> Result<Option<Glance>> {
+        layout::read(self, &layout::state(package, environment))
+    }
+
+    /// Why a package's environment takes nothing, or not now.
+    pub fn standing(&self, package: &str, environment: &str) -> Result<Standing> {
+        self.standing_of(self.glance(package, environment)?.as_ref(), environment)
+    }
+
+    /// The same, where the package's own state was read before.
+    pub fn standing_of(&self, own: Option<&Glance>, environment: &str) -> Result<Standing> {
+        let mut standing = Standing::default();
+        if let Some(own) = own {
+            standing.holds.extend(own.hold.clone());
+            standing.freezes.extend(own.freeze.clone());
+        }
+        for whole in [self.whole(Some(environment))?, self.whole(None)?].into_iter().flatten() {
+            standing.holds.extend(whole.hold);
+            standing.freezes.extend(whole.freeze);
+        }
+        Ok(standing)
+    }
+
+    /// Who says that this build is bad: by its build commit or any of its digests.
+    pub fn bad(&self, package: &str, pin: &Pin) -> Result<Option<BadMark>> {
+        if let Some(mark) = layout::read(self, &layout::bad(package, pin.commit))? {
+            return Ok(Some(mark));
+        }
+        let marks = self.bad_marks(package)?;
+        Ok(marks.into_iter().find(|mark| mark.release.pin.akin(pin)))
+    }
+
+    /// Every build of a package that is bad.
+    pub fn bad_marks(&self, package: &str) -> Result<Vec<BadMark>> {
+        Ok(fold::marks(package, self)?.into_iter().map(|(_, mark)| mark).collect())
+    }
+
+    /// Every package and environment in which something happened, in the order of their names.
+    pub fn environments(&self) -> Result<Vec<(String, String)>> {
+        let mut found = Vec::new();
+        for package in self.list("state")? {
+            for file in self.list(&format!("state/{package}"))? {
+                let environment = file.strip_suffix(".json").unwrap_or(&file);
+                found.push((package.clone(), environment.to_owned()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The newest event of the chain of a package in an environment, of a whole environment (no package), of everything
+    /// (neither), or of what is bad and good (no environment).
+    pub fn newest(&self, package: Option<&str>, environment: Option<&str>) -> Result<Option<Event>> {
+        let newest: Option<Newest> = layout::read(self, &layout::chain(package, environment))?;
+        Ok(newest.map(|found| found.newest))
+    }
+
+    /// What an event would change in this tree.
+    pub fn fold(&self, event: &Event) -> Result<Vec<FileChange>> {
+        fold(event, self)
+    }
+}
+
+impl Files for Snapshot {
+    fn read(&self, path: &str) -> Result<Option<String>> {
+        match self.tip {
+            Some((_, tree)) => self.repo.file_in(tree, path),
+            None => Ok(None),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>> {
+        match self.tip {
+            Some((_, tree)) => self.repo.names_in(tree, folder),
+            None => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! From what a command wants recorded to an event that stands by itself. What people wrote is bounded and cleaned of
+//! control characters and secrets here, once. Leans on `model` and `world`.
+
+use super::snapshot::Snapshot;
+use crate::error::Result;
+use crate::model::{Actor, Draft, Event, EventId, FORMAT, Moment, Part, RepositoryIdentity, clean_line};
+use crate::world::World;
+
+/// The longest text that is recorded, in characters.
+const LONGEST: usize = 500;
+/// So many lines of a list are recorded.
+const MOST: usize = 100;
+
+/// What all events of one command share.
+pub(super) struct Stamp {
+    pub(super) repository: RepositoryIdentity,
+    pub(super) actor: Actor,
+    pub(super) host: String,
+    pub(super) at: Moment,
+    pub(super) config: Option<String>,
+    pub(super) overrides: Vec<String>,
+}
+
+impl Stamp {
+    /// Makes an event of a draft, to be built on a tip.
+    pub(super) fn event(&self, world: &World, id: EventId, draft: Draft, on: &Snapshot) -> Result<Event> {
+        let newest = on.newest(draft.package.as_deref(), draft.environment.as_deref())?;
+        let mut what = bounded(world, draft);
+        what.overrides.extend(self.overrides.iter().cloned());
+        Ok(Event {
+            format: FORMAT,
+            id,
+            sequence: newest.as_ref().map_or(1, |newest| newest.sequence + 1),
+            previous: newest.and_then(|_| on.tip()),
+            repository: self.repository.clone(),
+            actor: who(world, &self.actor),
+            host: text(world, &self.host),
+            at: self.at,
+            config: self.config.clone(),
+            synced: None,
+            late: false,
+            what,
+        })
+    }
+}
+
+impl Stamp {
+    /// An event that came from somewhere else, cleaned like one of our own.
+    pub(super) fn cleaned(&self, world: &World, event: Event) -> Event {
+        let actor = who(world, &event.actor);
+        Event { actor, host: text(world, &event.host), what: bounded(world, event.what), ..event }
+    }
+}
+
+/// Who acts, clean and bounded.
+fn who(world: &World, actor: &Actor) -> Actor {
+    Actor {
+        id: text(world, &actor.id),
+        name: actor.name.as_deref().map(|name| text(world, name)),
+        run: actor.run.as_deref().map(|run| text(world, run)),
+        ..actor.clone()
+    }
+}
+
+fn bounded(world: &World, draft: Draft) -> Draft {
+    let list = |lines: Vec<String>| lines.iter().take(MOST).map(|line| text(world, line)).collect();
+    let part = |part: Part| Part {
+        name: text(world, &part.name),
+        version: part.version.as_deref().map(|version| text(world, version)),
+        state: part.state.as_deref().map(|state| text(world, state)),
+    };
+    Draft {
+        reason: draft.reason.as_deref().map(|reason| text(world, reason)).filter(|reason| !reason.is_empty()),
+        overrides: list(draft.overrides),
+        unchecked: list(draft.unchecked),
+        targets: draft.targets.into_iter().take(MOST).map(part).collect(),
+        ..draft
+    }
+}
+
+/// One line, clean, bounded, without secrets.
+fn text(world: &World, text: &str) -> String {
+    let clean = clean_line(&world.masked(text));
+    let clean = clean.trim();
+    match clean.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &clean[..end]),
+        None => clean.to_owned(),
+    }
+}

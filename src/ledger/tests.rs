@@ -1,0 +1,335 @@
+//! The laws of the fold, over random lives of an environment.
+
+use super::fold::fold;
+use super::layout::{self, Files};
+use crate::error::Result;
+use crate::model::{
+    Actor, CommitId, Draft, EnvironmentState, Event, EventId, EventKind, FORMAT, Image, Interval, Moment,
+    Pin, REMEMBERED, Release, RepositoryIdentity, State, TagName, Version,
+};
+use proptest::prelude::*;
+use serde_json::Map;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default)]
+struct Tree(BTreeMap<String, String>);
+
+impl Files for Tree {
+    fn read(&self, path: &str) -> Result<Option<String>> {
+        Ok(self.0.get(path).cloned())
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>> {
+        let inside = |path: &String| {
+            let rest = path.strip_prefix(folder)?.strip_prefix('/')?;
+            rest.split('/').next().map(str::to_owned)
+        };
+        let mut names: Vec<String> = self.0.keys().filter_map(inside).collect();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+impl Tree {
+    fn apply(&mut self, event: &Event) {
+        for (path, text) in fold(event, self).unwrap() {
+            match text {
+                Some(text) => self.0.insert(path, text),
+                None => self.0.remove(&path),
+            };
+        }
+    }
+
+    fn state(&self) -> Option<EnvironmentState> {
+        layout::read(self, "state/shop/prod.json").unwrap()
+    }
+}
+
+fn release(number: u8) -> Release {
+    let digest = format!("{number:064x}");
+    let image = Image::parse(&format!("api ghcr.io/acme/api@sha256:{digest}")).unwrap();
+    let version = Version::new(1, u64::from(number), 0);
+    Release::new(
+        version.clone(),
+        TagName::new(format!("v{version}")),
+        Pin::new(CommitId::from_bytes([number; 20]), vec![image]),
+    )
+}
+
+fn ada() -> Actor {
+    Actor { id: "ada@acme.example".into(), name: None, person: true, run: None, ci: None, rest: Map::new() }
+}
+
+/// An event at so many minutes after a beginning.
+fn event(minutes: u64, sequence: u64, what: Draft) -> Event {
+    Event {
+        format: FORMAT,
+        id: EventId::new(minutes, 0),
+        sequence,
+        previous: None,
+        repository: RepositoryIdentity { name: "shop".into(), root: CommitId::from_bytes([0; 20]) },
+        actor: ada(),
+        host: "vm".into(),
+        at: Moment::from_seconds(i64::try_from(minutes).unwrap() * 60).unwrap(),
+        config: None,
+        synced: None,
+        late: false,
+        what,
+    }
+}
+
+fn draft(kind: EventKind, state: Option<State>, number: u8) -> Draft {
+    Draft { state, release: Some(release(number)), ..Draft::new(kind).at(Some("shop"), Some("prod")) }
+}
+
+/// One step of a life: a whole operation, or a single event.
+#[derive(Clone, Debug)]
+enum Step {
+    Operation { kind: EventKind, end: State, number: u8 },
+    Single(EventKind),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let kinds = prop_oneof![Just(EventKind::Deploy), Just(EventKind::Promote), Just(EventKind::Rollback)];
+    let ends = prop_oneof![
+        3 => Just(State::Healthy),
+        1 => Just(State::Recorded),
+        2 => Just(State::Failed),
+        1 => Just(State::Unknown),
+        1 => Just(State::Mixed),
+        1 => Just(State::Superseded),
+        1 => Just(State::read("paused")),
+    ];
+    let singles = prop_oneof![
+        Just(EventKind::Hold),
+        Just(EventKind::Unhold),
+        Just(EventKind::Freeze),
+        Just(EventKind::Thaw),
+        Just(EventKind::Unlock),
+        Just(EventKind::read("quarantine")),
+    ];
+    prop_oneof![
+        4 => (kinds, ends, 0_u8..40).prop_map(|(kind, end, number)| Step::Operation { kind, end, number }),
+        1 => singles.prop_map(Step::Single),
+    ]
+}
+
+/// Lives a life; after every event `look` sees event and tree.
+fn live(steps: &[Step], mut look: impl FnMut(&Event, &Tree)) -> Tree {
+    let (mut tree, mut minutes, mut sequence) = (Tree::default(), 0, 0);
+    let mut one = |what: Draft, tree: &mut Tree| {
+        minutes += 7;
+        sequence += 1;
+        let event = event(minutes, sequence, what);
+        tree.apply(&event);
+        look(&event, tree);
+        event
+    };
+    for step in steps {
+        match step {
+            Step::Operation { kind, end, number } => {
+                let started = one(draft(kind.clone(), Some(State::Deploying), *number), &mut tree);
+                let result = draft(kind.clone(), Some(end.clone()), *number);
+                one(
+                    Draft { operation: Some(started.id.clone()), began: Some(started.at), ..result },
+                    &mut tree,
+                );
+            }
+            Step::Single(kind) => {
+                one(Draft::new(kind.clone()).at(Some("shop"), Some("prod")), &mut tree);
+            }
+        }
+    }
+    tree
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn failures_never_push_a_healthy_release_out(steps in prop::collection::vec(step(), 1..80)) {
+        let mut last: Vec<Pin> = Vec::new();
+        live(&steps, |event, tree| {
+            let state = tree.state().unwrap();
+            let pins: Vec<Pin> = state.healthy.iter().map(|healthy| healthy.release.pin.clone()).collect();
+            let served = event.state.as_ref().is_some_and(State::serves);
+            if !served {
+                assert_eq!(pins, last, "{event:?}");
+            }
+            assert!(pins.len() <= REMEMBERED);
+            for (place, pin) in pins.iter().enumerate() {
+                assert!(!pins[..place].contains(pin), "twice");
+            }
+            last = pins;
+        });
+    }
+
+    #[test]
+    fn intervals_follow_each_other_and_one_at_most_is_open(steps in prop::collection::vec(step(), 1..80)) {
+        live(&steps, |_, tree| {
+            let state = tree.state().unwrap();
+            let open = state.healthy.iter().filter(|healthy| healthy.since().is_some()).count();
+            assert!(open <= 1);
+            let mut all: Vec<Interval> = state.healthy.iter().flat_map(|healthy| healthy.intervals.clone()).collect();
+            all.sort_by_key(|interval| interval.since);
+            for pair in all.windows(2) {
+                assert!(pair[0].until.unwrap() <= pair[1].since, "{pair:?}");
+            }
+            if let Some(running) = &state.running {
+                let serves = state.healthy.first().is_some_and(|first| first.since().is_some());
+                assert_eq!(running.state.serves(), serves, "what runs and what is healthy");
+            }
+        });
+    }
+
+    #[test]
+    fn locks_are_the_operations_that_are_open(steps in prop::collection::vec(step(), 1..40)) {
+        live(&steps, |event, tree| {
+            let lock = tree.state().unwrap().lock;
+            match &event.state {
+                Some(State::Deploying) => assert_eq!(lock.unwrap().operation, event.id),
+                // How an unknown state ends an operation is for a later program to say.
+                Some(State::Other(_)) => {}
+                Some(_) => assert!(lock.is_none()),
+                None => {}
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_not_known_survives(steps in prop::collection::vec(step(), 1..20)) {
+        let mut tree = live(&steps, |_, _| {});
+        let text = tree.0["state/shop/prod.json"].replacen('{', "{ \"canary\": { \"weight\": 10 },", 1);
+        tree.0.insert("state/shop/prod.json".into(), text);
+        let mut what = Draft::new(EventKind::read("quarantine")).at(Some("shop"), Some("prod"));
+        what.rest.insert("ward".into(), 7.into());
+        let before = tree.state().unwrap();
+        tree.apply(&event(10_000, 1_000, what));
+        let after = tree.state().unwrap();
+        assert_eq!(after.rest["canary"]["weight"], 10);
+        assert_eq!(after.newest.what.rest["ward"], 7);
+        assert_eq!(after.newest.kind.word(), "quarantine");
+        assert_eq!((after.running, after.healthy), (before.running, before.healthy));
+    }
+
+    #[test]
+    fn an_event_is_read_as_it_is_written(steps in prop::collection::vec(step(), 1..20)) {
+        live(&steps, |event, tree| {
+            let read: Event = layout::read(tree, "event.json").unwrap().unwrap();
+            assert_eq!(read, *event);
+        });
+    }
+}
+
+#[test]
+fn a_rollback_holds_and_marks_from_its_first_event() {
+    let mut tree = live(
+        &[1, 2].map(|number| Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number }),
+        |_, _| {},
+    );
+    let from = Some(release(2));
+    let start = Draft {
+        from: from.clone(),
+        hold: true,
+        bad: true,
+        ..draft(EventKind::Rollback, Some(State::Deploying), 1)
+    };
+    let started = event(100, 5, start);
+    tree.apply(&started);
+    let state = tree.state().unwrap();
+    assert_eq!(state.hold.unwrap().rollback, Some(started.id.clone()));
+    assert!(state.healthy[0].rolled_back_from && !state.healthy[1].rolled_back_from);
+    assert!(tree.0.contains_key(&format!("bad/shop/{}.json", CommitId::from_bytes([2; 20]))));
+    // It fails: both stay.
+    let end =
+        Draft { operation: Some(started.id), from, ..draft(EventKind::Rollback, Some(State::Failed), 1) };
+    tree.apply(&event(101, 6, end));
+    let state = tree.state().unwrap();
+    assert!(state.hold.is_some() && state.lock.is_none());
+    assert_eq!(state.running.unwrap().state, State::Failed);
+    // Good under another name takes the mark away, and a whole environment's unhold the hold.
+    let other = Release { tag: None, version: None, ..release(2) };
+    let good = Draft { release: Some(other), ..Draft::new(EventKind::Good).at(Some("shop"), None) };
+    tree.apply(&event(102, 1, good));
+    assert!(!tree.0.keys().any(|path| path.starts_with("bad/shop/02")));
+    tree.apply(&event(103, 1, Draft::new(EventKind::Unhold).at(None, Some("prod"))));
+    assert!(tree.state().unwrap().hold.is_none());
+}
+
+#[test]
+fn what_a_check_returned_from_by_itself_is_refused_until_something_else_is_there() {
+    let mut tree =
+        live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
+    let back = Draft {
+        from: Some(release(2)),
+        automatic: true,
+        ..draft(EventKind::Rollback, Some(State::Healthy), 1)
+    };
+    tree.apply(&event(100, 3, back));
+    let state = tree.state().unwrap();
+    assert_eq!(state.refused, Some(release(2)));
+    assert!(state.hold.is_none() && !state.healthy[0].rolled_back_from);
+    let again = Draft { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 1) };
+    tree.apply(&event(101, 4, again));
+    assert!(tree.state().unwrap().refused.is_some(), "the same release again settles nothing");
+    let newer = Draft { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 3) };
+    tree.apply(&event(102, 5, newer));
+    assert!(tree.state().unwrap().refused.is_none());
+}
+
+#[test]
+fn a_late_event_only_decides_where_nobody_acted_since() {
+    let mut tree = live(
+        &[1, 2].map(|number| Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number }),
+        |_, _| {},
+    );
+    let late = |minutes, number| {
+        let mut late = event(minutes, 9, draft(EventKind::Rollback, Some(State::Healthy), number));
+        late.late = true;
+        late
+    };
+    // It happened between the two deploys.
+    tree.apply(&late(20, 3));
+    let state = tree.state().unwrap();
+    assert_eq!(state.running.unwrap().release, release(2));
+    assert_eq!(state.healthy[1].release, release(3));
+    assert!(state.healthy[1].since().is_none() && state.healthy[0].since().is_some());
+    // It happened after both.
+    tree.apply(&late(200, 1));
+    assert_eq!(tree.state().unwrap().running.unwrap().release, release(1));
+}
+
+#[test]
+fn a_rollback_takes_a_lock_over_and_the_old_operation_ends_for_itself() {
+    let mut tree = Tree::default();
+    let deploy = event(1, 1, draft(EventKind::Deploy, Some(State::Deploying), 2));
+    tree.apply(&deploy);
+    let rollback = Draft {
+        takes_over: Some(deploy.id.clone()),
+        ..draft(EventKind::Rollback, Some(State::Deploying), 1)
+    };
+    let rollback = event(2, 2, rollback);
+    tree.apply(&rollback);
+    for (minutes, end) in [(3, State::Superseded), (4, State::Healthy)] {
+        let end = Draft { operation: Some(deploy.id.clone()), ..draft(EventKind::Deploy, Some(end), 2) };
+        tree.apply(&event(minutes, minutes, end));
+        let state = tree.state().unwrap();
+        assert_eq!(state.lock.unwrap().operation, rollback.id);
+        assert!(state.running.is_none());
+    }
+}
+
+#[test]
+fn an_unlock_leaves_what_runs_unknown() {
+    let mut tree =
+        live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
+    let started = event(100, 3, draft(EventKind::Deploy, Some(State::Deploying), 2));
+    tree.apply(&started);
+    let unlock =
+        Draft { operation: Some(started.id), ..Draft::new(EventKind::Unlock).at(Some("shop"), Some("prod")) };
+    tree.apply(&event(200, 4, unlock));
+    let state = tree.state().unwrap();
+    let running = state.running.unwrap();
+    assert_eq!((running.release, running.state), (release(2), State::Unknown));
+    assert!(state.lock.is_none() && state.healthy[0].since().is_none());
+}

@@ -1,0 +1,271 @@
+//! What an environment is like: what runs, who works on it, what is held, what was healthy. Leans on `event` and `pin`.
+
+use super::{Actor, CommitId, Digest, Event, EventId, EventKind, Moment, Pin, Release, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// So many healthy releases are remembered.
+pub const REMEMBERED: usize = 20;
+
+/// `state/<package>/<environment>.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentState {
+    /// The newest event of its chain, whole.
+    pub newest: Event,
+    /// What runs, or was last seen running.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<Running>,
+    /// Who works on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<Lock>,
+    /// Why it accepts no deploy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// Why nothing is deployed for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<Freeze>,
+    /// Approvals that were not used yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+    /// The last healthy or recorded releases, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub healthy: Vec<Healthy>,
+    /// What `rollback_on_failure` returned from: refused until somebody tries again, or a newer one is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Release>,
+    /// Keys that this program does not know.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+impl EnvironmentState {
+    /// How it is: what does not end in its time is unknown. `None` where nothing runs and nothing is under way.
+    pub fn shown(&self, now: Moment) -> Option<State> {
+        shown(self.lock.as_ref(), self.running.as_ref(), now)
+    }
+}
+
+/// What a screen of many environments needs of a state. Reading it passes over what was healthy, which is most of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Glance {
+    /// What runs, or was last seen running.
+    pub running: Option<Running>,
+    /// Who works on it.
+    pub lock: Option<Lock>,
+    /// Why it accepts no deploy.
+    pub hold: Option<Hold>,
+    /// Why nothing is deployed for a time.
+    pub freeze: Option<Freeze>,
+    /// Approvals that were not used yet.
+    #[serde(default)]
+    pub approvals: Vec<Approval>,
+    /// What `rollback_on_failure` returned from.
+    pub refused: Option<Release>,
+}
+
+impl Glance {
+    /// How it is, as `EnvironmentState::shown` has it.
+    pub fn shown(&self, now: Moment) -> Option<State> {
+        shown(self.lock.as_ref(), self.running.as_ref(), now)
+    }
+}
+
+fn shown(lock: Option<&Lock>, running: Option<&Running>, now: Moment) -> Option<State> {
+    match lock {
+        Some(lock) if lock.expired(now) => Some(State::Unknown),
+        Some(_) => Some(State::Deploying),
+        None => running.map(|running| running.state.clone()),
+    }
+}
+
+/// What runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// The release.
+    pub release: Release,
+    /// How it is.
+    pub state: State,
+    /// Since when.
+    pub since: Moment,
+    /// Who brought it there.
+    pub by: Actor,
+    /// The event that says so.
+    pub event: EventId,
+}
+
+/// An operation that is under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Its started event.
+    pub operation: EventId,
+    /// What it does.
+    pub kind: EventKind,
+    /// Who does it.
+    pub actor: Actor,
+    /// Where it runs.
+    pub host: String,
+    /// Since when.
+    pub since: Moment,
+    /// Until when it must have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Moment>,
+    /// What it brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Release>,
+}
+
+impl Lock {
+    /// Whether its time is over, so that nobody knows how it is.
+    pub fn expired(&self, now: Moment) -> bool {
+        self.deadline.is_some_and(|deadline| deadline < now)
+    }
+}
+
+/// Why an environment accepts no deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Who holds it.
+    pub by: Actor,
+    /// Since when.
+    pub since: Moment,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The event that says so.
+    pub event: EventId,
+    /// The rollback that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<EventId>,
+}
+
+/// Why nothing is deployed for a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// Who froze it.
+    pub by: Actor,
+    /// Since when.
+    pub since: Moment,
+    /// Until when; `None` until it is lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The event that says so.
+    pub event: EventId,
+}
+
+impl Freeze {
+    /// Whether it still lasts.
+    pub fn lasts(&self, now: Moment) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// That a person agrees with a deploy: bound to build commit, digests and configuration, void when they change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who agrees.
+    pub by: Actor,
+    /// When.
+    pub at: Moment,
+    /// The build commit.
+    pub commit: CommitId,
+    /// The digests of its images, in the order of their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<Digest>,
+    /// SHA-256 of the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+    /// The event that says so.
+    pub event: EventId,
+}
+
+impl Approval {
+    /// Whether it is for this pin under this configuration.
+    pub fn covers(&self, pin: &Pin, config: Option<&str>) -> bool {
+        self.commit == pin.commit
+            && self.digests.iter().eq(pin.images.iter().map(|image| &image.digest))
+            && self.config.as_deref() == config
+    }
+}
+
+/// A release that was healthy, or recorded, here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Healthy {
+    /// The release.
+    pub release: Release,
+    /// Who brought it last.
+    pub by: Actor,
+    /// When it was healthy, oldest first.
+    pub intervals: Vec<Interval>,
+    /// Somebody rolled back from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rolled_back_from: bool,
+}
+
+impl Healthy {
+    /// For how many seconds it has been healthy altogether.
+    pub fn seconds(&self, now: Moment) -> i64 {
+        self.intervals.iter().map(|interval| interval.seconds(now)).sum()
+    }
+
+    /// Since when it is healthy without a break; `None` where it is not any more.
+    pub fn since(&self) -> Option<Moment> {
+        self.intervals.last().filter(|interval| interval.until.is_none()).map(|interval| interval.since)
+    }
+}
+
+/// A time in which a release was healthy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interval {
+    /// From when.
+    pub since: Moment,
+    /// Until when; `None` while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
+}
+
+impl Interval {
+    /// How long it is, never below zero: clocks differ.
+    pub fn seconds(&self, now: Moment) -> i64 {
+        (self.until.unwrap_or(now).seconds() - self.since.seconds()).max(0)
+    }
+}
+
+/// `env/<environment>.json` and `all.json`: what holds for a whole environment, or for everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whole {
+    /// The newest event of its chain, whole.
+    pub newest: Event,
+    /// Why it accepts no deploy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// Why nothing is deployed for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<Freeze>,
+    /// Keys that this program does not know.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+/// `bad/<package>/<build commit>.json`: a build that no environment takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadMark {
+    /// The build, under the name that it was marked by.
+    pub release: Release,
+    /// The names that it bears.
+    pub names: Vec<String>,
+    /// Who marked it.
+    pub by: Actor,
+    /// Since when.
+    pub since: Moment,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The event that says so.
+    pub event: EventId,
+    /// Keys that this program does not know.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}

@@ -1,0 +1,115 @@
+//! What can be deployed and recorded: a pin, and the release that it is known as. Leans on `commit`, `image`, `tag` and
+//! `version`.
+
+use super::{CommitId, Image, TagName, Version};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A build commit with the digests of its images, zero or more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pin {
+    /// The commit that the images were built from.
+    pub commit: CommitId,
+    /// The images, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<Image>,
+}
+
+impl Pin {
+    /// A pin; its images are put in the order of their names.
+    pub fn new(commit: CommitId, mut images: Vec<Image>) -> Self {
+        images.sort();
+        Pin { commit, images }
+    }
+
+    /// Whether both are the same thing to deploy: the same digests; the same build commit where there is no image.
+    pub fn same(&self, other: &Pin) -> bool {
+        let digests = |pin: &Pin| -> Vec<_> {
+            pin.images.iter().map(|image| (image.name.clone(), image.digest.clone())).collect()
+        };
+        if self.images.is_empty() && other.images.is_empty() {
+            return self.commit == other.commit;
+        }
+        digests(self) == digests(other)
+    }
+
+    /// Whether they share a build commit or any digest: what is bad in the one is bad in the other.
+    pub fn akin(&self, other: &Pin) -> bool {
+        let shares = |image: &Image| other.images.iter().any(|theirs| theirs.digest == image.digest);
+        self.commit == other.commit || self.images.iter().any(shares)
+    }
+}
+
+/// A pin under the name that it goes by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The version; `None` for a bare commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// Its tag; `None` for a bare commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<TagName>,
+    /// What is deployed.
+    #[serde(flatten)]
+    pub pin: Pin,
+    /// Keys that this program does not know.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+impl Release {
+    /// A release of a version, under its tag.
+    pub fn new(version: Version, tag: TagName, pin: Pin) -> Self {
+        Release { version: Some(version), tag: Some(tag), pin, rest: Map::new() }
+    }
+
+    /// A commit that bears no version.
+    pub fn bare(pin: Pin) -> Self {
+        Release { version: None, tag: None, pin, rest: Map::new() }
+    }
+
+    /// What people call it: the tag, else the version, else the short hash.
+    pub fn label(&self) -> String {
+        match (&self.tag, &self.version) {
+            (Some(tag), _) => tag.to_string(),
+            (None, Some(version)) => version.to_string(),
+            (None, None) => self.pin.commit.short(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pin, Release};
+    use crate::model::{CommitId, Image, TagName, Version};
+
+    fn image(name: &str, digit: char) -> Image {
+        let digest = digit.to_string().repeat(64);
+        Image::parse(&format!("{name} ghcr.io/acme/{name}@sha256:{digest}")).unwrap()
+    }
+
+    #[test]
+    fn digests_say_what_is_the_same_and_commits_where_there_is_none() {
+        let (one, two) = (CommitId::from_bytes([1; 20]), CommitId::from_bytes([2; 20]));
+        let pin = |commit, images: &[Image]| Pin::new(commit, images.to_vec());
+        assert!(pin(one, &[image("api", 'a')]).same(&pin(two, &[image("api", 'a')])));
+        assert!(!pin(one, &[image("api", 'a')]).same(&pin(one, &[image("api", 'b')])));
+        assert!(!pin(one, &[image("api", 'a')]).same(&pin(one, &[])));
+        assert!(pin(one, &[]).same(&pin(one, &[])) && !pin(one, &[]).same(&pin(two, &[])));
+        assert!(pin(one, &[image("api", 'a')]).akin(&pin(one, &[image("api", 'b')])));
+        assert!(pin(one, &[image("api", 'a')]).akin(&pin(two, &[image("web", 'c'), image("api", 'a')])));
+    }
+
+    #[test]
+    fn a_release_is_read_as_it_is_written_and_keeps_what_it_does_not_know() {
+        let pin = Pin::new(CommitId::from_bytes([7; 20]), vec![image("web", 'b'), image("api", 'a')]);
+        let release = Release::new(Version::new(1, 4, 0), TagName::new("v1.4.0"), pin.clone());
+        let mut json = serde_json::to_value(&release).unwrap();
+        json["signed_by"] = "ada".into();
+        let read: Release = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), json);
+        assert_eq!((read.label(), Release::bare(pin).label()), ("v1.4.0".into(), "0707070".into()));
+        json["commit"] = "x".into();
+        assert!(serde_json::from_value::<Release>(json).is_err());
+    }
+}

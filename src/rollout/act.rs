@@ -1,0 +1,319 @@
+//! Carries a plan out: the event that begins it is the lock, then the deployer, then the event that ends it. It looks at
+//! the ledger before every stage, and starts nothing once the lock is not its own. Leans on `deploy` and `ledger`.
+
+use super::place::{Place, unmoved};
+use super::plan::Plan;
+use super::watch::Onlooker;
+use super::{ask, back, prove};
+use crate::config::Tree;
+use crate::deploy::{Ground, Job, Outcome, Stop, Surroundings, adopt_orphans, run};
+use crate::error::{Error, Kind, Result};
+use crate::ledger::{Decision, Kept, Ledger, Snapshot};
+use crate::model::{Draft, Event, EventId, EventKind, Part, Release, State};
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Done {
+    /// The honest state.
+    pub state: State,
+    /// The event that says so, or the one that it waits for.
+    pub event: Option<EventId>,
+    /// It is on the remote, or there is none.
+    pub recorded: bool,
+    /// Somebody else did it.
+    pub already: Option<String>,
+    /// Parts of the environment.
+    pub parts: Vec<Part>,
+    /// Why it is no better.
+    pub fault: Option<Error>,
+}
+
+impl Done {
+    fn already(why: String, state: State) -> Self {
+        Done { state, event: None, recorded: true, already: Some(why), parts: Vec::new(), fault: None }
+    }
+}
+
+/// An operation that has begun.
+struct Begun {
+    /// The event that began it.
+    event: Event,
+    /// Where it could not be recorded: the line that `rel sync -` takes.
+    pending: Option<String>,
+}
+
+/// Decides anew on a snapshot whether a plan may still begin.
+pub(super) type Decide<'d> = &'d mut dyn FnMut(&Snapshot) -> Result<Option<String>>;
+
+/// Carries it out. `decide` says whether it may begin, on every snapshot anew; a text means that it is so already.
+///
+/// # Errors
+///
+/// What keeps it from beginning. How it ended is no error of this function.
+pub fn act(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &mut Plan, decide: Decide<'_>) -> Result<Done> {
+    if plan.is_record_alone() {
+        return record(place, ledger, plan, decide);
+    }
+    let ground = ground(place, plan)?;
+    place.world.ui().keep_running();
+    let stop = Stop::on_signals()?;
+    adopt_orphans();
+    let draft = plan.started(place, place.world.now()?);
+    let begun = match append(ledger, plan, draft, decide)? {
+        Kept::Already(why) => return Ok(Done::already(why, State::Deploying)),
+        Kept::Recorded(events) => Begun { event: first(events)?, pending: None },
+        Kept::Pending { events, line, why } => {
+            super::screen::unrecorded(place.world.ui(), &why, &line);
+            Begun { event: first(events)?, pending: Some(line) }
+        }
+    };
+    let outcome = perform(place, ledger, plan, &ground, &stop, &begun);
+    let done = end(place, ledger, plan, outcome, &begun, &stop);
+    ground.clear().unwrap_or_else(|error| place.world.ui().warning(error.message));
+    done
+}
+
+/// What is only recorded is one event.
+fn record(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &Plan, decide: Decide<'_>) -> Result<Done> {
+    let (events, recorded) = match append(ledger, plan, plan.only(place), decide)? {
+        Kept::Already(why) => return Ok(Done::already(why, State::Recorded)),
+        Kept::Recorded(events) => (events, true),
+        Kept::Pending { events, line, why } => {
+            super::screen::unrecorded(place.world.ui(), &why, &line);
+            (events, false)
+        }
+    };
+    let event = Some(first(events)?.id);
+    Ok(Done { state: State::Recorded, event, recorded, already: None, parts: Vec::new(), fault: None })
+}
+
+/// A rollback goes ahead without its remote, and so does what was told to; a deploy does not.
+fn append(ledger: &mut Ledger<'_>, plan: &Plan, draft: Draft, decide: Decide<'_>) -> Result<Kept> {
+    let mut wanted = |snapshot: &Snapshot| {
+        Ok(match decide(snapshot)? {
+            Some(why) => Decision::Already(why),
+            None => Decision::Record(vec![draft.clone()]),
+        })
+    };
+    let ahead = plan.kind == EventKind::Rollback || plan.unchecked.iter().any(|what| what == "the ledger");
+    if ahead {
+        return ledger.append_or_keep(&mut wanted);
+    }
+    ledger.append(&mut wanted).map(Kept::from)
+}
+
+fn first(events: Vec<Event>) -> Result<Event> {
+    events.into_iter().next().ok_or_else(|| Error::defect("an operation began without an event"))
+}
+
+/// Where commands run. A rollback whose own commit cannot be had runs where the configuration is.
+fn ground<'w>(place: &Place<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
+    let repo = place.world.repo()?;
+    let head = || repo.head().map(|head| head.commit);
+    let config = || place.config_commit.map_or_else(head, Ok);
+    let commit = match place.rules.tree {
+        Tree::Release => super::between::tree_of(place, &plan.release),
+        Tree::Config => Some(config()?),
+        Tree::Here => Some(plan.release.pin.commit),
+    };
+    let folder = place.world.folder();
+    match commit {
+        Some(commit) => Ground::prepare(repo, place.rules.tree, commit, folder),
+        None if plan.kind == EventKind::Rollback => {
+            let what = format!(
+                "the tree of {}: its commit cannot be had, so commands run in that of release.toml",
+                plan.release.label()
+            );
+            place.world.ui().warning(&what);
+            plan.unchecked.push(what);
+            Ground::prepare(repo, Tree::Config, config()?, folder)
+        }
+        None => Err(Error::missing(format!(
+            "commit {} of {} is not here",
+            plan.release.pin.commit.short(),
+            plan.release.label()
+        ))
+        .hint("git fetch, with the whole history")),
+    }
+}
+
+fn perform(
+    place: &Place<'_>,
+    ledger: &mut Ledger<'_>,
+    plan: &Plan,
+    ground: &Ground<'_>,
+    stop: &Stop,
+    begun: &Begun,
+) -> Outcome {
+    let (start, recorded) = (&begun.event, begun.pending.is_none());
+    let world = place.world;
+    let surroundings = Surroundings::new(&|name| world.variable(name), &place.rules.pass_env, &place.urls);
+    let mut variables = plan.values.variables();
+    variables.push(("REL_ACTION".to_owned(), plan.kind.to_string()));
+    variables.push(("REL_EVENT".to_owned(), start.id.to_string()));
+    let job = Job {
+        stages: &plan.stages,
+        ground,
+        surroundings: &surroundings,
+        variables,
+        timeout: place.rules.timeout,
+    };
+    let mut onlooker = Onlooker::new(place, ledger, start.id.clone(), recorded);
+    let outcome = run(&job, stop, &mut onlooker);
+    if outcome.state != State::Healthy || !plan.recorded || !plan.stages.is_empty() {
+        return outcome;
+    }
+    // Nothing ran here: only the platform can say whether it is there.
+    prove::asked(place, plan, ground, &surroundings)
+}
+
+/// Records how it ended; and where it failed, goes back by itself if that is wanted.
+fn end(
+    place: &Place<'_>,
+    ledger: &mut Ledger<'_>,
+    plan: &Plan,
+    outcome: Outcome,
+    begun: &Begun,
+    stop: &Stop,
+) -> Result<Done> {
+    let Outcome { state, fault, parts } = outcome;
+    let (start, recorded) = (&begun.event, begun.pending.is_none());
+    let before = returns_to(place, ledger, plan, &state, stop)?;
+    let result =
+        |state: State| Draft { targets: parts.clone(), ..plan.ended(place, state, &start.id, start.at) };
+    let ours = |snapshot: &Snapshot| -> Result<bool> {
+        let now = place.state(snapshot)?;
+        Ok(!recorded || now.and_then(|now| now.lock).is_some_and(|lock| lock.operation == start.id))
+    };
+    let way_back = before.as_ref().map(|before| back::automatic(place, &plan.release, before)).transpose()?;
+    let now = place.world.now()?;
+    let mut lost = false;
+    let mut decide = |snapshot: &Snapshot| {
+        lost = !ours(snapshot)?;
+        let mut drafts = vec![result(if lost { State::Superseded } else { state.clone() })];
+        drafts.extend(way_back.iter().filter(|_| !lost).map(|back| back.started(place, now)));
+        Ok(Decision::Record(drafts))
+    };
+    let kept = match ledger.append_or_keep(&mut decide) {
+        Ok(kept) => kept,
+        // What happened there is said first; that nobody else knows of it, too.
+        Err(error) => {
+            let unrecorded = format!("how it ended is not recorded: {}", error.message);
+            let fault = match fault {
+                Some(fault) => error.hints.into_iter().fold(fault.cause(unrecorded), Error::hint),
+                None => Error { message: format!("{state}, but {unrecorded}"), ..error },
+            };
+            let event = Some(start.id.clone());
+            return Ok(Done { state, event, recorded: false, already: None, parts, fault: Some(fault) });
+        }
+    };
+    let (mut events, unsent) = match kept {
+        Kept::Recorded(events) => (events, None),
+        Kept::Pending { events, line, why } => {
+            // Whoever sends it from another machine sends how it began, too.
+            let lines: Vec<&str> = begun.pending.iter().map(String::as_str).chain([line.as_str()]).collect();
+            super::screen::unrecorded(place.world.ui(), &why, &lines.join("\n"));
+            (events, Some(line))
+        }
+        Kept::Already(_) => (Vec::new(), None),
+    };
+    let (state, fault) = if lost {
+        let error = Error::conflict(format!("a rollback took {} over", place.environment));
+        (State::Superseded, Some(fault.filter(|fault| fault.kind == Kind::Conflict).unwrap_or(error)))
+    } else {
+        (state, fault)
+    };
+    let next = (events.len() > 1).then(|| events.pop()).flatten();
+    let event = events.pop().map(|event| event.id);
+    let mut done = Done { state, event, recorded: recorded && unsent.is_none(), already: None, parts, fault };
+    if let (Some(mut plan), Some(event)) = (way_back.filter(|_| !lost), next) {
+        let returned = go_back(place, ledger, &mut plan, stop, &Begun { event, pending: unsent })?;
+        let told = match &returned.fault {
+            None => format!("{} was returned to {}", place.environment, plan.release.label()),
+            Some(fault) => format!(
+                "{} could not be returned to {}: {}",
+                place.environment,
+                plan.release.label(),
+                fault.message
+            ),
+        };
+        done.fault = done.fault.map(|fault| fault.cause(told));
+        // What is unknown stays unknown until the way back went well.
+        if returned.fault.is_some() {
+            done.state = returned.state;
+        }
+    }
+    Ok(done)
+}
+
+/// The release that a failed deploy returns to; `None` where it stays as it is.
+fn returns_to(
+    place: &Place<'_>,
+    ledger: &Ledger<'_>,
+    plan: &Plan,
+    state: &State,
+    stop: &Stop,
+) -> Result<Option<Release>> {
+    let failed = matches!(state, State::Failed | State::Unknown | State::Mixed) && !stop.interrupted();
+    if !failed
+        || !place.rules.rollback_on_failure
+        || plan.kind == EventKind::Rollback
+        || plan.stages.is_empty()
+    {
+        return Ok(None);
+    }
+    let Some(before) = place.state(ledger.snapshot())? else { return Ok(None) };
+    let marks = ledger.snapshot().bad_marks(&place.package)?;
+    let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.akin(pin));
+    let healthy = before.healthy.iter().map(|healthy| &healthy.release);
+    let mut others = healthy.filter(|release| !release.pin.same(&plan.release.pin) && !is_bad(&release.pin));
+    Ok(others.next().cloned())
+}
+
+fn go_back(
+    place: &Place<'_>,
+    ledger: &mut Ledger<'_>,
+    plan: &mut Plan,
+    stop: &Stop,
+    begun: &Begun,
+) -> Result<Done> {
+    super::screen::returning(place, plan);
+    let outcome = match ground(place, plan) {
+        Ok(ground) => {
+            let outcome = perform(place, ledger, plan, &ground, stop, begun);
+            ground.clear().unwrap_or_else(|error| place.world.ui().warning(error.message));
+            outcome
+        }
+        Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new() },
+    };
+    end(place, ledger, plan, outcome, begun, stop)
+}
+
+/// Whether a deploy may still begin: nobody acted since it was planned, and policy still agrees.
+pub fn still(asked: &ask::Asked<'_>, plan: &Plan, snapshot: &Snapshot) -> Result<Option<String>> {
+    let place = asked.place;
+    let state = place.state(snapshot)?;
+    let answer = asked.ask(snapshot)?;
+    if let Some(error) = super::refuse::together(
+        &format!("{} may not go to {}", plan.release.label(), place.environment),
+        answer.errors,
+    ) {
+        return Err(error);
+    }
+    if unmoved(plan.seen.as_ref(), state.as_ref()) {
+        return Ok(None);
+    }
+    let event = state.map(|state| state.newest);
+    let who = event.as_ref().map(crate::ledger::line).unwrap_or_default();
+    let same = event.as_ref().is_some_and(|event| {
+        event.kind == plan.kind
+            && event.state.as_ref().is_some_and(State::serves)
+            && event.release.as_ref().is_some_and(|release| release.pin.same(&plan.release.pin))
+    });
+    if same {
+        return Ok(Some(format!("somebody was faster: {who}")));
+    }
+    Err(Error::conflict(format!("somebody else acted on {} in the meantime", place.environment))
+        .cause(who)
+        .hint(format!("rel status {}   # then decide anew", place.environment)))
+}

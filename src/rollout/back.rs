@@ -1,0 +1,368 @@
+//! The plan of a rollback. Freeze, soak and approval do not stop it, and neither does a registry or a remote that cannot
+//! be reached. Leans on `target`, `between`, `images` and `deploy`.
+
+use super::pinned::{Pinned, Trust, completed, pinned};
+use super::place::Place;
+use super::plan::Plan;
+use super::target::{self, Choice};
+use super::{ask, between, forward, images, refuse};
+use crate::config::Deployer;
+use crate::deploy::{self, Values};
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::model::{EnvironmentState, EventKind, Lock, Release};
+use crate::policy::Order;
+
+/// What is wished beside the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// The release to return to; `None` for the last good one.
+    pub version: Option<String>,
+    /// `--reason`.
+    pub reason: Option<String>,
+    /// `--override REASON`: takes a bad target.
+    pub override_reason: Option<String>,
+    /// `--take-over`: ends another rollback.
+    pub take_over: bool,
+    /// `--keep-good`: marks nothing bad.
+    pub keep_good: bool,
+    /// `--cross`: the releases whose one-way doors are passed.
+    pub cross: Vec<String>,
+    /// `--record-only`.
+    pub record_only: bool,
+    /// `--trust`.
+    pub trust: Option<Trust>,
+}
+
+/// What a rollback comes to.
+pub enum Course {
+    /// It is done already, or being done.
+    Already {
+        /// Since when, and by whom.
+        said: String,
+        /// The command for whoever wants more.
+        hint: String,
+        /// The release.
+        release: Box<Release>,
+    },
+    /// This is what will happen.
+    Go(Box<Plan>),
+}
+
+/// Plans it.
+///
+/// # Errors
+///
+/// Everything that is in the way.
+pub fn plan(place: &Place<'_>, ledger: &Ledger<'_>, wishes: &Wishes) -> Result<Course> {
+    let snapshot = ledger.snapshot();
+    let state = place.state(snapshot)?;
+    let marks = snapshot.bad_marks(&place.package)?;
+    let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.akin(pin));
+    let choice = state.as_ref().map(|state| target::choose(state, &is_bad));
+    let named = match &wishes.version {
+        Some(words) => {
+            let found = ledger.find(Some(&place.package), words, true)?;
+            Some(pinned(place, &found, wishes.trust)?)
+        }
+        None => None,
+    };
+    if let Some(course) = settled(place, state.as_ref(), named.as_ref(), wishes) {
+        return Ok(course);
+    }
+    let mut errors = Vec::new();
+    let (Pinned { release, source }, rest) = goal(place, choice.as_ref(), named)?;
+    let from =
+        choice.as_ref().and_then(|choice| choice.from).filter(|from| !from.pin.same(&release.pin)).cloned();
+    let ends = choice.as_ref().and_then(|choice| choice.ends);
+    errors.extend(ends.and_then(|lock| taken(place, lock, wishes)));
+    errors.extend(newer(place, state.as_ref(), &release, from.as_ref()));
+    let mut overrides = Vec::new();
+    if let Some(mark) = marks.iter().find(|mark| mark.release.pin.akin(&release.pin)) {
+        let allowed = place.actor.ci.is_none() || place.rules.override_in_ci;
+        let message = format!("{} is bad, says {} since {}", release.label(), mark.by.label(), mark.since);
+        match &wishes.override_reason {
+            Some(_) if allowed => overrides.push(format!("bad: {message}")),
+            Some(_) => errors.push(ask::no_override_here(place)),
+            None => errors.push(Error::refused(message).hint(format!(
+                "rel rollback {} {} --override \"REASON\"{}",
+                place.environment,
+                release.label(),
+                place.flag
+            ))),
+        }
+    }
+    let mut unchecked = Vec::new();
+    let seen = images::look(place, &release.pin)?;
+    if !seen.gone.is_empty() {
+        let others: Vec<&Release> = rest.into_iter().filter(|other| !other.pin.same(&release.pin)).collect();
+        errors.push(gone(place, &release, &seen.gone, images::first_there(place, &others)?));
+    }
+    unchecked
+        .extend(seen.unknown.iter().map(|error| format!("images of {}: {}", release.label(), error.message)));
+    let way = match &from {
+        Some(from) => between::way(place, from, &release)?,
+        None => None,
+    };
+    match (&from, &way) {
+        (Some(from), None) => unchecked.push(format!(
+            "the commits between {} and {}, and one-way doors among them: this clone does not have them",
+            from.label(),
+            release.label()
+        )),
+        (_, Some(way)) => errors.extend(doors(place, &release, way, wishes)),
+        (None, None) => {}
+    }
+    let values = Values::new(&release, &place.environment, &place.package, from.as_ref());
+    let stages = if wishes.record_only { Ok(Vec::new()) } else { deploy::back(&place.rules, &values) };
+    let stages = stages.unwrap_or_else(|error| {
+        errors.push(error);
+        Vec::new()
+    });
+    let nobody = matches!(place.rules.deployer, Deployer::Nobody) && place.rules.rollback.is_none();
+    if nobody && !wishes.record_only {
+        errors.push(nobody_deploys(place, &release));
+    }
+    errors.extend(forward::programs(place, &stages));
+    let what = format!("{} cannot return to {}", place.environment, release.label());
+    if let Some(error) = refuse::together(&what, errors) {
+        return Err(error);
+    }
+    let bad = !wishes.keep_good && from.is_some();
+    Ok(Course::Go(Box::new(Plan {
+        kind: EventKind::Rollback,
+        source,
+        values,
+        stages,
+        proves_by_asking: false,
+        recorded: wishes.record_only,
+        reason: wishes.override_reason.clone().or_else(|| wishes.reason.clone()),
+        overrides,
+        unchecked,
+        notes: notes(place, choice.as_ref()),
+        takes_over: ends.map(|lock| lock.operation.clone()),
+        seen: state.clone(),
+        hold: true,
+        bad,
+        ends_hold: false,
+        automatic: false,
+        way,
+        from,
+        release,
+    })))
+}
+
+/// The way back that nobody asked for: to what ran before a deploy that failed. It marks nothing bad and holds nothing.
+pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -> Result<Plan> {
+    let values = Values::new(before, &place.environment, &place.package, Some(failed));
+    Ok(Plan {
+        kind: EventKind::Rollback,
+        source: "the ledger".to_owned(),
+        stages: deploy::back(&place.rules, &values)?,
+        values,
+        proves_by_asking: false,
+        recorded: false,
+        reason: Some(format!("{} failed", failed.label())),
+        overrides: Vec::new(),
+        unchecked: Vec::new(),
+        notes: Vec::new(),
+        takes_over: None,
+        seen: None,
+        hold: false,
+        bad: false,
+        ends_hold: false,
+        automatic: true,
+        way: None,
+        from: Some(failed.clone()),
+        release: before.clone(),
+    })
+}
+
+/// What was asked for is so already, or another rollback is about to make it so.
+fn settled(
+    place: &Place<'_>,
+    state: Option<&EnvironmentState>,
+    named: Option<&Pinned>,
+    wishes: &Wishes,
+) -> Option<Course> {
+    let (state, environment) = (state?, &place.environment);
+    let target = named.map(|pinned| &pinned.release.pin);
+    if let Some(hold) = target::already(state, target) {
+        let running = state.running.as_ref()?;
+        let said = format!(
+            "{environment} was rolled back to {} by {}, {}; nothing is done again",
+            running.release.label(),
+            hold.by.label(),
+            hold.since.age(place.now),
+        );
+        let hint = format!("rel rollback {environment} VERSION{}   # further back", place.flag);
+        return Some(Course::Already { said, hint, release: Box::new(running.release.clone()) });
+    }
+    if let Some(lock) = state.lock.as_ref().filter(|lock| lock.kind == EventKind::Rollback) {
+        let release = lock.release.as_ref()?;
+        let same = target.is_none_or(|target| target.same(&release.pin));
+        if same && !wishes.take_over && !lock.expired(place.now) {
+            let until =
+                lock.deadline.map(|deadline| format!(", until {deadline} at the latest")).unwrap_or_default();
+            let said = format!(
+                "{} is rolling {environment} back to {}: begun {} on {}{until}",
+                lock.actor.label(),
+                release.label(),
+                lock.since.age(place.now),
+                lock.host,
+            );
+            let hint =
+                format!("rel rollback {environment} --take-over{}   # if its owner is gone", place.flag);
+            return Some(Course::Already { said, hint, release: Box::new(release.clone()) });
+        }
+        return None;
+    }
+    let running = state.running.as_ref().filter(|running| running.state.serves() && state.lock.is_none())?;
+    let same = target.is_some_and(|target| target.same(&running.release.pin));
+    same.then(|| {
+        let said = format!(
+            "{environment} runs {} already, {} by {}",
+            running.release.label(),
+            running.since.age(place.now),
+            running.by.label()
+        );
+        let label = running.release.label();
+        let hint = format!("rel deploy {environment} {label}{}   # brings it there again", place.flag);
+        Course::Already { said, hint, release: Box::new(running.release.clone()) }
+    })
+}
+
+/// The release to return to, and the others that might do.
+fn goal<'s>(
+    place: &Place<'_>,
+    choice: Option<&Choice<'s>>,
+    named: Option<Pinned>,
+) -> Result<(Pinned, Vec<&'s Release>)> {
+    let candidates: Vec<&Release> =
+        choice.iter().flat_map(|choice| &choice.candidates).map(|healthy| &healthy.release).collect();
+    if let Some(named) = named {
+        return Ok((named, candidates));
+    }
+    match candidates.split_first() {
+        Some((best, rest)) => {
+            Ok((completed(place, (*best).clone(), "the ledger".to_owned())?, rest.to_vec()))
+        }
+        None => {
+            let environment = &place.environment;
+            Err(Error::refused(format!("nothing good is known to have run in {environment} before"))
+                .hint(format!("rel rollback {environment} VERSION{}", place.flag))
+                .hint(format!("rel history {environment}{}   # what ran there", place.flag)))
+        }
+    }
+}
+
+/// Another rollback is only taken over where that is said.
+fn taken(place: &Place<'_>, lock: &Lock, wishes: &Wishes) -> Option<Error> {
+    if lock.kind != EventKind::Rollback || wishes.take_over || lock.expired(place.now) {
+        return None;
+    }
+    let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
+    let who = format!("{} is rolling {} back to {to}", lock.actor.label(), place.environment);
+    let since = format!("begun {} on {}", lock.since.age(place.now), lock.host);
+    let version = wishes.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    Some(
+        Error::conflict(who)
+            .cause(since)
+            .hint(format!("rel rollback {}{version} --take-over{}", place.environment, place.flag)),
+    )
+}
+
+/// Forward is not back: what was never healthy here and is newer goes through policy.
+fn newer(
+    place: &Place<'_>,
+    state: Option<&EnvironmentState>,
+    release: &Release,
+    from: Option<&Release>,
+) -> Option<Error> {
+    let known =
+        state.is_some_and(|state| state.healthy.iter().any(|healthy| healthy.release.pin.same(&release.pin)));
+    let order = between::order(place.world.repo().ok()?, release, from);
+    if order != Order::Newer || known {
+        return None;
+    }
+    let from = from.map(Release::label).unwrap_or_default();
+    let message =
+        format!("{} is newer than {from}, and was never healthy in {}", release.label(), place.environment);
+    let command = format!("rel deploy {} {}{}", place.environment, release.label(), place.flag);
+    Some(Error::refused(message).hint(command))
+}
+
+fn gone(place: &Place<'_>, release: &Release, what: &[String], next: Option<&Release>) -> Error {
+    let error = Error::missing(format!("the images of {} are gone", release.label()));
+    let error = what.iter().fold(error, Error::cause);
+    match next {
+        Some(next) => error.hint(format!(
+            "the next one that is there: rel rollback {} {}{}",
+            place.environment,
+            next.label(),
+            place.flag
+        )),
+        None => error.hint("no earlier release that is known has its images either; build one again"),
+    }
+}
+
+/// Doors that nobody said to cross.
+fn doors(place: &Place<'_>, release: &Release, way: &between::Way, wishes: &Wishes) -> Vec<Error> {
+    let crossed = |door: &&between::Door| {
+        let bare = door.release.trim_start_matches('v');
+        wishes.cross.iter().any(|named| *named == door.release || named.trim_start_matches('v') == bare)
+    };
+    let closed = way.doors.iter().filter(|door| !crossed(door));
+    closed
+        .map(|door| {
+            Error::refused(format!(
+                "{} is a one-way door: {} ({})",
+                door.release,
+                door.why,
+                door.commit.short()
+            ))
+            .hint(format!(
+                "rel rollback {} {} --cross {}{}",
+                place.environment,
+                release.label(),
+                door.release,
+                place.flag
+            ))
+        })
+        .collect()
+}
+
+/// Another system deploys here: what it must be told.
+fn nobody_deploys(place: &Place<'_>, release: &Release) -> Error {
+    let environment = &place.environment;
+    let error = Error::refused(format!("rel does not deploy to {environment}: another system must go back"));
+    let images = release.pin.images.iter().map(|image| format!("deploy {}", image.reference()));
+    let error = images.fold(error, Error::cause);
+    let error = if release.pin.images.is_empty() {
+        error.cause(format!("deploy commit {}", release.pin.commit))
+    } else {
+        error
+    };
+    error.hint(format!("then: rel rollback {environment} {} --record-only{}", release.label(), place.flag))
+}
+
+fn notes(place: &Place<'_>, choice: Option<&Choice<'_>>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(lock) = choice.and_then(|choice| choice.ends) {
+        let what = lock.release.as_ref().map(Release::label).unwrap_or_default();
+        notes.push(format!(
+            "it ends the {} of {what} that {} began {} on {}",
+            lock.kind,
+            lock.actor.label(),
+            lock.since.age(place.now),
+            lock.host
+        ));
+        notes.push(
+            "its commands end within seconds, and may have the last word until then; look again".to_owned(),
+        );
+    }
+    if choice.is_some_and(|choice| choice.again) {
+        notes.push("the rollback before this one did not end well; it is done again".to_owned());
+    }
+    notes
+}

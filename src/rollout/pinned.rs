@@ -1,0 +1,119 @@
+//! From what words name to the digests that are deployed, and where these were found. Leans on `ledger` and `registry`.
+
+use super::place::Place;
+use crate::config::ImageRule;
+use crate::error::{Error, Result};
+use crate::ledger::Found;
+use crate::model::{Image, Pin, Reference, Release, image};
+use crate::registry::{Finding, Look, Registries, Wanted};
+
+/// Whom to believe where the tag and the ledger disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// What is recorded.
+    Ledger,
+    /// What the trailers of the tag say.
+    Tag,
+}
+
+/// A release with its digests.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    /// The release.
+    pub release: Release,
+    /// Where its digests come from: `the ledger`, `the trailers of v1.4.0`, `the tag v1.4.0 of the registry`.
+    pub source: String,
+}
+
+/// Finds the digests of a release.
+///
+/// # Errors
+///
+/// 5 where tag and ledger disagree and nobody says whom to trust; 7 where an image has no such tag; 6 where a registry
+/// cannot be asked.
+pub fn pinned(place: &Place<'_>, found: &Found, trust: Option<Trust>) -> Result<Pinned> {
+    let (release, source) = recorded(found, trust)?;
+    completed(place, release, source)
+}
+
+/// A release with the digests that nobody recorded: those of its version tag, of a bare commit those of its source tag.
+///
+/// # Errors
+///
+/// 7 where an image has no such tag; 6 where a registry cannot be asked.
+pub(super) fn completed(place: &Place<'_>, mut release: Release, mut source: String) -> Result<Pinned> {
+    let missing: Vec<&ImageRule> = place
+        .images
+        .iter()
+        .filter(|rule| release.pin.images.iter().all(|image| image.name != rule.name))
+        .collect();
+    // What was recorded with images is that, also where release.toml names more by now.
+    if missing.is_empty() || !release.pin.images.is_empty() {
+        return Ok(Pinned { release, source });
+    }
+    let tag = |rule: &ImageRule| match &release.version {
+        Some(version) => image::version_tag(&rule.tag, version),
+        None => image::source_tag(&rule.source, release.pin.commit),
+    };
+    let wanted: Vec<Wanted> = missing
+        .iter()
+        .map(|rule| Wanted { repository: rule.repository.clone(), reference: Reference::tag(tag(rule)) })
+        .collect();
+    let registries = Registries::open(place.world, crate::registry::DEADLINE, None)?;
+    let (mut images, mut errors) = (Vec::new(), Vec::new());
+    for (rule, finding) in missing.iter().zip(registries.resolve(&wanted, Look::Digest)) {
+        match finding {
+            Finding::Found(found) => images.push(Image {
+                name: rule.name.clone(),
+                repository: rule.repository.clone(),
+                digest: found.digest,
+            }),
+            Finding::Missing(what) => {
+                let error = Error::missing(format!("{}: {what}", rule.name));
+                errors.push(error.hint(match &release.version {
+                    Some(version) => format!("rel retag {version}   # gives the build its version tag"),
+                    None => format!("the build of {} must have ended first", release.pin.commit.short()),
+                }));
+            }
+            Finding::Unknown(error) => errors.push(error),
+        }
+    }
+    if let Some(error) = super::refuse::together(&format!("{} has no digests", release.label()), errors) {
+        return Err(error);
+    }
+    let tags: Vec<String> = wanted.iter().map(|wanted| wanted.reference.to_string()).collect();
+    source = format!("{source}, its digests from {} of the registry", tags.join(", "));
+    release.pin = Pin::new(release.pin.commit, images);
+    Ok(Pinned { release, source })
+}
+
+/// What tag and ledger say.
+fn recorded(found: &Found, trust: Option<Trust>) -> Result<(Release, String)> {
+    let tag = found.tag.as_ref().map_or_else(|| "the commit".to_owned(), |tag| format!("tag {tag}"));
+    let disagree = match (&found.tagged, &found.known) {
+        (Some(tagged), Some(known)) => !tagged.images.is_empty() && !tagged.same(&known.pin),
+        _ => false,
+    };
+    let found = match (disagree, trust) {
+        (true, Some(Trust::Ledger)) => &Found { tagged: None, ..found.clone() },
+        (true, Some(Trust::Tag)) => &Found { known: None, ..found.clone() },
+        (true, None) => {
+            let error = found.release().err().unwrap_or_else(|| Error::conflict("tag and ledger disagree"));
+            return Err(error.hint("--trust ledger deploys what was recorded, --trust tag what the tag says"));
+        }
+        (false, _) => found,
+    };
+    let source = match (&found.known, &found.tagged) {
+        (Some(_), _) => "the ledger".to_owned(),
+        (None, Some(_)) => format!("the trailers of {tag}"),
+        (None, None) => tag,
+    };
+    // Trailers without images say the build; what was recorded says its digests.
+    let release = match (&found.tagged, &found.known) {
+        (Some(tagged), Some(known)) if tagged.images.is_empty() => {
+            Found { tagged: None, known: Some(known.clone()), ..found.clone() }.release()?
+        }
+        _ => found.release()?,
+    };
+    Ok((release, source))
+}

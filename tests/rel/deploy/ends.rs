@@ -1,0 +1,161 @@
+//! How deploys end that do not end well: honest states, nobody left behind, the way back.
+
+use super::stage::{PLAIN, Stage, running};
+use snapbox::str;
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_deployer_that_fails_says_why_and_the_state_is_failed() {
+    let shop = running(PLAIN);
+    shop.cue("fail-verify-1.2.0", "");
+    shop.rel("deploy prod v1.2.0 -q").fails(
+        8,
+        str![[r#"
+error: verify: `./play verify` ended with 3
+  because: | verify: it broke
+  because: what was checked is not proven to be healthy
+hint: rel deploy prod v1.2.0
+hint: rel rollback prod   # to what ran before
+
+"#]],
+    );
+    assert_eq!(shop.state("prod"), "1.2.0 failed");
+    // What ran before is what it goes back to.
+    shop.rel("rollback prod --yes -q --format json").json("/version", "1.1.0");
+    assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
+}
+
+#[test]
+fn targets_that_disagree_are_mixed() {
+    let shop = running(PLAIN);
+    let report = r#"{"targets":[{"name":"eu","version":"1.2.0","state":"healthy"},{"name":"us","version":"1.1.0","state":"healthy"}]}"#;
+    shop.cue("report-deploy-1.2.0", report);
+    let run = shop.rel("deploy prod v1.2.0 -q");
+    run.code_is(9);
+    assert!(run.stderr.contains("targets disagree: 1.2.0 (1/2), 1.1.0 (1/2)"), "{}", run.stderr);
+    assert_eq!(shop.state("prod"), "1.2.0 mixed");
+}
+
+/// A second of time, ten of grace, then SIGKILL for all that ignore SIGTERM.
+#[test]
+fn a_deployer_that_hangs_is_ended_with_all_its_children_and_the_state_is_unknown() {
+    let shop = running(&PLAIN.replace(
+        "deploy = ['./play', 'deploy']\nverify",
+        "timeout = '1s'\ndeploy = ['./play', 'deploy']\nverify",
+    ));
+    shop.cue("hang-deploy-1.2.0", "");
+    let begun = Instant::now();
+    let run = shop.rel("deploy prod v1.2.0 -q");
+    let took = begun.elapsed();
+    run.code_is(9);
+    assert!(took > Duration::from_secs(10) && took < Duration::from_secs(16), "{took:?}");
+    assert!(run.stderr.contains("did not end within 1 s"), "{}", run.stderr);
+    shop.nobody_is_left();
+    assert_eq!(shop.state("prod"), "1.2.0 unknown");
+}
+
+#[test]
+fn a_signal_is_passed_on_and_recorded_within_seven_seconds() {
+    let shop = running(PLAIN);
+    shop.cue("hang-deploy-1.2.0", "");
+    let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    let begun = Instant::now();
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    let took = begun.elapsed();
+    assert_eq!(status.code(), Some(130));
+    assert!(took > Duration::from_secs(3) && took < Duration::from_secs(7), "{took:?}");
+    shop.nobody_is_left();
+    assert_eq!(shop.state("prod"), "1.2.0 unknown");
+}
+
+const STEPS: &str = "[environment.prod]\nrollback_on_failure = true\nsteps = [\n\
+    { run = ['./play', 'split'], weight = 10, wait = '1s', check = ['./play', 'monitor'] },\n\
+    { run = ['./play', 'split'], weight = 100 },\n]\nverify = ['./play', 'verify']\n";
+
+#[test]
+fn a_failing_check_returns_marks_nothing_and_holds_nothing() {
+    let shop = running(STEPS);
+    shop.cue("fail-monitor-1.2.0", "");
+    let run = shop.rel("deploy prod v1.2.0 -q");
+    run.code_is(8);
+    assert!(run.stderr.contains("prod was returned to v1.1.0"), "{}", run.stderr);
+    assert_eq!(
+        shop.told(),
+        "deploy split prod 1.2.0 10\ndeploy monitor prod 1.2.0 10\nrollback split prod 1.1.0 100\nrollback verify prod 1.1.0 -\n"
+    );
+    assert_eq!(shop.state("prod"), "1.1.0 healthy");
+    shop.rel("deploy prod v1.2.0 -q").fails(
+        4,
+        str![[r#"
+error: v1.2.0 failed in prod and was taken back
+hint: rel deploy prod v1.2.0 --retry
+hint: --override "REASON" passes policy, and is recorded
+
+"#]],
+    );
+    std::fs::remove_file(shop.file("fail-monitor-1.2.0")).unwrap();
+    shop.rel("deploy prod v1.2.0 --retry -q").code_is(0);
+    assert_eq!(shop.state("prod"), "1.2.0 healthy");
+}
+
+#[test]
+fn a_way_back_that_fails_too_is_not_tried_again() {
+    let shop = running(STEPS);
+    shop.cue("fail-monitor-1.2.0", "");
+    shop.cue("fail-split-1.1.0", "");
+    let run = shop.rel("deploy prod v1.2.0 -q");
+    run.code_is(8);
+    assert!(run.stderr.contains("prod could not be returned to v1.1.0"), "{}", run.stderr);
+    assert_eq!(shop.told().lines().filter(|line| line.starts_with("rollback")).count(), 1);
+    assert_eq!(shop.state("prod"), "1.1.0 failed");
+}
+
+/// SIGKILL in every stage of a deploy: what status says, and the way on.
+#[test]
+fn a_deploy_that_is_killed_leaves_a_lock_that_says_whose_it_was() {
+    for stage in ["deploy", "verify"] {
+        let shop = running(PLAIN);
+        shop.cue(&format!("slow-{stage}-1.2.0"), "3");
+        let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+        shop.awaits(&format!("deploy {stage} prod 1.2.0 -"));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(shop.state("prod"), "1.1.0 deploying", "killed in {stage}");
+        let run = shop.rel("deploy prod v1.2.0");
+        run.code_is(5);
+        assert!(run.stderr.contains("prod is busy: deploy of v1.2.0 by Ada"), "{}", run.stderr);
+        let unlock = run.stderr.lines().find(|line| line.contains("rel unlock")).unwrap();
+        let id = unlock.split("--event ").nth(1).unwrap().split(' ').next().unwrap();
+        match stage {
+            // One way on: whoever knows that it is dead says so, and deploys again.
+            "deploy" => {
+                shop.rel(&format!("unlock prod --event {id} -q")).code_is(0);
+                assert_eq!(shop.state("prod"), "1.2.0 unknown");
+                shop.rel("deploy prod v1.2.0 -q").code_is(0);
+                assert_eq!(shop.state("prod"), "1.2.0 healthy");
+            }
+            // The other: a rollback takes over, and asks nobody.
+            _ => {
+                shop.rel("rollback prod --yes -q --format json").json("/version", "1.1.0");
+                assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
+            }
+        }
+        std::thread::sleep(Duration::from_secs(3));
+    }
+}
+
+#[test]
+fn a_lock_whose_time_is_over_is_unknown_and_stops_nobody() {
+    let shop = running(&PLAIN.replace("verify =", "timeout = '5s'\nverify ="));
+    shop.cue("slow-deploy-1.2.0", "3");
+    let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let later = shop.shell("REL_NOW=$(( $(date +%s) + 3600 )) rel status prod --format json");
+    later.json("/environments/0/state", "unknown");
+    shop.shell("REL_NOW=$(( $(date +%s) + 3600 )) rel deploy prod v1.2.0 -q").code_is(0);
+}

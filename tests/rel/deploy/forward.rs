@@ -1,0 +1,204 @@
+//! The way forward: versions, commits, images, and environments that another system deploys to.
+
+use super::stage::{PLAIN, Stage, shop};
+use crate::support::{Sandbox, layout};
+use snapbox::str;
+
+#[test]
+fn a_release_goes_from_staging_to_prod() {
+    let shop = shop(PLAIN);
+    shop.rel("deploy staging v1.0.0").gives(
+        0,
+        "",
+        str![[r#"
+deploy staging (shop)
+  to     v1.0.0
+  known  from tag v1.0.0
+  run    deploy: ./play deploy
+deploy
+staging runs v1.0.0: healthy
+
+"#]],
+    );
+    let run = shop.rel("promote staging prod -q --format json");
+    for (pointer, value) in [
+        ("/schema", "rel.deploy/1"),
+        ("/package", "shop"),
+        ("/environment", "prod"),
+        ("/version", "1.0.0"),
+        ("/state", "healthy"),
+    ] {
+        run.json(pointer, value);
+    }
+    run.json("/recorded", true);
+    run.json("/already", false);
+    run.json("/from_version", serde_json::Value::Null);
+    assert_eq!(
+        shop.told(),
+        "deploy deploy staging 1.0.0 -\npromote deploy prod 1.0.0 -\npromote verify prod 1.0.0 -\n"
+    );
+    assert_eq!(shop.state("prod"), "1.0.0 healthy");
+}
+
+#[test]
+fn what_runs_is_deployed_again_and_an_older_version_is_not() {
+    let shop = shop(PLAIN);
+    shop.rel("deploy prod 1.1.0 -q").code_is(0);
+    shop.rel("deploy prod 1.1.0 -q").code_is(0);
+    shop.rel("deploy prod 1.0.0").fails(
+        4,
+        str![[r#"
+error: v1.0.0 is older than v1.1.0, which runs in prod
+hint: rel rollback prod v1.0.0
+
+"#]],
+    );
+    shop.rel("deploy pord 1.2.0").fails(
+        2,
+        str![[r#"
+error: there is no environment pord
+  because: release.toml names prod, staging
+hint: is prod meant? A name is never guessed
+
+"#]],
+    );
+    shop.rel("deploy prod 7.0.0").code_is(7);
+}
+
+#[test]
+fn a_dry_run_shows_the_same_and_does_nothing() {
+    let shop = shop(PLAIN);
+    shop.rel("deploy prod v1.0.0 --dry-run").gives(
+        0,
+        "",
+        str![[r#"
+deploy prod (shop)
+  to     v1.0.0
+  known  from tag v1.0.0
+  run    deploy: ./play deploy
+  run    verify: ./play verify
+nothing was done (--dry-run)
+
+"#]],
+    );
+    assert_eq!(shop.told(), "");
+    assert!(!shop.git("ls-remote origin").contains("rel-ledger"));
+}
+
+const IMAGES: &str = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
+    [environment.dev]\naccept = 'any'\ndeploy = ['./told', 'api={image.api}', '{commit}', '{version}']\n\
+    [environment.prod]\naccept = 'final'\nfrom = 'dev'\ndeploy = ['./told', '{image.api}', '{previous}']\n";
+
+/// A shop whose build of HEAD is in a layout, under its source tag; and its digest.
+fn built(environments: &str) -> (Sandbox, String) {
+    let shop = shop(environments);
+    shop.write("told", &format!("#!/bin/sh\necho \"$@\" >> '{}'\n", shop.file("told").display()));
+    shop.git("add told");
+    shop.git("update-index --chmod=+x told");
+    shop.commit("build: a deployer");
+    shop.git("push -q origin main");
+    shop.git("checkout -q -f main");
+    let digest =
+        layout::image(&shop.folder().join("images"), &format!("sha-{}", shop.id("HEAD")), "one", "x");
+    (shop, digest)
+}
+
+#[test]
+fn a_commit_goes_to_dev_and_becomes_a_version_in_prod_by_its_digest() {
+    let (shop, digest) = built(IMAGES);
+    let head = shop.id("HEAD");
+    let run = shop.rel("deploy dev HEAD -q --format json");
+    run.json("/version", serde_json::Value::Null);
+    run.json("/commit", head.as_str());
+    run.json("/images/0/digest", digest.as_str());
+    assert_eq!(shop.told(), format!("api=oci:./images@{digest} {head} {}\n", &head[..7]));
+    shop.git_words(&["tag", "-a", "-m", "1.3.0", "v1.3.0"]);
+    shop.git("push -q origin v1.3.0");
+    shop.rel("deploy prod v1.3.0").fails(
+        7,
+        str![[r#"
+error: api: oci:./images:v1.3.0 is missing
+hint: rel retag 1.3.0   # gives the build its version tag
+
+"#]],
+    );
+    shop.rel("retag 1.3.0 -q").code_is(0);
+    shop.rel("deploy prod v1.3.0 -q --format json").json("/images/0/digest", digest.as_str());
+    assert_eq!(shop.told().lines().last(), Some(format!("oci:./images@{digest} ").as_str()));
+    shop.rel("deploy prod HEAD -q").code_is(2);
+}
+
+#[test]
+fn an_image_that_lacks_a_platform_stops_before_anything_moves() {
+    let (shop, digest) = built(IMAGES);
+    let index =
+        std::fs::read_to_string(shop.folder().join("images/blobs/sha256").join(&digest[7..])).unwrap();
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    let platform = index["manifests"][1]["digest"].as_str().unwrap();
+    std::fs::remove_file(shop.folder().join("images/blobs/sha256").join(&platform[7..])).unwrap();
+    let run = shop.rel("deploy dev HEAD");
+    run.code_is(7);
+    assert!(run.stderr.contains("linux/arm64 of oci:./images@"), "{}", run.stderr);
+    assert_eq!(shop.told(), "");
+}
+
+#[test]
+fn where_tag_and_ledger_disagree_somebody_must_say_whom_to_believe() {
+    let (shop, digest) = built(IMAGES);
+    let head = shop.id("HEAD");
+    let trailers = |digest: &str| {
+        format!("1.3.0\n\nRel-Package: shop\nRel-Build: {head}\nRel-Image: api oci:./images@{digest}\n")
+    };
+    shop.git_words(&["tag", "-a", "--cleanup=verbatim", "-m", &trailers(&digest), "v1.3.0"]);
+    shop.git("push -q origin v1.3.0");
+    shop.rel("deploy dev v1.3.0 -q").code_is(0);
+    let other = layout::image(&shop.folder().join("images"), "other", "two", "x");
+    shop.git_words(&["tag", "-f", "-a", "--cleanup=verbatim", "-m", &trailers(&other), "v1.3.0"]);
+    let run = shop.rel("deploy dev v1.3.0");
+    run.code_is(5);
+    assert!(run.stderr.contains(&digest) && run.stderr.contains(&other), "{}", run.stderr);
+    assert!(run.stderr.contains("--trust ledger"), "{}", run.stderr);
+    shop.rel("deploy dev v1.3.0 --trust ledger -q --format json").json("/images/0/digest", digest.as_str());
+    shop.rel("deploy dev v1.3.0 --trust tag -q --format json").json("/images/0/digest", other.as_str());
+}
+
+#[test]
+fn where_another_system_deploys_it_is_recorded_and_proven_by_asking() {
+    let environments = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n[environment.dev]\naccept = 'any'\n\
+        [environment.prod]\naccept = 'any'\nlive = ['./live']\n";
+    let (shop, digest) = built(environments);
+    shop.rel("deploy dev HEAD -q --format json").json("/state", "recorded");
+    shop.write("live", &format!("#!/bin/sh\ncat '{}'\n", shop.file("live").display()));
+    shop.git("add live");
+    shop.git("update-index --chmod=+x live");
+    shop.commit("build: live");
+    shop.git("push -q origin main");
+    shop.git("checkout -q -f main");
+    let head = shop.id("HEAD");
+    let (folder, tag) = (shop.folder().join("images"), format!("sha-{head}"));
+    assert_eq!(layout::image(&folder, &tag, "one", "x"), digest);
+    shop.cue("live", "r.example/api@sha256:0");
+    shop.rel("deploy prod HEAD -q --format json").json("/state", "recorded");
+    shop.cue("live", &format!("oci:./images@{digest}\n"));
+    shop.rel("deploy prod HEAD -q --format json").json("/state", "healthy");
+    shop.rel("status prod --live --format json").json("/environments/0/live/drift", false);
+    shop.cue("live", "r.example/api@sha256:0");
+    shop.rel("status prod --live --format json").json("/environments/0/live/drift", true);
+}
+
+#[test]
+fn another_system_goes_back_and_rel_says_to_what() {
+    let shop = shop("[environment.prod]\n");
+    shop.rel("deploy prod v1.0.0 -q --format json").json("/state", "recorded");
+    shop.rel("deploy prod v1.1.0 -q").code_is(0);
+    let build = shop.id("v1.0.0");
+    shop.rel("rollback prod --yes").fails(
+        4,
+        format!(
+            "error: rel does not deploy to prod: another system must go back\n  because: deploy commit {build}\n\
+             hint: then: rel rollback prod v1.0.0 --record-only\n"
+        ),
+    );
+    shop.rel("rollback prod v1.0.0 --record-only --yes -q --format json").json("/state", "recorded");
+    assert_eq!(shop.state("prod"), "1.0.0 recorded, held");
+}

@@ -1,0 +1,138 @@
+//! What policy refuses, all at once, with what lifts it; and how it is passed.
+
+use super::stage::{Stage, shop};
+use crate::support::{Run, Sandbox};
+use snapbox::str;
+
+const STRICT: &str = "[environment.staging]\ndeploy = ['./play', 'deploy']\n\
+    [environment.prod]\naccept = 'final'\nfrom = 'staging'\nsoak = '2h'\napprovals = 1\ndeploy = ['./play', 'deploy']\n\
+    freeze = [{ from = 'Fri 16:00', until = 'Mon 08:00', zone = 'Europe/Berlin' }]\n";
+
+/// Runs `rel` at a time, as somebody.
+fn at(shop: &Sandbox, time: &str, who: &str, words: &str) -> Run {
+    shop.shell(&format!(
+        "GIT_AUTHOR_NAME={who} GIT_AUTHOR_EMAIL={who}@acme.example REL_NOW={time} rel {words}"
+    ))
+}
+
+#[test]
+fn held_frozen_unapproved_too_fresh_and_bad_five_reasons_in_one_refusal() {
+    let shop = shop(STRICT);
+    at(&shop, "2026-11-20T15:30:00Z", "ada", "deploy staging v1.0.0 -q").code_is(0);
+    at(&shop, "2026-11-20T15:40:00Z", "bob", "hold prod --reason migration -q").code_is(0);
+    at(&shop, "2026-11-20T15:50:00Z", "eve", "bad v1.0.0 --reason crashes -q").code_is(0);
+    at(&shop, "2026-11-20T16:00:00Z", "ada", "deploy prod v1.0.0").fails(
+        4,
+        str![[r#"
+error: v1.0.0 may not go to prod, for 5 reasons
+  1. v1.0.0 is bad, says eve since 2026-11-20T15:50:00Z: crashes
+     rel good v1.0.0 --reason "…"
+  2. v1.0.0 has been healthy in staging for 30 min, and prod asks for 2 h
+     rel deploy prod v1.0.0   # in 1 h 30 min, if it stays healthy
+  3. v1.0.0 needs approval by 1 other person in prod, and has 0
+     rel approve prod v1.0.0 --reason "…"   # by another person
+  4. prod is frozen every week from Fri 16:00 until Mon 08:00 (Europe/Berlin), now until 2026-11-23T07:00:00Z
+     rel deploy prod v1.0.0   # after 2026-11-23T07:00:00Z
+  5. prod is held by bob since 2026-11-20T15:40:00Z: migration
+     rel unhold prod --reason "…"
+hint: --override "REASON" passes policy, and is recorded
+
+"#]],
+    );
+    let json = at(&shop, "2026-11-20T16:00:00Z", "ada", "deploy prod v1.0.0 --format json");
+    json.code_is(4);
+    let error: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(error["causes"].as_array().unwrap().len(), 10, "{error:#}");
+    assert_eq!(shop.told(), "deploy deploy staging 1.0.0 -\n");
+    // Each of the five is lifted, and then it goes.
+    for (who, words) in [
+        ("bob", "good v1.0.0 --reason fixed"),
+        ("bob", "unhold prod --reason done"),
+        ("bob", "approve prod v1.0.0 --reason seen"),
+    ] {
+        at(&shop, "2026-11-23T07:00:00Z", who, &format!("{words} -q")).code_is(0);
+    }
+    at(&shop, "2026-11-23T07:00:00Z", "ada", "deploy prod v1.0.0 -q").code_is(0);
+}
+
+#[test]
+fn an_override_passes_policy_and_is_recorded() {
+    let shop = shop(STRICT);
+    at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0").code_is(4);
+    let run = at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0 --override INC-412 --format json");
+    run.code_is(0);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["overrides"].as_array().unwrap().len(), 3, "{json:#}");
+    let history = at(&shop, "2026-11-21T10:00:00Z", "ada", "history prod --format json");
+    history.json("/events/0/reason", "INC-412");
+    let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada REL_NOW=2026-11-21T10:00:00Z";
+    shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-413")).code_is(4);
+    assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
+}
+
+#[test]
+fn an_approval_is_for_this_configuration() {
+    let shop = shop("[environment.prod]\napprovals = 1\ndeploy = ['./play', 'deploy']\n");
+    at(&shop, "2026-11-21T10:00:00Z", "bob", "approve prod v1.0.0 -q").code_is(0);
+    let text = std::fs::read_to_string(shop.folder().join("release.toml")).unwrap();
+    shop.write("release.toml", &format!("{text}timeout = '5m'\n")).git("add release.toml");
+    shop.commit("ci: a timeout").git("push -q origin main");
+    at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0").fails(
+        4,
+        str![[r#"
+error: v1.0.0 needs approval by 1 other person in prod, and has 0 (the approval of bob is void: the digests or the configuration changed since)
+hint: rel approve prod v1.0.0 --reason "…"   # by another person
+hint: --override "REASON" passes policy, and is recorded
+
+"#]],
+    );
+}
+
+#[test]
+fn a_protected_environment_asks_and_machines_say_yes() {
+    let shop = shop("[environment.prod]\nprotected = true\ndeploy = ['./play', 'deploy']\n");
+    let run = shop.rel("deploy prod v1.0.0 -q");
+    run.code_is(4);
+    assert!(run.stderr.contains("--yes answers"), "{}", run.stderr);
+    shop.rel("deploy prod v1.0.0 -q --yes").code_is(0);
+}
+
+#[test]
+fn a_hotfix_takes_its_lane_and_a_branch_off_main_alone_does_not_make_one() {
+    let rules = "[environment.dev]\ndeploy = ['./play', 'deploy']\n[environment.staging]\ndeploy = ['./play', 'deploy']\n\
+        [environment.prod]\nfrom = 'staging'\nsoak = '2h'\ndeploy = ['./play', 'deploy']\n\
+        [environment.prod.lane.hotfix]\nbranch = 'hotfix/*'\nfrom = 'dev'\nsoak = '0s'\n";
+    let shop = shop(rules);
+    shop.git("remote set-head origin main");
+    shop.branch("hotfix/coupon");
+    shop.git("push -q origin hotfix/coupon");
+    shop.rel("deploy dev v1.2.0 -q").code_is(0);
+    shop.rel("deploy prod v1.2.0").code_is(4);
+    shop.commit("fix: coupons").git_words(&["tag", "-a", "-m", "1.2.1", "v1.2.1"]);
+    shop.git("push -q origin hotfix/coupon v1.2.1");
+    shop.rel("deploy dev v1.2.1 -q").code_is(0);
+    let run = shop.rel("deploy prod v1.2.1");
+    run.code_is(0);
+    assert!(run.stderr.contains("it takes the lane hotfix"), "{}", run.stderr);
+}
+
+#[test]
+fn a_deploy_without_the_record_is_refused_and_a_person_may_pass() {
+    let shop = shop("[environment.prod]\ndeploy = ['./play', 'deploy']\noverride_in_ci = true\n");
+    shop.rel("deploy prod v1.0.0 -q").code_is(0);
+    shop.git("remote set-url origin ../gone.git");
+    let run = shop.rel("deploy prod v1.1.0");
+    run.code_is(6);
+    assert!(run.stderr.contains("nobody knows of holds, freezes, approvals"), "{}", run.stderr);
+    // Nobody sits here, so nobody may pass.
+    shop.rel("deploy prod v1.1.0 --override INC-412").code_is(6);
+    assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
+    // Started by hand: a person.
+    let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
+    let run = shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-412"));
+    run.code_is(6);
+    assert!(run.stderr.contains("UNRECORDED") && run.stderr.contains("it was deployed"), "{}", run.stderr);
+    shop.git("remote set-url origin ../origin/shop.git");
+    shop.rel("sync -q").code_is(0);
+    assert_eq!(shop.state("prod"), "1.1.0 healthy");
+}

@@ -1,0 +1,349 @@
+//! `rel rollback`: beside a deploy that hangs, by two people at once, killed, cut off, from a fresh clone.
+
+use super::stage::{PLAIN, Stage, running, shop};
+use snapbox::str;
+use std::time::{Duration, Instant};
+
+#[expect(clippy::print_stdout, reason = "what it took is told with --nocapture")]
+fn timed<T>(what: &str, act: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let result = act();
+    let took = begun.elapsed();
+    println!("{what}: {:.2} s", took.as_secs_f64());
+    (result, took)
+}
+
+#[test]
+fn it_goes_back_holds_and_marks_and_the_second_time_does_nothing() {
+    let shop = running(PLAIN);
+    let run = shop.rel("rollback prod --yes --reason INC-412");
+    run.gives(
+        0,
+        "",
+        str![[r#"
+rollback prod (shop)
+  from     v1.1.0  healthy, just now, by Ada
+  to       v1.0.0  was healthy here, brought just now by Ada
+  known    from the ledger
+  leaving  1 commit goes away
+           [..] feat: coupons
+  run      rollback: ./play deploy
+  run      verify: ./play verify
+  then     prod takes no deploy: rel unhold prod --reason "…" ends that
+           v1.1.0 is bad everywhere: rel good v1.1.0 --reason "…" takes that back
+  note     ada@acme.example is who you claim to be: without signatures no identity is proven
+rollback
+verify
+prod runs v1.0.0: healthy
+
+"#]],
+    );
+    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+    shop.rel("rollback prod --yes").fails(
+        0,
+        str![[r#"
+prod was rolled back to v1.0.0 by Ada, just now; nothing is done again
+hint: rel rollback prod VERSION   # further back
+
+"#]],
+    );
+    shop.rel("rollback prod v1.0.0 --yes --format json -q").json("/already", true);
+    shop.rel("deploy staging v1.1.0 -q").code_is(4);
+    shop.rel("deploy prod v1.2.0 -q").code_is(4);
+    // A person who brings something higher ends the hold.
+    let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
+    shop.shell(&format!("{ci} rel deploy prod v1.2.0 -q")).code_is(0);
+    assert_eq!(shop.state("prod"), "1.2.0 healthy");
+}
+
+#[test]
+fn without_a_terminal_it_names_the_flag() {
+    let shop = running(PLAIN);
+    let run = shop.rel("rollback prod -q");
+    run.code_is(4);
+    assert!(run.stderr.contains("--yes answers"), "{}", run.stderr);
+    assert_eq!(shop.told(), "");
+}
+
+const CANARY: &str = "[environment.prod]\nsteps = [\n\
+    { run = ['./play', 'split'], weight = 10, wait = '10m', check = ['./play', 'monitor'] },\n\
+    { run = ['./play', 'split'], weight = 100 },\n]\nrollback = ['./play', 'split']\n";
+
+/// A deploy waits ten minutes in its canary step; on-call goes back beside it.
+#[test]
+fn beside_a_deploy_that_waits_it_is_quick_and_the_deploy_ends_superseded() {
+    let shop = shop(CANARY);
+    shop.rel("deploy prod v1.0.0 -q --record-only").code_is(0);
+    shop.forget();
+    let mut deploy = shop.spawn(&["deploy", "prod", "v1.1.0"]);
+    shop.awaits("deploy split prod 1.1.0 10");
+    shop.clone_to("oncall", "");
+    let begun = Instant::now();
+    let oncall = shop.inside("oncall");
+    let mut rollback = oncall.spawn(&["rollback", "prod", "--yes"]);
+    oncall.awaits("rollback split prod 1.0.0 -");
+    let deployed = begun.elapsed();
+    assert!(rollback.wait().unwrap().success());
+    let status = deploy.wait().unwrap();
+    let ended = begun.elapsed();
+    println!(
+        "the good release is deployed after {:.2} s; the deploy ends after {:.2} s",
+        deployed.as_secs_f64(),
+        ended.as_secs_f64()
+    );
+    assert!(deployed < Duration::from_secs(5), "{deployed:?}");
+    assert!(ended < Duration::from_secs(20), "{ended:?}");
+    assert_eq!(status.code(), Some(5));
+    assert_eq!(oncall.told().lines().count(), 2, "{}", oncall.told());
+    assert_eq!(oncall.state("prod"), "1.0.0 healthy, held");
+    let history = oncall.rel("history prod --all --format json");
+    let events: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
+    let superseded =
+        |event: &serde_json::Value| event["state"] == "superseded" && event["version"] == "1.1.0";
+    assert!(events["events"].as_array().unwrap().iter().any(superseded), "{events:#}");
+}
+
+/// The same where a command hangs that ignores SIGTERM.
+#[test]
+fn beside_a_command_that_hangs_its_group_is_gone() {
+    let shop = running(PLAIN);
+    shop.cue("hang-deploy-1.2.0", "");
+    let mut deploy = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    let (run, took) =
+        timed("rollback beside a hanging command", || shop.rel("rollback prod --yes -q --format json"));
+    run.json("/version", "1.1.0");
+    run.json("/from_version", "1.2.0");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let (status, _) = timed("until the deploy ends", || deploy.wait().unwrap());
+    assert_eq!(status.code(), Some(5));
+    shop.nobody_is_left();
+    assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
+}
+
+#[test]
+fn two_people_at_once_to_the_same_release() {
+    let shop = running(PLAIN);
+    shop.cue("slow-deploy-1.0.0", "2");
+    shop.clone_to("other", "");
+    let mut first = shop.spawn(&["rollback", "prod", "--yes"]);
+    shop.awaits("rollback deploy prod 1.0.0 -");
+    let shop = shop.inside("other");
+    let run = shop.rel("rollback prod --yes");
+    run.code_is(0);
+    assert!(run.stderr.contains("Ada is rolling prod back to v1.0.0: begun just now"), "{}", run.stderr);
+    assert!(run.stderr.contains("rel rollback prod --take-over"), "{}", run.stderr);
+    assert!(first.wait().unwrap().success());
+    shop.rel("rollback prod --yes").code_is(0);
+    assert_eq!(shop.told().lines().filter(|line| line.contains(" deploy ")).count(), 1, "{}", shop.told());
+}
+
+#[test]
+fn two_people_at_once_to_different_releases() {
+    let shop = running(PLAIN);
+    shop.rel("deploy prod v1.2.0 -q").code_is(0);
+    shop.forget();
+    shop.cue("slow-deploy-1.1.0", "30");
+    let mut first = shop.spawn(&["rollback", "prod", "--yes"]);
+    shop.awaits("rollback deploy prod 1.1.0 -");
+    shop.rel("rollback prod v1.0.0 --yes -q").fails(
+        5,
+        str![[r#"
+error: Ada is rolling prod back to v1.1.0
+  because: begun just now on [..]
+hint: rel rollback prod v1.0.0 --take-over
+
+"#]],
+    );
+    shop.rel("rollback prod v1.0.0 --yes --take-over -q").code_is(0);
+    assert_eq!(first.wait().unwrap().code(), Some(5));
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+}
+
+/// SIGKILL in every stage of a rollback: hold and mark stand from its first moment, and the way on is named.
+#[test]
+fn a_rollback_that_is_killed_holds_and_is_done_again() {
+    for stage in ["deploy", "verify"] {
+        let shop = running(PLAIN);
+        shop.cue(&format!("slow-{stage}-1.0.0"), "2");
+        let mut child = shop.spawn(&["rollback", "prod", "--yes"]);
+        shop.awaits(&format!("rollback {stage} prod 1.0.0 -"));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(shop.state("prod"), "1.1.0 deploying, held", "killed in {stage}");
+        shop.rel("deploy prod v1.2.0 -q").code_is(5);
+        let run = shop.rel("rollback prod --yes");
+        run.code_is(0);
+        assert!(
+            run.stderr.contains("rel rollback prod --take-over   # if its owner is gone"),
+            "{}",
+            run.stderr
+        );
+        std::fs::remove_file(shop.file(&format!("slow-{stage}-1.0.0"))).unwrap();
+        shop.rel("rollback prod --yes --take-over -q --format json").json("/version", "1.0.0");
+        assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+        std::thread::sleep(Duration::from_secs(2));
+    }
+}
+
+#[test]
+fn a_rollback_that_failed_keeps_hold_and_mark_and_runs_again() {
+    let shop = running(PLAIN);
+    shop.cue("fail-verify-1.0.0", "");
+    shop.rel("rollback prod --yes -q").code_is(8);
+    assert_eq!(shop.state("prod"), "1.0.0 failed, held");
+    std::fs::remove_file(shop.file("fail-verify-1.0.0")).unwrap();
+    shop.rel("rollback prod --yes -q --format json").json("/version", "1.0.0");
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+    let run = shop.rel("deploy staging v1.1.0");
+    run.code_is(4);
+    assert!(run.stderr.contains("v1.1.0 is bad"), "{}", run.stderr);
+    // The release that was returned to is not.
+    shop.rel("deploy staging v1.0.0 -q").code_is(0);
+}
+
+#[test]
+fn with_the_remote_down_it_goes_ahead_unrecorded_and_sync_sends_it_once() {
+    let shop = running(PLAIN);
+    shop.git("remote set-url origin ../gone.git");
+    let run = shop.rel("rollback prod --yes --format json");
+    run.json("/version", "1.0.0");
+    run.json("/recorded", false);
+    assert!(run.stderr.contains("UNRECORDED: "), "{}", run.stderr);
+    assert!(run.stderr.contains("rel sync - <<'END'"), "{}", run.stderr);
+    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
+    shop.git("remote set-url origin ../origin/shop.git");
+    assert_eq!(shop.state("prod"), "1.1.0 healthy");
+    shop.rel("sync -q").code_is(0);
+    shop.rel("sync -q").code_is(0);
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+    let history = shop.rel("history prod --all --format json");
+    let events: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
+    let rollbacks =
+        events["events"].as_array().unwrap().iter().filter(|event| event["kind"] == "rollback").count();
+    assert_eq!(rollbacks, 2, "started and ended: {events:#}");
+}
+
+/// The remote is cut while the deploy runs: it ends, says UNRECORDED, and is not called done.
+#[test]
+fn a_deploy_whose_end_cannot_be_recorded_says_so() {
+    let shop = running(PLAIN);
+    shop.cue("slow-deploy-1.2.0", "2");
+    let origin = shop.file("origin");
+    let child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    std::fs::rename(&origin, shop.file("cut")).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
+    std::fs::rename(shop.file("cut"), &origin).unwrap();
+    assert_eq!(shop.state("prod"), "1.1.0 deploying");
+    shop.rel("sync -q").code_is(0);
+    assert_eq!(shop.state("prod"), "1.2.0 healthy");
+}
+
+#[test]
+fn from_a_fresh_clone_of_depth_one() {
+    let shop = running(PLAIN);
+    for number in 0..30 {
+        shop.commit(&format!("feat: {number}"));
+    }
+    shop.git("push -q origin main");
+    shop.clone_to("ci", "--depth 1 --single-branch --no-tags");
+    let shop = shop.inside("ci");
+    let (run, took) = timed("rollback from a fresh clone of depth 1", || shop.rel("rollback prod --yes"));
+    run.code_is(0);
+    assert!(run.stderr.contains("1 commit goes away"), "{}", run.stderr);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
+}
+
+#[test]
+fn a_one_way_door_is_named_and_must_be_crossed_by_name() {
+    let shop = running(PLAIN);
+    shop.commit("feat: no emails\n\nRollback-Unsafe: drops column email");
+    shop.git_words(&["tag", "-a", "-m", "1.3.0", "v1.3.0"]);
+    shop.commit("feat: more");
+    shop.git_words(&["tag", "-a", "-m", "1.4.0", "v1.4.0"]);
+    shop.git("push -q origin main --tags");
+    shop.rel("deploy prod v1.4.0 -q").code_is(0);
+    let door = shop.id("v1.3.0");
+    shop.rel("rollback prod --yes -q").fails(
+        4,
+        format!(
+            "error: v1.3.0 is a one-way door: drops column email ({})\n\
+             hint: rel rollback prod v1.1.0 --cross v1.3.0\n",
+            &door[..7]
+        ),
+    );
+    shop.rel("rollback prod v1.1.0 --cross v1.3.0 --yes -q").code_is(0);
+}
+
+#[test]
+fn a_bad_target_is_taken_by_name_alone_and_with_an_override() {
+    let shop = running(PLAIN);
+    shop.rel("deploy prod v1.2.0 -q").code_is(0);
+    shop.rel("bad v1.1.0 --reason crashes -q").code_is(0);
+    shop.rel("rollback prod --dry-run -q --format json").json("/version", "1.0.0");
+    let run = shop.rel("rollback prod v1.1.0 --yes -q");
+    run.code_is(4);
+    assert!(run.stderr.contains("rel rollback prod v1.1.0 --override \"REASON\""), "{}", run.stderr);
+    shop.rel("rollback prod v1.1.0 --override INC-412 --yes -q").code_is(0);
+}
+
+#[test]
+fn further_back_by_name_and_keep_good_marks_nothing() {
+    let shop = running(PLAIN);
+    shop.rel("deploy prod v1.2.0 -q").code_is(0);
+    shop.rel("rollback prod --keep-good --yes -q --format json").json("/version", "1.1.0");
+    shop.rel("deploy staging v1.2.0 -q").code_is(0);
+    shop.rel("rollback prod v1.0.0 --yes -q").code_is(0);
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+}
+
+#[test]
+fn an_image_that_is_gone_names_the_next_that_is_there() {
+    let rules = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
+        [environment.prod]\ndeploy = ['./play', 'deploy', '{image.api}']\n";
+    let shop = shop(rules);
+    let images = shop.folder().join("images");
+    let mut digests = Vec::new();
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        digests.push(crate::support::layout::image(&images, &format!("v{version}"), version, "x"));
+        shop.rel(&format!("deploy prod v{version} -q")).code_is(0);
+    }
+    let layout = images.join("index.json");
+    let whole = std::fs::read_to_string(&layout).unwrap();
+    let mut index: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    index["manifests"].as_array_mut().unwrap().retain(|entry| entry["digest"] != digests[1].as_str());
+    std::fs::write(&layout, index.to_string()).unwrap();
+    std::fs::remove_file(images.join("blobs/sha256").join(&digests[1][7..])).unwrap();
+    let run = shop.rel("rollback prod --yes -q");
+    run.code_is(7);
+    assert!(run.stderr.contains("the images of v1.1.0 are gone"), "{}", run.stderr);
+    assert!(run.stderr.contains("the next one that is there: rel rollback prod v1.0.0"), "{}", run.stderr);
+    shop.rel("rollback prod v1.0.0 --yes -q").code_is(0);
+}
+
+#[test]
+fn with_the_registry_down_it_warns_and_goes_ahead() {
+    let rules = "[[image]]\nname = 'api'\nrepository = '127.0.0.1:9/api'\n[registry.'127.0.0.1:9']\nhttp = true\n\
+        [environment.prod]\ndeploy = ['./play', 'deploy']\n";
+    let shop = shop(rules);
+    let digest = "0a".repeat(32);
+    for version in ["1.3.0", "1.4.0"] {
+        shop.commit("feat: more");
+        let build = shop.id("HEAD");
+        let digest = format!("{}{}", &version[2..3], &digest[1..]);
+        let text = format!(
+            "{version}\n\nRel-Package: shop\nRel-Build: {build}\nRel-Image: api 127.0.0.1:9/api@sha256:{digest}\n"
+        );
+        shop.git_words(&["tag", "-a", "--cleanup=verbatim", "-m", &text, &format!("v{version}")]);
+        shop.git("push -q origin main --tags");
+        shop.rel(&format!("deploy prod v{version} -q")).code_is(6);
+        shop.rel(&format!("adopt prod v{version} -q")).code_is(0);
+    }
+    let run = shop.rel("rollback prod --yes");
+    run.code_is(0);
+    assert!(run.stderr.contains("warning: not checked: images of v1.3.0"), "{}", run.stderr);
+    assert_eq!(shop.told(), "rollback deploy prod 1.3.0 -\n");
+}

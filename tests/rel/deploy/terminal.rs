@@ -1,0 +1,86 @@
+//! On-call at a terminal: what is to be seen before the one question, and what the keys do.
+
+use super::stage::{PLAIN, Stage, running};
+use crate::support::Terminal;
+
+const PROTECTED: &str = "[environment.prod]\nprotected = true\ndeploy = ['./play', 'deploy']\n";
+
+#[test]
+fn on_call_sees_it_all_and_confirms_once() {
+    let shop = running(PLAIN);
+    let terminal = Terminal::start(&shop, "rollback prod --reason INC-412");
+    terminal.press("Roll prod back to v1.0.0?", "y");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    for line in [
+        "  from     v1.1.0  healthy, just now, by Ada",
+        "  to       v1.0.0  was healthy here, brought just now by Ada",
+        "  leaving  1 commit goes away",
+        "           v1.1.0 is bad everywhere: rel good v1.1.0 --reason",
+        "prod runs v1.0.0: healthy",
+    ] {
+        assert!(screen.contains(line), "{line}:\n{screen}");
+    }
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+}
+
+#[test]
+fn no_means_no_and_ctrl_c_means_130() {
+    let shop = running(PLAIN);
+    for (keys, code) in [("n", 4), ("\u{3}", 130)] {
+        let terminal = Terminal::start(&shop, "rollback prod");
+        terminal.press("Roll prod back to v1.0.0?", keys);
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+    }
+    assert_eq!(shop.told(), "");
+    assert_eq!(shop.state("prod"), "1.1.0 healthy");
+}
+
+#[test]
+fn where_it_is_protected_the_version_is_typed() {
+    let shop = running(PROTECTED);
+    for (words, code) in [("yes\r", 4), ("v1.1.0\r", 4), ("1.0.0\r", 0)] {
+        let terminal = Terminal::start(&shop, "rollback prod");
+        terminal.press("Type v1.0.0 to confirm", words);
+        let (ended, screen) = terminal.end();
+        assert_eq!(ended, Some(code), "{screen}");
+    }
+    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\n");
+}
+
+/// Ctrl-C behind the question: the deployer is ended, and it is recorded.
+#[test]
+fn ctrl_c_while_it_runs_ends_the_deployer_and_is_recorded() {
+    let shop = running(PLAIN);
+    shop.cue("hang-deploy-1.0.0", "");
+    let terminal = Terminal::start(&shop, "rollback prod");
+    terminal.press("Roll prod back to v1.0.0?", "y");
+    shop.awaits("rollback deploy prod 1.0.0 -");
+    terminal.press("rollback", "\u{3}");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(130), "{screen}");
+    shop.nobody_is_left();
+    assert_eq!(shop.state("prod"), "1.0.0 unknown, held");
+}
+
+#[test]
+fn which_package_is_asked_for() {
+    let rules = "[package.api]\npaths = ['api/**']\n[package.web]\npaths = ['web/**']\n[version]\ntag = '{package}-v{version}'\n\
+        [environment.prod]\ndeploy = ['./play', 'deploy']\n";
+    let shop = super::stage::shop(rules);
+    for name in ["api-v1.0.0", "api-v1.1.0", "web-v1.0.0", "web-v1.1.0"] {
+        shop.git_words(&["tag", "-a", "-m", name, name]);
+        shop.commit("feat: more");
+    }
+    shop.git("push -q origin main --tags");
+    for (hour, name) in ["api-v1.0.0", "api-v1.1.0", "web-v1.0.0", "web-v1.1.0"].into_iter().enumerate() {
+        shop.shell(&format!("REL_NOW=2026-11-20T1{hour}:00:00Z rel deploy prod {name} -q")).code_is(0);
+    }
+    shop.rel("rollback prod --yes").code_is(2);
+    let terminal = Terminal::start(&shop, "rollback prod --yes");
+    terminal.press("Which package of prod?", "\r");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains("rollback prod (web)"), "{screen}");
+}

@@ -1,0 +1,41 @@
+//! The ledger: verbs, answers, races, tampering, shallow clones, a remote that is away.
+
+mod answers;
+mod offline;
+mod races;
+mod shallow;
+mod tamper;
+mod verbs;
+
+use crate::support::{Run, Sandbox};
+
+/// The configuration of the tests.
+pub const CONFIG: &str = "name = \"shop\"\n\n[environment.dev]\naccept = \"any\"\n\n[environment.staging]\n\n[environment.prod]\naccept = \"final\"\nfrom = \"staging\"\n";
+
+/// A released repository with environments, pushed.
+pub fn shop(config: &str) -> Sandbox {
+    let shop = Sandbox::new();
+    shop.write("release.toml", config);
+    shop.git("add release.toml");
+    shop.commit("feat: first").tag("v1.0.0");
+    shop.git("push -q -u origin main --tags");
+    shop
+}
+
+/// Runs a command line of `rel` at a time of 2026-11-20.
+pub fn at(shop: &Sandbox, time: &str, words: &str) -> Run {
+    shop.shell(&format!("REL_HOST=laptop REL_NOW=2026-11-20T{time}:00Z rel {words}"))
+}
+
+/// The subjects of the ledger on its remote, oldest first.
+pub fn subjects(shop: &Sandbox) -> Vec<String> {
+    let origin = shop.root().join("origin/shop.git").display().to_string();
+    let text = shop.git_words(&["-C", &origin, "log", "--reverse", "--format=%s", "rel-ledger"]);
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Another clone, in its own folder.
+pub fn clone(shop: &Sandbox, name: &str) -> std::path::PathBuf {
+    shop.git(&format!("clone -q ../origin/shop.git ../{name}"));
+    shop.root().join(name)
+}

@@ -1,0 +1,187 @@
+//! The remote is away: before, during and after a push that arrived.
+
+use super::{CONFIG, at, shop, subjects};
+use crate::support::Sandbox;
+use rel::ledger::{Decision, Kept, Ledger};
+use rel::model::{Draft, EventKind, Release, State};
+use rel::world::{Settings, World};
+use snapbox::str;
+
+fn cut(shop: &Sandbox) {
+    std::fs::rename(shop.root().join("origin"), shop.root().join("away")).unwrap();
+}
+
+fn mend(shop: &Sandbox) {
+    std::fs::rename(shop.root().join("away"), shop.root().join("origin")).unwrap();
+}
+
+/// A rollback whose remote is away, as `rel rollback` records it: its beginning, then its end.
+fn rollback_unrecorded(shop: &Sandbox) -> String {
+    shop.git("config user.name Ada");
+    shop.git("config user.email ada@acme.example");
+    let settings = Settings { folder: Some(shop.folder().to_owned()), ..Settings::default() };
+    let world = World::new(settings).unwrap();
+    let mut ledger = Ledger::open(&world).unwrap();
+    let running = ledger.snapshot().environment("shop", "prod").unwrap().unwrap().running.unwrap().release;
+    let draft = |state: State, release: &Release| Draft {
+        state: Some(state),
+        release: Some(release.clone()),
+        from: Some(running.clone()),
+        hold: true,
+        ..Draft::new(EventKind::Rollback).at(Some("shop"), Some("prod"))
+    };
+    let mut lines = String::new();
+    let mut operation = None;
+    for state in [State::Deploying, State::Healthy] {
+        let mut decide = |_: &rel::ledger::Snapshot| {
+            let draft = Draft { operation: operation.clone(), ..draft(state.clone(), &running) };
+            Ok(Decision::Record(vec![draft]))
+        };
+        let Kept::Pending { events, line, why } = ledger.append_or_keep(&mut decide).unwrap() else {
+            panic!("the remote is away");
+        };
+        assert_eq!(why.kind.code(), 6);
+        operation = Some(events[0].id.clone());
+        lines = format!("{lines}{line}\n");
+    }
+    lines
+}
+
+#[test]
+fn reads_use_the_copy_and_say_its_age() {
+    let shop = shop(CONFIG);
+    at(&shop, "10:00", "adopt prod v1.0.0").code_is(0);
+    at(&shop, "11:00", "status").code_is(0);
+    cut(&shop);
+    at(&shop, "14:00", "status prod").gives(
+        0,
+        str![[r#"
+environment  runs    state     since    by
+prod         v1.0.0  recorded  4 h ago  Ada
+
+"#]],
+        "warning: origin cannot be reached; this is the copy of 2026-11-20T11:00:00Z (3 h ago)\n",
+    );
+    let run = at(&shop, "14:00", "hold prod");
+    run.code_is(6);
+    assert!(run.stderr.contains("nothing was recorded"), "{}", run.stderr);
+    mend(&shop);
+    at(&shop, "14:01", "hold prod").code_is(0);
+}
+
+#[test]
+fn without_any_copy_nothing_is_known_and_that_is_said() {
+    let shop = shop(CONFIG);
+    at(&shop, "10:00", "hold prod").code_is(0);
+    shop.git("clone -q ../origin/shop.git ../fresh");
+    cut(&shop);
+    let fresh = shop.inside("fresh");
+    let run = at(&fresh, "12:00", "status");
+    run.code_is(6);
+    assert!(
+        run.stderr.starts_with("error: origin cannot be reached, and there is no copy of its ledger here\n"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_push_that_arrived_and_was_cut_is_one_event() {
+    let shop = shop(CONFIG);
+    at(&shop, "10:00", "hold staging").code_is(0);
+    // The remote takes it, and the connection breaks behind it.
+    shop.script("git", "if [ \"$1\" = push ]; then \"$REAL_GIT\" \"$@\"; echo 'fatal: the remote end hung up' >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n");
+    at(&shop, "12:00", "hold prod").fails(0, "recorded: hold prod, by Ada\n");
+    assert_eq!(subjects(&shop).len(), 2);
+    // Somebody else acted in between: it is still there, below the tip.
+    shop.script("git", "if [ \"$1\" = push ]; then \"$REAL_GIT\" \"$@\"; cd \"$HOME/../shop\"; unset GIT_DIR; PATH=\"${PATH#*:}\" REL_NOW=2026-11-20T12:01:00Z rel unhold staging >/dev/null 2>&1; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n");
+    at(&shop, "12:01", "hold dev").fails(0, "recorded: hold dev, by Ada\n");
+    assert_eq!(subjects(&shop).last().unwrap(), "unhold staging, by Ada");
+    assert_eq!(subjects(&shop).len(), 4);
+    shop.remove_scripts();
+    at(&shop, "12:02", "ledger verify").code_is(0);
+}
+
+#[test]
+fn a_push_that_never_arrived_records_nothing() {
+    let shop = shop(CONFIG);
+    shop.script("git", "if [ \"$1\" = push ]; then echo 'fatal: Could not read from remote repository.' >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n");
+    let run = at(&shop, "12:00", "hold prod");
+    run.code_is(6);
+    assert!(run.stderr.starts_with("error: origin does not take the event\n"), "{}", run.stderr);
+    shop.remove_scripts();
+    at(&shop, "12:00", "status").code_is(0);
+    at(&shop, "12:01", "hold prod").fails(0, "recorded: hold prod, by Ada\n");
+}
+
+#[test]
+fn a_hook_that_refuses_is_told() {
+    let shop = shop(CONFIG);
+    let hook = shop.root().join("origin/shop.git/hooks/pre-receive");
+    std::fs::write(&hook, "#!/bin/sh\necho 'tickets only' >&2\nexit 1\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&hook, mode).unwrap();
+    let run = at(&shop, "12:00", "hold prod");
+    run.code_is(6);
+    assert!(run.stderr.contains("pre-receive hook declined"), "{}", run.stderr);
+}
+
+#[test]
+fn what_was_kept_is_sent_once_with_both_times() {
+    let shop = shop(CONFIG);
+    at(&shop, "10:00", "adopt prod v1.0.0").code_is(0);
+    cut(&shop);
+    let lines = rollback_unrecorded(&shop);
+    let run = at(&shop, "12:00", "status prod");
+    assert!(
+        run.stderr.contains("UNRECORDED: 2 events wait here to be sent; `rel sync` sends"),
+        "{}",
+        run.stderr
+    );
+    at(&shop, "12:00", "sync").code_is(6);
+    mend(&shop);
+    at(&shop, "12:30", "sync --dry-run").code_is(0);
+    assert_eq!(subjects(&shop).len(), 1);
+    at(&shop, "12:30", "sync").code_is(0);
+    at(&shop, "12:31", "sync").fails(0, "nothing waits to be sent\n");
+    assert_eq!(
+        subjects(&shop)[1..],
+        ["rollback shop v1.0.0 → prod: deploying, by Ada", "rollback shop v1.0.0 → prod: healthy, by Ada"]
+    );
+    // The line, on another machine, later: it is there already.
+    std::fs::write(shop.root().join("lines"), &lines).unwrap();
+    shop.git("clone -q ../origin/shop.git ../other");
+    let other = shop.inside("other");
+    let run = other.shell("rel sync - < ../lines");
+    run.code_is(0);
+    assert_eq!(run.stderr.matches("was recorded already").count(), 2, "{}", run.stderr);
+    assert_eq!(subjects(&other).len(), 3);
+    let run = at(&other, "13:00", "history prod --format json");
+    run.json("/events/0/late", false);
+    run.json("/events/0/recorded_at", "2026-11-20T12:30:00Z");
+    at(&other, "13:00", "ledger verify").code_is(0);
+    at(&other, "13:00", "status prod --format json").json("/environments/0/state", "healthy");
+}
+
+#[test]
+fn what_comes_after_somebody_acted_is_late() {
+    let shop = shop(CONFIG);
+    at(&shop, "10:00", "adopt prod v1.0.0").code_is(0);
+    shop.git("clone -q ../origin/shop.git ../other");
+    cut(&shop);
+    let lines = rollback_unrecorded(&shop);
+    mend(&shop);
+    shop.tag("v1.0.1");
+    shop.git("push -q origin --tags");
+    let other = shop.inside("other");
+    // Later than anything that the clock of this machine says.
+    other.shell("REL_NOW=2099-01-01T00:00:00Z rel adopt prod v1.0.1").code_is(0);
+    std::fs::write(other.root().join("lines"), &lines).unwrap();
+    other.shell("REL_NOW=2099-01-02T00:00:00Z rel sync - < ../lines").code_is(0);
+    let run = other.shell("REL_NOW=2099-01-02T00:00:00Z rel status prod --format json");
+    run.json("/environments/0/version", "1.0.1");
+    let run = other.shell("rel history prod --format json");
+    run.json("/events/0/late", true);
+    run.json("/events/0/kind", "rollback");
+    assert!(subjects(&other).last().unwrap().ends_with("[late]"));
+}
