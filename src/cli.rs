@@ -1,8 +1,8 @@
 //! The clap root, and the one match from verb to command. Leans on every room.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, cut, deploy, diff, freeze, history, hold, ledger, lint, next,
-    product, promote, replay, retag, rollback, status, sync, unlock, verify,
+    adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, history, hold, ledger, lint,
+    next, product, promote, replay, retag, rollback, status, sync, unlock, verify,
 };
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Talk, Ui};
@@ -78,6 +78,7 @@ enum Verb {
     Sync(sync::Arguments),
     Ledger(ledger::Arguments),
     Verify(verify::Arguments),
+    Demo(demo::Arguments),
     Schema(product::Schema),
     Completions(product::Completions),
     Man(product::Man),
@@ -142,6 +143,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Sync(arguments) => sync::sync(&world, &arguments),
             Verb::Ledger(arguments) => ledger::ledger(&world, &arguments),
             Verb::Verify(arguments) => verify::show(&world, arguments),
+            Verb::Demo(arguments) => demo::show(&world, arguments),
             Verb::Schema(arguments) => product::schema(&world, arguments),
             Verb::Completions(arguments) => product::completions(&world, arguments, command()),
             Verb::Man(arguments) => product::man(&world, arguments, command()),

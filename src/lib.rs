@@ -7,6 +7,7 @@
 //! | `command` | one verb per file: its help, its arguments, what it does |
 //! | `apply` | the hand: does what a plan says, and undoes what is only here |
 //! | `plan` | what a release will do, as data: pure |
+//! | `demo` | the whole life of a release, played in a scratch folder |
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
@@ -28,6 +29,7 @@ pub mod changelog;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod demo;
 pub mod deploy;
 pub mod error;
 pub mod git;

@@ -92,6 +92,17 @@ impl World {
         variable(name)
     }
 
+    /// This very program, for who starts it anew.
+    pub fn program(&self) -> Result<PathBuf> {
+        std::env::current_exe().context(Kind::Refused, "the place of this program cannot be found")
+    }
+
+    /// A name among the temporary files that nobody has yet.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        let run = format!("{name}-{}-{}", std::process::id(), clock().unwrap_or_default());
+        std::env::temp_dir().join(run)
+    }
+
     /// What time it is; `REL_NOW` (RFC 3339, or seconds since 1970) says it instead of the clock.
     pub fn now(&self) -> Result<Moment> {
         if let Some(text) = variable("REL_NOW") {

@@ -6,6 +6,7 @@ pub mod bad;
 pub mod changelog;
 pub mod current;
 pub mod cut;
+pub mod demo;
 pub mod deploy;
 pub mod diff;
 mod explain;

@@ -42,6 +42,16 @@ pub(super) fn input(
     })
 }
 
+/// Waits for Enter.
+pub(super) fn pause(words: &str) -> Result<()> {
+    guarded(|| {
+        let terminal = Term::stderr();
+        terminal.write_str(&format!("\n{words} "))?;
+        terminal.read_line()?;
+        Ok(Some(()))
+    })
+}
+
 fn theme(colour: bool) -> Box<dyn Theme> {
     if colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) }
 }

@@ -93,6 +93,11 @@ impl Ui {
         self.screen.asks
     }
 
+    /// Waits for Enter.
+    pub fn pause(&self, words: &str) -> Result<()> {
+        ask::pause(&clean_line(words))
+    }
+
     /// Asks a question that is answered with yes or no; no is what Enter means.
     pub fn ask(&self, question: &str) -> Result<bool> {
         self.may_ask()?;

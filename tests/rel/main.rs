@@ -4,6 +4,7 @@
 
 mod changelog;
 mod cut;
+mod demo;
 mod deploy;
 mod docs;
 mod ground;

@@ -1,0 +1,61 @@
+//! The whole life of a release in a scratch folder: real git with a bare remote, an image layout, two environments in
+//! which something really runs. Every line is shown and then run as it stands. Leans on `world` and `ui`.
+
+mod stage;
+mod story;
+
+use crate::error::{Error, Result};
+use crate::ui::{Role, Text};
+use crate::world::World;
+use stage::Stage;
+use std::path::Path;
+use story::{ACTS, Act};
+
+/// Plays the story in `folder`, which is new or empty, and leaves it as it is at the end; `wait` pauses between the acts.
+///
+/// # Errors
+///
+/// A folder that cannot be used (exit code 4); a line that ends otherwise than the story says (1).
+pub fn play(world: &World, folder: &Path, wait: bool) -> Result<()> {
+    let ui = world.ui();
+    ui.data(format!(
+        "A shop with a bare remote, an image layout and two environments, in {}.",
+        folder.display()
+    ));
+    ui.data("Everything below is really run; nothing leaves this folder.");
+    let stage = Stage::build(folder, world.program()?, world.variable("PATH"))?;
+    let told = ACTS.iter().enumerate().try_for_each(|(number, act)| {
+        if wait {
+            ui.pause("Enter goes on, Ctrl-C ends.")?;
+        }
+        tell(world, &stage, number + 1, act)
+    });
+    stage.stop();
+    told?;
+    ui.data("\nThat was it. The folder stays; the shops in it were stopped. To go on from here:");
+    ui.data(format!("  cd {} && PATH={}:$PATH", stage.shop().display(), stage.bin().display()));
+    ui.data("  rel rollback prod --reason 'just to see'");
+    Ok(())
+}
+
+fn tell(world: &World, stage: &Stage, number: usize, act: &Act) -> Result<()> {
+    let ui = world.ui();
+    ui.data(Text::new().plain("\n").with(Role::Answer, format!("{number}. {}", act.title)));
+    ui.data(act.why);
+    for line in act.lines {
+        ui.data(Text::new().with(Role::Faint, "\n$ ").with(Role::Name, line.words));
+        let code = stage.run(line.words)?;
+        if code != line.code {
+            let place = stage.shop().display();
+            return Err(Error::defect(format!(
+                "`{}` ended with {code} and not with {}",
+                line.words, line.code
+            ))
+            .hint(format!("the folder stays as it is: {place}")));
+        }
+        if code != 0 {
+            ui.data(Text::new().with(Role::Faint, format!("(exit code {code})")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! `rel demo`: the whole life of a release, really run; the README shows parts of it as they are printed.
+
+use crate::support::Sandbox;
+use std::path::Path;
+
+/// What the demo prints, and where it played.
+fn played() -> (String, Sandbox) {
+    let sandbox = Sandbox::new().with("REL_NOW", "2026-11-20T03:12:00Z");
+    let run = sandbox.shell("rel demo ../stage 2>&1");
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    (run.stdout, sandbox.inside("stage/shop"))
+}
+
+/// The lines of an act below its title.
+fn act<'a>(story: &'a str, title: &str) -> &'a str {
+    let heading = format!(". {title}\n");
+    let begin =
+        story.find(&heading).unwrap_or_else(|| panic!("no act is called {title}: {story}")) + heading.len();
+    let rest = &story[begin..];
+    let first = rest.find("\n$ ").unwrap() + 1;
+    let number: usize = story[..begin - heading.len()].rsplit('\n').next().unwrap().parse().unwrap();
+    let end = rest.find(&format!("\n{}. ", number + 1)).or_else(|| rest.find("\nThat was it.")).unwrap();
+    rest[first..end].trim_end()
+}
+
+#[test]
+fn the_whole_life_of_a_release() {
+    let (story, shop) = played();
+    let pages: Vec<&str> = story.lines().filter(|line| line.starts_with("total: ")).collect();
+    // 120; coupons count; a bad release; rolled back; repaired.
+    assert_eq!(pages, ["total: 120", "total: 108", "total: -880", "total: 108", "total: 108"]);
+    for line in [
+        "v0.2.1 may not go to prod, for 2 reasons",
+        "prod runs v0.2.0: healthy",
+        "rollback shop v0.2.0 → prod: healthy, by Ada (totals below zero)",
+    ] {
+        assert!(story.contains(line), "{line}: {story}");
+    }
+    // Nothing that was started goes on.
+    for environment in ["staging", "prod"] {
+        let place = shop.folder().join("run").join(environment);
+        let process = std::fs::read_to_string(place.join("pid")).unwrap();
+        let mut tries = 0;
+        while Path::new("/proc").join(process.trim()).join("cmdline").exists() && tries < 100 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            tries += 1;
+        }
+        assert!(tries < 100, "{environment} still runs as {process}");
+    }
+    // What stays can be gone on with, as the last lines say.
+    shop.rel("ledger verify --format json").json("/ok", true);
+    shop.rel("verify v0.2.2 --format json").json("/ok", true);
+    shop.rel("status prod --format json").json("/environments/0/version", "0.2.2");
+    let run = shop.rel_words(&["rollback", "prod", "--yes", "--reason", "just to see"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    shop.rel("status prod --format json").json("/environments/0/version", "0.2.0");
+    let stop = shop.command("sh").args(["-c", "platform/stop prod"]).status().unwrap();
+    assert!(stop.success());
+}
+
+#[test]
+fn a_folder_that_is_in_use_is_left_alone() {
+    let shop = Sandbox::new();
+    shop.write("mine", "mine\n");
+    let run = shop.rel("demo .");
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.contains("is not empty"), "{}", run.stderr);
+    assert!(!shop.folder().join("bin").exists());
+}
+
+/// `REL_DOCS=write cargo test demo` writes the parts anew.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    const MARK: &str = "<!-- the demo: ";
+    const FENCE: &str = "```console\n";
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let (story, _) = played();
+    let text = std::fs::read_to_string(&page).unwrap();
+    let mut parts = text.split(MARK);
+    let mut next = parts.next().unwrap().to_owned();
+    for part in parts {
+        let title = part.split(" -->").next().unwrap();
+        let begin = part.find(FENCE).unwrap() + FENCE.len();
+        let end = begin + part[begin..].find("```").unwrap();
+        next = format!("{next}{MARK}{}{}\n{}", &part[..begin], act(&story, title), &part[end..]);
+    }
+    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
+    if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
+        std::fs::write(&page, &next).unwrap();
+    }
+    assert!(next.contains(MARK));
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), next);
+}
