@@ -85,7 +85,7 @@ it back.",
         lines: &[
             well("rel status"),
             well("rel history prod"),
-            well("git -C ../origin.git log --format=%s rel-ledger"),
+            well("git -C ../origin.git log -6 --format=%s rel-ledger"),
         ],
     },
     Act {

@@ -3,8 +3,9 @@
 
 use super::place::Place;
 use crate::error::Result;
-use crate::git::Repo;
-use crate::model::{CommitId, Release, TagName, Version};
+use crate::git::{Link, Repo};
+use crate::model::message::Message;
+use crate::model::{BumpTable, CommitId, Release, TagName, Version};
 use crate::policy::Order;
 
 /// How far a shallow history is deepened before it is given up, in commits.
@@ -69,9 +70,25 @@ pub(super) fn way(place: &Place<'_>, from: &Release, to: &Release) -> Result<Opt
             let release = bearer(place, repo, link.id, from)?;
             way.doors.push(Door { release, why: why.to_owned(), commit: link.id });
         }
-        way.commits.push(Passed { id: link.id, subject });
+        if !own(place, repo, link, &message)? {
+            way.commits.push(Passed { id: link.id, subject });
+        }
     }
     Ok(Some(way))
+}
+
+/// One of `rel`'s own release commits (V30): nobody's work goes away with it.
+fn own(place: &Place<'_>, repo: &Repo, link: &Link, message: &str) -> Result<bool> {
+    let ([parent], Some(tag)) =
+        (link.parents.as_slice(), Message::parse(message, &BumpTable::default(), true).rel_release)
+    else {
+        return Ok(false);
+    };
+    if repo.resolve(&format!("refs/tags/{tag}")).ok() != Some(link.id) {
+        return Ok(false);
+    }
+    let config = place.world.config()?;
+    Ok(repo.changed_paths(link.id, Some(*parent))?.iter().all(|path| config.writes(path)))
 }
 
 /// The commit whose tree a release is: the tagged one where it is the build or `rel`'s own commit upon it, else the build.

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::git::RawTag;
 use crate::history::Package;
 use crate::ledger::{Ledger, Standing, govern_remote};
-use crate::model::{Glance, Hold, Moment, State, Version};
+use crate::model::{BadMark, Glance, Hold, Moment, Pin, State, Version};
 use crate::ui::{Role, Text};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -21,9 +21,10 @@ pub(super) fn tags(world: &World) -> Result<Vec<RawTag>> {
     }
 }
 
-/// The releases of a package that are not bad.
+/// The releases of a package: those that are not bad, and the marks of those that are.
 pub(super) struct Releases {
     versions: Vec<Version>,
+    bad: Vec<BadMark>,
     finals_only: Vec<String>,
 }
 
@@ -45,8 +46,14 @@ impl Releases {
         };
         Ok(Releases {
             versions: versions.collect(),
+            bad,
             finals_only: environments.names().filter(finals).map(str::to_owned).collect(),
         })
+    }
+
+    /// The mark of a build, under whatever name it was marked.
+    fn mark(&self, pin: &Pin) -> Option<&BadMark> {
+        self.bad.iter().find(|mark| mark.release.pin.akin(pin))
     }
 
     /// How many are newer than a version, of those that an environment takes.
@@ -65,6 +72,8 @@ pub(super) struct Row {
     standing: Standing,
     shown: Option<State>,
     behind: Option<usize>,
+    /// What runs is marked bad.
+    bad: Option<BadMark>,
     now: Moment,
 }
 
@@ -80,9 +89,10 @@ impl Row {
         let running = state.as_ref().and_then(|state| state.running.as_ref());
         let version = running.and_then(|running| running.release.version.as_ref());
         let behind = version.map(|version| releases.newer(version, environment));
+        let bad = running.and_then(|running| releases.mark(&running.release.pin)).cloned();
         let shown = state.as_ref().and_then(|state| state.shown(now));
         let (package, environment) = (package.to_owned(), environment.to_owned());
-        Row { package, environment, state, standing, shown, behind, now }
+        Row { package, environment, state, standing, shown, behind, bad, now }
     }
 
     /// What runs.
@@ -120,6 +130,9 @@ impl Row {
                 lock.release.as_ref().map_or_else(String::new, |release| format!(" {}", release.label()));
             remarks.push(format!("{}{release} on its way", lock.kind));
         }
+        if self.bad.is_some() {
+            remarks.push("bad".to_owned());
+        }
         if !self.standing.holds.is_empty() {
             remarks.push("held".to_owned());
         }
@@ -148,6 +161,13 @@ impl Row {
                 Some(deadline) => format!("{begun}; over {} at the latest", deadline.age(now)),
                 None => begun,
             });
+        }
+        if let Some(bad) = &self.bad {
+            let reason = bad.reason.as_deref().map_or_else(String::new, |reason| format!(" ({reason})"));
+            let (label, by, age) = (self.runs(), bad.by.label(), bad.since.age(now));
+            notes.push(format!(
+                "{label} is bad, marked by {by} {age}{reason}; `rel rollback {place}` returns"
+            ));
         }
         for hold in &self.standing.holds {
             let reason = hold.reason.as_deref().map_or_else(String::new, |reason| format!(" ({reason})"));
@@ -194,6 +214,7 @@ impl Row {
             "since": running.map(|running| running.since),
             "by": running.map(|running| &running.by.id),
             "event": running.map(|running| &running.event),
+            "bad": self.bad.as_ref().map(|bad| json!({ "by": bad.by.id, "since": bad.since, "reason": bad.reason })),
             "hold": self.standing.holds.first().map(hold_json),
             "freezes": freezes,
             "behind": self.behind,
