@@ -1,11 +1,12 @@
-//! `rel verify`: proves that tag, commit, image digest and revision label agree for a release. Looks and changes nothing.
-//! Leans on `registry` and `history`.
+//! `rel verify`: proves that tag, commit, image digest, revision label and ledger agree for a release. Looks and changes
+//! nothing. Leans on `registry`, `ledger` and `history`.
 
 use super::End;
 use super::release::{self, Access, Named};
 use crate::config::ImageRule;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Digest, Reference, image};
+use crate::ledger::Ledger;
+use crate::model::{Digest, Image, Reference, image};
 use crate::registry::{Finding, Found, Look, Registries, Wanted};
 use crate::ui::{Format, Role, Table, Text};
 use crate::world::World;
@@ -13,7 +14,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
-/// Proves that the tag, its commit, the images and what they say of themselves agree for a release.
+/// Proves that the tag, its commit, the images, what they say of themselves, and the ledger agree for a release.
 ///
 /// Ends with 5 where two of them disagree, with 7 where one is missing, and with 6 where a registry or the remote cannot be
 /// asked.
@@ -71,8 +72,10 @@ impl Check {
 pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     let named = release::named(world, &arguments.version, arguments.package.as_deref(), None)?;
     let registries = Registries::open(world, arguments.access.deadline, arguments.access.login()?)?;
-    let checks: Vec<Check> =
-        [git(world, &named), images(&named, &registries)].into_iter().flatten().collect();
+    let checks: Vec<Check> = [git(world, &named), images(&named, &registries), ledger(world, &named)]
+        .into_iter()
+        .flatten()
+        .collect();
     let ui = world.ui();
     let failed: Vec<&Check> = checks.iter().filter(|check| !check.ok).collect();
     match ui.format() {
@@ -116,6 +119,36 @@ fn git(world: &World, named: &Named<'_>) -> Vec<Check> {
             Err(error) => Check::fails("build commit", &error),
         });
     }
+    checks
+}
+
+/// What the ledger knows under this name: the same digests, or the same build where there are none. A repository without
+/// environments has no ledger.
+fn ledger(world: &World, named: &Named<'_>) -> Vec<Check> {
+    if world.config().is_ok_and(|config| config.environments.names().next().is_none()) {
+        return Vec::new();
+    }
+    let package = &named.package.name;
+    let opened = Ledger::open(world);
+    let found = opened.and_then(|ledger| {
+        ledger.readable()?;
+        ledger.known(package, |release| release.version.as_ref() == Some(&named.version))
+    });
+    let pin = match found {
+        Ok(Some(release)) => release.pin,
+        // It was never deployed.
+        Ok(None) => return Vec::new(),
+        Err(error) => return vec![Check::fails("ledger", &error)],
+    };
+    let recorded = |image: &Image| {
+        let rule = named.images.iter().find(|rule| rule.name == image.name)?;
+        named.recorded(rule).ok().flatten()
+    };
+    let mut checks = vec![Check::compares("ledger: build commit", named.build, pin.commit)];
+    let images = pin.images.iter().filter_map(|image| Some((image, recorded(image)?)));
+    checks.extend(
+        images.map(|(image, tag)| Check::compares(format!("ledger: {}", image.name), tag, &image.digest)),
+    );
     checks
 }
 

@@ -162,7 +162,7 @@ impl Ledger<'_> {
     }
 
     /// What the ledger knows of a release: it was healthy somewhere, or runs.
-    fn known(&self, package: &str, is: impl Fn(&Release) -> bool) -> Result<Option<Release>> {
+    pub fn known(&self, package: &str, is: impl Fn(&Release) -> bool) -> Result<Option<Release>> {
         for (_, environment) in self.snapshot.environments()?.iter().filter(|(name, _)| name == package) {
             let Some(state) = self.snapshot.environment(package, environment)? else { continue };
             let running = state.running.iter().map(|running| &running.release);

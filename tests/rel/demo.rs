@@ -54,6 +54,13 @@ fn the_whole_life_of_a_release() {
     let run = shop.rel_words(&["rollback", "prod", "--yes", "--reason", "just to see"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     shop.rel("status prod --format json").json("/environments/0/version", "0.2.0");
+    // The ledger knows what v0.1.0 was, whoever moves its tag.
+    shop.git("tag -f v0.1.0 HEAD");
+    shop.git("push -q -f origin refs/tags/v0.1.0");
+    let run = shop.rel("verify v0.1.0");
+    assert_eq!(run.code, 5, "{}", run.stderr);
+    let line = run.stdout.lines().find(|line| line.contains("ledger: build commit")).unwrap_or_default();
+    assert!(line.contains("expected") && line.contains("found"), "{}", run.stdout);
     let stop = shop.command("sh").args(["-c", "platform/stop prod"]).status().unwrap();
     assert!(stop.success());
 }
