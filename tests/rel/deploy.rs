@@ -3,6 +3,7 @@
 mod ends;
 mod environment;
 mod forward;
+mod killed;
 mod page;
 mod policy;
 mod rollback;

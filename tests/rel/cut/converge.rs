@@ -1,27 +1,9 @@
 //! One release, whoever dies and whenever; races; what never left.
 
 use super::{fresh, one_release, ready, state};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, deadly};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
-
-/// A `git` that counts its calls by `rel`, and at call `$DIE_AT` kills `rel` before or after it did its work.
-const DEADLY: &str = r#"
-count=$(($(cat "$COUNT") + 1)); echo $count > "$COUNT"
-if [ "$count" = "$DIE_AT" ] && [ "$DIE" = before ]; then kill -9 $PPID; exit 1; fi
-"$REAL_GIT" "$@"; code=$?
-if [ "$count" = "$DIE_AT" ] && [ "$DIE" = after ]; then kill -9 $PPID; fi
-exit $code
-"#;
-
-pub fn deadly(shop: &Sandbox, words: &str, call: usize, when: &str) -> usize {
-    let count = shop.root().join("count");
-    std::fs::write(&count, "0\n").unwrap();
-    shop.script("git", &format!("COUNT='{}'; DIE_AT={call}; DIE={when}\n{DEADLY}", count.display()));
-    let _ = shop.shell(&format!("rel {words}"));
-    shop.remove_scripts();
-    std::fs::read_to_string(count).unwrap().trim().parse().unwrap()
-}
 
 #[test]
 fn killed_before_and_after_every_call_of_git() {

@@ -1,9 +1,8 @@
 //! A cut gives the images that were built their version: recorded in the tag, given after the push, finished by the next
 //! run where one died in between. Against Debian's docker-registry.
 
-use super::converge::deadly;
 use super::{fresh, ready, state};
-use crate::support::{Registry, Sandbox, layout};
+use crate::support::{Registry, Sandbox, deadly, layout};
 
 /// The shop with an image, built of HEAD and pushed to a registry; gives the digest, too.
 fn built() -> (Sandbox, Registry, String) {

@@ -1,6 +1,7 @@
 //! The world of the tests: real git, the real binary; only clock and identity are pinned, so that commit names stand
 //! literally in expected output.
 
+mod deadly;
 mod http;
 pub mod layout;
 mod proxy;
@@ -10,6 +11,7 @@ mod run;
 mod sandbox;
 pub mod token;
 
+pub use deadly::deadly;
 pub use proxy::{Fault, Proxy};
 pub use pty::Terminal;
 pub use registry::Registry;
