@@ -69,6 +69,20 @@ fn run(words: &[String]) -> Result<(), Failure> {
     row("rel status prod --package p17", || rel(&ci, &["status", "prod", "--package", "p17"]))?;
     row("rel status prod, 500 packages", || rel(&ci, &["status", "prod"]))?;
     row("rel status, everything", || rel(&ci, &["status"]))?;
+    let mut times = Vec::new();
+    for number in 0..5 {
+        let name = format!("oncall{number}");
+        drop(std::fs::remove_dir_all(folder.join(&name)));
+        let package = format!("p{}", 20 + number);
+        git(&folder, &["clone", "-q", "--depth", "1", "--single-branch", "-b", "main", &url, &name])?;
+        let begun = Instant::now();
+        rel(
+            &folder.join(&name),
+            &["rollback", "prod", "--package", &package, "--yes", "--reason", "a trial"],
+        )?;
+        times.push(begun.elapsed());
+    }
+    shown("rel rollback prod from a fresh clone of depth 1, first fetch and two events included", times);
     let mut on = false;
     row("append: rel hold and unhold", || {
         on = !on;
@@ -94,7 +108,8 @@ fn project(folder: &Path) -> Result<(), Failure> {
         config += &format!("[package.p{number}]\npaths = [\"services/p{number}/**\"]\n");
     }
     for place in PLACES {
-        config += &format!("[environment.{place}]\n");
+        // A deployer that costs nothing, so that what is timed is rel.
+        config += &format!("[environment.{place}]\ndeploy = [\"true\"]\ntree = \"here\"\n");
     }
     std::fs::write(shop.join("release.toml"), config)?;
     git(&shop, &["add", "."])?;

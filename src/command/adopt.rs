@@ -2,11 +2,10 @@
 
 use super::End;
 use super::record::{Common, environment, record};
-use crate::config::Accept;
 use crate::error::{Error, Result};
 use crate::ledger::Decision;
 use crate::model::{Draft, EventKind, State};
-use crate::rollout::{self, Place};
+use crate::rollout;
 use crate::world::World;
 use clap::Args;
 
@@ -30,14 +29,11 @@ pub struct Arguments {
 pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
     let mut ledger = rollout::open(world)?;
     let place = environment(&ledger, &arguments.environment)?;
-    let named = arguments.package.as_deref();
-    let rules = ledger.config().environments.get(place, named.unwrap_or_default());
-    let commits = rules.is_some_and(|rules| rules.accept == Accept::Any);
-    let found = ledger.find(named, &arguments.version, commits)?;
-    let at = Place::new(world, &ledger, place, &found.package)?;
-    let release = rollout::pinned(&at, &found, None)?.release;
+    let package = arguments.package.as_deref();
+    let (at, pinned) = rollout::named(world, &ledger, place, &arguments.version, package, None)?;
+    let (release, package) = (pinned.release, at.package);
     record(world, &mut ledger, &arguments.common, &|snapshot| {
-        let state = snapshot.environment(&found.package, place)?;
+        let state = snapshot.environment(&package, place)?;
         if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {
             return Err(Error::refused(format!(
                 "a {} to {place} is under way, by {}",
@@ -64,7 +60,7 @@ pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
             state: Some(State::Recorded),
             release: Some(release.clone()),
             from: running.map(|running| running.release),
-            ..Draft::new(EventKind::Adopt).at(Some(&found.package), Some(place))
+            ..Draft::new(EventKind::Adopt).at(Some(&package), Some(place))
         }]))
     })
 }

@@ -2,11 +2,10 @@
 
 use super::End;
 use super::record::{Common, environment, held, record};
-use crate::config::Accept;
 use crate::error::Result;
 use crate::ledger::Decision;
 use crate::model::{Draft, EventKind};
-use crate::rollout::{self, Place};
+use crate::rollout;
 use crate::world::World;
 use clap::Args;
 
@@ -32,13 +31,10 @@ pub struct Arguments {
 pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
     let mut ledger = rollout::open(world)?;
     let place = environment(&ledger, &arguments.environment)?;
-    let named = arguments.package.as_deref();
-    let rules = ledger.config().environments.get(place, named.unwrap_or_default());
-    let commits = rules.is_some_and(|rules| rules.accept == Accept::Any);
-    let found = ledger.find(named, &arguments.version, commits)?;
     // An approval is for digests: those that a deploy would find.
-    let at = Place::new(world, &ledger, place, &found.package)?;
-    let (release, actor) = (rollout::pinned(&at, &found, None)?.release, world.actor()?);
+    let package = arguments.package.as_deref();
+    let (at, pinned) = rollout::named(world, &ledger, place, &arguments.version, package, None)?;
+    let (release, package, actor) = (pinned.release, at.package, world.actor()?);
     let hash = ledger.governing().hash.clone();
     if ledger.config().ledger.allowed_signers.is_none() {
         world.ui().hint(format!(
@@ -47,7 +43,7 @@ pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
         ));
     }
     record(world, &mut ledger, &arguments.common, &|snapshot| {
-        let state = snapshot.environment(&found.package, place)?;
+        let state = snapshot.environment(&package, place)?;
         let approvals = state.map(|state| state.approvals).unwrap_or_default();
         let mine = approvals
             .iter()
@@ -58,7 +54,7 @@ pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
                 Decision::Already(format!("{} is already {words}", release.label()))
             }
             None => {
-                let draft = Draft::new(EventKind::Approve).at(Some(&found.package), Some(place));
+                let draft = Draft::new(EventKind::Approve).at(Some(&package), Some(place));
                 Decision::Record(vec![Draft { release: Some(release.clone()), ..draft }])
             }
         })

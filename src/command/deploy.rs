@@ -2,10 +2,9 @@
 
 use super::End;
 use super::forward::{Common, carry};
-use crate::config::Accept;
 use crate::error::Result;
-use crate::model::{EventKind, Version};
-use crate::rollout::{self, Place, Trust};
+use crate::model::EventKind;
+use crate::rollout::{self, Trust};
 use crate::world::World;
 use clap::{Args, ValueEnum};
 
@@ -52,22 +51,8 @@ impl From<TrustWord> for Trust {
 /// Deploys.
 pub fn deploy(world: &World, arguments: &Arguments) -> Result<End> {
     let mut ledger = rollout::open(world)?;
-    let named = arguments.package.as_deref();
-    let rules = rollout::rules(&ledger, &arguments.environment, named.unwrap_or_default())?;
-    let own = named.is_none()
-        && ledger.config().packages.iter().any(|package| {
-            let rules = ledger.config().environments.get(&arguments.environment, &package.name);
-            rules.is_some_and(|rules| rules.accept == Accept::Any)
-        });
-    let asked = match named {
-        // A tag names its package.
-        None if Version::parse(&arguments.version).is_some() => {
-            Some(rollout::package(world, &ledger, None, &arguments.environment)?)
-        }
-        named => named.map(str::to_owned),
-    };
-    let found = ledger.find(asked.as_deref(), &arguments.version, own || rules.accept == Accept::Any)?;
-    let place = Place::new(world, &ledger, &arguments.environment, &found.package)?;
-    let pinned = rollout::pinned(&place, &found, arguments.trust.map(Trust::from))?;
+    let (package, trust) = (arguments.package.as_deref(), arguments.trust.map(Trust::from));
+    let (place, pinned) =
+        rollout::named(world, &ledger, &arguments.environment, &arguments.version, package, trust)?;
     carry(&place, &mut ledger, EventKind::Deploy, pinned, &arguments.common)
 }

@@ -1,11 +1,12 @@
 //! From what words name to the digests that are deployed, and where these were found. Leans on `ledger` and `registry`.
 
-use super::place::Place;
-use crate::config::ImageRule;
+use super::place::{self, Place};
+use crate::config::{Accept, EnvironmentRules, ImageRule};
 use crate::error::{Error, Result};
-use crate::ledger::Found;
-use crate::model::{Image, Pin, Reference, Release, image};
+use crate::ledger::{Found, Ledger};
+use crate::model::{Image, Pin, Reference, Release, Version, image};
 use crate::registry::{Finding, Look, Registries, Wanted};
+use crate::world::World;
 
 /// Whom to believe where the tag and the ledger disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +26,45 @@ pub struct Pinned {
     pub source: String,
 }
 
+/// The release that words name, with its digests, and the place that it would go to. A tag names its package; of several
+/// packages a bare version asks at a terminal whose it is.
+///
+/// # Errors
+///
+/// Those of [`pinned`]; 2 where there is no such environment, or nobody says which package is meant.
+pub fn named<'w>(
+    world: &'w World,
+    ledger: &Ledger<'w>,
+    environment: &str,
+    words: &str,
+    package: Option<&str>,
+    trust: Option<Trust>,
+) -> Result<(Place<'w>, Pinned)> {
+    let rules = place::rules(ledger, environment, package.unwrap_or_default())?;
+    let takes_any = |rules: &EnvironmentRules| rules.accept == Accept::Any;
+    let config = ledger.config();
+    let own = package.is_none()
+        && config
+            .packages
+            .iter()
+            .any(|package| config.environments.get(environment, &package.name).is_some_and(takes_any));
+    let asked = match package {
+        None if Version::parse(words).is_some() => Some(place::package(world, ledger, None, environment)?),
+        package => package.map(str::to_owned),
+    };
+    let found = ledger.find(asked.as_deref(), words, own || takes_any(&rules))?;
+    let place = Place::new(world, ledger, environment, &found.package)?;
+    let pinned = pinned(&place, &found, trust)?;
+    Ok((place, pinned))
+}
+
 /// Finds the digests of a release.
 ///
 /// # Errors
 ///
 /// 5 where tag and ledger disagree and nobody says whom to trust; 7 where an image has no such tag; 6 where a registry
 /// cannot be asked.
-pub fn pinned(place: &Place<'_>, found: &Found, trust: Option<Trust>) -> Result<Pinned> {
+pub(super) fn pinned(place: &Place<'_>, found: &Found, trust: Option<Trust>) -> Result<Pinned> {
     let (release, source) = recorded(found, trust)?;
     completed(place, release, source)
 }

@@ -1,7 +1,7 @@
 //! One release, whoever dies and whenever; races; what never left.
 
 use super::{fresh, one_release, ready, state};
-use crate::support::{Sandbox, deadly};
+use crate::support::deadly;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Instant;
 
