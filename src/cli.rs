@@ -190,8 +190,11 @@ fn usage(words: &[OsString], error: &clap::Error) -> ExitCode {
     if json {
         let settings = Settings { format: Format::Json, talk: Talk::Quiet, ..Settings::default() };
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Ui::new(Screens::new(&settings).into()).json(&Error::usage(message).hint("rel --help").as_json());
+        // The first paragraph: clap lists the names of what is missing on lines of their own.
+        let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        let message = words.join(" ");
+        let error = Error::usage(message.trim_start_matches("error: ")).hint("rel --help");
+        Ui::new(Screens::new(&settings).into()).json(&error.as_json());
     }
     ExitCode::from(Kind::Usage.code())
 }

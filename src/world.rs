@@ -230,6 +230,14 @@ impl World {
         self.config.get_or_init(|| config.clone());
     }
 
+    /// Says that notifications are asked for and that nothing sends them yet.
+    pub fn warn_of_what_is_not_sent(&self) -> Result<()> {
+        if self.config()?.notifies {
+            self.ui.warning("[[notify]] of release.toml is not used by this version: nothing is sent");
+        }
+        Ok(())
+    }
+
     /// The name and the text of the configuration; `None` where there is none.
     fn config_text(&self) -> Result<Option<(String, String)>> {
         if let Some(file) = &self.config_file {

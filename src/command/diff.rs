@@ -59,10 +59,12 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
     let brought = survey.between_commits(&package, from.commit, to.commit)?;
     let gone = survey.between_commits(&package, to.commit, from.commit)?;
     let table = &world.config()?.version.bump;
-    let removed: Vec<Value> =
-        gone.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
-    let commits: Vec<Value> =
-        brought.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
+    // Release commits are rel's own, and nobody's work.
+    let others = |commits: &[Weighed]| -> Vec<Value> {
+        let others = commits.iter().filter(|weighed| !weighed.commit.own);
+        others.map(|weighed| explain::commit_json(weighed, table)).collect()
+    };
+    let (removed, commits) = (others(&gone.commits), others(&brought.commits));
     let listed: Vec<(bool, Text, String)> = line_of(&brought.commits, true, table)
         .into_iter()
         .chain(line_of(&gone.commits, false, table))
@@ -106,7 +108,7 @@ fn line_of(commits: &[Weighed], brought: bool, table: &crate::model::BumpTable) 
     let line = |weighed: &Weighed| {
         (brought, Text::new().with(Role::Name, weighed.commit.id.short()), weighed.headline(table).to_owned())
     };
-    commits.iter().map(line).collect()
+    commits.iter().filter(|weighed| !weighed.commit.own).map(line).collect()
 }
 
 /// What one end names: an environment first, because its name is exact.

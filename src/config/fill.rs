@@ -33,6 +33,7 @@ pub(super) fn config(file: &raw::File) -> Result<Config> {
         people: People::new(
             file.people.iter().map(|(name, ids)| (name.clone(), ids.iter().map(|id| id.0.clone()).collect())),
         ),
+        notifies: !file.notify.is_empty(),
         secret_urls: file
             .notify
             .iter()

@@ -56,6 +56,8 @@ pub struct Config {
     pub people: People,
     /// Where releases run.
     pub environments: Environments,
+    /// Notifications are asked for.
+    pub notifies: bool,
     /// Variables that hold the URLs of notifications: secrets that no command sees.
     pub secret_urls: Vec<String>,
     /// Where the record of every environment is kept.
@@ -77,6 +79,7 @@ impl Default for Config {
             cut: CutRules::default(),
             people: People::default(),
             environments: Environments::default(),
+            notifies: false,
             secret_urls: Vec::new(),
             ledger: LedgerRules::default(),
         }

@@ -11,6 +11,9 @@ use stage::Stage;
 use std::path::Path;
 use story::{ACTS, Act};
 
+/// How a shell says that its line wrote to a pipe that nobody reads any more: 128 and SIGPIPE.
+const CLOSED: i32 = 141;
+
 /// Plays the story in `folder`, which is new or empty, and leaves it as it is at the end; `wait` pauses between the acts.
 ///
 /// # Errors
@@ -24,27 +27,41 @@ pub fn play(world: &World, folder: &Path, wait: bool) -> Result<()> {
     ));
     ui.data("Everything below is really run; nothing leaves this folder.");
     let stage = Stage::build(folder, world.program()?, world.variable("PATH"))?;
-    let told = ACTS.iter().enumerate().try_for_each(|(number, act)| {
-        if wait {
-            ui.pause("Enter goes on, Ctrl-C ends.")?;
-        }
-        tell(world, &stage, number + 1, act)
-    });
+    let told = acts(world, &stage, wait);
     stage.stop();
-    told?;
+    if !told? {
+        return Ok(());
+    }
     ui.data("\nThat was it. The folder stays; the shops in it were stopped. To go on from here:");
     ui.data(format!("  cd {} && PATH={}:$PATH", stage.shop().display(), stage.bin().display()));
     ui.data("  rel rollback prod --reason 'just to see'");
     Ok(())
 }
 
-fn tell(world: &World, stage: &Stage, number: usize, act: &Act) -> Result<()> {
+/// Plays one act after the other; false where nobody reads along any more.
+fn acts(world: &World, stage: &Stage, wait: bool) -> Result<bool> {
+    for (number, act) in ACTS.iter().enumerate() {
+        if wait {
+            world.ui().pause("Enter goes on, Ctrl-C ends.")?;
+        }
+        if !tell(world, stage, number + 1, act)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Plays one act; false where whoever read along went away (`rel demo | head`).
+fn tell(world: &World, stage: &Stage, number: usize, act: &Act) -> Result<bool> {
     let ui = world.ui();
     ui.data(Text::new().plain("\n").with(Role::Answer, format!("{number}. {}", act.title)));
     ui.data(act.why);
     for line in act.lines {
         ui.data(Text::new().with(Role::Faint, "\n$ ").with(Role::Name, line.words));
         let code = stage.run(line.words)?;
+        if code == CLOSED {
+            return Ok(false);
+        }
         if code != line.code {
             let place = stage.shop().display();
             return Err(Error::defect(format!(
@@ -57,5 +74,5 @@ fn tell(world: &World, stage: &Stage, number: usize, act: &Act) -> Result<()> {
             ui.data(Text::new().with(Role::Faint, format!("(exit code {code})")));
         }
     }
-    Ok(())
+    Ok(true)
 }

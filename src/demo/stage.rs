@@ -3,6 +3,7 @@
 use crate::error::{Context, Error, Kind, Result};
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -93,7 +94,8 @@ impl Stage {
             .stdin(Stdio::null())
             .status()
             .context(Kind::Refused, "sh cannot be started")?;
-        Ok(status.code().unwrap_or(-1))
+        // As a shell has it: 128 and the signal that ended the line.
+        Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1))
     }
 
     /// Ends what runs in the environments. What is not running needs no end.

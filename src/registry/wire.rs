@@ -162,6 +162,7 @@ impl<'w> Wire<'w> {
     /// What a failure of the line means.
     fn loss(&self, request: &Request, url: &Url, error: reqwest::Error) -> Loss {
         let host = url.host_str().unwrap_or_default();
+        let place = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
         let (connects, late) = (error.is_connect(), error.is_timeout());
         if late && self.deadline.left().is_zero() {
             return Loss::Uncertain(self.deadline.passed(&request.name));
@@ -169,13 +170,12 @@ impl<'w> Wire<'w> {
         let causes = causes(&error.without_url());
         let certificate = causes.iter().any(|cause| cause.contains("certificate"));
         let message = match (connects, late) {
-            (_, true) => format!("{}: {host} did not answer", request.name),
-            (true, _) => format!("{}: {host} cannot be reached", request.name),
-            _ => format!("{}: the connection to {host} was cut", request.name),
+            (_, true) => format!("{}: {place} did not answer", request.name),
+            (true, _) => format!("{}: {place} cannot be reached", request.name),
+            _ => format!("{}: the connection to {place} was cut", request.name),
         };
         let told = causes.into_iter().fold(Error::unreachable(message), Error::cause);
         if certificate {
-            let place = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
             let line =
                 format!("[registry.\"{place}\"] ca = \"roots.pem\" trusts more roots, as does SSL_CERT_FILE");
             return Loss::Certain(told.hint(line));

@@ -75,6 +75,15 @@ fn a_folder_that_is_in_use_is_left_alone() {
     assert!(!shop.folder().join("bin").exists());
 }
 
+#[test]
+fn a_reader_who_goes_away_is_no_defect() {
+    let shop = Sandbox::new();
+    let run = shop.shell(
+        "{ rel demo ../stage 2>../said; echo $? >../code; } | head -3 >/dev/null; cat ../code ../said",
+    );
+    assert_eq!(run.stdout, "0\n");
+}
+
 /// `REL_DOCS=write cargo test demo` writes the parts anew.
 #[test]
 fn the_readme_shows_what_is_printed() {

@@ -108,6 +108,7 @@ pub fn tag(world: &World, arguments: Tag) -> Result<End> {
 
 fn run(world: &World, arguments: &Common, tag_alone: bool) -> Result<End> {
     let scene = Scene::new(world, arguments, tag_alone)?;
+    world.warn_of_what_is_not_sent()?;
     if arguments.abort {
         return late::aborted(&scene);
     }

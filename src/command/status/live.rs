@@ -4,48 +4,75 @@ use super::row::Row;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::rollout::{self, Place};
-use crate::ui::{Role, Text};
+use crate::ui::{Role, Table, Text};
 use crate::world::World;
 use serde_json::Value;
 
-/// Asks for every row; `Null` where an environment cannot be asked.
-pub(super) fn ask<'w>(world: &'w World, ledger: &Ledger<'w>, rows: &[Row]) -> Result<Vec<Value>> {
+/// What the platform says of one environment.
+pub(super) enum Live {
+    /// Nothing runs there, or no command asks.
+    Silent,
+    /// The command failed: why.
+    Failed(String),
+    /// Images, version, drift.
+    Says(Value),
+}
+
+impl Live {
+    /// The key `live` of an element of `rel.status/1`.
+    pub(super) fn as_json(&self) -> Value {
+        match self {
+            Live::Says(value) => value.clone(),
+            Live::Silent | Live::Failed(_) => Value::Null,
+        }
+    }
+
+    fn line(&self) -> Text {
+        let value = match self {
+            Live::Silent => {
+                return Text::new().with(Role::Faint, "is not asked: no `live` command for what runs there");
+            }
+            Live::Failed(why) => {
+                return Text::new().with(Role::Bad, "does not answer").plain(format!(": {why}"));
+            }
+            Live::Says(value) => value,
+        };
+        if value["drift"].as_bool() == Some(false) {
+            return Text::new().with(Role::Good, "runs what the ledger says");
+        }
+        let images: Vec<&str> =
+            value["images"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let version = value["version"].as_str().map(|version| format!(" ({version})")).unwrap_or_default();
+        Text::new().with(Role::Bad, "drift").plain(format!(": it runs {}{version}", images.join(", ")))
+    }
+}
+
+/// Asks for every row.
+pub(super) fn ask<'w>(world: &'w World, ledger: &Ledger<'w>, rows: &[Row]) -> Result<Vec<Live>> {
     rows.iter().map(|row| one(world, ledger, row)).collect()
 }
 
-fn one<'w>(world: &'w World, ledger: &Ledger<'w>, row: &Row) -> Result<Value> {
+fn one<'w>(world: &'w World, ledger: &Ledger<'w>, row: &Row) -> Result<Live> {
     let Some(state) = ledger.snapshot().environment(&row.package, &row.environment)? else {
-        return Ok(Value::Null);
+        return Ok(Live::Silent);
     };
     let place = Place::new(world, ledger, &row.environment, &row.package)?;
-    match rollout::live(&place, &state) {
-        Ok(live) => Ok(live.unwrap_or(Value::Null)),
+    Ok(match rollout::live(&place, &state) {
+        Ok(live) => live.map_or(Live::Silent, Live::Says),
         Err(error) => {
-            world.ui().warning(&error.message);
-            error.causes.iter().for_each(|cause| world.ui().detail(cause.as_str()));
-            Ok(Value::Null)
+            let causes = error.causes.iter().map(|cause| format!("; {cause}"));
+            Live::Failed(error.message.clone() + &causes.collect::<String>())
         }
-    }
+    })
 }
 
 /// A line for each environment.
-pub(super) fn draw(world: &World, rows: &[Row], live: &[Value]) {
+pub(super) fn draw(world: &World, rows: &[Row], live: &[Live]) {
     let ui = world.ui();
     ui.data("");
+    let mut table = Table::new(0);
     for (row, live) in rows.iter().zip(live) {
-        let line = Text::new().with(Role::Heading, &row.environment).plain("  ");
-        let images = live["images"]
-            .as_array()
-            .map(|images| images.iter().filter_map(Value::as_str).collect::<Vec<_>>());
-        let line = match (images, live["drift"].as_bool()) {
-            (None, _) => line.with(Role::Faint, "cannot be asked: [environment.…] live says how"),
-            (Some(_), Some(false)) => line.with(Role::Good, "runs what the ledger says"),
-            (Some(images), _) => {
-                let version =
-                    live["version"].as_str().map(|version| format!(" ({version})")).unwrap_or_default();
-                line.with(Role::Bad, "drift").plain(format!(": it runs {}{version}", images.join(", ")))
-            }
-        };
-        ui.data(line);
+        table.row(vec![Text::new().with(Role::Heading, &row.environment), live.line()]);
     }
+    table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
 }

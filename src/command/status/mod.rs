@@ -39,7 +39,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
     if ui.format() == Format::Json {
         let mut list: Vec<Value> = rows.iter().map(Row::as_json).collect();
         for (row, live) in list.iter_mut().zip(live) {
-            row["live"] = live;
+            row["live"] = live.as_json();
         }
         ui.json(
             &json!({ "schema": "rel.status/1", "ledger": ledger.snapshot().tip(), "environments": list }),
