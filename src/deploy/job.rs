@@ -49,11 +49,13 @@ pub struct Outcome {
     pub fault: Option<Error>,
     /// Parts, where the deployer told of them.
     pub parts: Vec<Part>,
+    /// The check of a step said no.
+    pub checked: bool,
 }
 
 impl Outcome {
     fn new(state: State, fault: Error) -> Self {
-        Outcome { state, fault: Some(fault), parts: Vec::new() }
+        Outcome { state, fault: Some(fault), parts: Vec::new(), checked: false }
     }
 }
 
@@ -67,9 +69,9 @@ pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
         (Ok(()), Err(error)) => Outcome::new(State::Failed, error),
         (Ok(()), Ok(parts)) if targets::disagree(&parts) => {
             let message = format!("targets disagree: {}", targets::summary(&parts));
-            Outcome { state: State::Mixed, fault: Some(Error::unknown(message)), parts }
+            Outcome { parts, ..Outcome::new(State::Mixed, Error::unknown(message)) }
         }
-        (Ok(()), Ok(parts)) => Outcome { state: State::Healthy, fault: None, parts },
+        (Ok(()), Ok(parts)) => Outcome { state: State::Healthy, fault: None, parts, checked: false },
     }
 }
 
@@ -194,5 +196,5 @@ fn judged(job: &Job<'_>, stage: &Stage, words: &Words, ended: process::Ended) ->
         Purpose::Run => error,
         Purpose::Check | Purpose::Verify => error.cause("what was checked is not proven to be healthy"),
     };
-    Some(Outcome::new(state, error))
+    Some(Outcome { checked: stage.purpose == Purpose::Check, ..Outcome::new(state, error) })
 }

@@ -228,7 +228,12 @@ fn fail(state: &mut EnvironmentState, event: &Event) {
         return;
     }
     close(state, event.began.unwrap_or(event.at));
-    let Some(release) = &event.release else { return };
+    // A return by itself that failed: what runs is still the release that failed first, and that one stays refused.
+    let left = event.from.as_ref().filter(|_| event.automatic && event.kind == EventKind::Rollback);
+    if left.is_some() {
+        state.refused = left.cloned();
+    }
+    let Some(release) = left.or(event.release.as_ref()) else { return };
     state.running = Some(Running {
         release: release.clone(),
         state: event.state.clone().unwrap_or(State::Unknown),
@@ -263,7 +268,12 @@ fn unlock(state: &mut EnvironmentState, event: &Event) {
         return;
     };
     close(state, lock.since);
-    if let Some(release) = lock.release {
+    let left = state.running.as_ref().filter(|_| state.returns_by_itself(&lock));
+    let left = left.map(|running| running.release.clone());
+    if left.is_some() {
+        state.refused.clone_from(&left);
+    }
+    if let Some(release) = left.or(lock.release) {
         state.running = Some(Running {
             release,
             state: State::Unknown,

@@ -43,6 +43,13 @@ impl EnvironmentState {
     pub fn shown(&self, now: Moment) -> Option<State> {
         shown(self.lock.as_ref(), self.running.as_ref(), now)
     }
+
+    /// Whether an operation under way is the return of a deploy that failed, which nobody asked for: it holds nothing.
+    pub fn returns_by_itself(&self, lock: &Lock) -> bool {
+        let holds = self.hold.as_ref().and_then(|hold| hold.rollback.as_ref()) == Some(&lock.operation);
+        let serves = self.running.as_ref().is_some_and(|running| running.state.serves());
+        lock.kind == EventKind::Rollback && !holds && !serves
+    }
 }
 
 /// What a screen of many environments needs of a state. Reading it passes over what was healthy, which is most of the file.

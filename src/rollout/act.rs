@@ -20,17 +20,34 @@ pub struct Done {
     pub event: Option<EventId>,
     /// It is on the remote, or there is none.
     pub recorded: bool,
+    /// What waits for `rel sync`, in its order: lines that `rel sync -` takes.
+    pub waiting: Vec<String>,
     /// Somebody else did it.
     pub already: Option<String>,
     /// Parts of the environment.
     pub parts: Vec<Part>,
     /// Why it is no better.
     pub fault: Option<Error>,
+    /// It was taken back by itself: how that ended.
+    pub returned: Option<State>,
 }
 
 impl Done {
+    fn new(state: State, event: Option<EventId>) -> Self {
+        Done {
+            state,
+            event,
+            recorded: true,
+            waiting: Vec::new(),
+            already: None,
+            parts: Vec::new(),
+            fault: None,
+            returned: None,
+        }
+    }
+
     fn already(why: String, state: State) -> Self {
-        Done { state, event: None, recorded: true, already: Some(why), parts: Vec::new(), fault: None }
+        Done { already: Some(why), ..Done::new(state, None) }
     }
 }
 
@@ -38,8 +55,8 @@ impl Done {
 struct Begun {
     /// The event that began it.
     event: Event,
-    /// Where it could not be recorded: the line that `rel sync -` takes.
-    pending: Option<String>,
+    /// What could not be recorded so far: lines that `rel sync -` takes. Empty where the lock is on the remote.
+    waiting: Vec<String>,
 }
 
 /// Decides anew on a snapshot whether a plan may still begin.
@@ -61,10 +78,10 @@ pub fn act(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &mut Plan, decide: 
     let draft = plan.started(place, place.world.now()?);
     let begun = match append(ledger, plan, draft, decide)? {
         Kept::Already(why) => return Ok(Done::already(why, State::Deploying)),
-        Kept::Recorded(events) => Begun { event: first(events)?, pending: None },
+        Kept::Recorded(events) => Begun { event: first(events)?, waiting: Vec::new() },
         Kept::Pending { events, line, why } => {
-            super::screen::unrecorded(place.world.ui(), &why, &line);
-            Begun { event: first(events)?, pending: Some(line) }
+            super::screen::unrecorded(place.world.ui(), &why);
+            Begun { event: first(events)?, waiting: vec![line] }
         }
     };
     let outcome = perform(place, ledger, plan, &ground, &stop, &begun);
@@ -75,16 +92,16 @@ pub fn act(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &mut Plan, decide: 
 
 /// What is only recorded is one event.
 fn record(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &Plan, decide: Decide<'_>) -> Result<Done> {
-    let (events, recorded) = match append(ledger, plan, plan.only(place), decide)? {
+    let (events, waiting) = match append(ledger, plan, plan.only(place), decide)? {
         Kept::Already(why) => return Ok(Done::already(why, State::Recorded)),
-        Kept::Recorded(events) => (events, true),
+        Kept::Recorded(events) => (events, Vec::new()),
         Kept::Pending { events, line, why } => {
-            super::screen::unrecorded(place.world.ui(), &why, &line);
-            (events, false)
+            super::screen::unrecorded(place.world.ui(), &why);
+            (events, vec![line])
         }
     };
     let event = Some(first(events)?.id);
-    Ok(Done { state: State::Recorded, event, recorded, already: None, parts: Vec::new(), fault: None })
+    Ok(Done { recorded: waiting.is_empty(), waiting, ..Done::new(State::Recorded, event) })
 }
 
 /// A rollback goes ahead without its remote, and so does what was told to; a deploy does not.
@@ -145,7 +162,7 @@ fn perform(
     stop: &Stop,
     begun: &Begun,
 ) -> Outcome {
-    let (start, recorded) = (&begun.event, begun.pending.is_none());
+    let (start, recorded) = (&begun.event, begun.waiting.is_empty());
     let world = place.world;
     let surroundings = Surroundings::new(&|name| world.variable(name), &place.rules.pass_env, &place.urls);
     let mut variables = plan.values.variables();
@@ -176,9 +193,9 @@ fn end(
     begun: &Begun,
     stop: &Stop,
 ) -> Result<Done> {
-    let Outcome { state, fault, parts } = outcome;
-    let (start, recorded) = (&begun.event, begun.pending.is_none());
-    let before = returns_to(place, ledger, plan, &state, stop)?;
+    let before = returns_to(place, ledger, plan, &outcome, stop)?;
+    let Outcome { state, fault, parts, .. } = outcome;
+    let (start, recorded) = (&begun.event, begun.waiting.is_empty());
     let result =
         |state: State| Draft { targets: parts.clone(), ..plan.ended(place, state, &start.id, start.at) };
     let ours = |snapshot: &Snapshot| -> Result<bool> {
@@ -203,19 +220,28 @@ fn end(
                 Some(fault) => error.hints.into_iter().fold(fault.cause(unrecorded), Error::hint),
                 None => Error { message: format!("{state}, but {unrecorded}"), ..error },
             };
-            let event = Some(start.id.clone());
-            return Ok(Done { state, event, recorded: false, already: None, parts, fault: Some(fault) });
+            let (event, waiting) = (Some(start.id.clone()), begun.waiting.clone());
+            return Ok(Done {
+                recorded: false,
+                waiting,
+                parts,
+                fault: Some(fault),
+                ..Done::new(state, event)
+            });
         }
     };
-    let (mut events, unsent) = match kept {
-        Kept::Recorded(events) => (events, None),
+    // Whoever sends it from another machine sends how it began, too.
+    let mut waiting = begun.waiting.clone();
+    let mut events = match kept {
+        Kept::Recorded(events) => events,
         Kept::Pending { events, line, why } => {
-            // Whoever sends it from another machine sends how it began, too.
-            let lines: Vec<&str> = begun.pending.iter().map(String::as_str).chain([line.as_str()]).collect();
-            super::screen::unrecorded(place.world.ui(), &why, &lines.join("\n"));
-            (events, Some(line))
+            if waiting.is_empty() {
+                super::screen::unrecorded(place.world.ui(), &why);
+            }
+            waiting.push(line);
+            events
         }
-        Kept::Already(_) => (Vec::new(), None),
+        Kept::Already(_) => Vec::new(),
     };
     let (state, fault) = if lost {
         let error = Error::conflict(format!("a rollback took {} over", place.environment));
@@ -225,9 +251,11 @@ fn end(
     };
     let next = (events.len() > 1).then(|| events.pop()).flatten();
     let event = events.pop().map(|event| event.id);
-    let mut done = Done { state, event, recorded: recorded && unsent.is_none(), already: None, parts, fault };
+    let recorded = waiting.is_empty();
+    let mut done = Done { recorded, waiting, parts, fault, ..Done::new(state, event) };
     if let (Some(mut plan), Some(event)) = (way_back.filter(|_| !lost), next) {
-        let returned = go_back(place, ledger, &mut plan, stop, &Begun { event, pending: unsent })?;
+        let returned =
+            go_back(place, ledger, &mut plan, stop, &Begun { event, waiting: done.waiting.clone() })?;
         let told = match &returned.fault {
             None => format!("{} was returned to {}", place.environment, plan.release.label()),
             Some(fault) => format!(
@@ -238,6 +266,8 @@ fn end(
             ),
         };
         done.fault = done.fault.map(|fault| fault.cause(told));
+        (done.recorded, done.waiting) = (done.recorded && returned.recorded, returned.waiting);
+        done.returned = Some(returned.state.clone());
         // What is unknown stays unknown until the way back went well.
         if returned.fault.is_some() {
             done.state = returned.state;
@@ -251,12 +281,14 @@ fn returns_to(
     place: &Place<'_>,
     ledger: &Ledger<'_>,
     plan: &Plan,
-    state: &State,
+    outcome: &Outcome,
     stop: &Stop,
 ) -> Result<Option<Release>> {
+    let state = &outcome.state;
     let failed = matches!(state, State::Failed | State::Unknown | State::Mixed) && !stop.interrupted();
+    // A failing check of a step always returns.
     if !failed
-        || !place.rules.rollback_on_failure
+        || !(place.rules.rollback_on_failure || outcome.checked)
         || plan.kind == EventKind::Rollback
         || plan.stages.is_empty()
     {
@@ -284,7 +316,7 @@ fn go_back(
             ground.clear().unwrap_or_else(|error| place.world.ui().warning(error.message));
             outcome
         }
-        Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new() },
+        Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new(), checked: false },
     };
     end(place, ledger, plan, outcome, begun, stop)
 }

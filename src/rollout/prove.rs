@@ -26,7 +26,7 @@ pub(super) fn asked(
             State::Recorded
         }
     };
-    Outcome { state, fault: None, parts: Vec::new() }
+    Outcome { state, fault: None, parts: Vec::new(), checked: false }
 }
 
 /// Whether every digest of a release is among these words.

@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 
 /// So many commits are listed.
 const COMMITS: usize = 10;
+/// No line of a plan is wider, however wide the screen is: it is read in the logs of CI too.
+const WIDTH: usize = 80;
+/// What is left of that beside the names of the rows.
+const CELL: usize = 69;
 
 /// Shows what will happen.
 pub fn show(place: &Place<'_>, plan: &Plan) {
@@ -44,7 +48,7 @@ pub fn show(place: &Place<'_>, plan: &Plan) {
     for (name, text) in consequences(place, plan) {
         table.row(vec![name.into(), text.into()]);
     }
-    for line in table.lines(ui.width()) {
+    for line in table.lines(ui.width().min(WIDTH)) {
         ui.status(line);
     }
     for what in &plan.unchecked {
@@ -102,27 +106,31 @@ fn consequences(place: &Place<'_>, plan: &Plan) -> Vec<(&'static str, String)> {
     let (environment, flag) = (&place.environment, &place.flag);
     let mut lines = Vec::new();
     if plan.hold {
-        lines.push((
-            "then",
-            format!("{environment} takes no deploy: rel unhold {environment} --reason \"…\"{flag} ends that"),
-        ));
+        let command = format!("rel unhold {environment} --reason \"…\"{flag}");
+        undone(&mut lines, "then", format!("{environment} takes no deploy until"), command);
     }
     if let Some(from) = plan.from.as_ref().filter(|_| plan.bad) {
         let label = from.label();
-        lines.push((
-            "",
-            format!("{label} is bad everywhere: rel good {label} --reason \"…\"{flag} takes that back"),
-        ));
+        let command = format!("rel good {label} --reason \"…\"{flag}");
+        undone(&mut lines, "", format!("{label} is bad everywhere until"), command);
     }
     lines.extend(plan.notes.iter().map(|note| ("note", note.clone())));
     lines.extend(plan.overrides.iter().map(|line| ("passed", line.clone())));
     if place.claimed && (place.rules.approvals > 0 || plan.hold || !plan.overrides.is_empty()) {
-        lines.push((
-            "note",
-            format!("{} is who you claim to be: without signatures no identity is proven", place.actor.id),
-        ));
+        lines.push(("note", format!("{} is claimed, not proven: there are no signatures", place.actor.id)));
     }
     lines
+}
+
+/// What lasts until a command is typed; the command is never broken in two where it can stand on a line of its own.
+fn undone(lines: &mut Vec<(&'static str, String)>, name: &'static str, what: String, command: String) {
+    let whole = format!("{what}: {command}");
+    if whole.chars().count() <= CELL {
+        lines.push((name, whole));
+    } else {
+        lines.push((name, format!("{what}:")));
+        lines.push(("", command));
+    }
 }
 
 /// A command on one line, digests shortened to what tells them apart.
@@ -136,15 +144,19 @@ fn shortened(words: &[String]) -> String {
     words.iter().map(short).collect::<Vec<_>>().join(" ")
 }
 
-/// Asks once. Where the environment is protected a person types the version; `--yes` is for machines.
+/// Asks once. Where the environment is protected a person types the version; `--yes` is for machines. Whoever ends a hold
+/// at a terminal is asked, too.
 pub fn confirm(place: &Place<'_>, plan: &Plan, yes: bool) -> Result<()> {
-    let asks = plan.kind == EventKind::Rollback || place.rules.protected;
+    let ui = place.world.ui();
+    let asks = plan.kind == EventKind::Rollback || place.rules.protected || (plan.ends_hold && ui.asks());
     if yes || !asks {
         return Ok(());
     }
-    let ui = place.world.ui();
     let question = match plan.kind {
         EventKind::Rollback => format!("Roll {} back to {}?", place.environment, plan.release.label()),
+        _ if plan.ends_hold => {
+            format!("Bring {} to {}, and end the hold?", plan.release.label(), place.environment)
+        }
         _ => format!("Bring {} to {}?", plan.release.label(), place.environment),
     };
     if place.rules.protected {
@@ -162,11 +174,17 @@ pub fn confirm(place: &Place<'_>, plan: &Plan, yes: bool) -> Result<()> {
     Err(Error::refused("not confirmed").hint("nothing was changed"))
 }
 
-/// Says loudly that an event is only here.
-pub(super) fn unrecorded(ui: &Ui, why: &Error, line: &str) {
+/// Says loudly that events are only here.
+pub(super) fn unrecorded(ui: &Ui, why: &Error) {
     ui.explain(Text::new().with(Role::Bad, "UNRECORDED").plain(format!(": {}", why.message)));
-    ui.explain("  rel sync sends it from here; on any machine:");
-    ui.explain(format!("  rel sync - <<'END'\n{line}\nEND"));
+}
+
+/// How the events that are only here get to the others.
+fn to_send(ui: &Ui, lines: &[String]) {
+    if !lines.is_empty() {
+        ui.explain("  rel sync sends it from here; on any machine:");
+        ui.explain(format!("  rel sync - <<'END'\n{}\nEND", lines.join("\n")));
+    }
 }
 
 /// Says that a failed deploy is taken back.
@@ -182,8 +200,9 @@ pub(super) fn returning(place: &Place<'_>, plan: &Plan) {
 /// Says how it ended; an error where it did not end well.
 pub fn tell(place: &Place<'_>, plan: &Plan, done: Done) -> Result<()> {
     let ui = place.world.ui();
+    to_send(ui, &done.waiting);
     if let Some(fault) = done.fault {
-        return Err(advised(place, plan, &done.state, fault));
+        return Err(advised(place, plan, &done.state, done.returned.as_ref(), fault));
     }
     match &done.already {
         Some(why) => ui.status(why.as_str()),
@@ -230,22 +249,23 @@ pub fn json(place: &Place<'_>, plan: &Plan, state: &State) -> Value {
 }
 
 /// What to do about an end that is not good.
-fn advised(place: &Place<'_>, plan: &Plan, state: &State, fault: Error) -> Error {
+fn advised(place: &Place<'_>, plan: &Plan, state: &State, returned: Option<&State>, fault: Error) -> Error {
     let (environment, flag) = (&place.environment, &place.flag);
-    let again = format!("{} {environment} {}{flag}", verb(plan), plan.release.label());
+    let deploy = format!("rel deploy {environment} {}", plan.release.label());
+    let back = format!("rel rollback {environment}{flag}   # to what ran before");
     match state {
         State::Superseded => fault.hint(format!("rel status {environment}{flag}   # what runs there now")),
         _ if plan.kind == EventKind::Rollback => fault
             .hint(format!("rel rollback {environment} {}{flag}   # again", plan.release.label()))
             .hint("a release further back is named the same way"),
-        _ => fault.hint(again).hint(format!("rel rollback {environment}{flag}   # to what ran before")),
-    }
-}
-
-fn verb(plan: &Plan) -> String {
-    match plan.kind {
-        EventKind::Rollback => "rel rollback".to_owned(),
-        _ => "rel deploy".to_owned(),
+        _ => match returned {
+            None => fault.hint(format!("{deploy}{flag}")).hint(back),
+            // What runs is good again: there is nothing to go back from.
+            Some(returned) if returned.serves() => {
+                fault.hint(format!("{deploy} --retry{flag}   # tries again"))
+            }
+            Some(_) => fault.hint(back).hint(format!("{deploy} --retry{flag}   # tries again")),
+        },
     }
 }
 

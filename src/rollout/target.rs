@@ -21,8 +21,14 @@ pub(super) struct Choice<'s> {
 pub(super) fn choose<'s>(state: &'s EnvironmentState, is_bad: &dyn Fn(&Pin) -> bool) -> Choice<'s> {
     let ends = state.lock.as_ref();
     let running = state.running.as_ref();
-    let from = ends.and_then(|lock| lock.release.as_ref()).or(running.map(|running| &running.release));
-    let returning = ends.is_some_and(|lock| lock.kind == EventKind::Rollback);
+    let running_release = running.map(|running| &running.release);
+    let by_itself = ends.is_some_and(|lock| state.returns_by_itself(lock));
+    // A return by itself leaves what failed, and so does whoever takes it over.
+    let from = match ends.and_then(|lock| lock.release.as_ref()).filter(|_| !by_itself) {
+        Some(brought) => Some(brought),
+        None => running_release,
+    };
+    let returning = ends.is_some_and(|lock| lock.kind == EventKind::Rollback) && !by_itself;
     let failed = ends.is_none()
         && running.is_some_and(|running| !running.state.serves())
         && state.hold.as_ref().is_some_and(|hold| hold.rollback.is_some());

@@ -71,7 +71,8 @@ fn a_signal_is_passed_on_and_recorded_within_seven_seconds() {
     assert_eq!(shop.state("prod"), "1.2.0 unknown");
 }
 
-const STEPS: &str = "[environment.prod]\nrollback_on_failure = true\nsteps = [\n\
+/// A failing check returns, whatever `rollback_on_failure` says.
+const STEPS: &str = "[environment.staging]\ndeploy = ['./play', 'deploy']\n[environment.prod]\nsteps = [\n\
     { run = ['./play', 'split'], weight = 10, wait = '1s', check = ['./play', 'monitor'] },\n\
     { run = ['./play', 'split'], weight = 100 },\n]\nverify = ['./play', 'verify']\n";
 
@@ -82,6 +83,9 @@ fn a_failing_check_returns_marks_nothing_and_holds_nothing() {
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(8);
     assert!(run.stderr.contains("prod was returned to v1.1.0"), "{}", run.stderr);
+    // Nothing is to be gone back from, and the same release asks for a word.
+    assert!(run.stderr.ends_with("hint: rel deploy prod v1.2.0 --retry   # tries again\n"), "{}", run.stderr);
+    assert!(!run.stderr.contains("rel rollback"), "{}", run.stderr);
     assert_eq!(
         shop.told(),
         "deploy split prod 1.2.0 10\ndeploy monitor prod 1.2.0 10\nrollback split prod 1.1.0 100\nrollback verify prod 1.1.0 -\n"
@@ -110,7 +114,47 @@ fn a_way_back_that_fails_too_is_not_tried_again() {
     run.code_is(8);
     assert!(run.stderr.contains("prod could not be returned to v1.1.0"), "{}", run.stderr);
     assert_eq!(shop.told().lines().filter(|line| line.starts_with("rollback")).count(), 1);
-    assert_eq!(shop.state("prod"), "1.1.0 failed");
+    assert!(run.stderr.contains("hint: rel rollback prod   # to what ran before"), "{}", run.stderr);
+    assert_eq!(shop.state("prod"), "1.2.0 failed");
+    shop.rel("deploy prod v1.2.0 -q").code_is(4);
+    // The good one is what on-call goes back to, and stays good; what failed first is bad.
+    std::fs::remove_file(shop.file("fail-split-1.1.0")).unwrap();
+    let run = shop.rel("rollback prod --yes -q --format json");
+    run.json("/version", "1.1.0");
+    run.json("/from_version", "1.2.0");
+    assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
+    shop.rel("deploy staging v1.1.0 -q").code_is(0);
+    shop.rel("deploy staging v1.2.0 -q").code_is(4);
+}
+
+/// The runner dies while it returns: whoever takes over, or unlocks, still leaves the release that failed.
+#[test]
+fn a_way_back_that_is_killed_leaves_what_failed() {
+    for unlocks in [true, false] {
+        let shop = running(STEPS);
+        shop.cue("fail-monitor-1.2.0", "");
+        shop.cue("slow-split-1.1.0", "2");
+        let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+        shop.awaits("rollback split prod 1.1.0 100");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::fs::remove_file(shop.file("slow-split-1.1.0")).unwrap();
+        let take_over = if unlocks {
+            let run = shop.rel("deploy prod v1.2.0");
+            let id = run.stderr.split("--event ").nth(1).unwrap().split(' ').next().unwrap();
+            shop.rel(&format!("unlock prod --event {id} -q")).code_is(0);
+            assert_eq!(shop.state("prod"), "1.2.0 unknown");
+            shop.rel("deploy prod v1.2.0 -q").code_is(4);
+            ""
+        } else {
+            " --take-over"
+        };
+        let run = shop.rel(&format!("rollback prod{take_over} --yes -q --format json"));
+        run.json("/version", "1.1.0");
+        run.json("/from_version", "1.2.0");
+        shop.rel("deploy staging v1.2.0 -q").code_is(4);
+        std::thread::sleep(Duration::from_secs(2));
+    }
 }
 
 /// SIGKILL in every stage of a deploy: what status says, and the way on.
