@@ -18,13 +18,16 @@ use crate::model::{Digest, Reference, Repository};
 use crate::world::World;
 use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// How long a command waits for registries, where nothing else was said.
 pub const DEADLINE: Duration = Duration::from_secs(120);
+/// So long nobody wonders what is being waited for.
+const UNREMARKED: Duration = Duration::from_secs(1);
 
 /// The registries that a command works with.
 pub struct Registries<'w> {
@@ -156,6 +159,8 @@ impl<'w> Registries<'w> {
                 self.shelf(repository, writes)
             })
             .collect();
+        let asked = things.iter().map(&place).filter(|(_, writes)| !writes).map(|(repository, _)| repository);
+        let hosts: BTreeSet<&str> = asked.filter_map(Repository::host).collect();
         let works = things.iter().zip(shelves).map(|(thing, shelf)| async {
             let result = match shelf {
                 Ok(shelf) => act(shelf, thing).await,
@@ -163,7 +168,19 @@ impl<'w> Registries<'w> {
             };
             result.map_err(|error| self.mask.cover(error))
         });
-        runtime.block_on(join_all(works))
+        runtime.block_on(async {
+            let mut works = pin!(join_all(works));
+            if let Ok(done) = tokio::time::timeout(UNREMARKED, &mut works).await {
+                return done;
+            }
+            // What writes shows how far it is.
+            if !hosts.is_empty() {
+                let hosts: Vec<&str> = hosts.into_iter().collect();
+                let left = self.deadline.left().as_secs_f64().ceil();
+                self.world.ui().status(format!("waiting for {}, {left} s at most", hosts.join(", ")));
+            }
+            works.await
+        })
     }
 
     fn shelf(&self, repository: &Repository, writes: bool) -> Result<Shelf<'w>> {

@@ -13,14 +13,6 @@ const NAME: &str = "org.opencontainers.image.ref.name";
 /// What a layout holds.
 pub(super) struct Index(Map<String, Value>);
 
-impl Default for Index {
-    fn default() -> Self {
-        let kind = "application/vnd.oci.image.index.v1+json";
-        let entries = [("schemaVersion", json!(2)), ("mediaType", json!(kind)), ("manifests", json!([]))];
-        Index(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-    }
-}
-
 fn name(descriptor: &Value) -> Option<&str> {
     descriptor.get("annotations")?.get(NAME)?.as_str()
 }

@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// The most bytes of a manifest or a configuration.
 const LARGEST: u64 = 8 << 20;
+/// What makes a folder a layout.
+const INDEX: &str = "index.json";
 
 /// A layout: a folder.
 pub(super) struct Layout {
@@ -27,7 +29,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Opens a folder, which need not be there yet.
+    /// Opens a folder. One that is not there cannot be reached, as a registry that is down.
     ///
     /// # Errors
     ///
@@ -89,20 +91,17 @@ impl Layout {
         Ok(Outcome::Created)
     }
 
-    /// The index; an empty one where there is none.
     fn index(&self) -> Result<Index> {
-        let bytes = self.read(&self.folder.join("index.json"))?;
-        bytes.map_or_else(
-            || Ok(Index::default()),
-            |bytes| Index::read(&bytes).map_err(|fault| self.garbage(fault)),
-        )
+        let bytes = self.read(&self.folder.join(INDEX))?.ok_or_else(|| self.absent())?;
+        Index::read(&bytes).map_err(|fault| self.garbage(fault))
     }
 
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         let file = match std::fs::File::open(path) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
+                // A disk that is not mounted says nothing of what is on it.
+                return if self.folder.join(INDEX).is_file() { Ok(None) } else { Err(self.absent()) };
             }
             Err(error) => return Err(self.unreadable(path, error)),
         };
@@ -112,6 +111,11 @@ impl Layout {
             return Err(self.garbage(format!("{} has more than {LARGEST} bytes", path.display())));
         }
         Ok(Some(bytes))
+    }
+
+    fn absent(&self) -> Error {
+        Error::unreachable(format!("{} cannot be reached", self.repository))
+            .cause(format!("there is no image layout in {}", self.folder.display()))
     }
 
     fn unreadable(&self, path: &Path, error: std::io::Error) -> Error {
