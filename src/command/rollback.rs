@@ -3,8 +3,8 @@
 use super::End;
 use super::deploy::TrustWord;
 use crate::error::{Error, Result};
-use crate::ledger::{Ledger, Snapshot};
-use crate::model::{EventKind, Release, Version};
+use crate::ledger::Snapshot;
+use crate::model::{EventKind, Release};
 use crate::rollout::{self, Course, Place, Plan, RollbackWishes, Trust};
 use crate::ui::Format;
 use crate::world::World;
@@ -20,7 +20,7 @@ pub struct Arguments {
     /// The exact name of the environment.
     #[arg(value_name = "ENV")]
     environment: String,
-    /// A version, a tag or a commit; without one, the last release that was healthy before.
+    /// A version, a tag, or, where the environment accepts any, a commit; without one, the last that was healthy before.
     #[arg(value_name = "VERSION")]
     version: Option<String>,
     /// Of one package of several.
@@ -62,7 +62,15 @@ pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
     if let Err(error) = ledger.readable() {
         world.ui().warning(error.message);
     }
-    let package = package(world, &ledger, arguments)?;
+    let named = arguments.package.as_deref();
+    let found = match &arguments.version {
+        Some(words) => Some(rollout::found(world, &ledger, &arguments.environment, words, named)?),
+        None => None,
+    };
+    let package = match &found {
+        Some(found) => found.package.clone(),
+        None => rollout::package(world, &ledger, named, &arguments.environment)?,
+    };
     let place = Place::new(world, &ledger, &arguments.environment, &package)?;
     let wishes = RollbackWishes {
         version: arguments.version.clone(),
@@ -74,7 +82,7 @@ pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
         record_only: arguments.record_only,
         trust: arguments.trust.map(Trust::from),
     };
-    let mut plan = match rollout::plan_rollback(&place, &ledger, &wishes)? {
+    let mut plan = match rollout::plan_rollback(&place, &ledger, found.as_ref(), &wishes)? {
         Course::Already { said, hint, release } => {
             world.ui().status(said.as_str());
             world.ui().hint(hint);
@@ -94,17 +102,6 @@ pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
     })?;
     rollout::tell(&place, &plan, done)?;
     Ok(End::Done)
-}
-
-/// The package: the named one, or the one that the version names by its tag.
-fn package(world: &World, ledger: &Ledger<'_>, arguments: &Arguments) -> Result<String> {
-    let named = arguments.package.as_deref();
-    match &arguments.version {
-        Some(words) if named.is_none() && Version::parse(words).is_none() => {
-            ledger.find(None, words, true).map(|found| found.package)
-        }
-        _ => rollout::package(world, ledger, named, &arguments.environment),
-    }
 }
 
 /// Whether it may still begin. What began since is ended all the same, but for another rollback.

@@ -9,9 +9,13 @@ use super::{ask, between, forward, images, refuse};
 use crate::config::Deployer;
 use crate::deploy::{self, Values};
 use crate::error::{Error, Result};
-use crate::ledger::Ledger;
+use crate::ledger::{Found, Ledger};
 use crate::model::{EnvironmentState, EventKind, Lock, Release};
 use crate::policy::Order;
+use std::time::{Duration, Instant};
+
+/// So long all registries together are waited for: what they do not say by then is unchecked.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is wished beside the environment.
 #[derive(Clone, Debug, Default)]
@@ -54,16 +58,23 @@ pub enum Course {
 /// # Errors
 ///
 /// Everything that is in the way.
-pub fn plan(place: &Place<'_>, ledger: &Ledger<'_>, wishes: &Wishes) -> Result<Course> {
+pub fn plan(
+    place: &Place<'_>,
+    ledger: &Ledger<'_>,
+    found: Option<&Found>,
+    wishes: &Wishes,
+) -> Result<Course> {
+    let until = Instant::now() + PATIENCE;
+
     let snapshot = ledger.snapshot();
     let state = place.state(snapshot)?;
     let marks = snapshot.bad_marks(&place.package)?;
     let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.akin(pin));
     let choice = state.as_ref().map(|state| target::choose(state, &is_bad));
-    let named = match &wishes.version {
-        Some(words) => {
-            let found = ledger.find(Some(&place.package), words, true)?;
-            Some(pinned(place, &found, wishes.trust)?)
+    let named = match found {
+        Some(found) => {
+            let found = called(ledger, state.as_ref(), found)?;
+            Some(pinned(place, &found, wishes.trust, PATIENCE)?)
         }
         None => None,
     };
@@ -93,10 +104,10 @@ pub fn plan(place: &Place<'_>, ledger: &Ledger<'_>, wishes: &Wishes) -> Result<C
         }
     }
     let mut unchecked = Vec::new();
-    let seen = images::look(place, &release.pin)?;
+    let seen = images::look(place, &release.pin, until.saturating_duration_since(Instant::now()))?;
     if !seen.gone.is_empty() {
         let others: Vec<&Release> = rest.into_iter().filter(|other| !other.pin.same(&release.pin)).collect();
-        errors.push(gone(place, &release, &seen.gone, images::first_there(place, &others)?));
+        errors.push(gone(place, &release, &seen.gone, images::first_there(place, &others, until)?));
     }
     unchecked
         .extend(seen.unknown.iter().map(|error| format!("images of {}: {}", release.label(), error.message)));
@@ -139,7 +150,7 @@ pub fn plan(place: &Place<'_>, ledger: &Ledger<'_>, wishes: &Wishes) -> Result<C
         reason: wishes.override_reason.clone().or_else(|| wishes.reason.clone()),
         overrides,
         unchecked,
-        notes: notes(place, choice.as_ref()),
+        notes: notes(place, ledger, choice.as_ref(), from.as_ref().filter(|_| bad))?,
         takes_over: ends.map(|lock| lock.operation.clone()),
         seen: state.clone(),
         hold: true,
@@ -245,7 +256,7 @@ fn goal<'s>(
     }
     match candidates.split_first() {
         Some((best, rest)) => {
-            Ok((completed(place, (*best).clone(), "the ledger".to_owned())?, rest.to_vec()))
+            Ok((completed(place, (*best).clone(), "the ledger".to_owned(), PATIENCE)?, rest.to_vec()))
         }
         None => {
             let environment = &place.environment;
@@ -346,8 +357,40 @@ fn nobody_deploys(place: &Place<'_>, release: &Release) -> Error {
     error.hint(format!("then: rel rollback {environment} {} --record-only{}", release.label(), place.flag))
 }
 
-fn notes(place: &Place<'_>, choice: Option<&Choice<'_>>) -> Vec<String> {
+/// A commit that is known as a release goes by the name of that.
+fn called(ledger: &Ledger<'_>, state: Option<&EnvironmentState>, found: &Found) -> Result<Found> {
+    let Some(commit) = found.commit.filter(|_| found.version.is_none()) else { return Ok(found.clone()) };
+    let bears = |release: &Release| release.pin.commit == commit && release.version.is_some();
+    let healthy = state.into_iter().flat_map(|state| &state.healthy).map(|healthy| &healthy.release);
+    let here = healthy.into_iter().find(|release| bears(release)).cloned();
+    let known = match here {
+        Some(release) => Some(release),
+        None => ledger.known(&found.package, bears)?,
+    };
+    Ok(match known {
+        Some(release) => Found {
+            version: release.version.clone(),
+            tag: release.tag.clone(),
+            known: Some(release),
+            ..found.clone()
+        },
+        None => found.clone(),
+    })
+}
+
+fn notes(
+    place: &Place<'_>,
+    ledger: &Ledger<'_>,
+    choice: Option<&Choice<'_>>,
+    bad: Option<&Release>,
+) -> Result<Vec<String>> {
     let mut notes = Vec::new();
+    if let Some(bad) = bad {
+        let elsewhere = runs_elsewhere(place, ledger, bad)?;
+        if !elsewhere.is_empty() {
+            notes.push(format!("{} also runs in {}", bad.label(), elsewhere.join(", ")));
+        }
+    }
     if let Some(lock) = choice.and_then(|choice| choice.ends) {
         let what = lock.release.as_ref().map(Release::label).unwrap_or_default();
         notes.push(format!(
@@ -364,5 +407,22 @@ fn notes(place: &Place<'_>, choice: Option<&Choice<'_>>) -> Vec<String> {
     if choice.is_some_and(|choice| choice.again) {
         notes.push("the rollback before this one did not end well; it is done again".to_owned());
     }
-    notes
+    Ok(notes)
+}
+
+/// The other environments of the package in which this build runs.
+fn runs_elsewhere(place: &Place<'_>, ledger: &Ledger<'_>, release: &Release) -> Result<Vec<String>> {
+    let snapshot = ledger.snapshot();
+    let mut elsewhere = Vec::new();
+    for (package, environment) in snapshot.environments()? {
+        if package != place.package || environment == place.environment {
+            continue;
+        }
+        let state = snapshot.environment(&package, &environment)?;
+        let running = state.and_then(|state| state.running);
+        if running.is_some_and(|running| running.release.pin.akin(&release.pin)) {
+            elsewhere.push(environment);
+        }
+    }
+    Ok(elsewhere)
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::EventKind;
 use crate::policy::{Order, Rule};
+use crate::registry::DEADLINE;
 
 /// What is wished beside environment and release.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +100,7 @@ pub fn plan(
 
 /// Images, with every platform, and the programs of commands.
 fn preflight(place: &Place<'_>, release: &crate::model::Release, stages: &[Stage]) -> Result<Vec<Error>> {
-    let seen = images::look(place, &release.pin)?;
+    let seen = images::look(place, &release.pin, DEADLINE)?;
     let mut errors: Vec<Error> = seen
         .gone
         .into_iter()

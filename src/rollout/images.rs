@@ -3,7 +3,8 @@
 use super::place::Place;
 use crate::error::{Error, Result};
 use crate::model::{Image, Pin, Reference, Release};
-use crate::registry::{DEADLINE, Finding, Look, Registries, Wanted};
+use crate::registry::{Finding, Look, Registries, Wanted};
+use std::time::{Duration, Instant};
 
 /// How it stands with the images of a release.
 #[derive(Debug, Default)]
@@ -14,13 +15,13 @@ pub(super) struct Seen {
     pub unknown: Vec<Error>,
 }
 
-/// Looks at every image by its digest, all at once.
-pub(super) fn look(place: &Place<'_>, pin: &Pin) -> Result<Seen> {
+/// Looks at every image by its digest, all at once; registries have `wait` to answer.
+pub(super) fn look(place: &Place<'_>, pin: &Pin, wait: Duration) -> Result<Seen> {
     let mut seen = Seen::default();
     if pin.images.is_empty() {
         return Ok(seen);
     }
-    let registries = Registries::open(place.world, DEADLINE, None)?;
+    let registries = Registries::open(place.world, wait, None)?;
     let wanted: Vec<Wanted> = pin.images.iter().map(wanted).collect();
     for (image, finding) in pin.images.iter().zip(registries.resolve(&wanted, Look::Platforms)) {
         match finding {
@@ -32,10 +33,18 @@ pub(super) fn look(place: &Place<'_>, pin: &Pin) -> Result<Seen> {
     Ok(seen)
 }
 
-/// The first of some releases whose images are all there; `None` where there is none, or nobody knows.
-pub(super) fn first_there<'r>(place: &Place<'_>, releases: &[&'r Release]) -> Result<Option<&'r Release>> {
+/// The first of some releases whose images are all there; `None` where there is none, or nobody knows in time.
+pub(super) fn first_there<'r>(
+    place: &Place<'_>,
+    releases: &[&'r Release],
+    until: Instant,
+) -> Result<Option<&'r Release>> {
     for release in releases {
-        let seen = look(place, &release.pin)?;
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        let seen = look(place, &release.pin, left)?;
         if seen.gone.is_empty() && seen.unknown.is_empty() {
             return Ok(Some(release));
         }

@@ -21,7 +21,7 @@ pub use act::{Done, act, still};
 pub use ask::{Asked, Passing};
 pub use back::{Course, Wishes as RollbackWishes, plan as plan_rollback};
 pub use forward::{Wishes, plan as plan_forward};
-pub use pinned::{Pinned, Trust, named};
+pub use pinned::{Pinned, Trust, found, named};
 pub use place::{Place, open, package, rules};
 pub use plan::Plan;
 pub use prove::live;

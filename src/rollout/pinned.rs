@@ -5,8 +5,9 @@ use crate::config::{Accept, EnvironmentRules, ImageRule};
 use crate::error::{Error, Result};
 use crate::ledger::{Found, Ledger};
 use crate::model::{Image, Pin, Reference, Release, Version, image};
-use crate::registry::{Finding, Look, Registries, Wanted};
+use crate::registry::{DEADLINE, Finding, Look, Registries, Wanted};
 use crate::world::World;
+use std::time::Duration;
 
 /// Whom to believe where the tag and the ledger disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,26 @@ pub fn named<'w>(
     package: Option<&str>,
     trust: Option<Trust>,
 ) -> Result<(Place<'w>, Pinned)> {
+    let found = found(world, ledger, environment, words, package)?;
+    let place = Place::new(world, ledger, environment, &found.package)?;
+    let pinned = pinned(&place, &found, trust, DEADLINE)?;
+    Ok((place, pinned))
+}
+
+/// What words name, for an environment: a version, a tag, and a commit where it takes any. A tag names its package; of
+/// several packages a bare version asks at a terminal whose it is.
+///
+/// # Errors
+///
+/// 7 where nothing bears that name; 2 where there is no such environment, where it takes no commits, where a tag is of
+/// another package than the named one, or where nobody says which is meant.
+pub fn found(
+    world: &World,
+    ledger: &Ledger<'_>,
+    environment: &str,
+    words: &str,
+    package: Option<&str>,
+) -> Result<Found> {
     let rules = place::rules(ledger, environment, package.unwrap_or_default())?;
     let takes_any = |rules: &EnvironmentRules| rules.accept == Accept::Any;
     let config = ledger.config();
@@ -52,21 +73,44 @@ pub fn named<'w>(
         None if Version::parse(words).is_some() => Some(place::package(world, ledger, None, environment)?),
         package => package.map(str::to_owned),
     };
-    let found = ledger.find(asked.as_deref(), words, own || takes_any(&rules))?;
-    let place = Place::new(world, ledger, environment, &found.package)?;
-    let pinned = pinned(&place, &found, trust)?;
-    Ok((place, pinned))
+    if let Some(named) = package {
+        of_this_package(ledger, named, words)?;
+    }
+    ledger.find(asked.as_deref(), words, own || takes_any(&rules))
 }
 
-/// Finds the digests of a release.
+/// A tag of another package is not taken for a commit of this one.
+fn of_this_package(ledger: &Ledger<'_>, named: &str, words: &str) -> Result<()> {
+    let packages = ledger.packages(None)?;
+    let mut owners = packages
+        .iter()
+        .filter(|package| package.formats.iter().any(|format| format.read(words).is_some()))
+        .map(|package| package.name.as_str())
+        .peekable();
+    let Some(owner) = owners.peek().copied().filter(|_| Version::parse(words).is_none()) else {
+        return Ok(());
+    };
+    if owners.any(|owner| owner == named) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{words} is a tag of {owner}, not of {named}"))
+        .hint(format!("--package {owner}, or none: a tag names its package")))
+}
+
+/// Finds the digests of a release; registries have `wait` to answer.
 ///
 /// # Errors
 ///
 /// 5 where tag and ledger disagree and nobody says whom to trust; 7 where an image has no such tag; 6 where a registry
 /// cannot be asked.
-pub(super) fn pinned(place: &Place<'_>, found: &Found, trust: Option<Trust>) -> Result<Pinned> {
+pub(super) fn pinned(
+    place: &Place<'_>,
+    found: &Found,
+    trust: Option<Trust>,
+    wait: Duration,
+) -> Result<Pinned> {
     let (release, source) = recorded(found, trust)?;
-    completed(place, release, source)
+    completed(place, release, source, wait)
 }
 
 /// A release with the digests that nobody recorded: those of its version tag, of a bare commit those of its source tag.
@@ -74,7 +118,12 @@ pub(super) fn pinned(place: &Place<'_>, found: &Found, trust: Option<Trust>) -> 
 /// # Errors
 ///
 /// 7 where an image has no such tag; 6 where a registry cannot be asked.
-pub(super) fn completed(place: &Place<'_>, mut release: Release, mut source: String) -> Result<Pinned> {
+pub(super) fn completed(
+    place: &Place<'_>,
+    mut release: Release,
+    mut source: String,
+    wait: Duration,
+) -> Result<Pinned> {
     let missing: Vec<&ImageRule> = place
         .images
         .iter()
@@ -92,7 +141,7 @@ pub(super) fn completed(place: &Place<'_>, mut release: Release, mut source: Str
         .iter()
         .map(|rule| Wanted { repository: rule.repository.clone(), reference: Reference::tag(tag(rule)) })
         .collect();
-    let registries = Registries::open(place.world, crate::registry::DEADLINE, None)?;
+    let registries = Registries::open(place.world, wait, None)?;
     let (mut images, mut errors) = (Vec::new(), Vec::new());
     for (rule, finding) in missing.iter().zip(registries.resolve(&wanted, Look::Digest)) {
         match finding {

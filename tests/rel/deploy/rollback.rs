@@ -1,6 +1,7 @@
 //! `rel rollback`: beside a deploy that hangs, by two people at once, killed, cut off, from a fresh clone.
 
 use super::stage::{PLAIN, Stage, running, shop};
+use crate::support::Sandbox;
 use snapbox::str;
 use std::time::{Duration, Instant};
 
@@ -29,9 +30,9 @@ rollback prod (shop)
            [..] feat: coupons
   run      rollback: ./play deploy
   run      verify: ./play verify
-  then     prod takes no deploy: rel unhold prod --reason "…" ends that
-           v1.1.0 is bad everywhere: rel good v1.1.0 --reason "…" takes that back
-  note     ada@acme.example is who you claim to be: without signatures no identity is proven
+  then     prod takes no deploy until: rel unhold prod --reason "…"
+           v1.1.0 is bad everywhere until: rel good v1.1.0 --reason "…"
+  note     ada@acme.example is claimed, not proven: there are no signatures
 rollback
 verify
 prod runs v1.0.0: healthy
@@ -211,7 +212,10 @@ fn with_the_remote_down_it_goes_ahead_unrecorded_and_sync_sends_it_once() {
     run.json("/version", "1.0.0");
     run.json("/recorded", false);
     assert!(run.stderr.contains("UNRECORDED: "), "{}", run.stderr);
-    assert!(run.stderr.contains("rel sync - <<'END'"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("UNRECORDED").count(), 1, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("rel sync - <<'END'").count(), 1, "{}", run.stderr);
+    let lines = run.stderr.lines().skip_while(|line| !line.contains("<<'END'")).skip(1);
+    assert_eq!(lines.take_while(|line| *line != "END").count(), 2, "began and ended: {}", run.stderr);
     assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
     shop.git("remote set-url origin ../origin/shop.git");
     assert_eq!(shop.state("prod"), "1.1.0 healthy");
@@ -324,26 +328,129 @@ fn an_image_that_is_gone_names_the_next_that_is_there() {
     shop.rel("rollback prod v1.0.0 --yes -q").code_is(0);
 }
 
+/// A disk that is not mounted proves nothing of the images on it.
+#[test]
+fn a_layout_that_is_not_there_is_no_proof_that_images_are_gone() {
+    let rules = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
+        [environment.prod]\ndeploy = ['./play', 'deploy', '{image.api}']\n";
+    let shop = shop(rules);
+    let images = shop.folder().join("images");
+    for version in ["1.0.0", "1.1.0"] {
+        crate::support::layout::image(&images, &format!("v{version}"), version, "x");
+        shop.rel(&format!("deploy prod v{version} -q")).code_is(0);
+    }
+    std::fs::rename(&images, shop.file("unmounted")).unwrap();
+    let run = shop.rel("deploy prod v1.1.0 -q");
+    run.code_is(6);
+    assert!(run.stderr.contains("oci:./images cannot be reached"), "{}", run.stderr);
+    let run = shop.rel("rollback prod --yes");
+    run.code_is(0);
+    let warning = "warning: not checked: images of v1.0.0: oci:./images cannot be reached";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+}
+
+/// A registry that takes the call and says nothing: on-call is told what is waited for, and goes ahead within seconds.
+#[test]
+fn a_silent_registry_is_waited_for_a_few_seconds() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = silent.local_addr().unwrap().to_string();
+    let rules = format!(
+        "[[image]]\nname = 'api'\nrepository = '{host}/api'\n[environment.prod]\ndeploy = ['./play', 'deploy']\n"
+    );
+    let shop = shop(&rules);
+    release_with_images(&shop, &host, |_| {});
+    let (run, took) = timed("rollback beside a silent registry", || shop.rel("rollback prod --yes"));
+    run.code_is(0);
+    assert!(run.stderr.contains(&format!("waiting for {host}, 4 s at most\n")), "{}", run.stderr);
+    assert!(run.stderr.contains("warning: not checked: images of v1.3.0"), "{}", run.stderr);
+    assert!(took > Duration::from_secs(4) && took < Duration::from_secs(9), "{took:?}");
+}
+
+#[test]
+fn what_it_goes_back_to_is_named_as_a_deploy_names_it() {
+    let rules = "[package.api]\npaths = ['api/**']\n[package.web]\npaths = ['web/**']\n[version]\ntag = '{package}-v{version}'\n\
+        [environment.prod]\ndeploy = ['./play', 'deploy']\n[environment.dev]\naccept = 'any'\ndeploy = ['./play', 'deploy']\n";
+    let shop = shop(rules);
+    for name in ["api-v1.0.0", "web-v1.0.0", "web-v1.1.0"] {
+        shop.git_words(&["tag", "-a", "-m", name, name]);
+        for environment in ["prod", "dev"] {
+            shop.rel(&format!("deploy {environment} {name} -q")).code_is(0);
+        }
+        shop.commit("feat: more");
+    }
+    shop.git("push -q origin main --tags");
+    for environment in ["prod", "dev"] {
+        shop.rel(&format!("rollback {environment} api-v1.0.0 --package web --yes -q")).fails(
+            2,
+            str![[r#"
+error: api-v1.0.0 is a tag of api, not of web
+hint: --package api, or none: a tag names its package
+
+"#]],
+        );
+    }
+    for words in ["HEAD~1", "main", "1", &shop.id("web-v1.0.0")] {
+        let run = shop.rel(&format!("rollback prod {words} --package web --yes -q"));
+        run.code_is(2);
+        assert!(run.stderr.contains("is neither a version nor a tag"), "{}", run.stderr);
+    }
+    // Where commits are taken, a build that is known as a release keeps that name.
+    shop.forget();
+    let commit = shop.id("web-v1.0.0");
+    shop.rel(&format!("rollback dev {commit} --package web --yes -q --format json"))
+        .json("/version", "1.0.0");
+    assert_eq!(shop.told(), "rollback deploy dev 1.0.0 -\n");
+}
+
+#[test]
+fn the_plan_says_where_else_the_bad_release_runs_and_stays_within_eighty_columns() {
+    let rules = "[environment.staging]\ndeploy = ['./play', 'deploy']\n[environment.production-europe-west]\n\
+        deploy = ['./play', 'deploy']\n";
+    let shop = shop(rules);
+    for version in ["v1.0.0", "v1.1.0"] {
+        for environment in ["staging", "production-europe-west"] {
+            shop.rel(&format!("deploy {environment} {version} -q")).code_is(0);
+        }
+    }
+    let run = shop.rel("rollback staging --dry-run");
+    run.code_is(0);
+    assert!(run.stderr.contains("  note     v1.1.0 also runs in production-europe-west\n"), "{}", run.stderr);
+    let run = shop.rel("rollback production-europe-west --dry-run");
+    assert!(run.stderr.lines().all(|line| line.chars().count() <= 80), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("\n           rel unhold production-europe-west --reason \"…\"\n"),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn with_the_registry_down_it_warns_and_goes_ahead() {
     let rules = "[[image]]\nname = 'api'\nrepository = '127.0.0.1:9/api'\n[registry.'127.0.0.1:9']\nhttp = true\n\
         [environment.prod]\ndeploy = ['./play', 'deploy']\n";
     let shop = shop(rules);
+    release_with_images(&shop, "127.0.0.1:9", |version| {
+        shop.rel(&format!("deploy prod v{version} -q")).code_is(6);
+    });
+    let run = shop.rel("rollback prod --yes");
+    run.code_is(0);
+    assert!(run.stderr.contains("warning: not checked: images of v1.3.0"), "{}", run.stderr);
+    assert_eq!(shop.told(), "rollback deploy prod 1.3.0 -\n");
+}
+
+/// v1.3.0 and v1.4.0, whose tags name digests on a host; prod is said to run the second.
+fn release_with_images(shop: &Sandbox, host: &str, before: impl Fn(&str)) {
     let digest = "0a".repeat(32);
     for version in ["1.3.0", "1.4.0"] {
         shop.commit("feat: more");
         let build = shop.id("HEAD");
         let digest = format!("{}{}", &version[2..3], &digest[1..]);
         let text = format!(
-            "{version}\n\nRel-Package: shop\nRel-Build: {build}\nRel-Image: api 127.0.0.1:9/api@sha256:{digest}\n"
+            "{version}\n\nRel-Package: shop\nRel-Build: {build}\nRel-Image: api {host}/api@sha256:{digest}\n"
         );
         shop.git_words(&["tag", "-a", "--cleanup=verbatim", "-m", &text, &format!("v{version}")]);
         shop.git("push -q origin main --tags");
-        shop.rel(&format!("deploy prod v{version} -q")).code_is(6);
+        before(version);
         shop.rel(&format!("adopt prod v{version} -q")).code_is(0);
     }
-    let run = shop.rel("rollback prod --yes");
-    run.code_is(0);
-    assert!(run.stderr.contains("warning: not checked: images of v1.3.0"), "{}", run.stderr);
-    assert_eq!(shop.told(), "rollback deploy prod 1.3.0 -\n");
 }
