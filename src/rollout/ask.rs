@@ -40,6 +40,8 @@ pub struct Answer {
     pub verdict: Verdict,
     /// How old it is beside what runs.
     pub order: Order,
+    /// An override would pass some of what says no.
+    pub passable: bool,
 }
 
 /// Holds and freezes, with the words that a command names each freeze by.
@@ -130,14 +132,16 @@ impl<'a> Asked<'a> {
         if overriding && !allowed {
             errors.push(no_override_here(place));
         }
+        let mut passable = false;
         for refusal in std::mem::take(&mut verdict.refusals) {
+            passable |= refusal.passable;
             if overriding && allowed && refusal.passable {
                 overrides.push(format!("{}: {}", refusal.rule, refusal.message));
             } else {
                 errors.push(refusal.error());
             }
         }
-        Answer { errors, overrides, verdict, order }
+        Answer { errors, overrides, verdict, order, passable }
     }
 }
 

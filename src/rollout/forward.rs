@@ -50,7 +50,7 @@ pub fn plan(
         Vec::new()
     });
     errors.extend(preflight(place, &release, &stages)?);
-    let overridable = answer.overrides.is_empty() && wishes.passing.override_reason.is_none();
+    let overridable = answer.passable && wishes.passing.override_reason.is_none();
     if let Some(error) =
         refuse::together(&format!("{} may not go to {}", release.label(), place.environment), errors)
     {
@@ -62,6 +62,12 @@ pub fn plan(
     notes.extend(answer.verdict.lane.map(|lane| format!("it takes the lane {lane}")));
     if answer.order == Order::Same {
         notes.push(format!("{} runs there already, and is deployed again", release.label()));
+    }
+    if nobody && !wishes.record_only {
+        notes.push(format!(
+            "rel deploys nothing to {}: another system does, and that is recorded",
+            place.environment
+        ));
     }
     if answer.verdict.ends_hold {
         notes.push("the hold ends with it".to_owned());

@@ -189,7 +189,10 @@ fn where_another_system_deploys_it_is_recorded_and_proven_by_asking() {
 #[test]
 fn another_system_goes_back_and_rel_says_to_what() {
     let shop = shop("[environment.prod]\n");
-    shop.rel("deploy prod v1.0.0 -q --format json").json("/state", "recorded");
+    let run = shop.rel("deploy prod v1.0.0 --format json");
+    run.json("/state", "recorded");
+    let note = "  note   rel deploys nothing to prod: another system does, and that is recorded\n";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
     shop.rel("deploy prod v1.1.0 -q").code_is(0);
     let build = shop.id("v1.0.0");
     shop.rel("rollback prod --yes").fails(

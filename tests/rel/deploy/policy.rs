@@ -70,6 +70,19 @@ fn an_override_passes_policy_and_is_recorded() {
     assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
 }
 
+/// What no policy says no override passes, so none is offered.
+#[test]
+fn an_override_is_offered_only_where_it_would_pass_something() {
+    let shop = shop("[environment.prod]\ndeploy = ['no-such-program']\n");
+    let run = shop.rel("deploy prod v1.0.0 -q");
+    run.code_is(4);
+    assert!(run.stderr.contains("no-such-program, which deploys to prod, is not on PATH"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--override"), "{}", run.stderr);
+    shop.rel("hold prod --reason migration -q").code_is(0);
+    let run = at(&shop, "2026-11-21T10:00:00Z", "bob", "deploy prod v1.0.0 -q");
+    assert!(run.stderr.contains("--override \"REASON\" passes policy"), "{}", run.stderr);
+}
+
 #[test]
 fn an_approval_is_for_this_configuration() {
     let shop = shop("[environment.prod]\napprovals = 1\ndeploy = ['./play', 'deploy']\n");
