@@ -104,14 +104,19 @@ pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
     Ok(End::Done)
 }
 
-/// Whether it may still begin. What began since is ended all the same, but for another rollback.
+/// Whether it may still begin: where somebody acted since, only if it still leaves the same and leads to the same.
 fn still(
     place: &Place<'_>,
     plan: &Plan,
     snapshot: &Snapshot,
     wishes: &RollbackWishes,
 ) -> Result<Option<String>> {
-    let Some(lock) = place.state(snapshot)?.and_then(|state| state.lock) else { return Ok(None) };
+    let Some(lock) = place.state(snapshot)?.and_then(|state| state.lock) else {
+        return rollout::still_back(place, plan, snapshot, wishes);
+    };
+    if plan.takes_over.as_ref() != Some(&lock.operation) && lock.kind != EventKind::Rollback {
+        return rollout::still_back(place, plan, snapshot, wishes);
+    }
     if lock.kind != EventKind::Rollback || plan.takes_over.as_ref() == Some(&lock.operation) {
         return Ok(None);
     }

@@ -81,19 +81,39 @@ impl Ledger<'_> {
         match self.send(decide) {
             Ok(Appended::Recorded(events)) => Ok(Kept::Recorded(events)),
             Ok(Appended::Already(why)) => Ok(Kept::Already(why)),
-            Err(why) if why.kind == Kind::Unreachable => {
-                if self.attempted.is_empty() {
-                    match self.prepare(decide)? {
-                        Prepared::Already(why) => return Ok(Kept::Already(why)),
-                        Prepared::Ready(..) => {}
-                    }
-                }
-                let events = std::mem::take(&mut self.attempted);
-                let line = self.keep(&events)?;
-                Ok(Kept::Pending { events, line, why })
-            }
+            Err(why) if why.kind == Kind::Unreachable => self.put_by(decide, why),
             Err(error) => Err(error),
         }
+    }
+
+    /// The same, for what ends an operation whose beginning waits here: what waits goes first, or the end waits, too. An
+    /// end that overtook its beginning would take the hold from it.
+    ///
+    /// # Errors
+    ///
+    /// What `decide` says.
+    pub fn follow_or_keep(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Kept> {
+        match self.sync("") {
+            Ok(_) => self.append_or_keep(decide),
+            Err(why) => {
+                self.ids.clear();
+                self.attempted.clear();
+                self.put_by(decide, why)
+            }
+        }
+    }
+
+    /// Keeps here what could not be sent.
+    fn put_by(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>, why: Error) -> Result<Kept> {
+        if self.attempted.is_empty() {
+            match self.prepare(decide)? {
+                Prepared::Already(why) => return Ok(Kept::Already(why)),
+                Prepared::Ready(..) => {}
+            }
+        }
+        let events = std::mem::take(&mut self.attempted);
+        let line = self.keep(&events)?;
+        Ok(Kept::Pending { events, line, why })
     }
 
     fn send(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {

@@ -82,11 +82,19 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
     let decides = decides(state, event);
     if decides {
         holds(state, event);
+        // What is only recorded is an operation of one event: it leaves no other one under way.
+        if event.operation.is_none() && !event.is_start() {
+            state.lock = None;
+        }
     }
     if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic)
     {
         let left = state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same(&from.pin));
         left.for_each(|healthy| healthy.rolled_back_from = true);
+    }
+    // Refused from the first moment on, however the way back ends.
+    if event.automatic && event.is_start() {
+        state.refused.clone_from(&event.from);
     }
     let own = state.lock.as_ref().is_none_or(|lock| lock.operation == *event.operation_id());
     match &event.state {
@@ -107,7 +115,9 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
 
 /// An event that is recorded late only decides what runs where nobody acted after it happened.
 fn decides(state: &EnvironmentState, event: &Event) -> bool {
-    !event.late || state.running.as_ref().is_none_or(|running| running.since <= event.at)
+    !event.late
+        || state.running.as_ref().is_none_or(|running| running.since <= event.at)
+            && state.lock.as_ref().is_none_or(|lock| lock.since <= event.at)
 }
 
 fn holds(state: &mut EnvironmentState, event: &Event) {
@@ -162,6 +172,7 @@ fn arrive(state: &mut EnvironmentState, event: &Event, otherwise: &State) {
         since: at,
         by: event.actor.clone(),
         event: event.id.clone(),
+        operation: Some(event.operation_id().clone()),
     });
 }
 
@@ -209,9 +220,6 @@ fn close(state: &mut EnvironmentState, at: Moment) {
 fn settle(state: &mut EnvironmentState, event: &Event) {
     let Some(release) = &event.release else { return };
     if event.kind == EventKind::Rollback {
-        if event.automatic {
-            state.refused.clone_from(&event.from);
-        }
         return;
     }
     let used = |approval: &Approval| approval.commit == release.pin.commit;
@@ -240,6 +248,7 @@ fn fail(state: &mut EnvironmentState, event: &Event) {
         since: event.at,
         by: event.actor.clone(),
         event: event.id.clone(),
+        operation: Some(event.operation_id().clone()),
     });
 }
 
@@ -279,7 +288,8 @@ fn unlock(state: &mut EnvironmentState, event: &Event) {
             state: State::Unknown,
             since: lock.since,
             by: lock.actor,
-            event: lock.operation,
+            event: lock.operation.clone(),
+            operation: Some(lock.operation),
         });
     }
 }

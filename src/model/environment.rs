@@ -98,6 +98,9 @@ pub struct Running {
     pub by: Actor,
     /// The event that says so.
     pub event: EventId,
+    /// The operation that brought it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<EventId>,
 }
 
 /// An operation that is under way.

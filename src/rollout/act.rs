@@ -76,7 +76,7 @@ pub fn act(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &mut Plan, decide: 
     let stop = Stop::on_signals()?;
     adopt_orphans();
     let draft = plan.started(place, place.world.now()?);
-    let begun = match append(ledger, plan, draft, decide)? {
+    let begun = match append(place, ledger, plan, &draft, decide)? {
         Kept::Already(why) => return Ok(Done::already(why, State::Deploying)),
         Kept::Recorded(events) => Begun { event: first(events)?, waiting: Vec::new() },
         Kept::Pending { events, line, why } => {
@@ -92,7 +92,7 @@ pub fn act(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &mut Plan, decide: 
 
 /// What is only recorded is one event.
 fn record(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &Plan, decide: Decide<'_>) -> Result<Done> {
-    let (events, waiting) = match append(ledger, plan, plan.only(place), decide)? {
+    let (events, waiting) = match append(place, ledger, plan, &plan.only(place), decide)? {
         Kept::Already(why) => return Ok(Done::already(why, State::Recorded)),
         Kept::Recorded(events) => (events, Vec::new()),
         Kept::Pending { events, line, why } => {
@@ -105,12 +105,20 @@ fn record(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &Plan, decide: Decid
 }
 
 /// A rollback goes ahead without its remote, and so does what was told to; a deploy does not.
-fn append(ledger: &mut Ledger<'_>, plan: &Plan, draft: Draft, decide: Decide<'_>) -> Result<Kept> {
+fn append(
+    place: &Place<'_>,
+    ledger: &mut Ledger<'_>,
+    plan: &Plan,
+    draft: &Draft,
+    decide: Decide<'_>,
+) -> Result<Kept> {
     let mut wanted = |snapshot: &Snapshot| {
-        Ok(match decide(snapshot)? {
-            Some(why) => Decision::Already(why),
-            None => Decision::Record(vec![draft.clone()]),
-        })
+        if let Some(why) = decide(snapshot)? {
+            return Ok(Decision::Already(why));
+        }
+        // What is ended is what is under way now, not what was when it was planned.
+        let takes_over = place.state(snapshot)?.and_then(|state| state.lock).map(|lock| lock.operation);
+        Ok(Decision::Record(vec![Draft { takes_over, ..draft.clone() }]))
     };
     let ahead = plan.kind == EventKind::Rollback || plan.unchecked.iter().any(|what| what == "the ledger");
     if ahead {
@@ -193,7 +201,14 @@ fn end(
     begun: &Begun,
     stop: &Stop,
 ) -> Result<Done> {
-    let before = returns_to(place, ledger, plan, &outcome, stop)?;
+    // Whatever keeps it from going back by itself: how it ended is recorded all the same.
+    let (way_back, stays) = match returns_to(place, ledger, plan, &outcome, stop) {
+        Ok(before) => match before.map(|before| back::automatic(place, &plan.release, &before)).transpose() {
+            Ok(way_back) => (way_back, None),
+            Err(error) => (None, Some(error)),
+        },
+        Err(error) => (None, Some(error)),
+    };
     let Outcome { state, fault, parts, .. } = outcome;
     let (start, recorded) = (&begun.event, begun.waiting.is_empty());
     let result =
@@ -202,7 +217,13 @@ fn end(
         let now = place.state(snapshot)?;
         Ok(!recorded || now.and_then(|now| now.lock).is_some_and(|lock| lock.operation == start.id))
     };
-    let way_back = before.as_ref().map(|before| back::automatic(place, &plan.release, before)).transpose()?;
+    let fault = match (fault, stays) {
+        (Some(fault), Some(stays)) => {
+            let told = format!("{} does not return by itself: {}", place.environment, stays.message);
+            Some(stays.causes.into_iter().fold(fault.cause(told), Error::cause))
+        }
+        (fault, _) => fault,
+    };
     let now = place.world.now()?;
     let mut lost = false;
     let mut decide = |snapshot: &Snapshot| {
@@ -211,7 +232,11 @@ fn end(
         drafts.extend(way_back.iter().filter(|_| !lost).map(|back| back.started(place, now)));
         Ok(Decision::Record(drafts))
     };
-    let kept = match ledger.append_or_keep(&mut decide) {
+    let kept = match recorded {
+        true => ledger.append_or_keep(&mut decide),
+        false => ledger.follow_or_keep(&mut decide),
+    };
+    let kept = match kept {
         Ok(kept) => kept,
         // What happened there is said first; that nobody else knows of it, too.
         Err(error) => {
@@ -233,7 +258,11 @@ fn end(
     // Whoever sends it from another machine sends how it began, too.
     let mut waiting = begun.waiting.clone();
     let mut events = match kept {
-        Kept::Recorded(events) => events,
+        // How it began went along.
+        Kept::Recorded(events) => {
+            waiting.clear();
+            events
+        }
         Kept::Pending { events, line, why } => {
             if waiting.is_empty() {
                 super::screen::unrecorded(place.world.ui(), &why);
@@ -291,15 +320,17 @@ fn returns_to(
         || !(place.rules.rollback_on_failure || outcome.checked)
         || plan.kind == EventKind::Rollback
         || plan.stages.is_empty()
+        // What ran before is what was brought: there is nothing else to return to.
+        || plan.from.as_ref().is_some_and(|from| from.pin.same(&plan.release.pin))
     {
         return Ok(None);
     }
     let Some(before) = place.state(ledger.snapshot())? else { return Ok(None) };
     let marks = ledger.snapshot().bad_marks(&place.package)?;
     let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.akin(pin));
-    let healthy = before.healthy.iter().map(|healthy| &healthy.release);
-    let mut others = healthy.filter(|release| !release.pin.same(&plan.release.pin) && !is_bad(&release.pin));
-    Ok(others.next().cloned())
+    let choice = super::target::choose(&before, &is_bad);
+    let ours = choice.from.is_some_and(|from| from.pin.same(&plan.release.pin));
+    Ok(choice.candidates.first().filter(|_| ours).map(|healthy| healthy.release.clone()))
 }
 
 fn go_back(

@@ -85,7 +85,8 @@ impl<'a> Asked<'a> {
             bad: bad.as_ref(),
             config: Some(&place.config),
             retry: self.passing.retry,
-            now: place.now,
+            // A prompt may have stood open for long.
+            now: place.world.now()?,
         });
         Ok(self.pass(verdict, order))
     }

@@ -2,14 +2,14 @@
 //! be reached. Leans on `target`, `between`, `images` and `deploy`.
 
 use super::pinned::{Pinned, Trust, completed, pinned};
-use super::place::Place;
+use super::place::{Place, unmoved};
 use super::plan::Plan;
 use super::target::{self, Choice};
 use super::{ask, between, forward, images, refuse};
 use crate::config::Deployer;
 use crate::deploy::{self, Values};
 use crate::error::{Error, Result};
-use crate::ledger::{Found, Ledger};
+use crate::ledger::{Found, Ledger, Snapshot};
 use crate::model::{EnvironmentState, EventKind, Lock, Release};
 use crate::policy::Order;
 use std::time::{Duration, Instant};
@@ -163,8 +163,53 @@ pub fn plan(
     })))
 }
 
+/// Whether a plan is still the right one on a newer snapshot: it leaves the same release and leads to the same. A text
+/// says that somebody else did the very thing.
+///
+/// # Errors
+///
+/// 5 where what somebody did since makes it another rollback than the one that was shown.
+pub fn still(place: &Place<'_>, plan: &Plan, snapshot: &Snapshot, wishes: &Wishes) -> Result<Option<String>> {
+    let Some(state) = place.state(snapshot)? else { return Ok(None) };
+    if unmoved(plan.seen.as_ref(), Some(&state)) {
+        return Ok(None);
+    }
+    let who = crate::ledger::line(&state.newest);
+    if target::already(&state, Some(&plan.release.pin)).is_some() {
+        return Ok(Some(format!("somebody was faster: {who}")));
+    }
+    let marks = snapshot.bad_marks(&place.package)?;
+    let choice = target::choose(&state, &|pin: &crate::model::Pin| {
+        marks.iter().any(|mark| mark.release.pin.akin(pin))
+    });
+    let same_from = choice.from.filter(|from| !from.pin.same(&plan.release.pin)).map(|from| &from.pin)
+        == plan.from.as_ref().map(|from| &from.pin);
+    let best = choice.candidates.first();
+    let same_target =
+        wishes.version.is_some() || best.is_some_and(|best| best.release.pin.same(&plan.release.pin));
+    if same_from && same_target {
+        return Ok(None);
+    }
+    let version = wishes.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    Err(Error::conflict(format!("somebody else acted on {} in the meantime", place.environment))
+        .cause(who)
+        .hint(format!("rel rollback {}{version}{}   # plans it anew", place.environment, place.flag)))
+}
+
 /// The way back that nobody asked for: to what ran before a deploy that failed. It marks nothing bad and holds nothing.
 pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -> Result<Plan> {
+    let way = between::way(place, failed, before)?;
+    let doors = way.iter().flat_map(|way| &way.doors);
+    let doors = doors.map(|door| Error::refused(format!("{} is a one-way door: {}", door.release, door.why)));
+    if let Some(error) = doors.into_iter().next() {
+        return Err(error);
+    }
+    let seen = images::look(place, &before.pin, PATIENCE)?;
+    if !seen.gone.is_empty() {
+        return Err(gone(place, before, &seen.gone, None));
+    }
+    let unchecked =
+        seen.unknown.iter().map(|error| format!("images of {}: {}", before.label(), error.message));
     let values = Values::new(before, &place.environment, &place.package, Some(failed));
     Ok(Plan {
         kind: EventKind::Rollback,
@@ -175,7 +220,7 @@ pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -
         recorded: false,
         reason: Some(format!("{} failed", failed.label())),
         overrides: Vec::new(),
-        unchecked: Vec::new(),
+        unchecked: unchecked.collect(),
         notes: Vec::new(),
         takes_over: None,
         seen: None,
@@ -183,7 +228,7 @@ pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -
         bad: false,
         ends_hold: false,
         automatic: true,
-        way: None,
+        way,
         from: Some(failed.clone()),
         release: before.clone(),
     })

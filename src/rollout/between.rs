@@ -100,8 +100,14 @@ pub(super) fn tree_of(place: &Place<'_>, release: &Release) -> Option<CommitId> 
         return None;
     }
     let tagged = release.tag.as_ref().and_then(|tag| repo.resolve(&format!("refs/tags/{tag}")).ok());
-    let follows =
-        |tagged: &CommitId| repo.first_parent(*tagged).is_ok_and(|(parent, _)| parent == Some(build));
+    let config = place.world.config().ok()?;
+    // Only what `rel` itself writes may differ: a commit that brings anything else was not built.
+    let follows = |tagged: &CommitId| {
+        repo.first_parent(*tagged).is_ok_and(|(parent, _)| parent == Some(build))
+            && repo
+                .changed_paths(*tagged, Some(build))
+                .is_ok_and(|paths| paths.iter().all(|path| config.writes(path)))
+    };
     Some(tagged.filter(follows).unwrap_or(build))
 }
 

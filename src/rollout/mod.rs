@@ -19,7 +19,7 @@ mod watch;
 
 pub use act::{Done, act, still};
 pub use ask::{Asked, Passing};
-pub use back::{Course, Wishes as RollbackWishes, plan as plan_rollback};
+pub use back::{Course, Wishes as RollbackWishes, plan as plan_rollback, still as still_back};
 pub use forward::{Wishes, plan as plan_forward};
 pub use pinned::{Pinned, Trust, found, named};
 pub use place::{Place, open, package, rules};

@@ -62,7 +62,6 @@ impl Plan {
             hold: self.hold,
             bad: self.bad,
             ends_hold: self.ends_hold,
-            takes_over: self.takes_over.clone(),
             ..self.draft(place)
         }
     }
@@ -84,7 +83,6 @@ impl Plan {
             hold: self.hold,
             bad: self.bad,
             ends_hold: self.ends_hold,
-            takes_over: self.takes_over.clone(),
             ..self.draft(place)
         }
     }

@@ -53,7 +53,7 @@ pub(super) fn already<'s>(
     let hold = state.hold.as_ref().filter(|hold| hold.rollback.is_some())?;
     let running = state.running.as_ref().filter(|running| running.state.serves() && state.lock.is_none())?;
     // An override may have brought something else since: the hold stands, but it is no rollback's release that runs.
-    let returned = state.newest.id != running.event || state.newest.kind == EventKind::Rollback;
+    let returned = running.operation == hold.rollback;
     let same = target.is_none_or(|target| target.same(&running.release.pin));
     (returned && same).then_some(hold)
 }
@@ -61,7 +61,7 @@ pub(super) fn already<'s>(
 #[cfg(test)]
 mod tests {
     use super::{already, choose};
-    use crate::model::{CommitId, EnvironmentState, Pin};
+    use crate::model::{CommitId, EnvironmentState, EventId, Pin};
     use serde_json::{Value, json};
 
     fn release(number: u8) -> Value {
@@ -94,7 +94,7 @@ mod tests {
         serde_json::from_value(json!({
             "newest": { "format": 1, "id": id, "sequence": 1, "host": "h", "at": since, "kind": "rollback", "actor": ada(),
                 "repository": { "name": "shop", "root": "01".repeat(20) } },
-            "running": { "release": release(running.0), "state": running.1, "since": since, "by": ada(), "event": id },
+            "running": { "release": release(running.0), "state": running.1, "since": since, "by": ada(), "event": id, "operation": id },
             "healthy": healthy, "lock": lock, "hold": hold,
         }))
         .unwrap()
@@ -145,12 +145,17 @@ mod tests {
     fn the_same_command_again_does_nothing_while_the_hold_stands() {
         let pin = |number: u8| Pin::new(CommitId::from_bytes([number; 20]), Vec::new());
         let healthy = [(2, false), (3, true)];
+        let mut overridden = state((3, "healthy"), &healthy, None, true);
+        if let Some(running) = &mut overridden.running {
+            running.operation = EventId::parse("01ARZ3NDEKTSV4RRFFQ69G5FAW");
+        }
         for (what, state, target, expected) in [
             ("again", state((2, "healthy"), &healthy, None, true), None, true),
             ("again by name", state((2, "healthy"), &healthy, None, true), Some(2), true),
             ("further back", state((2, "healthy"), &healthy, None, true), Some(1), false),
             ("it did not end well", state((2, "failed"), &healthy, None, true), None, false),
             ("the hold is over", state((2, "healthy"), &healthy, None, false), None, false),
+            ("an override brought something else", overridden, None, false),
             ("something began", state((2, "healthy"), &healthy, Some((4, "deploy")), true), None, false),
         ] {
             let target = target.map(pin);
