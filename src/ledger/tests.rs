@@ -333,3 +333,16 @@ fn an_unlock_leaves_what_runs_unknown() {
     assert_eq!((running.release, running.state), (release(2), State::Unknown));
     assert!(state.lock.is_none() && state.healthy[0].since().is_none());
 }
+
+#[test]
+fn a_late_rollback_leaves_the_lock_of_a_later_deploy_alone() {
+    let mut tree =
+        live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
+    let deploy = event(200, 3, draft(EventKind::Deploy, Some(State::Deploying), 2));
+    tree.apply(&deploy);
+    let rollback = draft(EventKind::Rollback, Some(State::Deploying), 1);
+    tree.apply(&Event { late: true, ..event(100, 4, Draft { hold: true, ..rollback }) });
+    let state = tree.state().unwrap();
+    assert_eq!(state.lock.unwrap().operation, deploy.id);
+    assert!(state.hold.is_none());
+}

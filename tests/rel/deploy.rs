@@ -9,3 +9,4 @@ mod policy;
 mod rollback;
 mod stage;
 mod terminal;
+mod truth;
