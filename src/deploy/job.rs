@@ -18,8 +18,9 @@ const LOOK: Duration = Duration::from_secs(3);
 
 /// Who looks on while an operation runs.
 pub trait Watch {
-    /// Whether the operation still has its lock. A ledger that cannot be reached takes nobody's lock away.
-    fn ours(&mut self) -> bool;
+    /// Why the operation has its lock no more; nothing while it has it. A ledger that cannot be reached, or read, takes
+    /// nobody's lock away.
+    fn lost(&mut self) -> Option<String>;
     /// A stage begins.
     fn stage(&mut self, stage: &Stage);
     /// A command printed a line.
@@ -61,7 +62,9 @@ impl Outcome {
 
 /// Runs all of it. `Healthy` where every stage succeeded; whoever called knows whether that proves anything.
 pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
-    let end = stages(job, stop, watch);
+    let looked = Instant::now();
+    let mut lookout = Lookout { stop, watch, looked, lost: String::new(), completed: None };
+    let end = stages(job, &mut lookout);
     let report = std::fs::read_to_string(job.ground.result()).unwrap_or_default();
     let parts = targets::read(&report);
     match (end, parts) {
@@ -78,71 +81,95 @@ pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
 /// Nothing where it goes on; else how it ends here.
 type Halted = std::result::Result<(), Box<Outcome>>;
 
-fn stages(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Halted {
+fn stages(job: &Job<'_>, lookout: &mut Lookout<'_>) -> Halted {
     for stage in job.stages {
-        look(stop, watch);
-        go_on(stop, stage)?;
-        watch.stage(stage);
-        pause(stage, stop, watch)?;
+        lookout.look();
+        lookout.go_on(&stage.name)?;
+        lookout.watch.stage(stage);
+        pause(stage, lookout)?;
         for words in &stage.commands {
-            go_on(stop, stage)?;
-            let ended = command(job, stage, words, stop, watch);
+            lookout.glance();
+            lookout.go_on(&stage.name)?;
+            let ended = command(job, stage, words, lookout);
             let ended = ended.map_err(|error| Box::new(Outcome::new(State::Failed, error)))?;
-            if let Some(outcome) = judged(job, stage, words, ended) {
+            if let Some(outcome) = judged(job, stage, words, ended, &lookout.lost) {
                 return Err(Box::new(outcome));
+            }
+            if stage.purpose == Purpose::Run {
+                lookout.completed = Some(job.surroundings.mask.hide(&words.join(" ")));
             }
         }
     }
-    Ok(())
-}
-
-/// Whether anything may still be started.
-fn go_on(stop: &Stop, stage: &Stage) -> Halted {
-    if stop.interrupted() {
-        let error = Error::new(Kind::Interrupted, format!("interrupted before {}", stage.name));
-        return Err(Box::new(Outcome::new(State::Unknown, error)));
-    }
-    if stop.superseded() {
-        let error = Error::conflict(format!("a rollback took over before {}", stage.name));
-        return Err(Box::new(Outcome::new(State::Superseded, error)));
+    if lookout.completed.is_some() {
+        lookout.look();
+        if lookout.stop.superseded() {
+            return lookout.go_on("the end");
+        }
     }
     Ok(())
 }
 
-fn pause(stage: &Stage, stop: &Stop, watch: &mut dyn Watch) -> Halted {
+fn pause(stage: &Stage, lookout: &mut Lookout<'_>) -> Halted {
     if stage.wait.is_zero() {
         return Ok(());
     }
-    let (begun, mut lookout) = (Instant::now(), Lookout::new());
+    let begun = Instant::now();
     while begun.elapsed() < stage.wait {
-        lookout.glance(stop, watch);
-        go_on(stop, stage)?;
+        lookout.glance();
+        lookout.go_on(&stage.name)?;
         thread::sleep(stage.wait.saturating_sub(begun.elapsed()).min(Duration::from_millis(50)));
     }
     // Whoever waited looks again before anything begins.
-    look(stop, watch);
-    go_on(stop, stage)
+    lookout.look();
+    lookout.go_on(&stage.name)
 }
 
-fn look(stop: &Stop, watch: &mut dyn Watch) {
-    if !watch.ours() {
-        stop.supersede();
-    }
+/// Looks at the ledger now and then, for the whole of a job: many short commands are looked after like a long one.
+struct Lookout<'w> {
+    stop: &'w Stop,
+    watch: &'w mut dyn Watch,
+    looked: Instant,
+    /// Why the lock is not its own any more.
+    lost: String,
+    /// The last command that changed what runs and ran to its end.
+    completed: Option<String>,
 }
 
-/// Looks at the ledger now and then.
-struct Lookout(Instant);
-
-impl Lookout {
-    fn new() -> Self {
-        Lookout(Instant::now())
-    }
-
-    fn glance(&mut self, stop: &Stop, watch: &mut dyn Watch) {
-        if self.0.elapsed() >= LOOK {
-            look(stop, watch);
-            self.0 = Instant::now();
+impl Lookout<'_> {
+    fn glance(&mut self) {
+        if self.looked.elapsed() >= LOOK {
+            self.look();
         }
+    }
+
+    fn look(&mut self) {
+        if self.stop.superseded() {
+            return;
+        }
+        if let Some(why) = self.watch.lost() {
+            self.lost = why;
+            self.stop.supersede();
+        }
+        self.looked = Instant::now();
+    }
+
+    /// Whether anything may still be started.
+    fn go_on(&self, next: &str) -> Halted {
+        if self.stop.interrupted() {
+            let error = Error::new(Kind::Interrupted, format!("interrupted before {next}"));
+            return Err(Box::new(Outcome::new(State::Unknown, error)));
+        }
+        if self.stop.superseded() {
+            let error = Error::conflict(format!("{} before {next}", self.lost));
+            let error = match &self.completed {
+                Some(command) => {
+                    error.cause(format!("`{command}` ran to its end, and may have had the last word"))
+                }
+                None => error,
+            };
+            return Err(Box::new(Outcome::new(State::Superseded, error)));
+        }
+        Ok(())
     }
 }
 
@@ -150,8 +177,7 @@ fn command(
     job: &Job<'_>,
     stage: &Stage,
     words: &Words,
-    stop: &Stop,
-    watch: &mut dyn Watch,
+    lookout: &mut Lookout<'_>,
 ) -> Result<process::Ended> {
     let mut variables = job.surroundings.variables.clone();
     variables.extend(job.variables.iter().cloned());
@@ -164,14 +190,20 @@ fn command(
         timeout: job.timeout,
         mask: &job.surroundings.mask,
     };
-    let watch = std::cell::RefCell::new(watch);
-    let mut lookout = Lookout::new();
-    let mut glance = || lookout.glance(stop, &mut **watch.borrow_mut());
-    process::run(&task, stop, &mut |line| watch.borrow_mut().line(line), &mut glance)
+    let stop = lookout.stop;
+    let lookout = std::cell::RefCell::new(lookout);
+    let mut told = |line: &str| lookout.borrow_mut().watch.line(line);
+    process::run(&task, stop, &mut told, &mut || lookout.borrow_mut().glance())
 }
 
 /// What the end of a command means; `None` where it went well.
-fn judged(job: &Job<'_>, stage: &Stage, words: &Words, ended: process::Ended) -> Option<Outcome> {
+fn judged(
+    job: &Job<'_>,
+    stage: &Stage,
+    words: &Words,
+    ended: process::Ended,
+    lost: &str,
+) -> Option<Outcome> {
     let shown = job.surroundings.mask.hide(&words.join(" "));
     let (state, error) = match ended.end {
         End::Done => return None,
@@ -186,7 +218,7 @@ fn judged(job: &Job<'_>, stage: &Stage, words: &Words, ended: process::Ended) ->
             (State::Unknown, Error::new(Kind::Interrupted, message))
         }
         End::Superseded => {
-            let message = format!("a rollback took over in {}: `{shown}` was ended", stage.name);
+            let message = format!("{lost} in {}: `{shown}` was ended", stage.name);
             (State::Superseded, Error::conflict(message))
         }
     };

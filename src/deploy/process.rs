@@ -97,6 +97,8 @@ pub(super) fn run(
     });
     let mut tail = VecDeque::new();
     loop {
+        // On every turn: a command that never pauses in its output is looked after, too.
+        glance();
         match receiver.recv_timeout(GLANCE) {
             Ok(Told::Line(line)) => {
                 let line = task.mask.hide(&line);
@@ -107,7 +109,7 @@ pub(super) fn run(
                 }
             }
             Ok(Told::End(end)) => return end.map(|end| Ended { end, tail: tail.into() }),
-            Err(RecvTimeoutError::Timeout) => glance(),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Error::defect(format!("nobody watches {} any more", program(task))));
             }

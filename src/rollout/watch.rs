@@ -3,7 +3,7 @@
 use super::place::Place;
 use crate::deploy::{Stage, Watch};
 use crate::ledger::Ledger;
-use crate::model::EventId;
+use crate::model::{EnvironmentState, EventId, EventKind};
 use crate::ui::{Role, Text};
 
 /// Who looks on.
@@ -28,21 +28,22 @@ impl<'o, 'p, 'l> Onlooker<'o, 'p, 'l> {
 }
 
 impl Watch for Onlooker<'_, '_, '_> {
-    fn ours(&mut self) -> bool {
+    fn lost(&mut self) -> Option<String> {
         if !self.recorded {
-            return true;
+            return None;
         }
-        if let Err(error) = self.ledger.refresh() {
-            if !self.warned {
-                self.place.world.ui().warning(format!("{}; the operation goes on", error.message));
-                self.warned = true;
+        let state = self.ledger.refresh().and_then(|()| self.place.state(self.ledger.snapshot()));
+        match state {
+            Ok(state) => taken(state.as_ref(), &self.operation),
+            // What cannot be reached, or read, takes nobody's lock away.
+            Err(error) => {
+                if !self.warned {
+                    self.place.world.ui().warning(format!("{}; the operation goes on", error.message));
+                    self.warned = true;
+                }
+                None
             }
-            return true;
         }
-        // A state that cannot be read takes nobody's lock away.
-        self.place.state(self.ledger.snapshot()).is_ok_and(|state| {
-            state.and_then(|state| state.lock).is_some_and(|lock| lock.operation == self.operation)
-        })
     }
 
     fn stage(&mut self, stage: &Stage) {
@@ -55,4 +56,19 @@ impl Watch for Onlooker<'_, '_, '_> {
     fn line(&mut self, line: &str) {
         self.place.world.ui().status(Text::new().with(Role::Faint, "  | ").plain(line));
     }
+}
+
+/// Who took the lock of an operation; nothing while it is its own.
+fn taken(state: Option<&EnvironmentState>, operation: &EventId) -> Option<String> {
+    let Some(state) = state else { return Some("the ledger lost this environment".to_owned()) };
+    let kind = match &state.lock {
+        Some(lock) if lock.operation == *operation => return None,
+        Some(lock) => &lock.kind,
+        None => &state.newest.kind,
+    };
+    Some(match kind {
+        EventKind::Rollback => "a rollback took over".to_owned(),
+        EventKind::Unlock => "the lock was taken away by rel unlock".to_owned(),
+        kind => format!("the lock was lost (since then: {kind})"),
+    })
 }

@@ -203,3 +203,45 @@ fn a_lock_whose_time_is_over_is_unknown_and_stops_nobody() {
     later.json("/environments/0/state", "unknown");
     shop.shell("REL_NOW=$(( $(date +%s) + 3600 )) rel deploy prod v1.2.0 -q").code_is(0);
 }
+
+#[test]
+fn a_command_that_never_pauses_is_ended_when_a_rollback_takes_over() {
+    let shop = running(PLAIN);
+    shop.cue("chat-deploy-1.2.0", "");
+    let deploy = shop.start("rel deploy prod v1.2.0 -q");
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.rel("rollback prod --yes -q").code_is(0);
+    let run = shop.ended(deploy);
+    run.code_is(5);
+    assert!(run.stderr.contains("a rollback took over in deploy"), "{}", run.stderr);
+    assert!(!shop.told().contains("had the last word"), "{}", shop.told());
+    assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
+}
+
+#[test]
+fn between_many_short_commands_the_ledger_is_looked_at() {
+    let commands: Vec<String> = (1..=9).map(|number| format!("['./play', 'part{number}']")).collect();
+    let shop = running(&PLAIN.replace(
+        "deploy = ['./play', 'deploy']\nverify",
+        &format!("deploy = [{}]\nrollback = ['./play', 'back']\nverify", commands.join(", ")),
+    ));
+    (1..=9).for_each(|number| shop.cue(&format!("slow-part{number}-1.2.0"), "1"));
+    let deploy = shop.start("rel deploy prod v1.2.0 -q");
+    shop.awaits("deploy part1 prod 1.2.0 -");
+    shop.rel("rollback prod --yes -q").code_is(0);
+    shop.ended(deploy).code_is(5);
+    assert!(!shop.told().contains("part9"), "{}", shop.told());
+}
+
+#[test]
+fn what_ran_to_its_end_while_a_rollback_took_over_is_said_to_have_had_the_last_word() {
+    let shop = running(PLAIN);
+    shop.cue("slow-deploy-1.2.0", "2");
+    let deploy = shop.start("rel deploy prod v1.2.0 -q");
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.rel("rollback prod --yes -q").code_is(0);
+    let run = shop.ended(deploy);
+    run.code_is(5);
+    let last = "`./play deploy` ran to its end, and may have had the last word";
+    assert!(run.stderr.contains(last), "{}", run.stderr);
+}

@@ -21,6 +21,10 @@ if [ -e "$root/hang-$1-$REL_VERSION" ]; then
   sleep 300
 fi
 [ -e "$root/slow-$1-$REL_VERSION" ] && sleep "$(cat "$root/slow-$1-$REL_VERSION")"
+if [ -e "$root/chat-$1-$REL_VERSION" ]; then
+  for turn in $(seq 900); do echo "turn $turn"; sleep 0.01; done
+  echo "$1 had the last word" >> "$root/told"
+fi
 [ -e "$root/report-$1-$REL_VERSION" ] && cp "$root/report-$1-$REL_VERSION" "$REL_RESULT"
 if [ -e "$root/fail-$1-$REL_VERSION" ]; then
   echo "$1: it broke"
