@@ -4,6 +4,7 @@
 use super::{CommitId, Image, TagName, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// A build commit with the digests of its images, zero or more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,10 +34,12 @@ impl Pin {
         digests(self) == digests(other)
     }
 
-    /// Whether they share a build commit or any digest: what is bad in the one is bad in the other.
+    /// Whether they are one build: of the same commit, or with all the same digests. What is bad in the one is bad in the
+    /// other; an image alone that did not change from build to build says nothing.
     pub fn akin(&self, other: &Pin) -> bool {
-        let shares = |image: &Image| other.images.iter().any(|theirs| theirs.digest == image.digest);
-        self.commit == other.commit || self.images.iter().any(shares)
+        let digests =
+            |pin: &Pin| pin.images.iter().map(|image| image.digest.clone()).collect::<BTreeSet<_>>();
+        self.commit == other.commit || (!self.images.is_empty() && digests(self) == digests(other))
     }
 }
 
@@ -97,7 +100,10 @@ mod tests {
         assert!(!pin(one, &[image("api", 'a')]).same(&pin(one, &[])));
         assert!(pin(one, &[]).same(&pin(one, &[])) && !pin(one, &[]).same(&pin(two, &[])));
         assert!(pin(one, &[image("api", 'a')]).akin(&pin(one, &[image("api", 'b')])));
-        assert!(pin(one, &[image("api", 'a')]).akin(&pin(two, &[image("web", 'c'), image("api", 'a')])));
+        assert!(pin(one, &[image("api", 'a')]).akin(&pin(two, &[image("api", 'a')])));
+        // The fix of a bad build may share an image with it.
+        assert!(!pin(one, &[image("api", 'a')]).akin(&pin(two, &[image("web", 'c'), image("api", 'a')])));
+        assert!(!pin(one, &[]).akin(&pin(two, &[])));
     }
 
     #[test]
