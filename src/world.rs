@@ -303,6 +303,13 @@ impl From<Screens> for Screen {
     }
 }
 
+impl World {
+    /// Whether this runs in CI, of a known system or not.
+    pub fn in_ci(&self) -> bool {
+        in_ci()
+    }
+}
+
 /// Whether a CI runner reads along: all that we know of set `CI`, but Jenkins and TeamCity.
 fn in_ci() -> bool {
     variable("CI").is_some_and(|value| value != "false" && value != "0")

@@ -2,7 +2,7 @@
 
 use super::End;
 use super::record::{Common, environment, held, record};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::Decision;
 use crate::model::{Draft, EventKind};
 use crate::rollout;
@@ -35,13 +35,16 @@ pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
     let package = arguments.package.as_deref();
     let (at, pinned) = rollout::named(world, &ledger, place, &arguments.version, package, None)?;
     let (release, package, actor) = (pinned.release, at.package, world.actor()?);
-    let hash = ledger.governing().hash.clone();
-    if ledger.config().ledger.allowed_signers.is_none() {
-        world.ui().hint(format!(
-            "{} is who you claim to be: without [ledger] allowed_signers nothing proves it",
-            actor.id
-        ));
+    if !actor.person && (actor.ci.is_some() || world.in_ci()) {
+        return Err(Error::refused("an approval is a person's, and no person started this run of CI")
+            .hint("rel approve at a terminal, or in a run that was started by hand"));
     }
+    let hash = ledger.governing().hash.clone();
+    let proof = match ledger.config().ledger.allowed_signers {
+        None => "without [ledger] allowed_signers nothing proves it",
+        Some(_) => "the signature proves that a key is believed, not whose it is",
+    };
+    world.ui().hint(format!("{} is who you claim to be: {proof}", actor.id));
     record(world, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&package, place)?;
         let approvals = state.map(|state| state.approvals).unwrap_or_default();

@@ -164,7 +164,8 @@ fn arrive(state: &mut EnvironmentState, event: &Event, otherwise: &State) {
     }
     let open = state.healthy.iter().find(|healthy| healthy.release.pin.same(&release.pin));
     let since = open.and_then(Healthy::since).unwrap_or(at);
-    close(state, at);
+    // What ran before was touched when this began.
+    close(state, event.began.unwrap_or(at));
     remember(state, event, release, Interval { since, until: None }, Some(0));
     state.running = Some(Running {
         release: release.clone(),

@@ -99,7 +99,7 @@ impl People {
     /// Whether two identities surely belong to two people. Identities of different kinds do only where `[people]` says
     /// so: one person has an address and an account.
     pub fn are_two(&self, one: &str, other: &str) -> bool {
-        if one.eq_ignore_ascii_case(other) {
+        if one.eq_ignore_ascii_case(other) || nobody(one) || nobody(other) {
             return false;
         }
         match (self.person(one), self.person(other)) {
@@ -107,6 +107,11 @@ impl People {
             _ => kind(one) == kind(other),
         }
     }
+}
+
+/// `circleci:unknown`: a run that names no one, so it may be anyone's.
+fn nobody(id: &str) -> bool {
+    kind(id).is_some() && id.ends_with(":unknown")
 }
 
 /// `github` of `github:ada`; an address has none.

@@ -56,6 +56,8 @@ pub(super) fn holds(question: &Question<'_>, verdict: &mut Verdict) {
 /// A person who brings a higher release that is not bad ends the hold of a rollback, and one of their own; not one that
 /// another person set on purpose, and not that of a whole environment.
 fn passes(question: &Question<'_>, hold: &Hold) -> bool {
-    let theirs = hold.rollback.is_some() || hold.by.id.eq_ignore_ascii_case(&question.actor.id);
+    // A rollback upon a hold that stood before leaves it to whoever set it.
+    let by_rollback = hold.rollback.as_ref() == Some(&hold.event);
+    let theirs = by_rollback || hold.by.id.eq_ignore_ascii_case(&question.actor.id);
     theirs && question.actor.person && question.order == Order::Newer && question.bad.is_none()
 }

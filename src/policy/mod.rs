@@ -102,8 +102,10 @@ impl Question<'_> {
         self.package.map(|package| format!(" --package {package}")).unwrap_or_default()
     }
 
+    /// What serves is brought again, so that drift is repaired. What failed there is no such thing.
     fn redeploys(&self) -> bool {
-        self.order == Order::Same
+        let running = self.state.and_then(|state| state.running.as_ref());
+        self.order == Order::Same && running.is_some_and(|running| running.state.serves())
     }
 }
 

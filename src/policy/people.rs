@@ -19,6 +19,8 @@ pub(super) fn approvals(question: &Question<'_>, verdict: &mut Verdict) {
             why.push(format!(
                 "the approval of {who} is void: the digests or the configuration changed since"
             ));
+        } else if approval.by.ci.is_some() && !approval.by.person {
+            why.push(format!("{who} is a run of CI that no person started"));
         } else if !question.people.are_two(&approval.by.id, &question.actor.id) {
             why.push(format!("{who} may be the one who deploys ({})", question.actor.id));
         } else if counted.iter().any(|other| !question.people.are_two(&other.by.id, &approval.by.id)) {

@@ -55,6 +55,11 @@ fn approval(by: &str, release: &Release, config: &str) -> Value {
         "event": "01ARZ3NDEKTSV4RRFFQ69G5FAV" })
 }
 
+fn running(release: &Release, state: &str) -> Value {
+    json!({ "release": release, "state": state, "since": NOW, "by": actor("ada@acme.example", true),
+        "event": "01ARZ3NDEKTSV4RRFFQ69G5FAV" })
+}
+
 fn bad(release: &Release) -> BadMark {
     let mark = json!({ "release": release, "names": [release.label()], "by": actor("bob@acme.example", true),
         "since": "2026-11-20T03:12:00Z", "reason": "drops orders", "event": "01ARZ3NDEKTSV4RRFFQ69G5FAV" });
@@ -158,8 +163,15 @@ fn an_older_version_goes_back_and_what_runs_is_deployed_again_bad_or_not() {
     let verdict = older.judge();
     assert_eq!(verdict.refusals[0].lifts, ["rel rollback prod v1.4.0"]);
     assert!(!verdict.refusals[0].passable);
-    let again =
-        Case { order: Order::Same, bad: Some(bad(&release("1.4.0", 'a'))), ..Case::new("from = 'staging'") };
+    let here = |how: &str| Case {
+        order: Order::Same,
+        bad: Some(bad(&release("1.4.0", 'a'))),
+        prod: state(json!({ "running": running(&release("1.4.0", 'a'), how) })),
+        ..Case::new("from = 'staging'")
+    };
+    assert_eq!(here("failed").rules_that_refuse(), [Rule::Bad, Rule::From]);
+    assert_eq!(here("unknown").rules_that_refuse(), [Rule::Bad, Rule::From]);
+    let again = here("healthy");
     assert_eq!(again.rules_that_refuse(), []);
     let bad = Case { bad: again.bad, ..Case::new("") };
     assert_eq!(bad.rules_that_refuse(), [Rule::Bad]);
@@ -189,6 +201,44 @@ fn where_it_must_have_been_healthy_and_for_how_long() {
     let refusal = &case.judge().refusals[0];
     assert_eq!(refusal.message, "v1.4.0 has been healthy in staging for 40 min, and prod asks for 2 h");
     assert_eq!(refusal.lifts, ["rel deploy prod v1.4.0   # in 1 h 20 min, if it stays healthy"]);
+}
+
+#[test]
+fn nothing_soaks_while_something_else_is_brought() {
+    let it = release("1.4.0", 'a');
+    let mut keys = healthy(&it, "2026-11-20T13:00:00Z", None);
+    keys["lock"] = json!({ "operation": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "kind": "deploy", "actor": actor("bob@acme.example", false),
+        "host": "runner-7", "since": "2026-11-20T13:40:00Z", "deadline": "2026-11-20T14:00:00Z", "release": release("1.4.1", 'b') });
+    let case = Case { staging: Some(state(keys)), ..Case::new("from = 'staging'\nsoak = '2h'") };
+    assert_eq!(case.rules_that_refuse(), [Rule::Soak]);
+}
+
+#[test]
+fn approvals_of_robots_and_nobody_do_not_count() {
+    let it = release("1.4.0", 'a');
+    for (by, person, deployer, refused) in [
+        ("circleci:bob", false, "circleci:ada", true),
+        ("circleci:unknown", true, "circleci:ada", true),
+        ("circleci:bob", true, "circleci:unknown", true),
+        ("circleci:bob", true, "circleci:ada", false),
+    ] {
+        let mut approval = approval(by, &it, "c1");
+        approval["by"] = json!({ "id": by, "person": person, "ci": "circleci" });
+        let case = Case {
+            prod: state(json!({ "approvals": [approval] })),
+            actor: serde_json::from_value(actor(deployer, true)).unwrap(),
+            ..Case::new("approvals = 1")
+        };
+        assert_eq!(case.rules_that_refuse() == [Rule::Approvals], refused, "{by} for {deployer}");
+    }
+}
+
+#[test]
+fn a_hold_that_stood_before_a_rollback_stays_its_owners() {
+    let mut kept = hold("bob@acme.example", true);
+    kept["event"] = "01ARZ3NDEKTSV4RRFFQ69G5FAW".into();
+    let case = Case { prod: state(json!({ "hold": kept })), ..Case::new("") };
+    assert_eq!(case.rules_that_refuse(), [Rule::Hold]);
 }
 
 #[test]
