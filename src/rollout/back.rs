@@ -90,7 +90,7 @@ pub fn plan(
     errors.extend(newer(place, state.as_ref(), &release, from.as_ref()));
     let mut overrides = Vec::new();
     if let Some(mark) = marks.iter().find(|mark| mark.release.pin.akin(&release.pin)) {
-        let allowed = place.actor.ci.is_none() || place.rules.override_in_ci;
+        let allowed = ask::may_override(place);
         let message = format!("{} is bad, says {} since {}", release.label(), mark.by.label(), mark.since);
         match &wishes.override_reason {
             Some(_) if allowed => overrides.push(format!("bad: {message}")),
@@ -198,6 +198,7 @@ pub fn still(place: &Place<'_>, plan: &Plan, snapshot: &Snapshot, wishes: &Wishe
 
 /// The way back that nobody asked for: to what ran before a deploy that failed. It marks nothing bad and holds nothing.
 pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -> Result<Plan> {
+    images::configured(&place.images, before)?;
     let way = between::way(place, failed, before)?;
     let doors = way.iter().flat_map(|way| &way.doors);
     let doors = doors.map(|door| Error::refused(format!("{} is a one-way door: {}", door.release, door.why)));

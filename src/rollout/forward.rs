@@ -38,6 +38,7 @@ pub fn plan(
     wishes: &Wishes,
 ) -> Result<Plan> {
     let Pinned { release, source } = pinned;
+    images::configured(&place.images, &release)?;
     let state = place.state(ledger.snapshot())?;
     let from = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| running.release.clone());
     let answer = Asked::new(place, &release, &wishes.passing)?.ask(ledger.snapshot())?;

@@ -124,6 +124,7 @@ pub(super) fn completed(
     mut source: String,
     wait: Duration,
 ) -> Result<Pinned> {
+    super::images::configured(&place.images, &release)?;
     let missing: Vec<&ImageRule> = place
         .images
         .iter()

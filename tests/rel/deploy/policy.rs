@@ -67,6 +67,8 @@ fn an_override_passes_policy_and_is_recorded() {
     history.json("/events/0/reason", "INC-412");
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada REL_NOW=2026-11-21T10:00:00Z";
     shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-413")).code_is(4);
+    // A system that nobody here knows is CI, too.
+    shop.shell("CI=true REL_NOW=2026-11-21T10:00:00Z rel deploy prod v1.1.0 --override INC-413").code_is(4);
     assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
 }
 
