@@ -162,13 +162,6 @@ impl Ledger<'_> {
 
     /// Decides, and writes the commits here. Nothing else sees them yet.
     fn prepare(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Prepared> {
-        let format = self.snapshot.format()?;
-        if format > FORMAT {
-            return Err(Error::refused(format!(
-                "the ledger is of format {format}, and this rel writes {FORMAT}"
-            ))
-            .hint("a newer rel wrote it: update this one"));
-        }
         let drafts = match decide(&self.snapshot)? {
             Decision::Already(why) => return Ok(Prepared::Already(why)),
             Decision::Record(drafts) => drafts,
@@ -188,7 +181,18 @@ impl Ledger<'_> {
     }
 
     /// Writes the commit of an event, here alone.
+    ///
+    /// # Errors
+    ///
+    /// 4 where the ledger is of a newer format: that is read, never written.
     pub(super) fn commit(&self, event: &Event, on: &Snapshot) -> Result<Snapshot> {
+        let format = on.format()?;
+        if format > FORMAT {
+            return Err(Error::refused(format!(
+                "the ledger is of format {format}, and this rel writes {FORMAT}"
+            ))
+            .hint("a newer rel wrote it: update this one"));
+        }
         let repo = &self.store.repo;
         let tree = repo.tree_with(on.tip(), &on.fold(event)?)?;
         let message = line::message(event);

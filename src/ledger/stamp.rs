@@ -2,7 +2,7 @@
 //! control characters and secrets here, once. Leans on `model` and `world`.
 
 use super::snapshot::Snapshot;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Actor, Draft, Event, EventId, FORMAT, Moment, Part, RepositoryIdentity, clean_line};
 use crate::world::World;
 
@@ -30,7 +30,7 @@ impl Stamp {
         Ok(Event {
             format: FORMAT,
             id,
-            sequence: newest.as_ref().map_or(1, |newest| newest.sequence + 1),
+            sequence: following(newest.as_ref())?,
             previous: newest.and_then(|_| on.tip()),
             repository: self.repository.clone(),
             actor: who(world, &self.actor),
@@ -50,6 +50,22 @@ impl Stamp {
         let actor = who(world, &event.actor);
         Event { actor, host: text(world, &event.host), what: bounded(world, event.what), ..event }
     }
+}
+
+/// The number after the newest event of a chain.
+///
+/// # Errors
+///
+/// 5 where there is none: no writer counted that far.
+pub(super) fn following(newest: Option<&Event>) -> Result<u64> {
+    let Some(newest) = newest else { return Ok(1) };
+    newest.sequence.checked_add(1).ok_or_else(|| {
+        Error::conflict(format!(
+            "event {} has the number {}, after which there is none",
+            newest.id, newest.sequence
+        ))
+        .hint("rel ledger verify   # says where the record was forged")
+    })
 }
 
 /// Who acts, clean and bounded.

@@ -2,10 +2,11 @@
 //! twice. Leans on `append`, `past` and `pending`.
 
 use super::snapshot::Snapshot;
+use super::stamp::following;
 use super::{Ledger, identity, pending};
 use crate::error::{Error, Result};
 use crate::git::Grown;
-use crate::model::{Event, Synced};
+use crate::model::{Event, EventKind, Synced};
 
 /// So far before an event was made its chain is searched for it: the clocks of two machines differ.
 const SKEW: i64 = 86_400;
@@ -29,6 +30,7 @@ impl Ledger<'_> {
     /// 6 where the remote is still away: everything stays kept. 5 where an event is of another repository.
     pub fn sync(&mut self, brought: &str) -> Result<Vec<Sent>> {
         let mut events = pending::read(brought)?;
+        self.vouched(&events)?;
         events.extend(self.pending()?);
         events.sort_by(|one, other| one.id.cmp(&other.id));
         events.dedup_by(|one, other| one.id == other.id);
@@ -57,6 +59,20 @@ impl Ledger<'_> {
             .hint("rel sync tries again"))
     }
 
+    /// A line may come from anywhere: what speaks for a person, as an approval does, is taken from that person alone.
+    fn vouched(&self, brought: &[Event]) -> Result<()> {
+        let own = &self.actor()?.id;
+        let operation = |event: &Event| {
+            matches!(event.kind, EventKind::Deploy | EventKind::Promote | EventKind::Rollback)
+        };
+        match brought.iter().find(|event| !operation(event) && event.actor.id != *own) {
+            None => Ok(()),
+            Some(event) => Err(Error::conflict(format!("event {} speaks for {}", event.id, event.actor.id))
+                .cause(format!("a {} is taken from whoever it is by, and this is {own}", event.kind))
+                .hint(format!("{} gives the command", event.actor.label()))),
+        }
+    }
+
     /// Writes the commits of all events that are not recorded yet, here alone.
     fn write_all(&self, events: &[Event]) -> Result<(Vec<Sent>, Snapshot)> {
         let stamp = self.stamp()?;
@@ -70,7 +86,7 @@ impl Ledger<'_> {
                 continue;
             }
             let newest = on.newest(package, place)?;
-            let sequence = newest.as_ref().map_or(1, |newest| newest.sequence + 1);
+            let sequence = following(newest.as_ref())?;
             let known = late.iter().find(|(of, at, _)| (*of, *at) == (package, place)).map(|known| known.2);
             let late_now = known.unwrap_or(sequence != event.sequence);
             if known.is_none() {

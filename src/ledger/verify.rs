@@ -1,7 +1,7 @@
 //! Proves the ledger: every commit is a link of one chain, records one event, and changes exactly what that event does.
 //! Leans on `fold`, `snapshot` and `store`.
 
-use super::layout::{EVENT_FILE, Files};
+use super::layout::{EVENT_FILE, FORMAT_FILE, FileChange, Files};
 use super::snapshot::Snapshot;
 use super::{Freshness, Ledger};
 use crate::error::Result;
@@ -156,21 +156,15 @@ impl Walk {
         }
         let chain = (event.package.clone(), event.environment.clone());
         let last = self.chains.insert(chain, event.sequence).unwrap_or(0);
-        if event.sequence != last + 1 {
-            faults.push(format!("its number is {}, and {} was due", event.sequence, last + 1));
+        if last.checked_add(1) != Some(event.sequence) {
+            faults.push(format!("its number is {}, after {last}", event.sequence));
         }
         let built_on = (last > 0).then(|| before.tip()).flatten();
         if event.previous != built_on {
             faults.push("it does not name the tip that it was built on".to_owned());
         }
-        if let EventKind::Other(_) = event.kind {
-            self.proof.unknown += 1;
-            return Ok(faults);
-        }
-        if event.format > FORMAT {
-            self.proof.unknown += 1;
-            return Ok(faults);
-        }
+        let unknown = matches!(event.kind, EventKind::Other(_)) || event.format > FORMAT;
+        self.proof.unknown += usize::from(unknown);
         let changes = match before.fold(event) {
             Ok(changes) => changes,
             Err(error) => {
@@ -178,6 +172,8 @@ impl Walk {
                 return Ok(faults);
             }
         };
+        // What an unknown event makes of its own chain is its affair; other files it leaves alone.
+        let changes = if unknown { as_they_are(changes, after)? } else { changes };
         let tree = repo.tree_with(before.tip(), &changes)?;
         if after.tree() != Some(tree) {
             let differs = changes
@@ -190,4 +186,13 @@ impl Walk {
         }
         Ok(faults)
     }
+}
+
+/// The same files, with what a snapshot holds in them.
+fn as_they_are(changes: Vec<FileChange>, after: &Snapshot) -> Result<Vec<FileChange>> {
+    let mut paths: Vec<String> = changes.into_iter().map(|(path, _)| path).collect();
+    if !paths.iter().any(|path| path == FORMAT_FILE) {
+        paths.push(FORMAT_FILE.to_owned());
+    }
+    paths.into_iter().map(|path| Ok((path.clone(), after.read(&path)?))).collect()
 }

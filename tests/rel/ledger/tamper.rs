@@ -227,3 +227,35 @@ fn kinds_and_keys_of_later_programs_are_kept_and_shown() {
     let run = at(&shop, "12:03", "history prod");
     assert!(run.stdout.contains("quarantine"), "{}", run.stdout);
 }
+
+/// What an unknown kind does to its own chain is its affair; another file is not.
+#[test]
+fn an_event_of_an_unknown_kind_changes_its_own_chain_alone() {
+    let shop = shop(CONFIG);
+    at(&shop, "12:00", "hold staging").code_is(0);
+    at(&shop, "12:01", "adopt prod v1.0.0").code_is(0);
+    let folder = shop.root().join("forger");
+    shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");
+    let replace = |path: &str, from: &str, to: &str| {
+        let text = std::fs::read_to_string(folder.join(path)).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(folder.join(path), text.replace(from, to)).unwrap();
+    };
+    replace("event.json", "\"kind\": \"adopt\"", "\"kind\": \"quarantine\"");
+    replace("state/shop/prod.json", "\"kind\": \"adopt\"", "\"kind\": \"quarantine\"");
+    let place = folder.display().to_string();
+    let push = || {
+        shop.git(&format!("-C {place} commit -q --no-gpg-sign --amend -am forged"));
+        shop.git(&format!("-C {place} push -q --force origin rel-ledger"));
+        shop.shell("rm -rf .git/rel").code_is(0);
+    };
+    push();
+    let other = clone(&shop, "other");
+    shop.shell(&format!("rel -C {} ledger verify", other.display())).code_is(0);
+    replace("env/staging.json", "\"hold\": {", "\"held\": {");
+    push();
+    let other = clone(&shop, "third");
+    let run = shop.shell(&format!("rel -C {} ledger verify", other.display()));
+    run.code_is(5);
+    assert!(run.stderr.contains("a file that this event does not touch"), "{}", run.stderr);
+}
