@@ -7,6 +7,7 @@ use crate::config::Accept;
 use crate::error::Result;
 use crate::ledger::{Decision, Ledger};
 use crate::model::{Draft, EventKind, Release};
+use crate::rollout;
 use crate::world::World;
 use clap::Args;
 
@@ -25,7 +26,7 @@ pub struct Arguments {
 
 /// Marks a build as bad.
 pub fn bad(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+    let mut ledger = rollout::open(world)?;
     let (package, release) = named(&ledger, arguments)?;
     let label = release.label();
     record(world, &mut ledger, &arguments.common, &|snapshot| {
@@ -41,7 +42,7 @@ pub fn bad(world: &World, arguments: &Arguments) -> Result<End> {
 
 /// Takes the mark away.
 pub fn good(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+    let mut ledger = rollout::open(world)?;
     let (package, release) = named(&ledger, arguments)?;
     record(world, &mut ledger, &arguments.common, &|snapshot| {
         Ok(match snapshot.bad(&package, &release.pin)? {

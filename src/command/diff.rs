@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::history::{Ask, Survey};
 use crate::ledger::{Ledger, govern_remote};
 use crate::model::{CommitId, Version};
+use crate::rollout;
 use crate::ui::{Format, Role, Table, Text};
 use crate::version::Weighed;
 use crate::world::World;
@@ -39,7 +40,7 @@ struct Side {
 
 /// Shows it.
 pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
-    let ledger = Ledger::open(world)?;
+    let ledger = rollout::open(world)?;
     ledger.readable()?;
     let named = arguments.package.as_deref();
     let from = side(world, &ledger, named, &arguments.from)?;
