@@ -113,7 +113,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&words, &error),
     };
-    let settings = settings(cli.everywhere);
+    // A rollback goes ahead without its remote: it waits less for one that is silent.
+    let hurry = matches!(cli.verb, Verb::Rollback(_));
+    let remote_patience = hurry.then_some(std::time::Duration::from_secs(10));
+    let settings = Settings { remote_patience, ..settings(cli.everywhere) };
     let screens = Screens::new(&settings);
     let result = World::new(settings).and_then(|world| {
         let end = match cli.verb {
@@ -175,7 +178,14 @@ fn settings(everywhere: Everywhere) -> Settings {
         ColourWord::Always => Colour::Always,
         ColourWord::Never => Colour::Never,
     };
-    Settings { folder: everywhere.directory, config: everywhere.config, format, talk, colour }
+    Settings {
+        folder: everywhere.directory,
+        config: everywhere.config,
+        format,
+        talk,
+        colour,
+        remote_patience: None,
+    }
 }
 
 /// Help and version go to stdout with 0; a wrong command line to stderr with 2, and as JSON where that was asked for.

@@ -25,6 +25,8 @@ pub enum Colour {
 /// What the command line says to every command.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// How long one exchange with a git remote may take, where the verb is in a hurry.
+    pub remote_patience: Option<std::time::Duration>,
     /// `-C`: the folder to work in.
     pub folder: Option<PathBuf>,
     /// `--config`: the configuration to use.
@@ -39,6 +41,7 @@ pub struct Settings {
 
 /// Everything outside the program, as commands see it.
 pub struct World {
+    remote_patience: Option<std::time::Duration>,
     folder: PathBuf,
     config_file: Option<PathBuf>,
     ui: Ui,
@@ -74,7 +77,14 @@ impl World {
         }
         let config_file = settings.config.as_ref().map(|file| folder.join(file));
         let ui = Ui::new(Screens::new(&settings).into());
-        Ok(World { folder, config_file, ui, repo: OnceCell::new(), config: OnceCell::new() })
+        Ok(World {
+            folder,
+            config_file,
+            ui,
+            remote_patience: settings.remote_patience,
+            repo: OnceCell::new(),
+            config: OnceCell::new(),
+        })
     }
 
     /// The mouth of the program.
@@ -199,6 +209,10 @@ impl World {
             return Ok(repo);
         }
         let program = Program::new(&self.folder, std::io::stdin().is_terminal());
+        let program = match self.remote_patience {
+            Some(patience) => program.patient_for(patience),
+            None => program,
+        };
         let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();
         // As git has it: what GIT_DIR names, from the folder that is worked in.
         let git_dir = variable("GIT_DIR").map(|place| self.folder.join(place));

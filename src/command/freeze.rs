@@ -11,6 +11,7 @@ use clap::Args;
 
 /// Stops deploys to an environment, or to all of them, for a time. Rollbacks go on.
 #[derive(Debug, Args)]
+#[command(override_usage = "rel freeze <ENV|--all> [OPTIONS]")]
 pub struct Freeze {
     /// The exact name of the environment.
     #[arg(value_name = "ENV", required_unless_present = "all", conflicts_with = "all")]
@@ -30,6 +31,7 @@ pub struct Freeze {
 
 /// Ends a freeze that `rel freeze` set.
 #[derive(Debug, Args)]
+#[command(override_usage = "rel thaw <ENV|--all> [OPTIONS]")]
 pub struct Thaw {
     /// The exact name of the environment.
     #[arg(value_name = "ENV", required_unless_present = "all", conflicts_with = "all")]
@@ -84,7 +86,10 @@ pub fn thaw(world: &World, arguments: &Thaw) -> Result<End> {
                     .hint(format!("rel thaw {word}")));
             }
         }
-        Ok(Decision::Already(format!("{} is not frozen", name(place))))
+        Ok(Decision::Already(match place {
+            Some(place) => format!("{place} is not frozen"),
+            None => "nothing is frozen by --all".to_owned(),
+        }))
     })
 }
 

@@ -10,6 +10,7 @@ use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 
 /// Shows what happened to an environment, newest first.
 #[derive(Debug, Args)]
@@ -18,8 +19,8 @@ pub struct Arguments {
     #[arg(value_name = "ENV")]
     environment: String,
     /// How many.
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
-    number: usize,
+    #[arg(short = 'n', long, value_name = "N", default_value_t = NonZeroUsize::MIN.saturating_add(19))]
+    number: NonZeroUsize,
     /// Shows every event: that an operation began, and how it ended.
     #[arg(long)]
     all: bool,
@@ -34,17 +35,18 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
     ledger.readable()?;
     let place = environment(&ledger, &arguments.environment)?;
     let package = ledger.package(arguments.package.as_deref())?.name;
+    let number = arguments.number.get();
     // An operation is at most two events.
-    let most =
-        if arguments.all { arguments.number } else { arguments.number.saturating_mul(2).saturating_add(1) };
+    let most = if arguments.all { number } else { number.saturating_mul(2).saturating_add(1) };
     let mut events = ledger.history(&package, place, most)?;
     if !arguments.all {
         events = operations(events);
-        events.truncate(arguments.number);
+        events.truncate(number);
     }
     let (ui, now) = (world.ui(), world.now()?);
+    let waits = |event: &Event| ledger.snapshot().waiting().iter().any(|waiting| waiting.id == event.id);
     if ui.format() == Format::Json {
-        let list: Vec<Value> = events.iter().map(|event| as_json(event, now)).collect();
+        let list: Vec<Value> = events.iter().map(|event| as_json(event, now, !waits(event))).collect();
         ui.json(
             &json!({ "schema": "rel.history/1", "package": package, "environment": place, "events": list }),
         );
@@ -62,7 +64,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
             Text::new().with(Role::Name, releases(event)),
             state_text(event, now),
             event.actor.label().into(),
-            remarks(event, several).into(),
+            remarks(event, several, !waits(event)).into(),
         ]);
     }
     table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
@@ -106,8 +108,11 @@ fn state_text(event: &Event, now: Moment) -> Text {
     Text::new().with(role, state.word())
 }
 
-fn remarks(event: &Event, several: bool) -> String {
+fn remarks(event: &Event, several: bool, recorded: bool) -> String {
     let mut remarks: Vec<String> = Vec::new();
+    if !recorded {
+        remarks.push("UNRECORDED".to_owned());
+    }
     match &event.environment {
         None => remarks.push("[everything]".to_owned()),
         Some(_) if several && event.package.is_none() => remarks.push("[all packages]".to_owned()),
@@ -127,7 +132,7 @@ fn remarks(event: &Event, several: bool) -> String {
 }
 
 /// One element of `rel.history/1`.
-fn as_json(event: &Event, now: Moment) -> Value {
+fn as_json(event: &Event, now: Moment, recorded: bool) -> Value {
     let (release, from) = (event.release.as_ref(), event.from.as_ref());
     json!({
         "id": event.id,
@@ -156,6 +161,7 @@ fn as_json(event: &Event, now: Moment) -> Value {
         "unchecked": event.unchecked,
         "targets": event.targets,
         "late": event.late,
+        "recorded": recorded,
         "recorded_at": event.synced.as_ref().map_or(event.at, |synced| synced.at),
     })
 }

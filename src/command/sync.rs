@@ -27,6 +27,9 @@ pub fn sync(world: &World, arguments: &Arguments) -> Result<End> {
     if arguments.dry_run {
         let mut waiting = read_lines(&brought)?;
         waiting.extend(ledger.pending()?);
+        if waiting.is_empty() {
+            ui.status("nothing waits to be sent");
+        }
         waiting.iter().for_each(|event| ui.status(format!("would send: {} ({})", line(event), event.at)));
         if ui.format() == Format::Json {
             let list: Vec<Value> =

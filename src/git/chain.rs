@@ -48,7 +48,7 @@ pub struct Chained {
 impl Repo {
     /// Asks a remote for a few refs by their full names.
     pub fn ask(&self, remote: &Remote, names: &[&str]) -> Result<Told> {
-        let call = self.program.call("ls-remote").option("--symref").operand(&remote.name);
+        let call = self.program.call("ls-remote").exchange().option("--symref").operand(&remote.name);
         let answer = names.iter().fold(call, |call, name| call.operand(*name)).run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("{} cannot be reached", remote.name))
@@ -69,7 +69,7 @@ impl Repo {
 
     /// Brings a ref's commits here, without a ref of ours: all of them that are missing, or the last `depth`.
     pub fn bring(&self, remote: &Remote, reference: &str, depth: Option<u32>) -> Result<()> {
-        let call = self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head");
+        let call = self.program.call("fetch").exchange().option("--no-tags").option("--no-write-fetch-head");
         let call = call.option("--no-recurse-submodules").option("--quiet");
         let call = match depth {
             Some(depth) => call.number("--depth", depth),
@@ -180,7 +180,7 @@ impl Repo {
     /// Grows a ref of the remote from `from` (`None` for absent) to `to`. The user's hooks for pushes are for their own
     /// work, and do not run.
     pub fn grow(&self, remote: &Remote, reference: &str, from: Option<CommitId>, to: CommitId) -> Grown {
-        let call = self.program.call("push").option("--porcelain").option("--no-verify");
+        let call = self.program.call("push").exchange().option("--porcelain").option("--no-verify");
         let call = call.option("--no-follow-tags").option("--recurse-submodules=no").lease(reference, from);
         let answer = match call.operand(&remote.name).operand(format!("{to}:{reference}")).run() {
             Ok(answer) if answer.ok => return Grown::Done,

@@ -14,12 +14,15 @@ use std::time::{Duration, Instant};
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(300);
+/// How long one exchange with a remote may take that somebody waits for.
+const EXCHANGE: Duration = Duration::from_secs(30);
 
 /// The `git` on PATH, run in one folder.
 #[derive(Clone, Debug)]
 pub struct Program {
     folder: PathBuf,
     terminal: bool,
+    exchange: Duration,
     /// Variables that it is given; without a value they are taken away.
     environment: Vec<(String, Option<String>)>,
 }
@@ -46,23 +49,30 @@ pub(super) struct Call<'a> {
     options: Vec<OsString>,
     operands: Vec<OsString>,
     input: Option<String>,
+    deadline: Duration,
 }
 
 impl Program {
     /// `git`, run in `folder`; with a terminal it may ask for a passphrase.
     pub fn new(folder: &Path, terminal: bool) -> Self {
-        Program { folder: folder.to_owned(), terminal, environment: Vec::new() }
+        Program { folder: folder.to_owned(), terminal, exchange: EXCHANGE, environment: Vec::new() }
+    }
+
+    /// The same program, which waits for a remote no longer than this.
+    #[must_use]
+    pub fn patient_for(self, exchange: Duration) -> Self {
+        Program { exchange, ..self }
     }
 
     /// The same program in another folder, with these variables.
     pub(super) fn beside(&self, folder: &Path, environment: Vec<(String, Option<String>)>) -> Self {
-        Program { folder: folder.to_owned(), terminal: self.terminal, environment }
+        Program { folder: folder.to_owned(), environment, ..self.clone() }
     }
 
     /// Begins a call of a subcommand.
     pub(super) fn call(&self, name: &'static str) -> Call<'_> {
         let (settings, options, operands) = (Vec::new(), Vec::new(), Vec::new());
-        Call { program: self, name, settings, options, operands, input: None }
+        Call { program: self, name, settings, options, operands, input: None, deadline: DEADLINE }
     }
 }
 
@@ -125,6 +135,12 @@ impl Call<'_> {
         self
     }
 
+    /// Somebody waits for a remote that may never answer.
+    pub(super) fn exchange(mut self) -> Self {
+        self.deadline = self.program.exchange;
+        self
+    }
+
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Answer> {
         let mut command = Command::new("git");
@@ -156,12 +172,12 @@ impl Call<'_> {
             // A thread of its own: git may print before it has read all. What it does not read, it does not want.
             thread::spawn(move || drop(end.write_all(text.as_bytes())));
         }
-        wait(child, self.name, !self.program.terminal)
+        wait(child, self.name, !self.program.terminal, self.deadline)
     }
 }
 
 /// Reads both ends until the process is gone, or ends it at the deadline.
-fn wait(mut child: Child, name: &str, own_group: bool) -> Result<Answer> {
+fn wait(mut child: Child, name: &str, own_group: bool, deadline: Duration) -> Result<Answer> {
     let stdout = child.stdout.take().map(reader);
     let stderr = child.stderr.take().map(reader);
     let begun = Instant::now();
@@ -172,11 +188,11 @@ fn wait(mut child: Child, name: &str, own_group: bool) -> Result<Answer> {
         {
             break status;
         }
-        if begun.elapsed() > DEADLINE {
+        if begun.elapsed() > deadline {
             end(&mut child, own_group);
             return Err(Error::unreachable(format!(
                 "git {name} did not end within {} s",
-                DEADLINE.as_secs()
+                deadline.as_secs()
             )));
         }
         thread::sleep(pause);

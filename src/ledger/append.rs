@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// For how long a lost race is run again.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// A remote that could not be reached is left alone for so long.
+const AGAIN: Duration = Duration::from_secs(60);
 /// The longest pause between two attempts, in milliseconds.
 const LONGEST_PAUSE: u64 = 500;
 
@@ -113,14 +115,28 @@ impl Ledger<'_> {
         }
         let events = std::mem::take(&mut self.attempted);
         let line = self.keep(&events)?;
+        if let Freshness::Copy(_) = self.freshness {
+            for event in &events {
+                self.snapshot = self.snapshot.with(event.clone())?;
+            }
+        }
         Ok(Kept::Pending { events, line, why })
+    }
+
+    /// Looks at a remote that was away.
+    fn look_again(&mut self) -> Result<()> {
+        self.looked = Instant::now();
+        self.refresh().inspect_err(|error| self.unreachable = Some(error.clone()))
     }
 
     fn send(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
         self.attempted.clear();
         if let Freshness::Copy(_) = self.freshness {
-            // It may be back.
-            self.refresh().map_err(|error| self.unrecorded(error))?;
+            // It may be back; but who gave no answer a moment ago is not waited for again.
+            match self.unreachable.clone().filter(|_| self.looked.elapsed() < AGAIN) {
+                Some(error) => return Err(self.unrecorded(error)),
+                None => self.look_again().map_err(|error| self.unrecorded(error))?,
+            }
         }
         let (began, mut attempt) = (Instant::now(), 0);
         loop {
@@ -194,7 +210,7 @@ impl Ledger<'_> {
             .hint("a newer rel wrote it: update this one"));
         }
         let repo = &self.store.repo;
-        let tree = repo.tree_with(on.tip(), &on.fold(event)?)?;
+        let tree = repo.tree_with(on.tip(), &on.changes(event)?)?;
         let message = line::message(event);
         let commit = if self.signs()? {
             let commit = repo.write_commit(on.tip(), tree, &message, Sign::Always)?;

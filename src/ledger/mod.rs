@@ -40,6 +40,7 @@ use crate::world::World;
 use signature::Signers;
 use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::time::Instant;
 use store::Store;
 
 /// How new what is known is.
@@ -61,6 +62,8 @@ pub struct Ledger<'w> {
     snapshot: Snapshot,
     freshness: Freshness,
     unreachable: Option<Error>,
+    /// When the remote was asked by the first look, or by one after it was away.
+    looked: Instant,
     /// The names of events that were sent and may have arrived: what is sent again bears them again.
     ids: Vec<EventId>,
     attempted: Vec<Event>,
@@ -113,19 +116,41 @@ impl<'w> Ledger<'w> {
             },
         };
         let (snapshot, freshness) = look(world, &store, told.as_ref(), local)?;
-        let ledger = Ledger {
+        let mut ledger = Ledger {
             world,
             governing,
             store,
             snapshot,
             freshness,
             unreachable,
+            looked: Instant::now(),
             ids: Vec::new(),
             attempted: Vec::new(),
             actor: OnceCell::new(),
         };
         identity::same(&ledger)?;
+        ledger.wait_over();
         Ok(ledger)
+    }
+
+    /// Folds what waits to be sent over the copy: nobody else knows of it, but who did it here must not do it twice.
+    fn wait_over(&mut self) {
+        let Freshness::Copy(_) = self.freshness else { return };
+        match self.over() {
+            Ok(snapshot) => self.snapshot = snapshot,
+            // A rollback does not wait until such a file is mended.
+            Err(error) => self.world.ui().warning(format!("what waits here is not shown: {}", error.message)),
+        }
+    }
+
+    fn over(&self) -> Result<Snapshot> {
+        let mut snapshot = self.snapshot.clone();
+        for event in self.pending()? {
+            if !self.recorded_here(&event)? {
+                snapshot = snapshot.with(event)?;
+            }
+        }
+        Ok(snapshot)
     }
 
     /// The configuration that decides.

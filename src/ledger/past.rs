@@ -35,8 +35,12 @@ impl Ledger<'_> {
 
     /// The events of one chain, newest first.
     pub fn chain(&self, package: Option<&str>, environment: Option<&str>, most: usize) -> Result<Vec<Event>> {
-        let mut events: Vec<Event> = Vec::new();
-        let mut at = Some(self.snapshot.clone());
+        let same = |event: &&Event| {
+            (event.package.as_deref(), event.environment.as_deref()) == (package, environment)
+        };
+        let waiting = self.snapshot.waiting().iter().rev().filter(same);
+        let mut events: Vec<Event> = waiting.take(most).cloned().collect();
+        let mut at = Some(self.snapshot.recorded());
         while let Some(here) = at.take().filter(|_| events.len() < most) {
             let Some(event) = here.newest(package, environment)? else { break };
             if let Some(previous) = event.previous {

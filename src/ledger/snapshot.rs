@@ -8,6 +8,7 @@ use crate::model::{
     BadMark, CommitId, EnvironmentState, Event, FORMAT, Freeze, Glance, Hold, Moment, Pin, Whole,
 };
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What a tip says. Cheap to copy.
@@ -15,6 +16,14 @@ use std::rc::Rc;
 pub struct Snapshot {
     repo: Rc<Repo>,
     tip: Option<(CommitId, TreeId)>,
+    waiting: Rc<Waiting>,
+}
+
+/// Events that are not recorded yet, and what they make of the files of the tip.
+#[derive(Clone, Default)]
+struct Waiting {
+    events: Vec<Event>,
+    files: BTreeMap<String, Option<String>>,
 }
 
 /// Why an environment takes nothing, or not now: from the package's own state, the whole environment and everything.
@@ -50,7 +59,43 @@ impl Snapshot {
             Some(tip) => Some((tip, repo.chained(tip).ok_or_else(|| lost(tip))?.tree)),
             None => None,
         };
-        Ok(Snapshot { repo: Rc::clone(repo), tip })
+        Ok(Snapshot { repo: Rc::clone(repo), tip, waiting: Rc::default() })
+    }
+
+    /// The same, with events folded over it that wait to be recorded.
+    pub(super) fn with(&self, event: Event) -> Result<Self> {
+        let mut changes = self.fold(&event)?;
+        // What the tip records stays what it says of itself.
+        changes.retain(|(path, _)| path != layout::EVENT_FILE);
+        let mut waiting = (*self.waiting).clone();
+        waiting.files.extend(changes);
+        waiting.events.push(event);
+        Ok(Snapshot { waiting: Rc::new(waiting), ..self.clone() })
+    }
+
+    /// What the tip alone says.
+    pub(super) fn recorded(&self) -> Self {
+        Snapshot { waiting: Rc::default(), ..self.clone() }
+    }
+
+    /// The events that are folded over the tip because they wait to be recorded, oldest first.
+    pub fn waiting(&self) -> &[Event] {
+        &self.waiting.events
+    }
+
+    /// Whether something that holds for a package in an environment waits to be recorded.
+    pub fn awaits(&self, package: &str, environment: &str) -> bool {
+        let about = |named: &Option<String>, this: &str| named.as_deref().is_none_or(|named| named == this);
+        self.waiting()
+            .iter()
+            .any(|event| about(&event.package, package) && about(&event.environment, environment))
+    }
+
+    /// The files that an event changes in the tip's tree, with those that were changed by what waits.
+    pub(super) fn changes(&self, event: &Event) -> Result<Vec<FileChange>> {
+        let mut changes = self.waiting.files.clone();
+        changes.extend(self.fold(event)?);
+        Ok(changes.into_iter().collect())
     }
 
     /// The tip; `None` where nothing was ever recorded.
@@ -153,6 +198,9 @@ impl Snapshot {
 
 impl Files for Snapshot {
     fn read(&self, path: &str) -> Result<Option<String>> {
+        if let Some(text) = self.waiting.files.get(path) {
+            return Ok(text.clone());
+        }
         match self.tip {
             Some((_, tree)) => self.repo.file_in(tree, path),
             None => Ok(None),
@@ -160,9 +208,23 @@ impl Files for Snapshot {
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>> {
-        match self.tip {
-            Some((_, tree)) => self.repo.names_in(tree, folder),
-            None => Ok(Vec::new()),
+        let names = match self.tip {
+            Some((_, tree)) => self.repo.names_in(tree, folder)?,
+            None => Vec::new(),
+        };
+        let within = |path: &str| {
+            let rest = path.strip_prefix(folder)?.strip_prefix('/')?;
+            Some(rest.split('/').next().unwrap_or(rest).to_owned())
+        };
+        let mut names: BTreeSet<String> = names.into_iter().collect();
+        for (path, text) in &self.waiting.files {
+            match (within(path), text) {
+                (Some(name), Some(_)) => drop(names.insert(name)),
+                // Only marks go away, and they are files.
+                (Some(name), None) => drop(names.remove(&name)),
+                (None, _) => {}
+            }
         }
+        Ok(names.into_iter().collect())
     }
 }

@@ -6,7 +6,7 @@ use super::stamp::following;
 use super::{Ledger, identity, pending};
 use crate::error::{Error, Result};
 use crate::git::Grown;
-use crate::model::{Event, EventKind, Synced};
+use crate::model::{CommitId, Event, EventKind, Synced};
 
 /// So far before an event was made its chain is searched for it: the clocks of two machines differ.
 const SKEW: i64 = 86_400;
@@ -107,6 +107,20 @@ impl Ledger<'_> {
 
     /// Whether an event is in its chain already.
     fn recorded_before(&self, event: &Event) -> Result<bool> {
+        self.in_chain(event, &|previous| self.at(previous).map(Some))
+    }
+
+    /// The same, as far as the copy tells.
+    pub(super) fn recorded_here(&self, event: &Event) -> Result<bool> {
+        let here = |previous| self.store.repo.chained(previous).is_some();
+        self.in_chain(event, &|previous| here(previous).then(|| self.at(previous)).transpose())
+    }
+
+    fn in_chain(
+        &self,
+        event: &Event,
+        earlier: &dyn Fn(CommitId) -> Result<Option<Snapshot>>,
+    ) -> Result<bool> {
         let (package, place) = (event.package.as_deref(), event.environment.as_deref());
         let mut at = Some(self.snapshot().clone());
         while let Some(here) = at.take() {
@@ -118,12 +132,12 @@ impl Ledger<'_> {
             if recorded.seconds() + SKEW < event.at.seconds() {
                 break;
             }
-            at = newest.previous.map(|previous| self.at(previous)).transpose()?;
+            at = newest.previous.map(earlier).transpose()?.flatten();
         }
         Ok(false)
     }
 
-    fn send_tip(&mut self, tip: crate::model::CommitId) -> Result<bool> {
+    fn send_tip(&mut self, tip: CommitId) -> Result<bool> {
         let on = self.snapshot.tip();
         let grown = self.store.grow(on, tip);
         if grown == Grown::Done {

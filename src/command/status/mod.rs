@@ -45,7 +45,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
             &json!({ "schema": "rel.status/1", "ledger": ledger.snapshot().tip(), "environments": list }),
         );
     } else {
-        draw(world, &rows)?;
+        draw(world, &rows, ledger.config().environments.names().next().is_some())?;
         if arguments.live {
             live::draw(world, &rows, &live);
         }
@@ -77,7 +77,8 @@ fn rows(world: &World, ledger: &Ledger<'_>, named: Option<&str>, package: Option
                 continue;
             }
             let standing = snapshot.standing_of(state.as_ref(), place)?;
-            rows.push(Row::new(&package.name, place, state, standing, &releases, now));
+            let recorded = !snapshot.awaits(&package.name, place);
+            rows.push(Row { recorded, ..Row::new(&package.name, place, state, standing, &releases, now) });
         }
     }
     Ok(rows)
@@ -104,10 +105,15 @@ fn in_order(ledger: &Ledger<'_>) -> Vec<String> {
     names
 }
 
-fn draw(world: &World, rows: &[Row]) -> Result<()> {
+/// `named`: release.toml names environments.
+fn draw(world: &World, rows: &[Row], named: bool) -> Result<()> {
     let (ui, now) = (world.ui(), world.now()?);
     if rows.is_empty() {
-        ui.status("release.toml names no environment");
+        ui.status(if named {
+            "nothing was deployed yet; `rel deploy ENV VERSION --package NAME` is the first"
+        } else {
+            "release.toml names no environment"
+        });
         return Ok(());
     }
     let several = rows.iter().any(|row| row.package != rows[0].package);

@@ -68,13 +68,15 @@ impl Releases {
 pub(super) struct Row {
     pub(super) package: String,
     pub(super) environment: String,
-    state: Option<Glance>,
-    standing: Standing,
-    shown: Option<State>,
-    behind: Option<usize>,
+    pub(super) state: Option<Glance>,
+    pub(super) standing: Standing,
+    pub(super) shown: Option<State>,
+    pub(super) behind: Option<usize>,
     /// What runs is marked bad.
-    bad: Option<BadMark>,
-    now: Moment,
+    pub(super) bad: Option<BadMark>,
+    /// Nothing of it waits to be recorded.
+    pub(super) recorded: bool,
+    pub(super) now: Moment,
 }
 
 impl Row {
@@ -92,7 +94,7 @@ impl Row {
         let bad = running.and_then(|running| releases.mark(&running.release.pin)).cloned();
         let shown = state.as_ref().and_then(|state| state.shown(now));
         let (package, environment) = (package.to_owned(), environment.to_owned());
-        Row { package, environment, state, standing, shown, behind, bad, now }
+        Row { package, environment, state, standing, shown, behind, bad, recorded: true, now }
     }
 
     /// What runs.
@@ -125,6 +127,9 @@ impl Row {
     /// What a glance must see.
     pub(super) fn remarks(&self) -> String {
         let mut remarks = Vec::new();
+        if !self.recorded {
+            remarks.push("UNRECORDED".to_owned());
+        }
         if let Some(lock) = self.state.as_ref().and_then(|state| state.lock.as_ref()) {
             let release =
                 lock.release.as_ref().map_or_else(String::new, |release| format!(" {}", release.label()));
@@ -218,6 +223,7 @@ impl Row {
             "hold": self.standing.holds.first().map(hold_json),
             "freezes": freezes,
             "behind": self.behind,
+            "recorded": self.recorded,
             "operation": lock.map(|lock| json!({
                 "event": lock.operation,
                 "kind": lock.kind,

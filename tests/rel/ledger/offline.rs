@@ -185,3 +185,56 @@ fn what_comes_after_somebody_acted_is_late() {
     run.json("/events/0/kind", "rollback");
     assert!(subjects(&other).last().unwrap().ends_with("[late]"));
 }
+
+#[test]
+fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
+    let shop = shop(
+        "name = \"shop\"\n\n[environment.prod]\ndeploy = [\"sh\", \"-c\", \"echo {version} >> ../deployed\"]\n",
+    );
+    at(&shop, "10:00", "deploy prod v1.0.0 --yes").code_is(0);
+    shop.commit("fix: rounding").tag("v1.0.1");
+    shop.git("push -q origin main --tags");
+    at(&shop, "11:00", "deploy prod v1.0.1 --yes").code_is(0);
+    cut(&shop);
+    let deployed = || std::fs::read_to_string(shop.root().join("deployed")).unwrap();
+    at(&shop, "12:00", "rollback prod --yes").code_is(0);
+    assert_eq!(deployed(), "1.0.0\n1.0.1\n1.0.0\n");
+    // The same again, by the next one on call.
+    let run = at(&shop, "12:05", "rollback prod --yes");
+    run.code_is(0);
+    assert_eq!(deployed(), "1.0.0\n1.0.1\n1.0.0\n", "{}", run.stderr);
+    let run = at(&shop, "12:06", "status prod");
+    assert!(run.stdout.contains("v1.0.0") && run.stdout.contains("UNRECORDED"), "{}", run.stdout);
+    at(&shop, "12:06", "status prod --format json").json("/environments/0/recorded", false);
+    let run = at(&shop, "12:06", "history prod --format json");
+    run.json("/events/0/recorded", false);
+    run.json("/events/0/kind", "rollback");
+    run.json("/events/1/recorded", true);
+    mend(&shop);
+    at(&shop, "12:30", "sync").code_is(0);
+    assert_eq!(subjects(&shop).len(), 6);
+    at(&shop, "12:31", "ledger verify").code_is(0);
+    let run = at(&shop, "12:31", "status prod --format json");
+    run.json("/environments/0/recorded", true);
+    run.json("/environments/0/version", "1.0.0");
+    at(&shop, "12:31", "sync --dry-run").fails(0, "nothing waits to be sent\n");
+}
+
+#[test]
+fn a_remote_that_never_answers_is_waited_for_ten_seconds_by_a_rollback() {
+    let shop = shop("name = \"shop\"\n\n[environment.prod]\ndeploy = [\"true\"]\n");
+    at(&shop, "10:00", "deploy prod v1.0.0 --yes").code_is(0);
+    shop.commit("fix: rounding").tag("v1.0.1");
+    shop.git("push -q origin main --tags");
+    at(&shop, "11:00", "deploy prod v1.0.1 --yes").code_is(0);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    std::thread::spawn(move || silent.incoming().collect::<Vec<_>>());
+    // The address alone changes, so the copy is still that of this remote.
+    shop.git(&format!("remote set-url origin git://127.0.0.1:{port}/x"));
+    let begun = std::time::Instant::now();
+    let run = at(&shop, "12:00", "rollback prod --yes");
+    run.code_is(0);
+    assert!(run.stderr.contains("UNRECORDED"), "{}", run.stderr);
+    assert!(begun.elapsed().as_secs() < 25, "{:?}", begun.elapsed());
+}

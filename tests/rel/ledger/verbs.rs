@@ -161,3 +161,15 @@ fn the_default_branch_of_the_remote_decides_not_the_work_tree() {
     shop.git("push -q origin main");
     at(&shop, "12:00", "hold mine").code_is(0);
 }
+
+#[test]
+fn what_is_not_there_is_said_as_it_is() {
+    let shop = shop(CONFIG);
+    at(&shop, "12:00", "thaw --all").fails(0, "nothing is frozen by --all\n");
+    for verb in ["freeze", "thaw"] {
+        let run = at(&shop, "12:00", verb);
+        run.code_is(2);
+        assert!(run.stderr.contains("--all"), "{}", run.stderr);
+    }
+    at(&shop, "12:00", "history prod -n 0").code_is(2);
+}
