@@ -53,7 +53,7 @@ pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
             .find(|approval| approval.by.id == actor.id && approval.covers(&release.pin, Some(&hash)));
         Ok(match mine {
             Some(approval) => {
-                let words = held("approved", approval.by.label(), &approval.at, None);
+                let words = held("approved", &approval.by.id, &approval.at, None);
                 Decision::Already(format!("{} is already {words}", release.label()))
             }
             None => {

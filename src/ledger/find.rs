@@ -115,11 +115,25 @@ impl Ledger<'_> {
         match Version::parse(words) {
             Some(version) => self.find_version(&self.package(named)?, &version, None),
             None if commits => self.find_commit(&self.package(named)?, words),
-            None => {
-                let error = Error::usage(format!("{words} is neither a version nor a tag"));
-                Err(error.hint("a version is three numbers, as in 1.4.0; `git tag --list` has the tags"))
-            }
+            None => Err(self.neither(named, words)?),
         }
+    }
+
+    /// Why words that are taken for neither a version nor a tag of a package name nothing.
+    fn neither(&self, named: Option<&str>, words: &str) -> Result<Error> {
+        let others = self.packages(None)?;
+        let reads = |package: &&Package| package.formats.iter().any(|format| format.read(words).is_some());
+        if let (Some(named), Some(other)) = (named, others.iter().find(reads)) {
+            let error = Error::usage(format!("{words} is a tag of {}, not of {named}", other.name));
+            return Ok(error.hint(format!("--package {}", other.name)));
+        }
+        let error = Error::usage(format!("{words} is neither a version nor a tag"));
+        let version = words.strip_prefix('v').and_then(Version::parse).filter(|_| others.len() > 1);
+        let meant = version.and_then(|version| Some(others.first()?.formats.first()?.print(&version)));
+        Ok(match meant {
+            Some(tag) => error.hint(format!("a tag names its package, as in {tag}")),
+            None => error.hint("a version is three numbers, as in 1.4.0; `git tag --list` has the tags"),
+        })
     }
 
     fn find_version(&self, package: &Package, version: &Version, tag: Option<TagName>) -> Result<Found> {

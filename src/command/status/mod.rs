@@ -78,7 +78,7 @@ fn rows(world: &World, ledger: &Ledger<'_>, named: Option<&str>, package: Option
             }
             let standing = snapshot.standing_of(state.as_ref(), place)?;
             let recorded = !snapshot.awaits(&package.name, place);
-            rows.push(Row { recorded, ..Row::new(&package.name, place, state, standing, &releases, now) });
+            rows.push(Row::new(&package.name, place, state, standing, &releases, now).recorded(recorded));
         }
     }
     Ok(rows)

@@ -68,15 +68,15 @@ impl Releases {
 pub(super) struct Row {
     pub(super) package: String,
     pub(super) environment: String,
-    pub(super) state: Option<Glance>,
-    pub(super) standing: Standing,
-    pub(super) shown: Option<State>,
-    pub(super) behind: Option<usize>,
+    state: Option<Glance>,
+    standing: Standing,
+    shown: Option<State>,
+    behind: Option<usize>,
     /// What runs is marked bad.
-    pub(super) bad: Option<BadMark>,
+    bad: Option<BadMark>,
     /// Nothing of it waits to be recorded.
-    pub(super) recorded: bool,
-    pub(super) now: Moment,
+    recorded: bool,
+    now: Moment,
 }
 
 impl Row {
@@ -95,6 +95,11 @@ impl Row {
         let shown = state.as_ref().and_then(|state| state.shown(now));
         let (package, environment) = (package.to_owned(), environment.to_owned());
         Row { package, environment, state, standing, shown, behind, bad, recorded: true, now }
+    }
+
+    /// Whether nothing of it waits to be recorded.
+    pub(super) fn recorded(self, recorded: bool) -> Self {
+        Row { recorded, ..self }
     }
 
     /// What runs.
@@ -177,8 +182,11 @@ impl Row {
         for hold in &self.standing.holds {
             let reason = hold.reason.as_deref().map_or_else(String::new, |reason| format!(" ({reason})"));
             let by = if hold.rollback.is_some() { "held by a rollback of" } else { "held by" };
+            let own = self.state.as_ref().and_then(|state| state.hold.as_ref());
+            let alone = several && own.is_some_and(|own| own.event == hold.event);
+            let flag = if alone { format!(" --package {}", self.package) } else { String::new() };
             notes.push(format!(
-                "{by} {} {}{reason}; `rel unhold {place}` ends it",
+                "{by} {} {}{reason}; `rel unhold {place}{flag}` ends it",
                 hold.by.label(),
                 hold.since.age(now)
             ));

@@ -189,7 +189,7 @@ fn what_comes_after_somebody_acted_is_late() {
 #[test]
 fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
     let shop = shop(
-        "name = \"shop\"\n\n[environment.prod]\ndeploy = [\"sh\", \"-c\", \"echo {version} >> ../deployed\"]\n",
+        "name = \"shop\"\n\n[environment.prod]\ndeploy = [\"sh\", \"-c\", \"echo {version} >> $HOME/../deployed\"]\n",
     );
     at(&shop, "10:00", "deploy prod v1.0.0 --yes").code_is(0);
     shop.commit("fix: rounding").tag("v1.0.1");

@@ -56,7 +56,7 @@ hint: rel thaw --all
 "#]],
     );
     at(&shop, "12:04", "thaw --all").code_is(0);
-    at(&shop, "12:05", "thaw --all").fails(0, "everything is not frozen\n");
+    at(&shop, "12:05", "thaw --all").fails(0, "nothing is frozen by --all\n");
     at(&shop, "12:06", "freeze prod --until yesterday").code_is(2);
     at(&shop, "12:06", "freeze").code_is(2);
 }
@@ -92,7 +92,7 @@ recorded: approve shop v1.0.0 → prod, by Ada
     );
     let again = at(&shop, "12:03", "approve prod 1.0.0");
     assert!(
-        again.stderr.ends_with("v1.0.0 is already approved by Ada since 2026-11-20T12:02:00Z\n"),
+        again.stderr.ends_with("v1.0.0 is already approved by ada@acme.example since 2026-11-20T12:02:00Z\n"),
         "{}",
         again.stderr
     );
@@ -172,4 +172,24 @@ fn what_is_not_there_is_said_as_it_is() {
         assert!(run.stderr.contains("--all"), "{}", run.stderr);
     }
     at(&shop, "12:00", "history prod -n 0").code_is(2);
+}
+
+#[test]
+fn of_several_packages_the_right_one_is_named() {
+    let shop = shop(
+        "name = \"shop\"\n\n[package.api]\npath = \"api\"\n\n[package.web]\npath = \"web\"\n\n[environment.prod]\n",
+    );
+    at(&shop, "12:00", "status")
+        .fails(0, "nothing was deployed yet; `rel deploy ENV VERSION --package NAME` is the first\n");
+    let run = at(&shop, "12:00", "deploy prod web-v0.1.0 --package api");
+    run.code_is(2);
+    assert!(run.stderr.contains("web-v0.1.0 is a tag of web, not of api"), "{}", run.stderr);
+    let run = at(&shop, "12:00", "deploy prod v0.1.0 --package api");
+    run.code_is(2);
+    assert!(run.stderr.contains("as in api-v0.1.0"), "{}", run.stderr);
+    at(&shop, "12:00", "adopt prod api-v0.1.0 --package api").code_is(7);
+    at(&shop, "12:01", "hold prod --package api").code_is(0);
+    at(&shop, "12:01", "hold prod --package web").code_is(0);
+    let run = at(&shop, "12:02", "status");
+    assert!(run.stdout.replace('\n', " ").contains("--package web"), "{}", run.stdout);
 }
