@@ -5,7 +5,7 @@ use super::ground::{Ground, Surroundings};
 use super::process::{self, End, Task};
 use super::stage::{Purpose, Stage};
 use super::stop::Stop;
-use super::targets;
+use super::targets::{self, Verdict};
 use crate::config::Words;
 use crate::error::{Error, Kind, Result};
 use crate::model::{Part, State};
@@ -67,15 +67,37 @@ pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
     let end = stages(job, &mut lookout);
     let report = std::fs::read_to_string(job.ground.result()).unwrap_or_default();
     let parts = targets::read(&report);
-    match (end, parts) {
+    let outcome = match (end, parts) {
         (Err(outcome), parts) => Outcome { parts: parts.unwrap_or_default(), ..*outcome },
         (Ok(()), Err(error)) => Outcome::new(State::Failed, error),
-        (Ok(()), Ok(parts)) if targets::disagree(&parts) => {
-            let message = format!("targets disagree: {}", targets::summary(&parts));
-            Outcome { parts, ..Outcome::new(State::Mixed, Error::unknown(message)) }
-        }
         (Ok(()), Ok(parts)) => Outcome { state: State::Healthy, fault: None, parts, checked: false },
-    }
+    };
+    with_targets(job, outcome)
+}
+
+/// What the deployer tells of its targets makes an outcome worse, never better.
+fn with_targets(job: &Job<'_>, outcome: Outcome) -> Outcome {
+    let called = ["REL_VERSION", "REL_TAG", "REL_COMMIT"];
+    let values = job.variables.iter().filter(|(name, _)| called.contains(&name.as_str()));
+    let names: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+    let Outcome { state, fault, parts, checked } = outcome;
+    let (state, fault) = match (state, targets::judge(&parts, &names)) {
+        (State::Healthy | State::Failed, Verdict::Differ) => {
+            let message = format!("targets disagree: {}", targets::summary(&parts));
+            let fault = match fault {
+                Some(fault) => Error { kind: Kind::Unknown, ..fault.cause(message) },
+                None => Error::unknown(message),
+            };
+            (State::Mixed, Some(fault))
+        }
+        (State::Healthy, Verdict::Bad) => {
+            let message = format!("targets are not healthy: {}", targets::summary(&parts));
+            let wanted = format!("the deployer was given {}", names.first().unwrap_or(&"another version"));
+            (State::Failed, Some(Error::failed(message).cause(wanted)))
+        }
+        (state, _) => (state, fault),
+    };
+    Outcome { state, fault, parts, checked }
 }
 
 /// Nothing where it goes on; else how it ends here.
@@ -173,12 +195,7 @@ impl Lookout<'_> {
     }
 }
 
-fn command(
-    job: &Job<'_>,
-    stage: &Stage,
-    words: &Words,
-    lookout: &mut Lookout<'_>,
-) -> Result<process::Ended> {
+fn command(job: &Job<'_>, stage: &Stage, words: &Words, lookout: &mut Lookout<'_>) -> Result<process::Ended> {
     let mut variables = job.surroundings.variables.clone();
     variables.extend(job.variables.iter().cloned());
     variables.extend(stage.weight.map(|weight| ("REL_WEIGHT".to_owned(), weight.to_string())));
@@ -197,13 +214,7 @@ fn command(
 }
 
 /// What the end of a command means; `None` where it went well.
-fn judged(
-    job: &Job<'_>,
-    stage: &Stage,
-    words: &Words,
-    ended: process::Ended,
-    lost: &str,
-) -> Option<Outcome> {
+fn judged(job: &Job<'_>, stage: &Stage, words: &Words, ended: process::Ended, lost: &str) -> Option<Outcome> {
     let shown = job.surroundings.mask.hide(&words.join(" "));
     let (state, error) = match ended.end {
         End::Done => return None,

@@ -43,9 +43,34 @@ pub(super) fn read(text: &str) -> Result<Vec<Part>> {
     Ok(report.targets.into_iter().map(part).collect())
 }
 
-/// Whether parts disagree, about what runs or how it is.
-pub(super) fn disagree(parts: &[Part]) -> bool {
-    parts.windows(2).any(|pair| pair[0].version != pair[1].version || pair[0].state != pair[1].state)
+/// What parts say of an operation as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing against it.
+    Good,
+    /// They differ, in what runs or how it is.
+    Differ,
+    /// None is as it should be, and all in the same way.
+    Bad,
+}
+
+/// Judges parts; `names` are what the release that was brought may be called. A part that tells no state is healthy, and
+/// one that tells no version runs what was brought.
+pub(super) fn judge(parts: &[Part], names: &[&str]) -> Verdict {
+    let seen = |part: &Part| {
+        let version = part.version.clone().filter(|version| !names.contains(&version.as_str()));
+        (version, part.state.clone().filter(|state| !is_good(state)))
+    };
+    let seen: Vec<_> = parts.iter().map(seen).collect();
+    match &seen[..] {
+        seen if seen.iter().all(|(version, state)| version.is_none() && state.is_none()) => Verdict::Good,
+        seen if seen.windows(2).any(|pair| pair[0] != pair[1]) => Verdict::Differ,
+        _ => Verdict::Bad,
+    }
+}
+
+fn is_good(state: &str) -> bool {
+    matches!(state, "healthy" | "ok")
 }
 
 /// One line about parts: `1.2.2 (3/5), 1.3.0 (2/5)`.
@@ -54,7 +79,7 @@ pub fn summary(parts: &[Part]) -> String {
     for part in parts {
         let version = part.version.as_deref().unwrap_or("?");
         let name = match part.state.as_deref() {
-            Some(state) if state != "healthy" && state != "ok" => format!("{version} {state}"),
+            Some(state) if !is_good(state) => format!("{version} {state}"),
             _ => version.to_owned(),
         };
         match counts.iter_mut().find(|(known, _)| *known == name) {
@@ -68,15 +93,19 @@ pub fn summary(parts: &[Part]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{disagree, read, summary};
+    use super::{Verdict, judge, read, summary};
 
     #[test]
     fn parts_that_disagree_are_seen() {
         let text = r#"{"targets":[{"name":"eu","version":"1.2.2","state":"healthy"},{"name":"us","version":"1.3.0","state":"failed"}],"more":1}"#;
         let parts = read(text).unwrap();
-        assert!(disagree(&parts));
+        assert_eq!(judge(&parts, &["1.2.2", "v1.2.2"]), Verdict::Differ);
+        assert_eq!(judge(&parts[..1], &["1.2.2"]), Verdict::Good);
+        assert_eq!(judge(&parts[..1], &["1.3.0"]), Verdict::Bad);
+        assert_eq!(judge(&parts[1..], &["1.3.0"]), Verdict::Bad);
+        assert_eq!(judge(&[], &["1.3.0"]), Verdict::Good);
         assert_eq!(summary(&parts), "1.2.2 (1/2), 1.3.0 failed (1/2)");
-        assert!(!disagree(&parts[..1]) && read(" \n").unwrap().is_empty());
+        assert!(read(" \n").unwrap().is_empty());
         assert_eq!(read("ok").unwrap_err().kind.code(), 8);
     }
 }
