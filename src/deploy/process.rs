@@ -145,36 +145,55 @@ fn supervise(mut group: Group, timeout: Duration, stop: &Stop) -> Result<End> {
                 // What it left running on purpose, as a server that it started, stays.
                 return Ok(End::Done);
             }
-            end(&mut group, GRACE);
-            return Ok(End::Failed(words(status)));
+            // Where a signal went to `rel` and to all that it started at once, the command may be the first to go.
+            let interrupted = interrupted_too(status, stop);
+            end(&mut group, GRACE, stop);
+            return Ok(if interrupted { End::Interrupted } else { End::Failed(words(status)) });
         }
-        let (why, grace) = if stop.interrupted() {
-            (End::Interrupted, GRACE_INTERRUPTED)
+        let why = if stop.interrupted() {
+            End::Interrupted
         } else if stop.superseded() {
-            (End::Superseded, GRACE)
+            End::Superseded
         } else if begun.elapsed() >= timeout {
-            (End::TimedOut, GRACE)
+            End::TimedOut
         } else {
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
             continue;
         };
-        end(&mut group, grace);
-        return Ok(why);
+        end(&mut group, GRACE, stop);
+        // Whoever interrupts while a command is given its grace is answered as one who interrupts.
+        return Ok(if why == End::TimedOut && stop.interrupted() { End::Interrupted } else { why });
     }
 }
 
-/// SIGTERM, a grace, SIGKILL; returns when nobody of the group is left.
-fn end(group: &mut Group, grace: Duration) {
+/// Whether a command that did not succeed was ended by the signal that `rel` got, too.
+fn interrupted_too(status: ExitStatus, stop: &Stop) -> bool {
+    // A shell tells of a signal with a code above 128.
+    let by_signal = status.code().is_none_or(|code| code > 128);
+    let begun = Instant::now();
+    while by_signal && !stop.interrupted() && begun.elapsed() < Duration::from_millis(100) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    stop.interrupted()
+}
+
+/// SIGTERM, a grace, SIGKILL; returns when nobody of the group is left. The grace is short from when `rel` is told to end.
+fn end(group: &mut Group, grace: Duration, stop: &Stop) {
     let gone = |group: &mut Group, patience: Duration| {
-        let begun = Instant::now();
+        let mut until = Instant::now() + patience;
+        let mut hurried = false;
         loop {
             // A status that cannot be read is no reason to leave the others running.
             let _ = group.ended();
             if group.is_empty() {
                 return true;
             }
-            if begun.elapsed() >= patience {
+            if stop.interrupted() && !hurried {
+                hurried = true;
+                until = until.min(Instant::now() + GRACE_INTERRUPTED);
+            }
+            if Instant::now() >= until {
                 return false;
             }
             thread::sleep(Duration::from_millis(10));
@@ -252,6 +271,20 @@ mod tests {
         assert!(Path::new(&format!("/proc/{}", said[0])).exists());
         let pid = rustix::process::Pid::from_raw(said[0].parse().unwrap()).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+
+    #[test]
+    fn who_goes_first_of_one_signal_is_interrupted_and_not_failed() {
+        let stop = Stop::default();
+        let signal = std::sync::Arc::clone(&stop.signal);
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(250));
+            signal.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        let (ended, ..) = shell("sleep 0.2; kill -TERM $$", Duration::from_secs(60), &stop);
+        assert_eq!(ended.end, End::Interrupted);
+        let (ended, ..) = shell("kill -TERM $$", Duration::from_secs(60), &Stop::default());
+        assert_eq!(ended.end, End::Failed("was ended by signal 15".into()));
     }
 
     #[test]

@@ -245,3 +245,82 @@ fn what_ran_to_its_end_while_a_rollback_took_over_is_said_to_have_had_the_last_w
     let last = "`./play deploy` ran to its end, and may have had the last word";
     assert!(run.stderr.contains(last), "{}", run.stderr);
 }
+
+#[test]
+fn targets_that_are_not_well_are_never_healthy() {
+    let target =
+        |version: &str, state: &str| format!(r#"{{"name":"eu","version":"{version}","state":"{state}"}}"#);
+    let cases = [
+        (vec![target("1.2.0", "failed")], false, 8, "failed"),
+        (vec![target("1.1.0", "healthy")], false, 8, "failed"),
+        (vec![target("1.2.0", "healthy"), target("1.1.0", "healthy")], true, 9, "mixed"),
+        (vec![target("v1.2.0", "ok"), target("1.2.0", "healthy")], false, 0, "healthy"),
+    ];
+    for (targets, fails, code, state) in cases {
+        let shop = running(PLAIN);
+        shop.cue("report-deploy-1.2.0", &format!(r#"{{"targets":[{}]}}"#, targets.join(",")));
+        if fails {
+            shop.cue("fail-deploy-1.2.0", "");
+        }
+        shop.rel("deploy prod v1.2.0 -q").code_is(code);
+        assert_eq!(shop.state("prod"), format!("1.2.0 {state}"));
+    }
+}
+
+fn signal(child: &std::process::Child, name: &str) {
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
+}
+
+#[test]
+fn a_lost_terminal_ends_the_deployer_and_is_recorded() {
+    let shop = running(PLAIN);
+    shop.cue("slow-deploy-1.2.0", "60");
+    let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    signal(&child, "-HUP");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(shop.state("prod"), "1.2.0 unknown");
+}
+
+#[test]
+fn an_interrupt_in_the_grace_of_a_timeout_is_seen() {
+    let shop = running(&PLAIN.replace("verify =", "timeout = '1s'\nverify ="));
+    shop.cue("hang-deploy-1.2.0", "");
+    let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    std::thread::sleep(Duration::from_secs(2));
+    signal(&child, "-TERM");
+    let begun = Instant::now();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
+    shop.nobody_is_left();
+}
+
+#[test]
+fn an_unlock_is_called_one_and_an_unreadable_state_takes_no_lock_away() {
+    let shop = running(PLAIN);
+    shop.cue("slow-deploy-1.2.0", "2");
+    let deploy = shop.start("rel deploy prod v1.2.0 -q");
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    let run = shop.rel("deploy prod v1.2.0");
+    let id = run.stderr.split("--event ").nth(1).unwrap().split_whitespace().next().unwrap();
+    shop.rel(&format!("unlock prod --event {id} -q")).code_is(0);
+    let run = shop.ended(deploy);
+    run.code_is(5);
+    assert!(run.stderr.contains("the lock was taken away by rel unlock before verify"), "{}", run.stderr);
+
+    let shop = running(PLAIN);
+    shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");
+    shop.cue("slow-deploy-1.2.0", "2");
+    let deploy = shop.start("rel deploy prod v1.2.0 -q");
+    shop.awaits("deploy deploy prod 1.2.0 -");
+    let place = shop.file("forger").display().to_string();
+    shop.git(&format!("-C {place} pull -q"));
+    let state = shop.git(&format!("-C {place} ls-files *prod.json"));
+    std::fs::write(shop.file("forger").join(state.trim()), "{").unwrap();
+    shop.git(&format!("-C {place} commit -q --no-gpg-sign -am broken"));
+    shop.git(&format!("-C {place} push -q origin rel-ledger"));
+    let run = shop.ended(deploy);
+    assert!(shop.told().contains("deploy verify prod 1.2.0 -"), "{}", run.stderr);
+}
