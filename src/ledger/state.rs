@@ -93,7 +93,7 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
         left.for_each(|healthy| healthy.rolled_back_from = true);
     }
     // Refused from the first moment on, however the way back ends.
-    if event.automatic && event.is_start() {
+    if event.automatic {
         state.refused.clone_from(&event.from);
     }
     let own = state.lock.as_ref().is_none_or(|lock| lock.operation == *event.operation_id());

@@ -111,6 +111,6 @@ fn a_tagged_commit_that_brings_more_is_not_the_tree_of_the_build() {
     let text = format!("1.3.0\n\nRel-Package: shop\nRel-Build: {build}\n");
     shop.git_words(&["tag", "-a", "--cleanup=verbatim", "-m", &text, "v1.3.0"]);
     shop.git("push -q origin main --tags");
-    let run = shop.rel("deploy prod v1.3.0 -q");
-    assert!(!shop.told().contains("evil"), "{}\n{}", shop.told(), run.stderr);
+    shop.rel("deploy prod v1.3.0 -q").code_is(0);
+    assert_eq!(shop.told(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
 }
