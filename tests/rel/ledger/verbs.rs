@@ -177,7 +177,7 @@ fn what_is_not_there_is_said_as_it_is() {
 #[test]
 fn of_several_packages_the_right_one_is_named() {
     let shop = shop(
-        "name = \"shop\"\n\n[package.api]\npath = \"api\"\n\n[package.web]\npath = \"web\"\n\n[environment.prod]\n",
+        "name = \"shop\"\n\n[package.api]\npaths = [\"api\"]\n\n[package.web]\npaths = [\"web\"]\n\n[environment.prod]\n",
     );
     at(&shop, "12:00", "status")
         .fails(0, "nothing was deployed yet; `rel deploy ENV VERSION --package NAME` is the first\n");
