@@ -259,3 +259,37 @@ fn an_event_of_an_unknown_kind_changes_its_own_chain_alone() {
     run.code_is(5);
     assert!(run.stderr.contains("a file that this event does not touch"), "{}", run.stderr);
 }
+
+/// A line of `rel sync -` may come from anywhere: it neither speaks for others nor writes to what a later program wrote.
+#[test]
+fn a_line_that_speaks_for_somebody_else_is_refused() {
+    let shop = shop(CONFIG);
+    at(&shop, "12:00", "hold prod").code_is(0);
+    let text = origin(&shop, "show rel-ledger:event.json");
+    let mut event: serde_json::Value = serde_json::from_str(&text).unwrap();
+    event["id"] = "01ARZ3NDEKTSV4RRFFQ69G5FAV".into();
+    event["actor"]["id"] = "bob@acme.example".into();
+    let bring = |event: &serde_json::Value| {
+        std::fs::write(shop.root().join("line"), format!("[{event}]\n")).unwrap();
+        shop.shell("rel sync - < ../line")
+    };
+    let run = bring(&event);
+    run.code_is(5);
+    assert!(run.stderr.contains("speaks for bob@acme.example"), "{}", run.stderr);
+    event["kind"] = "rollback".into();
+    forge(&shop, "format", "1", "2");
+    let run = bring(&event);
+    run.code_is(4);
+    assert!(run.stderr.contains("the ledger is of format 2"), "{}", run.stderr);
+    assert_eq!(subjects(&shop).len(), 2);
+}
+
+#[test]
+fn a_number_that_has_no_successor_is_a_refusal() {
+    let shop = shop(CONFIG);
+    at(&shop, "12:00", "hold prod").code_is(0);
+    forge(&shop, "env/prod.json", "\"sequence\": 1", "\"sequence\": 18446744073709551615");
+    let run = at(&shop, "12:01", "unhold prod");
+    run.code_is(5);
+    assert!(run.stderr.contains("after which there is none"), "{}", run.stderr);
+}
