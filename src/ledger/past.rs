@@ -6,6 +6,8 @@ use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::model::{CommitId, Event};
 
+/// So many events are fetched one by one: far apart in a large ledger, they are cheaper than what lies between.
+const FEW: usize = 50;
 /// A shallow copy is made this much deeper at each step, then whole.
 const STEPS: [u32; 3] = [200, 2_000, 20_000];
 
@@ -44,7 +46,7 @@ impl Ledger<'_> {
         while let Some(here) = at.take().filter(|_| events.len() < most) {
             let Some(event) = here.newest(package, environment)? else { break };
             if let Some(previous) = event.previous {
-                at = Some(self.at(previous)?);
+                at = Some(self.fetched(previous, most <= FEW)?);
             }
             events.push(event);
         }
@@ -53,7 +55,17 @@ impl Ledger<'_> {
 
     /// What an earlier tip said; older history is fetched where it is not here.
     pub fn at(&self, commit: CommitId) -> Result<Snapshot> {
+        self.fetched(commit, false)
+    }
+
+    /// The same. `alone`: of a shallow copy that commit alone is fetched first, and all that lies between only from a server
+    /// that gives no single commits.
+    fn fetched(&self, commit: CommitId, alone: bool) -> Result<Snapshot> {
         let store = &self.store;
+        if alone && store.repo.chained(commit).is_none() {
+            // Where it is refused, the steps below find it.
+            store.bring_one(commit).unwrap_or_else(|error| self.world.ui().detail(error.message));
+        }
         for step in STEPS.map(Some).into_iter().chain([None]) {
             if store.repo.chained(commit).is_some() {
                 break;

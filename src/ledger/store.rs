@@ -114,6 +114,11 @@ impl Store {
         }
     }
 
+    /// Brings one commit of the chain, without those before it.
+    pub(super) fn bring_one(&self, commit: CommitId) -> Result<()> {
+        self.repo.bring(&self.remote, &commit.to_string(), Some(1))
+    }
+
     /// Remembers a tip.
     pub(super) fn remember(&self, tip: CommitId) -> Result<()> {
         self.repo.set_reference(SEEN, tip)

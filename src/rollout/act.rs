@@ -4,7 +4,7 @@
 use super::place::{Place, unmoved};
 use super::plan::Plan;
 use super::watch::Onlooker;
-use super::{ask, back, prove};
+use super::{ask, by_itself, prove};
 use crate::config::Tree;
 use crate::deploy::{Ground, Job, Outcome, Stop, Surroundings, adopt_orphans, run};
 use crate::error::{Error, Kind, Result};
@@ -203,10 +203,12 @@ fn end(
 ) -> Result<Done> {
     // Whatever keeps it from going back by itself: how it ended is recorded all the same.
     let (way_back, stays) = match returns_to(place, ledger, plan, &outcome, stop) {
-        Ok(before) => match before.map(|before| back::automatic(place, &plan.release, &before)).transpose() {
-            Ok(way_back) => (way_back, None),
-            Err(error) => (None, Some(error)),
-        },
+        Ok(before) => {
+            match before.map(|before| by_itself::automatic(place, &plan.release, &before)).transpose() {
+                Ok(way_back) => (way_back, None),
+                Err(error) => (None, Some(error)),
+            }
+        }
         Err(error) => (None, Some(error)),
     };
     let Outcome { state, fault, parts, .. } = outcome;

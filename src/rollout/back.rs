@@ -15,7 +15,7 @@ use crate::policy::Order;
 use std::time::{Duration, Instant};
 
 /// So long all registries together are waited for: what they do not say by then is unchecked.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is wished beside the environment.
 #[derive(Clone, Debug, Default)]
@@ -196,45 +196,6 @@ pub fn still(place: &Place<'_>, plan: &Plan, snapshot: &Snapshot, wishes: &Wishe
         .hint(format!("rel rollback {}{version}{}   # plans it anew", place.environment, place.flag)))
 }
 
-/// The way back that nobody asked for: to what ran before a deploy that failed. It marks nothing bad and holds nothing.
-pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -> Result<Plan> {
-    images::configured(&place.images, before)?;
-    let way = between::way(place, failed, before)?;
-    let doors = way.iter().flat_map(|way| &way.doors);
-    let doors = doors.map(|door| Error::refused(format!("{} is a one-way door: {}", door.release, door.why)));
-    if let Some(error) = doors.into_iter().next() {
-        return Err(error);
-    }
-    let seen = images::look(place, &before.pin, PATIENCE)?;
-    if !seen.gone.is_empty() {
-        return Err(gone(place, before, &seen.gone, None));
-    }
-    let unchecked =
-        seen.unknown.iter().map(|error| format!("images of {}: {}", before.label(), error.message));
-    let values = Values::new(before, &place.environment, &place.package, Some(failed));
-    Ok(Plan {
-        kind: EventKind::Rollback,
-        source: "the ledger".to_owned(),
-        stages: deploy::back(&place.rules, &values)?,
-        values,
-        proves_by_asking: false,
-        recorded: false,
-        reason: Some(format!("{} failed", failed.label())),
-        overrides: Vec::new(),
-        unchecked: unchecked.collect(),
-        notes: Vec::new(),
-        takes_over: None,
-        seen: None,
-        hold: false,
-        bad: false,
-        ends_hold: false,
-        automatic: true,
-        way,
-        from: Some(failed.clone()),
-        release: before.clone(),
-    })
-}
-
 /// What was asked for is so already, or another rollback is about to make it so.
 fn settled(
     place: &Place<'_>,
@@ -349,7 +310,7 @@ fn newer(
     Some(Error::refused(message).hint(command))
 }
 
-fn gone(place: &Place<'_>, release: &Release, what: &[String], next: Option<&Release>) -> Error {
+pub(super) fn gone(place: &Place<'_>, release: &Release, what: &[String], next: Option<&Release>) -> Error {
     let error = Error::missing(format!("the images of {} are gone", release.label()));
     let error = what.iter().fold(error, Error::cause);
     match next {

@@ -6,6 +6,7 @@ mod act;
 mod ask;
 mod back;
 mod between;
+mod by_itself;
 mod forward;
 mod images;
 mod pinned;

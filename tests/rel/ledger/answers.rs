@@ -146,7 +146,7 @@ package  environment  runs        state     since    by
 api      prod         api-v1.0.0  recorded  2 h ago  Ada  held
 web      prod         web-v2.0.0  recorded  2 h ago  Ada
 
-api prod  held by Ada 1 h ago; `rel unhold prod` ends it
+api prod  held by Ada 1 h ago; `rel unhold prod --package api` ends it
 
 "#]]);
     at(&shop, "12:00", "unhold prod").code_is(0);
