@@ -1,8 +1,7 @@
 //! One release, whoever dies and whenever; races; what never left.
 
 use super::{fresh, one_release, ready, state};
-use crate::support::deadly;
-use std::os::unix::fs::PermissionsExt;
+use crate::support::{deadly, program};
 use std::time::Instant;
 
 #[test]
@@ -293,8 +292,7 @@ fn a_strict_forge_refuses_and_nothing_is_left() {
         let shop = ready();
         let file = shop.root().join(hook);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, "#!/bin/sh\necho 'main is protected' >&2\nexit 1\n").unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        program(&file, "#!/bin/sh\necho 'main is protected' >&2\nexit 1\n");
         let before = state(&shop);
         let run = shop.rel("cut --yes");
         assert_eq!(run.code, code, "{}", run.stderr);
@@ -315,8 +313,7 @@ fn options_reach_the_hooks_of_the_remote() {
     let shop = ready();
     shop.git("-C ../origin/shop.git config receive.advertisePushOptions true");
     let file = shop.root().join("origin/shop.git/hooks/pre-receive");
-    std::fs::write(&file, "#!/bin/sh\necho \"$GIT_PUSH_OPTION_0\" > options\n").unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program(&file, "#!/bin/sh\necho \"$GIT_PUSH_OPTION_0\" > options\n");
     shop.rel("cut --yes -o ci.skip").code_is(0);
     let told = std::fs::read_to_string(shop.root().join("origin/shop.git/options")).unwrap();
     assert_eq!(told, "ci.skip\n");

@@ -82,8 +82,7 @@ fn a_deploy_that_may_not_begin_leaves_no_checkout() {
     let shop = with_program("[environment.prod]\ndeploy = ['./see']\n", "true\n");
     shop.commit("feat: later");
     let hook = shop.file("origin/shop.git/hooks/pre-receive");
-    std::fs::write(&hook, "#!/bin/sh\necho closed >&2\nexit 1\n").unwrap();
-    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    crate::support::program(&hook, "#!/bin/sh\necho closed >&2\nexit 1\n");
     shop.rel("deploy prod v1.3.0 -q").code_is(6);
     assert_eq!(shop.git("worktree list").lines().count(), 1);
     assert_eq!(std::fs::read_dir(shop.file("tmp")).unwrap().count(), 0);

@@ -118,9 +118,7 @@ fn a_push_that_never_arrived_records_nothing() {
 fn a_hook_that_refuses_is_told() {
     let shop = shop(CONFIG);
     let hook = shop.root().join("origin/shop.git/hooks/pre-receive");
-    std::fs::write(&hook, "#!/bin/sh\necho 'tickets only' >&2\nexit 1\n").unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&hook, mode).unwrap();
+    crate::support::program(&hook, "#!/bin/sh\necho 'tickets only' >&2\nexit 1\n");
     let run = at(&shop, "12:00", "hold prod");
     run.code_is(6);
     assert!(run.stderr.contains("pre-receive hook declined"), "{}", run.stderr);

@@ -4,6 +4,7 @@
 mod deadly;
 mod http;
 pub mod layout;
+mod program;
 mod proxy;
 mod pty;
 pub mod registry;
@@ -12,6 +13,7 @@ mod sandbox;
 pub mod token;
 
 pub use deadly::deadly;
+pub use program::program;
 pub use proxy::{Fault, Proxy};
 pub use pty::Terminal;
 pub use registry::Registry;

@@ -1,9 +1,9 @@
 //! A scratch folder with a home, a work clone `shop` and a bare `origin`. Every git command moves the clock on by a
 //! minute, whatever the time is outside.
 
+use super::program::program;
 use super::run::Run;
 use std::cell::Cell;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -205,8 +205,7 @@ impl Sandbox {
     pub fn script(&self, name: &str, text: &str) {
         let file = self.root.path().join("bin").join(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, format!("#!/bin/sh\n{text}")).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        program(&file, &format!("#!/bin/sh\n{text}"));
     }
 
     /// Takes them away.
