@@ -5,7 +5,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::CommitId;
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::os::unix::process::CommandExt;
+use rustix::process::Signal;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -34,10 +35,12 @@ pub(super) struct Answer {
     pub ok: bool,
     /// What it printed.
     pub stdout: String,
-    /// What it said, cut to the lines that tell.
+    /// What it said, cut to the lines that tell; where it failed without a word, how it ended.
     pub stderr: String,
     /// All that it said.
     pub said: String,
+    /// It wrote to a process that was gone (SIGPIPE).
+    pub pipe: bool,
 }
 
 /// One call of `git`, being put together.
@@ -200,7 +203,12 @@ fn wait(mut child: Child, name: &str, own_group: bool, deadline: Duration) -> Re
     };
     let text = |reader: Option<Reader>| reader.map(Reader::finish).unwrap_or_default();
     let said = text(stderr);
-    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr: telling(&said), said })
+    let mut stderr = telling(&said);
+    if stderr.is_empty() && !status.success() {
+        stderr = format!("git {name} ended without a word: {status}");
+    }
+    let pipe = status.signal() == Some(Signal::PIPE.as_raw());
+    Ok(Answer { ok: status.success(), stdout: text(stdout), stderr, said, pipe })
 }
 
 /// The lines of git's complaint that tell something, as one.

@@ -54,27 +54,15 @@ impl Repo {
         if !moved.is_empty() {
             return Ok(Pushed::Lost { moved });
         }
-        let mut call = self
-            .program
-            .call("push")
-            .option("--atomic")
-            .option("--porcelain")
-            .option("--no-follow-tags")
-            .option("--recurse-submodules=no");
-        if dry {
-            call = call.option("--dry-run").option("--no-verify");
+        let mut ended = self.pushing(remote, updates, options, dry).run();
+        for _ in 0..RACES {
+            // Of a dry run the other side waits for no options, so git may die while it sends them (seen in 2.47).
+            if !dry || !ended.as_ref().is_ok_and(|answer| answer.pipe) {
+                break;
+            }
+            ended = self.pushing(remote, updates, options, dry).run();
         }
-        for update in updates {
-            call = call.lease(&update.reference, update.expected);
-        }
-        for option in options {
-            call = call.push_option(option);
-        }
-        call = call.operand(&remote.name);
-        for update in updates {
-            call = call.operand(format!("{}:{}", update.new, update.reference));
-        }
-        let answer = match call.run() {
+        let answer = match ended {
             Ok(answer) if answer.ok => return Ok(Pushed::Done),
             Ok(answer) => answer,
             Err(error) => return Ok(Pushed::Unknown(error.message)),
@@ -93,6 +81,26 @@ impl Repo {
             return Ok(Pushed::Lost { moved });
         }
         Ok(verdict(&answer.stdout, &answer.stderr))
+    }
+
+    /// The call that pushes.
+    fn pushing(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> Call<'_> {
+        let call = self.program.call("push").option("--atomic").option("--porcelain");
+        let mut call = call.option("--no-follow-tags").option("--recurse-submodules=no");
+        if dry {
+            call = call.option("--dry-run").option("--no-verify");
+        }
+        for update in updates {
+            call = call.lease(&update.reference, update.expected);
+        }
+        for option in options {
+            call = call.push_option(option);
+        }
+        call = call.operand(&remote.name);
+        for update in updates {
+            call = call.operand(format!("{}:{}", update.new, update.reference));
+        }
+        call
     }
 }
 

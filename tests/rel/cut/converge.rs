@@ -308,6 +308,23 @@ fn a_strict_forge_refuses_and_nothing_is_left() {
     assert_eq!(state(&shop), before);
 }
 
+/// git's own race: of a dry run the remote waits for no push options, and may be gone when git sends them.
+#[test]
+fn a_dry_run_that_dies_sending_options_is_run_again() {
+    let shop = ready();
+    shop.git("-C ../origin/shop.git config receive.advertisePushOptions true");
+    let died = shop.root().join("died");
+    let script = format!(
+        "case \"$*\" in *push*--dry-run*) [ -e '{0}' ] || {{ touch '{0}'; kill -PIPE $$; }};; esac\nexec \"$REAL_GIT\" \"$@\"\n",
+        died.display()
+    );
+    shop.script("git", &script);
+    shop.shell("rel cut --yes -o ci.skip").code_is(0);
+    shop.remove_scripts();
+    assert!(died.exists());
+    one_release(&shop);
+}
+
 #[test]
 fn options_reach_the_hooks_of_the_remote() {
     let shop = ready();
