@@ -8,7 +8,7 @@
 #[expect(
     dead_code,
     unused_imports,
-    reason = "the world of the tests, of which a registry and a repository serve here"
+    reason = "the context of the tests, of which a registry and a repository serve here"
 )]
 #[path = "../tests/rel/support/mod.rs"]
 mod support;

@@ -4,9 +4,9 @@ use crate::command::{
     adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, history, hold, ledger, lint,
     next, product, promote, replay, retag, rollback, status, sync, unlock, verify,
 };
+use crate::context::{Colour, Context, Screens, Settings};
 use crate::error::{Error, Kind};
-use crate::ui::{Format, Talk, Ui};
-use crate::world::{Colour, Screens, Settings, World};
+use crate::ui::{Format, Ui, Verbosity};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -118,40 +118,40 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let remote_patience = hurry.then_some(std::time::Duration::from_secs(10));
     let settings = Settings { remote_patience, ..settings(cli.everywhere) };
     let screens = Screens::new(&settings);
-    let result = World::new(settings).and_then(|world| {
+    let result = Context::new(settings).and_then(|context| {
         let end = match cli.verb {
-            Verb::Next(arguments) => next::show(&world, arguments),
-            Verb::Current(arguments) => current::show(&world, arguments),
-            Verb::Changelog(arguments) => changelog::show(&world, arguments),
-            Verb::Replay(arguments) => replay::show(&world, arguments),
-            Verb::Lint(arguments) => lint::show(&world, arguments),
-            Verb::Cut(arguments) => cut::cut(&world, arguments),
-            Verb::Tag(arguments) => cut::tag(&world, arguments),
-            Verb::Retag(arguments) => retag::show(&world, arguments),
-            Verb::Deploy(arguments) => deploy::deploy(&world, &arguments),
-            Verb::Promote(arguments) => promote::promote(&world, &arguments),
-            Verb::Rollback(arguments) => rollback::rollback(&world, &arguments),
-            Verb::Status(arguments) => status::show(&world, &arguments),
-            Verb::History(arguments) => history::show(&world, &arguments),
-            Verb::Diff(arguments) => diff::show(&world, &arguments),
-            Verb::Approve(arguments) => approve::approve(&world, &arguments),
-            Verb::Hold(arguments) => hold::hold(&world, &arguments),
-            Verb::Unhold(arguments) => hold::unhold(&world, &arguments),
-            Verb::Freeze(arguments) => freeze::freeze(&world, &arguments),
-            Verb::Thaw(arguments) => freeze::thaw(&world, &arguments),
-            Verb::Bad(arguments) => bad::bad(&world, &arguments),
-            Verb::Good(arguments) => bad::good(&world, &arguments),
-            Verb::Adopt(arguments) => adopt::adopt(&world, &arguments),
-            Verb::Unlock(arguments) => unlock::unlock(&world, &arguments),
-            Verb::Sync(arguments) => sync::sync(&world, &arguments),
-            Verb::Ledger(arguments) => ledger::ledger(&world, &arguments),
-            Verb::Verify(arguments) => verify::show(&world, arguments),
-            Verb::Demo(arguments) => demo::show(&world, arguments),
-            Verb::Schema(arguments) => product::schema(&world, arguments),
-            Verb::Completions(arguments) => product::completions(&world, arguments, command()),
-            Verb::Man(arguments) => product::man(&world, arguments, command()),
+            Verb::Next(arguments) => next::show(&context, arguments),
+            Verb::Current(arguments) => current::show(&context, arguments),
+            Verb::Changelog(arguments) => changelog::show(&context, arguments),
+            Verb::Replay(arguments) => replay::show(&context, arguments),
+            Verb::Lint(arguments) => lint::show(&context, arguments),
+            Verb::Cut(arguments) => cut::cut(&context, arguments),
+            Verb::Tag(arguments) => cut::tag(&context, arguments),
+            Verb::Retag(arguments) => retag::show(&context, arguments),
+            Verb::Deploy(arguments) => deploy::deploy(&context, &arguments),
+            Verb::Promote(arguments) => promote::promote(&context, &arguments),
+            Verb::Rollback(arguments) => rollback::rollback(&context, &arguments),
+            Verb::Status(arguments) => status::show(&context, &arguments),
+            Verb::History(arguments) => history::show(&context, &arguments),
+            Verb::Diff(arguments) => diff::show(&context, &arguments),
+            Verb::Approve(arguments) => approve::approve(&context, &arguments),
+            Verb::Hold(arguments) => hold::hold(&context, &arguments),
+            Verb::Unhold(arguments) => hold::unhold(&context, &arguments),
+            Verb::Freeze(arguments) => freeze::freeze(&context, &arguments),
+            Verb::Thaw(arguments) => freeze::thaw(&context, &arguments),
+            Verb::Bad(arguments) => bad::bad(&context, &arguments),
+            Verb::Good(arguments) => bad::good(&context, &arguments),
+            Verb::Adopt(arguments) => adopt::adopt(&context, &arguments),
+            Verb::Unlock(arguments) => unlock::unlock(&context, &arguments),
+            Verb::Sync(arguments) => sync::sync(&context, &arguments),
+            Verb::Ledger(arguments) => ledger::ledger(&context, &arguments),
+            Verb::Verify(arguments) => verify::show(&context, arguments),
+            Verb::Demo(arguments) => demo::show(&context, arguments),
+            Verb::Schema(arguments) => product::schema(&context, arguments),
+            Verb::Completions(arguments) => product::completions(&context, arguments, command()),
+            Verb::Man(arguments) => product::man(&context, arguments, command()),
         }?;
-        world.ui().lost().map_or(Ok(end), Err)
+        context.ui().lost().map_or(Ok(end), Err)
     });
     match result {
         Ok(end) => ExitCode::from(end.code()),
@@ -163,10 +163,10 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn settings(everywhere: Everywhere) -> Settings {
-    let talk = match (everywhere.quiet, everywhere.verbose) {
-        (true, _) => Talk::Quiet,
-        (false, 0) => Talk::Normal,
-        (false, _) => Talk::Verbose,
+    let verbosity = match (everywhere.quiet, everywhere.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
     };
     let format = match everywhere.format {
         FormatWord::Text => Format::Text,
@@ -182,9 +182,10 @@ fn settings(everywhere: Everywhere) -> Settings {
         folder: everywhere.directory,
         config: everywhere.config,
         format,
-        talk,
+        verbosity,
         colour,
         remote_patience: None,
+        now: None,
     }
 }
 
@@ -198,7 +199,7 @@ fn usage(words: &[OsString], error: &clap::Error) -> ExitCode {
     let json = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
         || words.iter().any(|word| word == "--format=json");
     if json {
-        let settings = Settings { format: Format::Json, talk: Talk::Quiet, ..Settings::default() };
+        let settings = Settings { format: Format::Json, verbosity: Verbosity::Quiet, ..Settings::default() };
         let text = error.render().to_string();
         // The first paragraph: clap lists the names of what is missing on lines of their own.
         let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();

@@ -14,7 +14,7 @@ pub enum Kind {
     NothingToRelease = 3,
     /// A precondition or a policy says no.
     Refused = 4,
-    /// The world moved: a race was lost, a name is taken by something else.
+    /// The context moved: a race was lost, a name is taken by something else.
     Conflict = 5,
     /// Something outside cannot be reached, or does not let us in.
     Unreachable = 6,
@@ -74,12 +74,12 @@ pub struct Error {
     pub kind: Kind,
     /// One sentence: what happened, and where. No full stop, no prefix.
     pub message: String,
-    /// What lies beneath, outermost first.
+    /// What lies with_source, outermost first.
     pub causes: Vec<String>,
     /// What to do next, one per line.
     pub hints: Vec<String>,
     /// A drawing of the place, lines included, shown in place of the message on a screen.
-    pub picture: Option<String>,
+    pub rendered: Option<String>,
 }
 
 /// What every fallible function of the house returns.
@@ -88,7 +88,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of a kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), causes: Vec::new(), hints: Vec::new(), picture: None }
+        Error { kind, message: message.into(), causes: Vec::new(), hints: Vec::new(), rendered: None }
     }
 
     /// Exit code 2.
@@ -139,16 +139,16 @@ impl Error {
         self
     }
 
-    /// Adds what lies beneath.
+    /// Adds what lies with_source.
     #[must_use]
     pub fn cause(mut self, cause: impl fmt::Display) -> Self {
         self.causes.push(cause.to_string());
         self
     }
 
-    /// Adds another error that lies beneath, with its causes.
+    /// Adds another error that lies with_source, with its causes.
     #[must_use]
-    pub fn beneath(mut self, other: Error) -> Self {
+    pub fn with_source(mut self, other: Error) -> Self {
         self.causes.push(other.message);
         self.causes.extend(other.causes);
         self
@@ -156,8 +156,8 @@ impl Error {
 
     /// Adds a drawing of the place.
     #[must_use]
-    pub fn picture(mut self, picture: impl Into<String>) -> Self {
-        self.picture = Some(picture.into());
+    pub fn rendered(mut self, rendered: impl Into<String>) -> Self {
+        self.rendered = Some(rendered.into());
         self
     }
 
@@ -199,12 +199,12 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Gives a foreign error the noun that it lacks.
-pub trait Context<T> {
+pub trait ResultExt<T> {
     /// Turns the foreign error into one of `kind` whose message is `message` and whose cause is the foreign error.
     fn context(self, kind: Kind, message: impl Into<String>) -> Result<T>;
 }
 
-impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
+impl<T, E: fmt::Display> ResultExt<T> for std::result::Result<T, E> {
     fn context(self, kind: Kind, message: impl Into<String>) -> Result<T> {
         self.map_err(|error| Error::new(kind, message).cause(error))
     }

@@ -12,7 +12,7 @@
 //! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
-//! | `world` | the only reader of environment variables, folder, clock; opens the rest lazily |
+//! | `context` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `deploy` | what brings a release to where it runs: commands, process groups, deadlines |
 //! | `policy` | whether a release may go to an environment: pure |
 //! | `changelog` | notes from commits, and the file that keeps them |
@@ -29,13 +29,13 @@ pub mod changelog;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod context;
 pub mod demo;
 pub mod deploy;
 pub mod error;
 pub mod git;
-pub mod history;
+pub mod git_history;
 pub mod ledger;
-pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod policy;
@@ -43,6 +43,6 @@ pub mod registry;
 pub mod rollout;
 pub mod ui;
 pub mod version;
-pub mod world;
+pub mod version_files;
 
 pub use cli::run;

@@ -1,4 +1,4 @@
-//! One case: a repository as it was in the moment before a release, or at a commit that was none, made of the objects
+//! One case: a repository as it was in the timestamp before a release, or at a commit that was none, made of the objects
 //! of the whole history.
 
 use super::support::Failure;

@@ -3,8 +3,8 @@
 use super::{Failure, command, git};
 use rel::ledger::{Files, fold, message};
 use rel::model::{
-    Actor, CommitId, Draft, Event, EventId, EventKind, FORMAT, Image, Moment, Pin, Release,
-    RepositoryIdentity, State, TagName, Version,
+    Actor, CommitId, Draft, Event, EventId, EventKind, FORMAT, Image, Pin, Release, RepositoryIdentity,
+    State, TagName, Timestamp, Version,
 };
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,7 +167,7 @@ impl Stream {
         self.events += 1;
         life.sequence += 1;
         let seconds = 1_700_000_000 + i64::try_from(self.events)? * 600;
-        let at = Moment::from_seconds(seconds).ok_or("no time")?;
+        let at = Timestamp::from_seconds(seconds).ok_or("no time")?;
         let random = u128::from(self.dice.roll()) << 16;
         let who = ["release-bot", "ada", "bob"][usize::try_from(self.dice.below(3))?];
         let event = Event {

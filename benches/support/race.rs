@@ -9,13 +9,13 @@ use std::process::Command;
 use std::time::Duration;
 
 /// The commands of one question: one process, or several one after the other.
-type Ask<'a> = Box<dyn Fn() -> Result<Vec<Command>, Failure> + 'a>;
+type Options<'a> = Box<dyn Fn() -> Result<Vec<Command>, Failure> + 'a>;
 
 /// A tool, and how it is asked.
 pub(crate) struct Racer<'a> {
     name: String,
     prefix: &'a str,
-    ask: Ask<'a>,
+    ask: Options<'a>,
 }
 
 impl<'a> Racer<'a> {

@@ -1,4 +1,4 @@
-//! `release.toml` of any bytes: a configuration or a picture of every fault, never a panic or a hang.
+//! `release.toml` of any bytes: a configuration or a rendered of every fault, never a panic or a hang.
 //! Run it as `message`.
 #![no_main]
 

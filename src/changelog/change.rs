@@ -5,7 +5,7 @@ use super::escape;
 use super::forge::Forge;
 use crate::model::message::Unit;
 use crate::model::{BumpTable, Person};
-use crate::version::Weighed;
+use crate::version::ClassifiedCommit;
 use std::collections::BTreeMap;
 
 /// Where breaking changes stand, whatever their type.
@@ -27,7 +27,7 @@ const GROUPS: [(&str, &str); 7] = [
 #[derive(Clone, Debug)]
 pub struct Change<'a> {
     /// The commit and its part in the version.
-    pub weighed: &'a Weighed,
+    pub weighed: &'a ClassifiedCommit,
     /// The whole message.
     pub text: String,
     /// Who wrote it.

@@ -1,5 +1,5 @@
 //! The form of notes: the one that is built in, a git-cliff template, or the `[changelog]` of a whole cliff.toml. What
-//! would run a command or read the world is refused by name. Leans on `git-cliff-core` and `toml`.
+//! would run a command or read the context is refused by name. Leans on `git-cliff-core` and `toml`.
 
 use crate::error::{Error, Result};
 use git_cliff_core::config::TextProcessor;
@@ -73,7 +73,7 @@ impl Form {
         for template in [Some(&form.body), form.header.as_ref(), form.footer.as_ref()].into_iter().flatten() {
             if let Some(function) = forbidden(template) {
                 return Err(Error::usage(format!(
-                    "{name} calls {function}(), and a template is given no world to read"
+                    "{name} calls {function}(), and a template is given no context to read"
                 ))
                 .hint(match function {
                     "now" => "`timestamp` is the time of the release",

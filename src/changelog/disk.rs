@@ -1,7 +1,7 @@
 //! A file of the work tree that is read and written as a whole: never outside the tree, never inside `.git`, whatever
 //! links lie on the way. Leans on `error`.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 

@@ -6,7 +6,7 @@ use super::cliff::Form;
 use super::escape;
 use super::forge::Forge;
 use crate::error::{Error, Result};
-use crate::model::{CommitId, Moment, Person, TagName};
+use crate::model::{CommitId, Person, TagName, Timestamp};
 use git_cliff_core::commit::{Commit, Range, Signature};
 use git_cliff_core::contributor::RemoteContributor;
 use git_cliff_core::release::Release;
@@ -26,8 +26,8 @@ pub struct Section<'a> {
     /// The last commit.
     pub commit: CommitId,
     /// When it was released, or is.
-    pub moment: Option<Moment>,
-    /// The day that the heading says; the moment's own, where nothing else is known.
+    pub timestamp: Option<Timestamp>,
+    /// The day that the heading says; the timestamp's own, where nothing else is known.
     pub day: Option<String>,
     /// The commits, the newest first.
     pub changes: Vec<Change<'a>>,
@@ -106,7 +106,7 @@ fn around(section: &Section<'_>) -> HashMap<&'static str, Value> {
     groups.insert(0, BREAKING.to_owned());
     let contributors =
         change::contributors(section.changes.iter().filter(|change| change.weighed.verdict.alive));
-    let day = section.day.clone().or_else(|| section.moment.map(Moment::day));
+    let day = section.day.clone().or_else(|| section.timestamp.map(Timestamp::day));
     let url = section.page().filter(|_| section.linked);
     let mut around = HashMap::from([
         ("heading", json!({ "title": section.title, "url": url, "date": day })),
@@ -137,14 +137,14 @@ fn release(section: &Section<'_>, form: &Form) -> Release<'static> {
     let release = Release {
         version: section.tag.as_ref().map(ToString::to_string),
         commit_id: Some(section.commit.to_string()),
-        timestamp: section.moment.map(Moment::seconds),
+        timestamp: section.timestamp.map(Timestamp::seconds),
         previous: section.previous.as_ref().map(|(tag, id)| Box::new(bare(tag, *id))),
         commit_range: range,
         commits,
         ..Release::default()
     };
     // Without a time of its own, git-cliff-core would count the days up to now.
-    if section.moment.is_some() { release.with_statistics() } else { release }
+    if section.timestamp.is_some() { release.with_statistics() } else { release }
 }
 
 fn commit(change: &Change<'_>, entry: &Entry, section: &Section<'_>, form: &Form) -> Commit<'static> {

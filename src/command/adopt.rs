@@ -2,11 +2,11 @@
 
 use super::End;
 use super::record::{Common, environment, record};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::Decision;
-use crate::model::{Draft, EventKind, State};
+use crate::model::{EventKind, EventPayload, State};
 use crate::rollout;
-use crate::world::World;
 use clap::Args;
 
 /// Records what runs in an environment already, so that there is something to return to.
@@ -26,13 +26,13 @@ pub struct Arguments {
 }
 
 /// Adopts.
-pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
+pub fn adopt(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
     let place = environment(&ledger, &arguments.environment)?;
     let package = arguments.package.as_deref();
-    let (at, pinned) = rollout::named(world, &ledger, place, &arguments.version, package, None)?;
+    let (at, pinned) = rollout::named(context, &ledger, place, &arguments.version, package, None)?;
     let (release, package) = (pinned.release, at.package);
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&package, place)?;
         if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {
             return Err(Error::refused(format!(
@@ -47,7 +47,7 @@ pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
         let same = running.as_ref().filter(|running| {
             running.release.pin.same(&release.pin)
                 && running.release.label() == release.label()
-                && running.state.serves()
+                && running.state.is_usable()
         });
         if let Some(running) = same {
             let since = running.since;
@@ -56,11 +56,11 @@ pub fn adopt(world: &World, arguments: &Arguments) -> Result<End> {
                 release.label()
             )));
         }
-        Ok(Decision::Record(vec![Draft {
+        Ok(Decision::Record(vec![EventPayload {
             state: Some(State::Recorded),
             release: Some(release.clone()),
             from: running.map(|running| running.release),
-            ..Draft::new(EventKind::Adopt).at(Some(&package), Some(place))
+            ..EventPayload::new(EventKind::Adopt).at(Some(&package), Some(place))
         }]))
     })
 }

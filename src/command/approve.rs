@@ -2,11 +2,11 @@
 
 use super::End;
 use super::record::{Common, environment, held, record};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::Decision;
-use crate::model::{Draft, EventKind};
+use crate::model::{EventKind, EventPayload};
 use crate::rollout;
-use crate::world::World;
 use clap::Args;
 
 /// Agrees with a deploy of a release to an environment.
@@ -28,14 +28,14 @@ pub struct Arguments {
 }
 
 /// Approves.
-pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
+pub fn approve(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
     let place = environment(&ledger, &arguments.environment)?;
     // An approval is for digests: those that a deploy would find.
     let package = arguments.package.as_deref();
-    let (at, pinned) = rollout::named(world, &ledger, place, &arguments.version, package, None)?;
-    let (release, package, actor) = (pinned.release, at.package, world.actor()?);
-    if !actor.person && (actor.ci.is_some() || world.in_ci()) {
+    let (at, pinned) = rollout::named(context, &ledger, place, &arguments.version, package, None)?;
+    let (release, package, actor) = (pinned.release, at.package, context.actor()?);
+    if !actor.person && (actor.ci.is_some() || context.in_ci()) {
         return Err(Error::refused("an approval is a person's, and no person started this run of CI")
             .hint("rel approve at a terminal, or in a run that was started by hand"));
     }
@@ -44,8 +44,8 @@ pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
         None => "without [ledger] allowed_signers nothing proves it",
         Some(_) => "the signature proves that a key is believed, not whose it is",
     };
-    world.ui().hint(format!("{} is who you claim to be: {proof}", actor.id));
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    context.ui().hint(format!("{} is who you claim to be: {proof}", actor.id));
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&package, place)?;
         let approvals = state.map(|state| state.approvals).unwrap_or_default();
         let mine = approvals
@@ -57,8 +57,8 @@ pub fn approve(world: &World, arguments: &Arguments) -> Result<End> {
                 Decision::Already(format!("{} is already {words}", release.label()))
             }
             None => {
-                let draft = Draft::new(EventKind::Approve).at(Some(&package), Some(place));
-                Decision::Record(vec![Draft { release: Some(release.clone()), ..draft }])
+                let draft = EventPayload::new(EventKind::Approve).at(Some(&package), Some(place));
+                Decision::Record(vec![EventPayload { release: Some(release.clone()), ..draft }])
             }
         })
     })

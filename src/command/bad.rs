@@ -4,11 +4,11 @@
 use super::End;
 use super::record::{Common, held, record};
 use crate::config::Accept;
+use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Decision, Ledger};
-use crate::model::{Draft, EventKind, Release};
+use crate::model::{EventKind, EventPayload, Release};
 use crate::rollout;
-use crate::world::World;
 use clap::Args;
 
 /// Marks a build as bad: no environment takes it any more, under whatever name it comes.
@@ -25,11 +25,11 @@ pub struct Arguments {
 }
 
 /// Marks a build as bad.
-pub fn bad(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
+pub fn bad(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
     let (package, release) = named(&ledger, arguments)?;
     let label = release.label();
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         Ok(match snapshot.bad(&package, &release.pin)? {
             Some(mark) => {
                 let words = held("marked as bad", mark.by.label(), &mark.since, mark.reason.as_deref());
@@ -41,10 +41,10 @@ pub fn bad(world: &World, arguments: &Arguments) -> Result<End> {
 }
 
 /// Takes the mark away.
-pub fn good(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
+pub fn good(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
     let (package, release) = named(&ledger, arguments)?;
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         Ok(match snapshot.bad(&package, &release.pin)? {
             Some(_) => Decision::Record(vec![draft(EventKind::Good, &package, &release)]),
             None => Decision::Already(format!("{} is not marked as bad", release.label())),
@@ -65,6 +65,6 @@ fn any_accepts_commits(ledger: &Ledger<'_>) -> bool {
     names.any(|name| environments.get(name, "").is_some_and(|rules| rules.accept == Accept::Any))
 }
 
-fn draft(kind: EventKind, package: &str, release: &Release) -> Draft {
-    Draft { release: Some(release.clone()), ..Draft::new(kind).at(Some(package), None) }
+fn draft(kind: EventKind, package: &str, release: &Release) -> EventPayload {
+    EventPayload { release: Some(release.clone()), ..EventPayload::new(kind).at(Some(package), None) }
 }

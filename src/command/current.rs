@@ -1,11 +1,11 @@
 //! `rel current`: the version of the last release that HEAD reaches. Leans on `history`.
 
 use super::{End, github};
+use crate::context::Context;
 use crate::error::Result;
-use crate::history::{Ask, Survey, packages};
+use crate::git_history::{Options, ReleaseContext, packages};
 use crate::ui::Format;
 use crate::version::{Line, VersionTag};
-use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -27,20 +27,24 @@ pub struct Arguments {
 }
 
 /// Shows the last release.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
-    let packages = packages(world, arguments.package.as_deref())?;
-    let several = !world.config()?.packages.is_empty() && arguments.package.is_none();
-    let survey = Survey::new(
-        world,
-        Ask { offline: arguments.offline, initial: arguments.offline.then_some(None), ..Ask::default() },
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
+    let packages = packages(context, arguments.package.as_deref())?;
+    let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
+    let release_context = ReleaseContext::new(
+        context,
+        Options {
+            offline: arguments.offline,
+            initial: arguments.offline.then_some(None),
+            ..Options::default()
+        },
     )?;
     let mut found: Vec<(String, Option<VersionTag>)> = Vec::new();
     for package in &packages {
-        let base = survey.base(package, &Line::default())?;
+        let base = release_context.base(package, &Line::default())?;
         let highest = base.prereleases.first().filter(|_| arguments.pre).or_else(|| base.current()).cloned();
         found.push((package.name.clone(), highest));
     }
-    let ui = world.ui();
+    let ui = context.ui();
     for (name, tag) in found.iter().filter(|(_, tag)| tag.is_none() || ui.format() == Format::Text) {
         match tag {
             Some(tag) if several => ui.data(format!("{name} {}", tag.version)),
@@ -62,7 +66,7 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
                 (false, Some((_, tag))) => vec![("current", version(tag))],
                 _ => vec![("packages", list().collect::<Value>().to_string())],
             };
-            github::output(world, &lines)?;
+            github::output(context, &lines)?;
         }
     }
     let none = found.iter().all(|(_, tag)| tag.is_none());

@@ -1,9 +1,9 @@
 //! `rel demo`: the whole life of a release, played in a scratch folder. Leans on `demo`.
 
 use super::End;
+use crate::context::Context;
 use crate::demo;
-use crate::error::{Context, Error, Kind, Result};
-use crate::world::World;
+use crate::error::{Error, Kind, Result, ResultExt};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -24,10 +24,10 @@ pub struct Arguments {
 }
 
 /// Plays it.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let folder = match arguments.folder {
-        Some(folder) => world.folder().join(folder),
-        None => world.scratch("rel-demo"),
+        Some(folder) => context.folder().join(folder),
+        None => context.scratch("rel-demo"),
     };
     std::fs::create_dir_all(&folder)
         .context(Kind::Refused, format!("{} cannot be made", folder.display()))?;
@@ -37,6 +37,6 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         return Err(Error::refused(format!("{} is not empty", folder.display()))
             .hint("name a new folder, or none: rel demo"));
     }
-    demo::play(world, &folder, world.ui().asks() && !arguments.yes)?;
+    demo::play(context, &folder, context.ui().asks() && !arguments.yes)?;
     Ok(End::Done)
 }

@@ -2,10 +2,10 @@
 
 use super::End;
 use super::forward::{Common, carry};
+use crate::context::Context;
 use crate::error::Result;
 use crate::model::EventKind;
 use crate::rollout::{self, Trust};
-use crate::world::World;
 use clap::{Args, ValueEnum};
 
 /// Brings a release to an environment through its configured deployer, verifies it, and records what happened.
@@ -49,10 +49,10 @@ impl From<TrustWord> for Trust {
 }
 
 /// Deploys.
-pub fn deploy(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
+pub fn deploy(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
     let (package, trust) = (arguments.package.as_deref(), arguments.trust.map(Trust::from));
     let (place, pinned) =
-        rollout::named(world, &ledger, &arguments.environment, &arguments.version, package, trust)?;
+        rollout::named(context, &ledger, &arguments.environment, &arguments.version, package, trust)?;
     carry(&place, &mut ledger, EventKind::Deploy, pinned, &arguments.common)
 }

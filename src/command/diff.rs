@@ -3,14 +3,14 @@
 
 use super::changelog::wanted::Notes;
 use super::{End, explain};
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::history::{Ask, Survey};
+use crate::git_history::{Options, ReleaseContext};
 use crate::ledger::{Ledger, govern_remote};
 use crate::model::{CommitId, Version};
 use crate::rollout;
 use crate::ui::{Format, Role, Table, Text};
-use crate::version::Weighed;
-use crate::world::World;
+use crate::version::ClassifiedCommit;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -39,12 +39,12 @@ struct Side {
 }
 
 /// Shows it.
-pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
-    let ledger = rollout::open(world)?;
+pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
+    let ledger = rollout::open(context)?;
     ledger.readable()?;
     let named = arguments.package.as_deref();
-    let from = side(world, &ledger, named, &arguments.from)?;
-    let to = side(world, &ledger, named, &arguments.to)?;
+    let from = side(context, &ledger, named, &arguments.from)?;
+    let to = side(context, &ledger, named, &arguments.to)?;
     let package = match ledger.package(named) {
         Ok(package) => package,
         // A tag names its package.
@@ -56,12 +56,13 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
             }
         }
     };
-    let survey = Survey::new(world, Ask { initial: Some(None), ..Ask::default() })?;
-    let brought = survey.between_commits(&package, from.commit, to.commit)?;
-    let gone = survey.between_commits(&package, to.commit, from.commit)?;
-    let table = &world.config()?.version.bump;
+    let release_context =
+        ReleaseContext::new(context, Options { initial: Some(None), ..Options::default() })?;
+    let brought = release_context.between_commits(&package, from.commit, to.commit)?;
+    let gone = release_context.between_commits(&package, to.commit, from.commit)?;
+    let table = &context.config()?.version.bump;
     // Release commits are rel's own, and nobody's work.
-    let others = |commits: &[Weighed]| -> Vec<Value> {
+    let others = |commits: &[ClassifiedCommit]| -> Vec<Value> {
         let others = commits.iter().filter(|weighed| !weighed.commit.own);
         others.map(|weighed| explain::commit_json(weighed, table)).collect()
     };
@@ -70,10 +71,10 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
         .into_iter()
         .chain(line_of(&gone.commits, false, table))
         .collect();
-    let notes = Notes::between(world, &package, brought)?.rendered(false, None)?;
+    let notes = Notes::between(context, &package, brought)?.rendered(false, None)?;
     // The heading of a section says a version, and between two points there is none.
     let notes = notes.split_once('\n').map_or("", |(_, rest)| rest).trim().to_owned();
-    let ui = world.ui();
+    let ui = context.ui();
     if ui.format() == Format::Json {
         ui.json(&json!({
             "schema": "rel.diff/1",
@@ -105,16 +106,20 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
 }
 
 /// Whether it is brought, the commit, what it says.
-fn line_of(commits: &[Weighed], brought: bool, table: &crate::model::BumpTable) -> Vec<(bool, Text, String)> {
-    let line = |weighed: &Weighed| {
+fn line_of(
+    commits: &[ClassifiedCommit],
+    brought: bool,
+    table: &crate::model::BumpTable,
+) -> Vec<(bool, Text, String)> {
+    let line = |weighed: &ClassifiedCommit| {
         (brought, Text::new().with(Role::Name, weighed.commit.id.short()), weighed.headline(table).to_owned())
     };
     commits.iter().filter(|weighed| !weighed.commit.own).map(line).collect()
 }
 
 /// What one end names: an environment first, because its name is exact.
-fn side(world: &World, ledger: &Ledger<'_>, named: Option<&str>, words: &str) -> Result<Side> {
-    let repo = world.repo()?;
+fn side(context: &Context, ledger: &Ledger<'_>, named: Option<&str>, words: &str) -> Result<Side> {
+    let repo = context.repo()?;
     let environments = &ledger.config().environments;
     let side = if environments.names().any(|name| name == words) {
         let package = ledger.package(named)?.name;

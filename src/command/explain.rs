@@ -2,7 +2,7 @@
 
 use crate::model::BumpTable;
 use crate::ui::{Role, Table, Text, Ui};
-use crate::version::{Decision, Weighed};
+use crate::version::{ClassifiedCommit, Decision};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -173,7 +173,7 @@ pub(super) fn uncounted(ui: &Ui, decision: &Decision) {
 }
 
 /// A commit in the shape `rel.next/1`.
-pub(super) fn commit_json(weighed: &Weighed, table: &BumpTable) -> Value {
+pub(super) fn commit_json(weighed: &ClassifiedCommit, table: &BumpTable) -> Value {
     let voice = weighed.voice(table);
     let parts: Vec<Value> = weighed
         .commit

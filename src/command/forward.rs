@@ -4,7 +4,7 @@ use super::End;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::EventKind;
-use crate::rollout::{self, Asked, Passing, Pinned, Place, Wishes};
+use crate::rollout::{self, Asked, DeploymentContext, Pinned, PolicyOverrides, Wishes};
 use clap::Args;
 
 /// What both understand.
@@ -32,13 +32,13 @@ pub(super) struct Common {
 
 /// Plans, shows, asks, acts.
 pub(super) fn carry(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     kind: EventKind,
     pinned: Pinned,
     common: &Common,
 ) -> Result<End> {
-    let passing = Passing { override_reason: common.override_reason.clone(), retry: common.retry };
+    let passing = PolicyOverrides { override_reason: common.override_reason.clone(), retry: common.retry };
     let wishes = Wishes { reason: common.reason.clone(), record_only: common.record_only, passing };
     let mut plan = rollout::plan_forward(place, ledger, kind, pinned, &wishes)?;
     rollout::show(place, &plan);

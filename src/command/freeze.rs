@@ -2,11 +2,11 @@
 
 use super::End;
 use super::record::{Common, environment, held, package, record};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger, Snapshot};
-use crate::model::until::until;
-use crate::model::{Draft, EventKind, Freeze as Frozen, Moment};
-use crate::world::World;
+use crate::model::time_expression::until;
+use crate::model::{EventKind, EventPayload, Freeze as Frozen, Timestamp};
 use clap::Args;
 
 /// Stops deploys to an environment, or to all of them, for a time. Rollbacks go on.
@@ -47,34 +47,36 @@ pub struct Thaw {
 }
 
 /// Freezes.
-pub fn freeze(world: &World, arguments: &Freeze) -> Result<End> {
-    let now = world.now()?;
-    let end = arguments.until.as_deref().map(|text| until(text, now, &world.zone())).transpose();
+pub fn freeze(context: &Context, arguments: &Freeze) -> Result<End> {
+    let now = context.now()?;
+    let end = arguments.until.as_deref().map(|text| until(text, now, &context.zone())).transpose();
     let end = end.map_err(|fault| Error::usage(format!("--until: {fault}")))?;
-    let mut ledger = Ledger::open(world)?;
+    let mut ledger = Ledger::open(context)?;
     let place = arguments.environment.as_deref().map(|name| environment(&ledger, name)).transpose()?;
     let package = package(&ledger, arguments.package.as_deref())?;
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         let same = |freeze: &Frozen| freeze.lasts(now) && freeze.until == end;
         Ok(match frozen(snapshot, package.as_deref(), place)?.filter(same) {
             Some(freeze) => Decision::Already(format!("{} is already {}", name(place), told(&freeze))),
             None => {
-                let draft = Draft::new(EventKind::Freeze).at(package.as_deref(), place);
-                Decision::Record(vec![Draft { until: end, ..draft }])
+                let draft = EventPayload::new(EventKind::Freeze).at(package.as_deref(), place);
+                Decision::Record(vec![EventPayload { until: end, ..draft }])
             }
         })
     })
 }
 
 /// Thaws.
-pub fn thaw(world: &World, arguments: &Thaw) -> Result<End> {
-    let now = world.now()?;
-    let mut ledger = Ledger::open(world)?;
+pub fn thaw(context: &Context, arguments: &Thaw) -> Result<End> {
+    let now = context.now()?;
+    let mut ledger = Ledger::open(context)?;
     let place = arguments.environment.as_deref().map(|name| environment(&ledger, name)).transpose()?;
     let package = package(&ledger, arguments.package.as_deref())?;
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         if is_frozen(snapshot, package.as_deref(), place, now)? {
-            return Ok(Decision::Record(vec![Draft::new(EventKind::Thaw).at(package.as_deref(), place)]));
+            return Ok(Decision::Record(vec![
+                EventPayload::new(EventKind::Thaw).at(package.as_deref(), place),
+            ]));
         }
         let above = [package.as_ref().and(place), None];
         for above in above.into_iter().filter(|above| package.is_some() || above.is_none() && place.is_some())
@@ -94,7 +96,12 @@ pub fn thaw(world: &World, arguments: &Thaw) -> Result<End> {
 }
 
 /// Whether there is something to thaw; in a whole environment also that of a single package.
-fn is_frozen(snapshot: &Snapshot, package: Option<&str>, place: Option<&str>, now: Moment) -> Result<bool> {
+fn is_frozen(
+    snapshot: &Snapshot,
+    package: Option<&str>,
+    place: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
     let lasts = |freeze: Option<Frozen>| freeze.is_some_and(|freeze| freeze.lasts(now));
     if lasts(frozen(snapshot, package, place)?) {
         return Ok(true);

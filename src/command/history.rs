@@ -2,11 +2,11 @@
 
 use super::End;
 use super::record::environment;
+use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::model::{Event, EventId, Moment, State};
+use crate::model::{Event, EventId, State, Timestamp};
 use crate::ui::{Format, Role, Table, Text};
-use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -30,8 +30,8 @@ pub struct Arguments {
 }
 
 /// Shows it.
-pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
-    let ledger = Ledger::open(world)?;
+pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
+    let ledger = Ledger::open(context)?;
     ledger.readable()?;
     let place = environment(&ledger, &arguments.environment)?;
     let package = ledger.package(arguments.package.as_deref())?.name;
@@ -43,7 +43,7 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
         events = operations(events);
         events.truncate(number);
     }
-    let (ui, now) = (world.ui(), world.now()?);
+    let (ui, now) = (context.ui(), context.now()?);
     let waits = |event: &Event| ledger.snapshot().waiting().iter().any(|waiting| waiting.id == event.id);
     if ui.format() == Format::Json {
         let list: Vec<Value> = events.iter().map(|event| as_json(event, now, !waits(event))).collect();
@@ -89,7 +89,7 @@ fn releases(event: &Event) -> String {
 }
 
 /// How it stands: what did not end in its time is unknown.
-fn shown(event: &Event, now: Moment) -> Option<State> {
+fn shown(event: &Event, now: Timestamp) -> Option<State> {
     let over = event.deadline.is_some_and(|deadline| deadline < now);
     match &event.state {
         Some(State::Deploying) if over => Some(State::Unknown),
@@ -97,7 +97,7 @@ fn shown(event: &Event, now: Moment) -> Option<State> {
     }
 }
 
-fn state_text(event: &Event, now: Moment) -> Text {
+fn state_text(event: &Event, now: Timestamp) -> Text {
     let Some(state) = shown(event, now) else { return Text::new() };
     let role = match state {
         State::Healthy => Role::Good,
@@ -132,7 +132,7 @@ fn remarks(event: &Event, several: bool, recorded: bool) -> String {
 }
 
 /// One element of `rel.history/1`.
-fn as_json(event: &Event, now: Moment, recorded: bool) -> Value {
+fn as_json(event: &Event, now: Timestamp, recorded: bool) -> Value {
     let (release, from) = (event.release.as_ref(), event.from.as_ref());
     json!({
         "id": event.id,

@@ -2,10 +2,10 @@
 
 use super::End;
 use super::record::{Common, environment, held, package, record};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger, Snapshot};
-use crate::model::{Draft, EventKind, Hold};
-use crate::world::World;
+use crate::model::{EventKind, EventPayload, Hold};
 use clap::Args;
 
 /// Makes an environment accept no deploy until it is released.
@@ -39,28 +39,30 @@ pub struct Unhold {
 }
 
 /// Holds.
-pub fn hold(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+pub fn hold(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = Ledger::open(context)?;
     let place = environment(&ledger, &arguments.environment)?;
     let package = package(&ledger, arguments.package.as_deref())?;
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         let before = match &package {
             Some(package) => snapshot.environment(package, place)?.and_then(|state| state.hold),
             None => snapshot.whole(Some(place))?.and_then(|whole| whole.hold),
         };
         Ok(match before {
             Some(hold) => Decision::Already(format!("{place} is already {}", told(&hold))),
-            None => Decision::Record(vec![Draft::new(EventKind::Hold).at(package.as_deref(), Some(place))]),
+            None => {
+                Decision::Record(vec![EventPayload::new(EventKind::Hold).at(package.as_deref(), Some(place))])
+            }
         })
     })
 }
 
 /// Releases.
-pub fn unhold(world: &World, arguments: &Unhold) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+pub fn unhold(context: &Context, arguments: &Unhold) -> Result<End> {
+    let mut ledger = Ledger::open(context)?;
     let place = environment(&ledger, &arguments.environment)?;
     let package = package(&ledger, arguments.package.as_deref())?;
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         if !is_held(snapshot, package.as_deref(), place)? {
             return Ok(Decision::Already(format!("{place} is not held")));
         }
@@ -71,7 +73,7 @@ pub fn unhold(world: &World, arguments: &Unhold) -> Result<End> {
                 .cause(told(&hold))
                 .hint(format!("rel unhold {place}")));
         }
-        Ok(Decision::Record(vec![Draft::new(EventKind::Unhold).at(package.as_deref(), Some(place))]))
+        Ok(Decision::Record(vec![EventPayload::new(EventKind::Unhold).at(package.as_deref(), Some(place))]))
     })
 }
 

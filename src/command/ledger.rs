@@ -1,10 +1,10 @@
 //! `rel ledger`: proves the record, shows it, and gives it away. Leans on `ledger`.
 
 use super::End;
+use crate::context::Context;
 use crate::error::{Kind, Result};
 use crate::ledger::{Ledger, line};
 use crate::ui::{Format, Role, Table, Text};
-use crate::world::World;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -30,19 +30,19 @@ enum Verb {
 }
 
 /// Does it.
-pub fn ledger(world: &World, arguments: &Arguments) -> Result<End> {
-    let ledger = Ledger::open(world)?;
+pub fn ledger(context: &Context, arguments: &Arguments) -> Result<End> {
+    let ledger = Ledger::open(context)?;
     ledger.readable()?;
     match arguments.verb {
-        Verb::Verify => verify(world, &ledger),
-        Verb::Log { number } => log(world, &ledger, number),
-        Verb::Export => export(world, &ledger),
+        Verb::Verify => verify(context, &ledger),
+        Verb::Log { number } => log(context, &ledger, number),
+        Verb::Export => export(context, &ledger),
     }
 }
 
-fn verify(world: &World, ledger: &Ledger<'_>) -> Result<End> {
+fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     let proof = ledger.verify()?;
-    let ui = world.ui();
+    let ui = context.ui();
     let faults: Vec<Value> = proof
         .faults
         .iter()
@@ -86,8 +86,8 @@ fn verify(world: &World, ledger: &Ledger<'_>) -> Result<End> {
     Ok(End::Failed(Kind::Conflict))
 }
 
-fn log(world: &World, ledger: &Ledger<'_>, number: usize) -> Result<End> {
-    let (ui, now) = (world.ui(), world.now()?);
+fn log(context: &Context, ledger: &Ledger<'_>, number: usize) -> Result<End> {
+    let (ui, now) = (context.ui(), context.now()?);
     let events = ledger.newest_events(number)?;
     if ui.format() == Format::Json {
         let list: Vec<Value> =
@@ -110,8 +110,8 @@ fn log(world: &World, ledger: &Ledger<'_>, number: usize) -> Result<End> {
     Ok(End::Done)
 }
 
-fn export(world: &World, ledger: &Ledger<'_>) -> Result<End> {
-    let ui = world.ui();
+fn export(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
+    let ui = context.ui();
     ledger.each(&mut |_, event| ui.json(&event))?;
     Ok(End::Done)
 }

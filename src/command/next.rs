@@ -1,12 +1,12 @@
 //! `rel next`: the next version, and why. Leans on `history`.
 
 use super::{End, explain, github};
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::history::{Ask, Survey, packages};
+use crate::git_history::{Options, ReleaseContext, packages};
 use crate::model::{Bump, Version};
 use crate::ui::{Format, Text};
 use crate::version::Decision;
-use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -55,21 +55,21 @@ pub(super) fn version(text: &str) -> std::result::Result<Version, String> {
 }
 
 /// Shows the next version.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
-    let packages = packages(world, arguments.package.as_deref())?;
-    let several = !world.config()?.packages.is_empty() && arguments.package.is_none();
-    let ask = Ask {
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
+    let packages = packages(context, arguments.package.as_deref())?;
+    let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
+    let ask = Options {
         branch: arguments.branch,
         channel: arguments.pre,
         bump: arguments.bump,
         initial: arguments.initial,
         offline: arguments.offline,
-        ..Ask::default()
+        ..Options::default()
     };
-    let survey = Survey::new(world, ask)?;
+    let release_context = ReleaseContext::new(context, ask)?;
     let (mut decisions, mut refusals) = (Vec::new(), Vec::new());
     for package in &packages {
-        let found = survey.consider(package, arguments.explain).map(|decision| {
+        let found = release_context.try_decide(package, arguments.explain).map(|decision| {
             let refusal = decision.refusal.clone();
             decisions.push(decision);
             refusal
@@ -82,10 +82,10 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
             Ok(Some(error)) | Err(error) => refusals.push(error),
         }
     }
-    let ui = world.ui();
+    let ui = context.ui();
     for decision in &decisions {
         if arguments.explain {
-            explain::explain(ui, decision, &world.config()?.version.bump);
+            explain::explain(ui, decision, &context.config()?.version.bump);
         }
         explain::warn(ui, decision);
     }
@@ -93,14 +93,14 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
         return Err(error);
     }
     match (ui.format(), several, decisions.first()) {
-        (Format::Text, ..) => text(world, &decisions, several, arguments.explain),
-        (Format::Json, false, Some(decision)) => ui.json(&with_schema(as_json(world, decision)?)),
+        (Format::Text, ..) => text(context, &decisions, several, arguments.explain),
+        (Format::Json, false, Some(decision)) => ui.json(&with_schema(as_json(context, decision)?)),
         (Format::Json, ..) => {
             let list =
-                decisions.iter().map(|decision| as_json(world, decision)).collect::<Result<Vec<_>>>()?;
+                decisions.iter().map(|decision| as_json(context, decision)).collect::<Result<Vec<_>>>()?;
             ui.json(&json!({ "schema": "rel.next/1", "packages": list }));
         }
-        (Format::Github, several, _) => github(world, &decisions, several)?,
+        (Format::Github, several, _) => github(context, &decisions, several)?,
     }
     let nothing = decisions.iter().all(|decision| decision.next.is_none());
     if !(nothing && arguments.require) {
@@ -112,20 +112,20 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
     Ok(End::NothingToRelease)
 }
 
-fn text(world: &World, decisions: &[Decision], several: bool, explained: bool) {
+fn text(context: &Context, decisions: &[Decision], several: bool, explained: bool) {
     for decision in decisions {
         match &decision.next {
-            Some(next) if several => world.ui().data(format!("{} {}", decision.package, next.version)),
-            Some(next) => world.ui().data(next.version.to_string()),
+            Some(next) if several => context.ui().data(format!("{} {}", decision.package, next.version)),
+            Some(next) => context.ui().data(next.version.to_string()),
             None if explained => {}
             None => {
                 let name = if several { format!("{}: ", decision.package) } else { String::new() };
-                world
+                context
                     .ui()
                     .status(Text::new().plain(format!("{name}nothing to release: {}", decision.reason)));
                 // In a repository with many packages most have nothing to say.
                 if !several {
-                    explain::uncounted(world.ui(), decision);
+                    explain::uncounted(context.ui(), decision);
                 }
             }
         }
@@ -141,8 +141,8 @@ fn with_schema(value: Value) -> Value {
     Value::Object(object)
 }
 
-fn as_json(world: &World, decision: &Decision) -> Result<Value> {
-    let table = &world.config()?.version.bump;
+fn as_json(context: &Context, decision: &Decision) -> Result<Value> {
+    let table = &context.config()?.version.bump;
     let commits: Vec<Value> =
         decision.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
     let next = decision.next.as_ref();
@@ -169,9 +169,9 @@ fn as_json(world: &World, decision: &Decision) -> Result<Value> {
 }
 
 /// What a workflow goes on with.
-fn github(world: &World, decisions: &[Decision], several: bool) -> Result<()> {
+fn github(context: &Context, decisions: &[Decision], several: bool) -> Result<()> {
     for decision in decisions.iter().filter(|decision| decision.next.is_none()) {
-        world.ui().status(format!("{}: nothing to release: {}", decision.package, decision.reason));
+        context.ui().status(format!("{}: nothing to release: {}", decision.package, decision.reason));
     }
     let release = decisions.iter().any(|decision| decision.next.is_some());
     let mut lines = vec![("release", release.to_string())];
@@ -191,5 +191,5 @@ fn github(world: &World, decisions: &[Decision], several: bool) -> Result<()> {
         lines.push(("current", text(decision.current.as_ref().map(|tag| tag.version.to_string()))));
         lines.push(("bump", text(decision.bump.map(|bump| bump.to_string()))));
     }
-    github::output(world, &lines)
+    github::output(context, &lines)
 }

@@ -2,8 +2,8 @@
 
 use super::End;
 use crate::config;
-use crate::error::{Context, Error, Kind, Result};
-use crate::world::World;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result, ResultExt};
 use clap::Args;
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -32,24 +32,24 @@ pub struct Man {
 }
 
 /// Prints the schema.
-pub fn schema(world: &World, _: Schema) -> Result<End> {
-    world.ui().product(config::schema().as_bytes());
+pub fn schema(context: &Context, _: Schema) -> Result<End> {
+    context.ui().product(config::schema().as_bytes());
     Ok(End::Done)
 }
 
 /// Prints the completions.
-pub fn completions(world: &World, arguments: Completions, mut root: clap::Command) -> Result<End> {
+pub fn completions(context: &Context, arguments: Completions, mut root: clap::Command) -> Result<End> {
     let mut bytes = Vec::new();
     clap_complete::generate(arguments.shell, &mut root, "rel", &mut bytes);
-    world.ui().product(&bytes);
+    context.ui().product(&bytes);
     Ok(End::Done)
 }
 
 /// Prints or writes man pages.
-pub fn man(world: &World, arguments: Man, mut root: clap::Command) -> Result<End> {
+pub fn man(context: &Context, arguments: Man, mut root: clap::Command) -> Result<End> {
     root.build();
     if let Some(folder) = arguments.out {
-        let folder = world.folder().join(folder);
+        let folder = context.folder().join(folder);
         return clap_mangen::generate_to(root, &folder)
             .context(Kind::Refused, format!("the man pages cannot be written into {}", folder.display()))
             .map(|()| End::Done)
@@ -66,6 +66,6 @@ pub fn man(world: &World, arguments: Man, mut root: clap::Command) -> Result<End
     };
     let mut bytes = Vec::new();
     clap_mangen::Man::new(chosen).render(&mut bytes).context(Kind::Defect, "the man page cannot be made")?;
-    world.ui().product(&bytes);
+    context.ui().product(&bytes);
     Ok(End::Done)
 }

@@ -2,10 +2,10 @@
 
 use super::End;
 use super::forward::{Common, carry};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::EventKind;
-use crate::rollout::{self, Pinned, Place};
-use crate::world::World;
+use crate::rollout::{self, DeploymentContext, Pinned};
 use clap::Args;
 
 /// Deploys to one environment exactly the digests that run in another.
@@ -25,19 +25,19 @@ pub struct Arguments {
 }
 
 /// Promotes.
-pub fn promote(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
-    let package = rollout::package(world, &ledger, arguments.package.as_deref(), &arguments.to)?;
+pub fn promote(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
+    let package = rollout::package(context, &ledger, arguments.package.as_deref(), &arguments.to)?;
     let (from, to) = (&arguments.from, &arguments.to);
     rollout::rules(&ledger, from, &package)?;
-    let place = Place::new(world, &ledger, to, &package)?;
+    let place = DeploymentContext::new(context, &ledger, to, &package)?;
     let state = ledger.snapshot().environment(&package, from)?;
     let Some(running) = state.as_ref().and_then(|state| state.running.as_ref()) else {
         return Err(Error::refused(format!("nothing runs in {from}"))
             .hint(format!("rel deploy {from} VERSION{}", place.flag)));
     };
     let busy = state.as_ref().is_some_and(|state| state.lock.is_some());
-    if busy || !running.state.serves() {
+    if busy || !running.state.is_usable() {
         let how =
             if busy { "a deploy is under way there".to_owned() } else { format!("it is {}", running.state) };
         return Err(Error::refused(format!("{} cannot be taken on from {from}", running.release.label()))

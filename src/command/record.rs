@@ -2,11 +2,11 @@
 //! Leans on `ledger`.
 
 use super::End;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Appended, Decision, Ledger, Snapshot, line, what};
-use crate::model::{Draft, Event};
+use crate::model::{Event, EventPayload};
 use crate::ui::Format;
-use crate::world::World;
 use clap::Args;
 use serde_json::json;
 
@@ -50,15 +50,15 @@ pub(in crate::command) fn package(ledger: &Ledger<'_>, named: Option<&str>) -> R
 
 /// Records what `decide` wants, and tells how that ended.
 pub(in crate::command) fn record(
-    world: &World,
+    context: &Context,
     ledger: &mut Ledger<'_>,
     common: &Common,
     decide: &dyn Fn(&Snapshot) -> Result<Decision>,
 ) -> Result<End> {
-    let ui = world.ui();
+    let ui = context.ui();
     let mut decide = |snapshot: &Snapshot| match decide(snapshot)? {
         Decision::Record(drafts) => {
-            let with = |draft: Draft| Draft { reason: common.reason.clone(), ..draft };
+            let with = |draft: EventPayload| EventPayload { reason: common.reason.clone(), ..draft };
             Ok(Decision::Record(drafts.into_iter().map(with).collect()))
         }
         already @ Decision::Already(_) => Ok(already),
@@ -66,7 +66,7 @@ pub(in crate::command) fn record(
     if common.dry_run {
         ledger.readable()?;
         match decide(ledger.snapshot())? {
-            Decision::Already(why) => already(world, &why),
+            Decision::Already(why) => already(context, &why),
             Decision::Record(drafts) => {
                 let lines: Vec<String> = drafts.iter().map(what).collect();
                 match ui.format() {
@@ -80,21 +80,23 @@ pub(in crate::command) fn record(
         return Ok(End::Done);
     }
     match ledger.append(&mut decide)? {
-        Appended::Already(why) => already(world, &why),
-        Appended::Recorded(events) => events.iter().for_each(|event| recorded(world, event)),
+        Appended::Already(why) => already(context, &why),
+        Appended::Recorded(events) => events.iter().for_each(|event| recorded(context, event)),
     }
     Ok(End::Done)
 }
 
-fn already(world: &World, why: &str) {
-    world.ui().status(why);
-    if world.ui().format() == Format::Json {
-        world.ui().json(&json!({ "schema": "rel.event/1", "recorded": false, "already": true, "why": why }));
+fn already(context: &Context, why: &str) {
+    context.ui().status(why);
+    if context.ui().format() == Format::Json {
+        context
+            .ui()
+            .json(&json!({ "schema": "rel.event/1", "recorded": false, "already": true, "why": why }));
     }
 }
 
-fn recorded(world: &World, event: &Event) {
-    let ui = world.ui();
+fn recorded(context: &Context, event: &Event) {
+    let ui = context.ui();
     ui.status(format!("recorded: {}", line(event)));
     if ui.format() == Format::Json {
         ui.json(&json!({

@@ -2,12 +2,12 @@
 //! `history` and `registry`.
 
 use crate::config::ImageRule;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{RawTag, Target};
-use crate::history::{Ask, Package, Release, Survey, packages};
+use crate::git_history::{Options, Package, Release, ReleaseContext, packages};
 use crate::model::{CommitId, Digest, TagName, Version};
 use crate::registry::{Login, RetagOrder, Secret};
-use crate::world::World;
 use clap::Args;
 use std::io::Read;
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl Access {
 
 /// A release, the package that it is of, and what was looked at to find it.
 pub(super) struct Named<'w> {
-    pub survey: Survey<'w>,
+    pub release_context: ReleaseContext<'w>,
     pub package: Package,
     pub version: Version,
     /// The tag; `None` where only `--commit` says what is meant.
@@ -63,18 +63,19 @@ pub(super) struct Named<'w> {
 /// Finds the release that a version or a tag names. `commit` names its build where there is no tag yet, and must agree
 /// with it where there is.
 pub(super) fn named<'w>(
-    world: &'w World,
+    context: &'w Context,
     words: &str,
     package: Option<&str>,
     commit: Option<&str>,
 ) -> Result<Named<'w>> {
-    let candidates = packages(world, package)?;
-    let survey = Survey::new(world, Ask { initial: Some(None), ..Ask::default() })?;
-    let commit = commit.map(|words| world.repo()?.resolve(words)).transpose()?;
+    let candidates = packages(context, package)?;
+    let release_context =
+        ReleaseContext::new(context, Options { initial: Some(None), ..Options::default() })?;
+    let commit = commit.map(|words| context.repo()?.resolve(words)).transpose()?;
     let mut last = None;
     let mut found = Vec::new();
     for candidate in &candidates {
-        match survey.find(candidate, words) {
+        match release_context.find(candidate, words) {
             Ok(tag) => found.push((candidate.clone(), tag)),
             Err(error) => last = Some(error),
         }
@@ -85,11 +86,11 @@ pub(super) fn named<'w>(
             .hint(format!("--package {}", names.first().unwrap_or(&""))));
     }
     let images = |package: &Package| -> Result<Vec<&'w ImageRule>> {
-        Ok(world.config()?.images_of(&package.name).collect())
+        Ok(context.config()?.images_of(&package.name).collect())
     };
     if let Some((package, tag)) = found.pop() {
         let version = tag.version.clone();
-        let release = survey.release(&package, tag)?;
+        let release = release_context.release(&package, tag)?;
         let build = release.build;
         if let Some(commit) = commit.filter(|commit| *commit != build) {
             return Err(Error::conflict(format!("{} was not built from that commit", release.tag.name))
@@ -98,7 +99,7 @@ pub(super) fn named<'w>(
                 .hint("without --commit, the build of the tag is taken"));
         }
         let images = images(&package)?;
-        return Ok(Named { survey, package, version, release: Some(release), build, images });
+        return Ok(Named { release_context, package, version, release: Some(release), build, images });
     }
     let none = || Error::missing(format!("there is no release {words}"));
     match (commit, candidates.as_slice()) {
@@ -109,7 +110,7 @@ pub(super) fn named<'w>(
                 .ok_or_else(|| Error::usage(format!("{words} is no version: 1.4.0, or a tag of one")))?;
             Ok(Named {
                 images: images(package)?,
-                survey,
+                release_context,
                 package: package.clone(),
                 version,
                 release: None,
@@ -177,8 +178,8 @@ impl Named<'_> {
 }
 
 /// The tags that the remote has; `Ok(None)` where there is no remote.
-pub(super) fn remote_tags(world: &World) -> Result<Option<Vec<RawTag>>> {
-    let repo = world.repo()?;
+pub(super) fn remote_tags(context: &Context) -> Result<Option<Vec<RawTag>>> {
+    let repo = context.repo()?;
     let Some(remote) = repo.remote()? else { return Ok(None) };
     let tags = repo.remote_tags(&remote);
     tags.map(Some).map_err(|error| Error {

@@ -2,10 +2,12 @@
 //! Leans on `history`.
 
 use super::{End, github};
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::history::{Ask, Package, Proposal, Replay, Replayed, Survey, agreed, packages, replay};
+use crate::git_history::{
+    Options, Package, Proposal, ReleaseContext, Replay, Replayed, match_count, packages, replay,
+};
 use crate::ui::{Format, Role, Table, Text, Ui};
-use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -27,20 +29,24 @@ pub struct Arguments {
 }
 
 /// Shows the replay.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
-    let packages = packages(world, arguments.package.as_deref())?;
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
+    let packages = packages(context, arguments.package.as_deref())?;
     // The past needs no first release to be explained: a tag format may be what is looked for.
-    let survey = Survey::new(
-        world,
-        Ask { offline: arguments.offline, initial: arguments.offline.then_some(None), ..Ask::default() },
+    let release_context = ReleaseContext::new(
+        context,
+        Options {
+            offline: arguments.offline,
+            initial: arguments.offline.then_some(None),
+            ..Options::default()
+        },
     )?;
-    let ui = world.ui();
+    let ui = context.ui();
     let mut list: Vec<Value> = Vec::new();
     let mut any = false;
     for package in &packages {
         let replayed = {
             let progress = ui.progress();
-            replay(&survey, package, arguments.most, &mut |tag| progress.at(tag))?
+            replay(&release_context, package, arguments.most, &mut |tag| progress.at(tag))?
         };
         any |= !replayed.releases.is_empty() || replayed.proposal.is_some();
         match ui.format() {
@@ -58,10 +64,10 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
             ui.json(&Value::Object(object));
         }
         Format::Github => {
-            let counts = list
-                .iter()
-                .flat_map(|value| [("agreed", value["agreed"].to_string()), ("of", value["of"].to_string())]);
-            github::output(world, &counts.collect::<Vec<_>>())?;
+            let counts = list.iter().flat_map(|value| {
+                [("match_count", value["match_count"].to_string()), ("of", value["of"].to_string())]
+            });
+            github::output(context, &counts.collect::<Vec<_>>())?;
         }
     }
     if any {
@@ -79,7 +85,7 @@ fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
     ui.data(summary(&replayed.releases));
     if let Some(proposal) = &replayed.proposal {
         proposed(ui, proposal, &replayed.releases);
-    } else if agreed(&replayed.releases) < replayed.releases.len() {
+    } else if match_count(&replayed.releases) < replayed.releases.len() {
         ui.data("No line of release.toml would explain more.");
     }
 }
@@ -111,17 +117,17 @@ fn summary(releases: &[Replayed]) -> Text {
     if releases.is_empty() {
         return Text::new().plain("No release is read with the configuration as it is.");
     }
-    let (agreed, all) = (agreed(releases), releases.len());
+    let (match_count, all) = (match_count(releases), releases.len());
     let line = Text::new()
         .plain("rel agrees with ")
-        .with(Role::Answer, format!("{agreed} of the last {all}"))
+        .with(Role::Answer, format!("{match_count} of the last {all}"))
         .plain(" releases");
     let above = releases
         .iter()
         .filter(|release| release.computed.as_ref().is_some_and(|computed| *computed > release.tag.version))
         .count();
     let none = releases.iter().filter(|release| release.computed.is_none()).count();
-    let below = all - agreed - above - none;
+    let below = all - match_count - above - none;
     let parts = [
         (above, "would be higher, as the commits ask"),
         (below, "would be lower"),
@@ -133,7 +139,7 @@ fn summary(releases: &[Replayed]) -> Text {
 }
 
 fn proposed(ui: &Ui, proposal: &Proposal, before: &[Replayed]) {
-    let (found, all) = (agreed(&proposal.releases), proposal.releases.len());
+    let (found, all) = (match_count(&proposal.releases), proposal.releases.len());
     ui.data("");
     ui.data(format!("With these lines in release.toml it agrees with {found} of {all}:"));
     ui.data("");
@@ -153,6 +159,6 @@ fn as_json(package: &Package, replayed: &Replay) -> Value {
         let one = |release: &Replayed| json!({ "tag": release.tag.name, "version": release.tag.version, "commit": release.tag.commit, "computed": release.computed, "agrees": release.agrees, "why": (!release.agrees).then_some(&release.why) });
         releases.iter().map(one).collect()
     };
-    let proposal = replayed.proposal.as_ref().map(|proposal| json!({ "version": proposal.lines, "agreed": agreed(&proposal.releases), "of": proposal.releases.len(), "releases": list(&proposal.releases) }));
-    json!({ "package": package.name, "agreed": agreed(&replayed.releases), "of": replayed.releases.len(), "releases": list(&replayed.releases), "proposal": proposal })
+    let proposal = replayed.proposal.as_ref().map(|proposal| json!({ "version": proposal.lines, "match_count": match_count(&proposal.releases), "of": proposal.releases.len(), "releases": list(&proposal.releases) }));
+    json!({ "package": package.name, "match_count": match_count(&replayed.releases), "of": replayed.releases.len(), "releases": list(&replayed.releases), "proposal": proposal })
 }

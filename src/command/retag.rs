@@ -3,12 +3,12 @@
 use super::End;
 use super::release::{self, Access, Named};
 use crate::config::ImageRule;
+use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::history::Survey;
+use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, Version};
 use crate::registry::{Outcome, Registries, RetagOrder, Retagged};
 use crate::ui::{Format, Role, Text};
-use crate::world::World;
 use clap::Args;
 use serde_json::json;
 
@@ -37,16 +37,20 @@ pub struct Arguments {
 const NEAR: usize = 5;
 
 /// Gives the tags.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
-    let named =
-        release::named(world, &arguments.version, arguments.package.as_deref(), arguments.commit.as_deref())?;
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
+    let named = release::named(
+        context,
+        &arguments.version,
+        arguments.package.as_deref(),
+        arguments.commit.as_deref(),
+    )?;
     if named.images.is_empty() {
         let example = "[[image]]\n  name = \"api\"\n  repository = \"ghcr.io/acme/shop-api\"";
         return Err(Error::usage(format!("release.toml names no image of {}", named.package.name))
             .hint(format!("add to release.toml:\n  {example}")));
     }
-    let orders = named.orders(&finals(world, &named)?)?;
-    let registries = Registries::open(world, arguments.access.deadline, arguments.access.login()?)?;
+    let orders = named.orders(&finals(context, &named)?)?;
+    let registries = Registries::open(context, arguments.access.deadline, arguments.access.login()?)?;
     let results = if arguments.dry_run { registries.foresee(&orders) } else { registries.retag(&orders) };
     let (mut done, mut errors) = (Vec::new(), Vec::new());
     for (order, result) in orders.iter().zip(results) {
@@ -55,19 +59,19 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
             Err(error) if error.kind == Kind::Missing => {
                 let rule = named.images.iter().find(|image| image.name == order.name);
                 errors.push(match rule {
-                    Some(rule) => near(error, &named.survey, named.build, rule, &registries, order),
+                    Some(rule) => near(error, &named.release_context, named.build, rule, &registries, order),
                     None => error,
                 });
             }
             Err(error) => errors.push(error),
         }
     }
-    show_text(world, &done, arguments.dry_run);
+    show_text(context, &done, arguments.dry_run);
     if let Some(error) = Error::all(errors) {
         return Err(error);
     }
-    if world.ui().format() == Format::Json {
-        world.ui().json(&json!({
+    if context.ui().format() == Format::Json {
+        context.ui().json(&json!({
             "schema": "rel.retag/1",
             "package": named.package.name,
             "version": named.version,
@@ -82,14 +86,14 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
 
 /// The final versions that the remote has, which say whether a moving tag moves. A tag that names another commit there is
 /// not this release.
-fn finals(world: &World, named: &Named<'_>) -> Result<Vec<Version>> {
+fn finals(context: &Context, named: &Named<'_>) -> Result<Vec<Version>> {
     let moving = named.version.is_final() && named.images.iter().any(|image| !image.also.is_empty());
-    let tags = match release::remote_tags(world) {
+    let tags = match release::remote_tags(context) {
         Ok(Some(tags)) => tags,
-        Ok(None) => world.repo()?.tags()?,
+        Ok(None) => context.repo()?.tags()?,
         // Only what moves must be known for sure; a version tag stands for its digest, wherever git is.
         Err(error) if !moving => {
-            world.ui().warning(format!("{}; {} is taken as it is here", error.message, named.tag()));
+            context.ui().warning(format!("{}; {} is taken as it is here", error.message, named.tag()));
             return Ok(Vec::new());
         }
         Err(error) => return Err(error.cause("moving tags move only among the tags of the remote")),
@@ -109,13 +113,13 @@ fn finals(world: &World, named: &Named<'_>) -> Result<Vec<Version>> {
 /// Names the builds of neighbouring commits that are there.
 pub(super) fn near(
     error: Error,
-    survey: &Survey<'_>,
+    release_context: &ReleaseContext<'_>,
     build: CommitId,
     rule: &ImageRule,
     registries: &Registries<'_>,
     order: &RetagOrder,
 ) -> Error {
-    let commits = survey.neighbours(build, NEAR);
+    let commits = release_context.neighbours(build, NEAR);
     let tag = |commit| crate::model::image::source_tag(&rule.source, commit);
     let there = registries.existing(&order.repository, &commits.into_iter().map(tag).collect::<Vec<_>>());
     if there.is_empty() {
@@ -124,8 +128,8 @@ pub(super) fn near(
     error.hint(format!("builds of commits near {}: {}", build.short(), there.join(", ")))
 }
 
-fn show_text(world: &World, done: &[Retagged], dry_run: bool) {
-    let ui = world.ui();
+fn show_text(context: &Context, done: &[Retagged], dry_run: bool) {
+    let ui = context.ui();
     for image in done {
         let what = match (image.result, dry_run) {
             (Outcome::Already, _) => "already so",

@@ -2,19 +2,19 @@
 
 use super::End;
 use super::deploy::TrustWord;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::Snapshot;
 use crate::model::{EventKind, Release};
-use crate::rollout::{self, Course, Place, Plan, RollbackWishes, Trust};
+use crate::rollout::{self, DeploymentContext, Plan, RollbackDecision, RollbackWishes, Trust};
 use crate::ui::Format;
-use crate::world::World;
 use clap::Args;
 use serde_json::json;
 
 /// Returns an environment to the previous healthy release, or to the one named.
 ///
 /// It does not wait: a deploy under way is ended by it. It holds the environment and marks what it leaves as bad, from its
-/// first moment on. Freezes, soak and approvals do not stop it, and neither does a registry or a git remote that is down.
+/// first timestamp on. Freezes, soak and approvals do not stop it, and neither does a registry or a git remote that is down.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The exact name of the environment.
@@ -56,22 +56,22 @@ pub struct Arguments {
 }
 
 /// Rolls back.
-pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(world)?;
+pub fn rollback(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = rollout::open(context)?;
     // The remote may be down: what is known is what the last copy says, and that is told, not refused.
     if let Err(error) = ledger.readable() {
-        world.ui().warning(error.message);
+        context.ui().warning(error.message);
     }
     let named = arguments.package.as_deref();
     let found = match &arguments.version {
-        Some(words) => Some(rollout::found(world, &ledger, &arguments.environment, words, named)?),
+        Some(words) => Some(rollout::found(context, &ledger, &arguments.environment, words, named)?),
         None => None,
     };
     let package = match &found {
         Some(found) => found.package.clone(),
-        None => rollout::package(world, &ledger, named, &arguments.environment)?,
+        None => rollout::package(context, &ledger, named, &arguments.environment)?,
     };
-    let place = Place::new(world, &ledger, &arguments.environment, &package)?;
+    let place = DeploymentContext::new(context, &ledger, &arguments.environment, &package)?;
     let wishes = RollbackWishes {
         version: arguments.version.clone(),
         reason: arguments.reason.clone(),
@@ -83,12 +83,12 @@ pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
         trust: arguments.trust.map(Trust::from),
     };
     let mut plan = match rollout::plan_rollback(&place, &ledger, found.as_ref(), &wishes)? {
-        Course::Already { said, hint, release } => {
-            world.ui().status(said.as_str());
-            world.ui().hint(hint);
+        RollbackDecision::Already { said, hint, release } => {
+            context.ui().status(said.as_str());
+            context.ui().hint(hint);
             return Ok(already(&place, &said, &release));
         }
-        Course::Go(plan) => *plan,
+        RollbackDecision::Go(plan) => *plan,
     };
     rollout::show(&place, &plan);
     if arguments.dry_run {
@@ -106,7 +106,7 @@ pub fn rollback(world: &World, arguments: &Arguments) -> Result<End> {
 
 /// Whether it may still begin: where somebody acted since, only if it still leaves the same and leads to the same.
 fn still(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     plan: &Plan,
     snapshot: &Snapshot,
     wishes: &RollbackWishes,
@@ -142,8 +142,8 @@ fn still(
     )))
 }
 
-fn already(place: &Place<'_>, why: &str, release: &Release) -> End {
-    let ui = place.world.ui();
+fn already(place: &DeploymentContext<'_>, why: &str, release: &Release) -> End {
+    let ui = place.context.ui();
     if ui.format() == Format::Json {
         ui.json(&json!({
             "schema": "rel.deploy/1",

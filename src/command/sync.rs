@@ -1,10 +1,10 @@
 //! `rel sync`: sends what was recorded while the remote was unreachable. Leans on `ledger`.
 
 use super::End;
+use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Ledger, Sent, line, read_lines};
 use crate::ui::Format;
-use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -20,10 +20,10 @@ pub struct Arguments {
 }
 
 /// Syncs.
-pub fn sync(world: &World, arguments: &Arguments) -> Result<End> {
-    let brought = if arguments.from.is_some() { world.input()? } else { String::new() };
-    let mut ledger = Ledger::open(world)?;
-    let ui = world.ui();
+pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
+    let brought = if arguments.from.is_some() { context.input()? } else { String::new() };
+    let mut ledger = Ledger::open(context)?;
+    let ui = context.ui();
     if arguments.dry_run {
         let mut waiting = read_lines(&brought)?;
         waiting.extend(ledger.pending()?);

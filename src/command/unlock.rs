@@ -2,10 +2,10 @@
 
 use super::End;
 use super::record::{Common, environment, record};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger};
-use crate::model::{Draft, EventKind, Lock, State};
-use crate::world::World;
+use crate::model::{EventKind, EventPayload, Lock, State};
 use clap::Args;
 
 /// Ends an operation whose owner is gone. Nothing is stopped or undone by it: what runs is then unknown.
@@ -25,12 +25,12 @@ pub struct Arguments {
 }
 
 /// Unlocks.
-pub fn unlock(world: &World, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open(world)?;
+pub fn unlock(context: &Context, arguments: &Arguments) -> Result<End> {
+    let mut ledger = Ledger::open(context)?;
     let place = environment(&ledger, &arguments.environment)?;
     let package = ledger.package(arguments.package.as_deref())?.name;
-    let now = world.now()?;
-    record(world, &mut ledger, &arguments.common, &|snapshot| {
+    let now = context.now()?;
+    record(context, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&package, place)?;
         let Some(lock) = state.and_then(|state| state.lock) else {
             return Ok(Decision::Already(format!("nothing is under way in {place}")));
@@ -49,12 +49,12 @@ pub fn unlock(world: &World, arguments: &Arguments) -> Result<End> {
             .hint(format!("if its owner is surely gone: rel unlock {place} --event {}", lock.operation))
             .hint(format!("a rollback takes over by itself: rel rollback {place}")));
         }
-        Ok(Decision::Record(vec![Draft {
+        Ok(Decision::Record(vec![EventPayload {
             state: Some(State::Unknown),
             operation: Some(lock.operation.clone()),
             release: lock.release.clone(),
             began: Some(lock.since),
-            ..Draft::new(EventKind::Unlock).at(Some(&package), Some(place))
+            ..EventPayload::new(EventKind::Unlock).at(Some(&package), Some(place))
         }]))
     })
 }

@@ -4,12 +4,12 @@
 use super::End;
 use super::release::{self, Access, Named};
 use crate::config::ImageRule;
+use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::{Digest, Image, Reference, image};
 use crate::registry::{Finding, Found, Look, Registries, Wanted};
 use crate::ui::{Format, Role, Table, Text};
-use crate::world::World;
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
@@ -69,14 +69,14 @@ impl Check {
 }
 
 /// Shows every check, and ends with what the gravest of those that failed says.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
-    let named = release::named(world, &arguments.version, arguments.package.as_deref(), None)?;
-    let registries = Registries::open(world, arguments.access.deadline, arguments.access.login()?)?;
-    let checks: Vec<Check> = [git(world, &named), images(&named, &registries), ledger(world, &named)]
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
+    let named = release::named(context, &arguments.version, arguments.package.as_deref(), None)?;
+    let registries = Registries::open(context, arguments.access.deadline, arguments.access.login()?)?;
+    let checks: Vec<Check> = [git(context, &named), images(&named, &registries), ledger(context, &named)]
         .into_iter()
         .flatten()
         .collect();
-    let ui = world.ui();
+    let ui = context.ui();
     let failed: Vec<&Check> = checks.iter().filter(|check| !check.ok).collect();
     match ui.format() {
         Format::Json => ui.json(&json!({
@@ -87,7 +87,7 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
             "ok": failed.is_empty(),
             "checks": checks,
         })),
-        Format::Text | Format::Github => show_text(world, &checks),
+        Format::Text | Format::Github => show_text(context, &checks),
     }
     let errors = failed.iter().map(|check| Error::new(check.kind, &check.name)).collect();
     let Some(gravest) = Error::all(errors) else { return Ok(End::Done) };
@@ -101,11 +101,11 @@ pub fn show(world: &World, arguments: Arguments) -> Result<End> {
 }
 
 /// The tag, here and on the remote.
-fn git(world: &World, named: &Named<'_>) -> Vec<Check> {
+fn git(context: &Context, named: &Named<'_>) -> Vec<Check> {
     let Some(release) = &named.release else { return Vec::new() };
     let mut checks = Vec::new();
     let name = format!("{} on the remote", release.tag.name);
-    match release::remote_tags(world) {
+    match release::remote_tags(context) {
         Ok(None) => {}
         Ok(Some(tags)) => checks.push(match release::commit_of(&tags, &release.tag.name) {
             Some(there) => Check::compares(name, release.tag.commit, there),
@@ -114,7 +114,7 @@ fn git(world: &World, named: &Named<'_>) -> Vec<Check> {
         Err(error) => checks.push(Check::fails(name, &error)),
     }
     if release.trailers.is_some() {
-        checks.push(match named.survey.built_before(release) {
+        checks.push(match named.release_context.built_before(release) {
             Ok(built) => Check::compares("build commit", release.build, built),
             Err(error) => Check::fails("build commit", &error),
         });
@@ -124,12 +124,12 @@ fn git(world: &World, named: &Named<'_>) -> Vec<Check> {
 
 /// What the ledger knows under this name: the same digests, or the same build where there are none. A repository without
 /// environments has no ledger.
-fn ledger(world: &World, named: &Named<'_>) -> Vec<Check> {
-    if world.config().is_ok_and(|config| config.environments.names().next().is_none()) {
+fn ledger(context: &Context, named: &Named<'_>) -> Vec<Check> {
+    if context.config().is_ok_and(|config| config.environments.names().next().is_none()) {
         return Vec::new();
     }
     let package = &named.package.name;
-    let opened = Ledger::open(world);
+    let opened = Ledger::open(context);
     let found = opened.and_then(|ledger| {
         ledger.readable()?;
         ledger.known(package, |release| release.version.as_ref() == Some(&named.version))
@@ -229,7 +229,7 @@ fn revisions(
     }
 }
 
-fn show_text(world: &World, checks: &[Check]) {
+fn show_text(context: &Context, checks: &[Check]) {
     let mut table = Table::new(0);
     for check in checks {
         let (role, word) = if check.ok { (Role::Good, "ok") } else { (Role::Bad, "FAILED") };
@@ -240,7 +240,7 @@ fn show_text(world: &World, checks: &[Check]) {
             Text::new().plain(if check.ok { short(&check.detail) } else { check.detail.clone() }),
         ]);
     }
-    table.lines(world.ui().width()).into_iter().for_each(|line| world.ui().data(line));
+    table.lines(context.ui().width()).into_iter().for_each(|line| context.ui().data(line));
 }
 
 /// A text whose commits and digests are cut to twelve digits, as people quote them.

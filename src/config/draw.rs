@@ -16,23 +16,23 @@ pub(super) fn error(file: &str, text: &str, width: usize, mut faults: Vec<Fault>
     let lines = Lines::new(text);
     let renderer = Renderer::plain().term_width(width);
     let mut error = Error::usage(&message);
-    let mut picture = String::new();
+    let mut rendered = String::new();
     for fault in faults.iter().take(SHOWN) {
         let place = lines.place(fault.span.start);
         let (line, column) = (place.number, place.column());
         error.causes.push(format!("line {line}, column {column}: {}; {}", fault.message, fault.help));
-        picture.push_str(&drawn(&renderer, file, &place, fault, width));
-        picture.push_str("\n\n");
+        rendered.push_str(&drawn(&renderer, file, &place, fault, width));
+        rendered.push_str("\n\n");
     }
     if count > SHOWN {
         let rest = format!("… and {} more", count - SHOWN);
-        picture.push_str(&rest);
-        picture.push('\n');
+        rendered.push_str(&rest);
+        rendered.push('\n');
         error.causes.push(rest);
     }
     // Writing into a string cannot fail.
-    let _ = write!(picture, "error: {message}");
-    error.picture(picture)
+    let _ = write!(rendered, "error: {message}");
+    error.rendered(rendered)
 }
 
 /// Bytes of a line that are drawn before and from the place of a fault. A screen shows fewer; a line of a megabyte would

@@ -261,7 +261,7 @@ const LARGEST: usize = 1 << 20;
 ///
 /// # Errors
 ///
-/// Exit code 2, with every fault at once: the picture shows each with its line and a caret, the causes hold one line for
+/// Exit code 2, with every fault at once: the rendered shows each with its line and a caret, the causes hold one line for
 /// each.
 pub fn read(file: &str, text: &str, width: usize) -> Result<Config> {
     if text.len() > LARGEST {

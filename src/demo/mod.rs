@@ -1,12 +1,12 @@
 //! The whole life of a release in a scratch folder: real git with a bare remote, an image layout, two environments in
-//! which something really runs. Every line is shown and then run as it stands. Leans on `world` and `ui`.
+//! which something really runs. Every line is shown and then run as it stands. Leans on `context` and `ui`.
 
 mod stage;
 mod story;
 
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ui::{Role, Text};
-use crate::world::World;
 use stage::Stage;
 use std::path::Path;
 use story::{ACTS, Act};
@@ -19,15 +19,15 @@ const CLOSED: i32 = 141;
 /// # Errors
 ///
 /// A folder that cannot be used (exit code 4); a line that ends otherwise than the story says (1).
-pub fn play(world: &World, folder: &Path, wait: bool) -> Result<()> {
-    let ui = world.ui();
+pub fn play(context: &Context, folder: &Path, wait: bool) -> Result<()> {
+    let ui = context.ui();
     ui.data(format!(
         "A shop with a bare remote, an image layout and two environments, in {}.",
         folder.display()
     ));
     ui.data("Everything below is really run; nothing leaves this folder.");
-    let stage = Stage::build(folder, world.program()?, world.variable("PATH"))?;
-    let told = acts(world, &stage, wait);
+    let stage = Stage::build(folder, context.program()?, context.variable("PATH"))?;
+    let told = acts(context, &stage, wait);
     stage.stop();
     if !told? {
         return Ok(());
@@ -39,12 +39,12 @@ pub fn play(world: &World, folder: &Path, wait: bool) -> Result<()> {
 }
 
 /// Plays one act after the other; false where nobody reads along any more.
-fn acts(world: &World, stage: &Stage, wait: bool) -> Result<bool> {
+fn acts(context: &Context, stage: &Stage, wait: bool) -> Result<bool> {
     for (number, act) in ACTS.iter().enumerate() {
         if wait {
-            world.ui().pause("Enter goes on, Ctrl-C ends.")?;
+            context.ui().pause("Enter goes on, Ctrl-C ends.")?;
         }
-        if !tell(world, stage, number + 1, act)? {
+        if !tell(context, stage, number + 1, act)? {
             return Ok(false);
         }
     }
@@ -52,8 +52,8 @@ fn acts(world: &World, stage: &Stage, wait: bool) -> Result<bool> {
 }
 
 /// Plays one act; false where whoever read along went away (`rel demo | head`).
-fn tell(world: &World, stage: &Stage, number: usize, act: &Act) -> Result<bool> {
-    let ui = world.ui();
+fn tell(context: &Context, stage: &Stage, number: usize, act: &Act) -> Result<bool> {
+    let ui = context.ui();
     ui.data(Text::new().plain("\n").with(Role::Answer, format!("{number}. {}", act.title)));
     ui.data(act.why);
     for line in act.lines {

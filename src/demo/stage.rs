@@ -1,6 +1,6 @@
 //! The scratch folder of the demo, and the shell in which its lines run. Leans on `error`.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;

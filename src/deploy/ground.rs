@@ -3,7 +3,7 @@
 
 use super::mask::Mask;
 use crate::config::Tree;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Kind, Result, ResultExt};
 use crate::git::{Checkout, Repo};
 use crate::model::CommitId;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use super::stop::Stop;
 use super::targets::{self, Verdict};
 use crate::config::Words;
 use crate::error::{Error, Kind, Result};
-use crate::model::{Part, State};
+use crate::model::{State, TargetStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ pub struct Outcome {
     /// Why it is no better.
     pub fault: Option<Error>,
     /// Parts, where the deployer told of them.
-    pub parts: Vec<Part>,
+    pub parts: Vec<TargetStatus>,
     /// The check of a step said no.
     pub checked: bool,
 }

@@ -1,6 +1,6 @@
 //! What ends an operation from outside: a signal to `rel`, or a rollback that took over. Leans on `signal-hook`.
 
-use crate::error::{Context, Kind, Result};
+use crate::error::{Kind, Result, ResultExt};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,7 @@
 //! What a deployer writes to `$REL_RESULT`: the parts of an environment, and what runs in each. Pure. Leans on `model`.
 
 use crate::error::{Error, Result};
-use crate::model::{Part, clean_line};
+use crate::model::{TargetStatus, clean_line};
 use serde::Deserialize;
 
 /// More parts than this are a mistake.
@@ -12,7 +12,7 @@ const LONGEST: usize = 200;
 #[derive(Deserialize)]
 struct Report {
     #[serde(default)]
-    targets: Vec<Part>,
+    targets: Vec<TargetStatus>,
 }
 
 /// Reads the report; an empty text is none.
@@ -20,7 +20,7 @@ struct Report {
 /// # Errors
 ///
 /// Exit code 8: the deployer said something that cannot be understood, so nothing is known of its parts.
-pub(super) fn read(text: &str) -> Result<Vec<Part>> {
+pub(super) fn read(text: &str) -> Result<Vec<TargetStatus>> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Part>> {
         return Err(Error::failed(message));
     }
     let short = |text: String| clean_line(&text).chars().take(LONGEST).collect::<String>();
-    let part = |part: Part| Part {
+    let part = |part: TargetStatus| TargetStatus {
         name: short(part.name),
         version: part.version.map(short),
         state: part.state.map(short),
@@ -56,8 +56,8 @@ pub(super) enum Verdict {
 
 /// Judges parts; `names` are what the release that was brought may be called. A part that tells no state is healthy, and
 /// one that tells no version runs what was brought.
-pub(super) fn judge(parts: &[Part], names: &[&str]) -> Verdict {
-    let seen = |part: &Part| {
+pub(super) fn judge(parts: &[TargetStatus], names: &[&str]) -> Verdict {
+    let seen = |part: &TargetStatus| {
         let version = part.version.clone().filter(|version| !names.contains(&version.as_str()));
         (version, part.state.clone().filter(|state| !is_good(state)))
     };
@@ -74,7 +74,7 @@ fn is_good(state: &str) -> bool {
 }
 
 /// One line about parts: `1.2.2 (3/5), 1.3.0 (2/5)`.
-pub fn summary(parts: &[Part]) -> String {
+pub fn summary(parts: &[TargetStatus]) -> String {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for part in parts {
         let version = part.version.as_deref().unwrap_or("?");

@@ -6,7 +6,7 @@ use super::graph::Graph;
 use super::open;
 use super::remote::Remote;
 use super::repo::Repo;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 

@@ -6,7 +6,7 @@ use super::push::{Pushed, verdict};
 use super::remote::Remote;
 use super::repo::Repo;
 use super::write::TreeId;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{BranchName, CommitId, Person};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,7 @@ impl Repo {
         self.git.find_reference(name).ok()?.target().map(from_oid)
     }
 
-    /// Moves a ref of ours, whatever it was. Another process may hold it for a moment.
+    /// Moves a ref of ours, whatever it was. Another process may hold it for a timestamp.
     pub fn set_reference(&self, name: &str, commit: CommitId) -> Result<()> {
         let mut moved = self.git.reference(name, oid(&commit), true, "rel").map(drop);
         for _ in 0..PATIENCE {

@@ -1,6 +1,6 @@
 //! What changes in a file, as git shows it. Leans on `git2`.
 
-use crate::error::{Context, Kind, Result};
+use crate::error::{Kind, Result, ResultExt};
 
 /// The unified diff of a file, without the lines that only git reads; `before` is `None` for a new one.
 pub fn unified(path: &str, before: Option<&str>, after: &str) -> Result<String> {

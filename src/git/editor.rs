@@ -1,7 +1,7 @@
 //! The user's editor, chosen and started as git does it (git-var(1), `GIT_EDITOR`). Leans on `program`.
 
 use super::repo::Repo;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use std::process::Command;
 
 impl Repo {

@@ -2,7 +2,7 @@
 //! where git itself would trust it, and the objects through libgit2 elsewhere; replaced, grafted and shallow commits
 //! look as they look to git. Leans on `gix-commitgraph`, because libgit2's own walk does not use the file.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::CommitId;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

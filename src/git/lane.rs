@@ -3,7 +3,7 @@
 use super::graph::oid;
 use super::remote::Remote;
 use super::repo::Repo;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Kind, Result, ResultExt};
 use crate::model::CommitId;
 
 /// So many first parents of a branch are looked at.

@@ -1,7 +1,7 @@
 //! Opens a repository, and says plainly why one cannot be opened. Leans on `git2`.
 
 use super::graph::{Alterations, from_oid};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::CommitId;
 use std::path::Path;
 use std::sync::Once;

@@ -5,7 +5,7 @@ use super::program::Call;
 use super::remote::Remote;
 use super::repo::Repo;
 use super::write::Sign;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{BranchName, CommitId, TagName, Trailers};
 use std::path::Path;
 

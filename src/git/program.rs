@@ -3,9 +3,9 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::model::CommitId;
+use rustix::process::Signal;
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use rustix::process::Signal;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -254,7 +254,7 @@ impl Reader {
 fn end(child: &mut Child, own_group: bool) {
     if own_group && let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
     {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
     }
     drop(child.kill());
     drop(child.wait());

@@ -1,10 +1,14 @@
 //! One atomic push of branch and tag, with what is expected on the remote. The tag on the remote is the lock of a
 //! release. Leans on `remote` and `program`.
 
+use super::program::Call;
 use super::remote::Remote;
 use super::repo::Repo;
 use crate::error::Result;
 use crate::model::CommitId;
+
+/// How often a dry run is repeated that git ended with SIGPIPE.
+const DRY_RUN_RETRIES: u32 = 3;
 
 /// One ref that a push moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +59,7 @@ impl Repo {
             return Ok(Pushed::Lost { moved });
         }
         let mut ended = self.pushing(remote, updates, options, dry).run();
-        for _ in 0..RACES {
+        for _ in 0..DRY_RUN_RETRIES {
             // Of a dry run the other side waits for no options, so git may die while it sends them (seen in 2.47).
             if !dry || !ended.as_ref().is_ok_and(|answer| answer.pipe) {
                 break;

@@ -2,7 +2,7 @@
 
 use super::graph::{from_oid, oid};
 use super::repo::Repo;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Kind, Result, ResultExt};
 use crate::model::{CommitId, TagName};
 
 impl Repo {

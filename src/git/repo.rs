@@ -4,7 +4,7 @@ use super::graph::{Graph, from_oid, oid};
 use super::program::Program;
 use super::walk::{Range, Reach, Walk, Wanted};
 use super::{open, tags};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{BranchName, CommitId};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Tags and what they point at, nested ones peeled. Leans on `git2`.
 
 use super::graph::from_oid;
-use crate::error::{Context, Kind, Result};
+use crate::error::{Kind, Result, ResultExt};
 use crate::model::{CommitId, TagName};
 
 /// What a tag points at in the end.

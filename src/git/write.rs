@@ -4,7 +4,7 @@
 
 use super::graph::{from_oid, oid};
 use super::repo::Repo;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{CommitId, TagName};
 
 /// Whether commit and tag are signed.

@@ -6,7 +6,7 @@ use super::stamp::Stamp;
 use super::{Freshness, Ledger, Source, identity, line};
 use crate::error::{Error, Kind, Result};
 use crate::git::{Grown, Sign};
-use crate::model::{CommitId, Draft, Event, EventId, FORMAT, Person};
+use crate::model::{CommitId, Event, EventId, EventPayload, FORMAT, Person};
 use std::time::{Duration, Instant};
 
 /// For how long a lost race is run again.
@@ -19,7 +19,7 @@ const LONGEST_PAUSE: u64 = 500;
 /// What a command decides on a snapshot.
 pub enum Decision {
     /// To record these, in this order.
-    Record(Vec<Draft>),
+    Record(Vec<EventPayload>),
     /// Nothing: it is so already. The text says since when and by whom.
     Already(String),
 }
@@ -35,12 +35,12 @@ pub enum Appended {
 
 /// How an append ended that goes ahead without its remote.
 #[derive(Debug)]
-pub enum Kept {
+pub enum RecordOutcome {
     /// Recorded.
     Recorded(Vec<Event>),
     /// It was so already.
     Already(String),
-    /// Kept here; UNRECORDED until `rel sync`.
+    /// RecordOutcome here; UNRECORDED until `rel sync`.
     Pending {
         /// What is kept.
         events: Vec<Event>,
@@ -51,11 +51,11 @@ pub enum Kept {
     },
 }
 
-impl From<Appended> for Kept {
+impl From<Appended> for RecordOutcome {
     fn from(appended: Appended) -> Self {
         match appended {
-            Appended::Recorded(events) => Kept::Recorded(events),
-            Appended::Already(why) => Kept::Already(why),
+            Appended::Recorded(events) => RecordOutcome::Recorded(events),
+            Appended::Already(why) => RecordOutcome::Already(why),
         }
     }
 }
@@ -78,11 +78,14 @@ impl Ledger<'_> {
     /// # Errors
     ///
     /// What `decide` says; everything but an unreachable remote.
-    pub fn append_or_keep(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Kept> {
+    pub fn append_or_keep(
+        &mut self,
+        decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
+    ) -> Result<RecordOutcome> {
         self.ids.clear();
         match self.send(decide) {
-            Ok(Appended::Recorded(events)) => Ok(Kept::Recorded(events)),
-            Ok(Appended::Already(why)) => Ok(Kept::Already(why)),
+            Ok(Appended::Recorded(events)) => Ok(RecordOutcome::Recorded(events)),
+            Ok(Appended::Already(why)) => Ok(RecordOutcome::Already(why)),
             Err(why) if why.kind == Kind::Unreachable => self.put_by(decide, why),
             Err(error) => Err(error),
         }
@@ -94,7 +97,10 @@ impl Ledger<'_> {
     /// # Errors
     ///
     /// What `decide` says.
-    pub fn follow_or_keep(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Kept> {
+    pub fn follow_or_keep(
+        &mut self,
+        decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
+    ) -> Result<RecordOutcome> {
         match self.sync("") {
             Ok(_) => self.append_or_keep(decide),
             Err(why) => {
@@ -106,10 +112,14 @@ impl Ledger<'_> {
     }
 
     /// Keeps here what could not be sent.
-    fn put_by(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>, why: Error) -> Result<Kept> {
+    fn put_by(
+        &mut self,
+        decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
+        why: Error,
+    ) -> Result<RecordOutcome> {
         if self.attempted.is_empty() {
             match self.prepare(decide)? {
-                Prepared::Already(why) => return Ok(Kept::Already(why)),
+                Prepared::Already(why) => return Ok(RecordOutcome::Already(why)),
                 Prepared::Ready(..) => {}
             }
         }
@@ -120,7 +130,7 @@ impl Ledger<'_> {
                 self.snapshot = self.snapshot.with(event.clone())?;
             }
         }
-        Ok(Kept::Pending { events, line, why })
+        Ok(RecordOutcome::Pending { events, line, why })
     }
 
     /// Looks at a remote that was away.
@@ -132,7 +142,7 @@ impl Ledger<'_> {
     fn send(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
         self.attempted.clear();
         if let Freshness::Copy(_) = self.freshness {
-            // It may be back; but who gave no answer a moment ago is not waited for again.
+            // It may be back; but who gave no answer a timestamp ago is not waited for again.
             match self.unreachable.clone().filter(|_| self.looked.elapsed() < AGAIN) {
                 Some(error) => return Err(self.unrecorded(error)),
                 None => self.look_again().map_err(|error| self.unrecorded(error))?,
@@ -187,7 +197,7 @@ impl Ledger<'_> {
         let mut events = Vec::new();
         for (place, draft) in drafts.into_iter().enumerate() {
             let id = self.id(place)?;
-            let event = stamp.event(self.world, id, draft, &on)?;
+            let event = stamp.event(self.context, id, draft, &on)?;
             on = self.commit(&event, &on)?;
             events.push(event);
         }
@@ -241,14 +251,14 @@ impl Ledger<'_> {
                 .hint("take one of the two away")),
             (Some(sign), _) => Ok(sign),
             (None, true) => Ok(true),
-            (None, false) => Ok(self.world.repo()?.signs_commits()),
+            (None, false) => Ok(self.context.repo()?.signs_commits()),
         }
     }
 
     /// Whom git says commits, so that forges know the address; else who acts.
     fn committer(&self, event: &Event) -> Result<Person> {
         let seconds = event.at.seconds();
-        if let Some((name, email)) = self.world.repo()?.committer() {
+        if let Some((name, email)) = self.context.repo()?.committer() {
             return Ok(Person { name, email, seconds });
         }
         let id = &event.actor.id;
@@ -266,8 +276,8 @@ impl Ledger<'_> {
         Ok(Stamp {
             repository: identity::identity(self)?,
             actor: self.actor()?.clone(),
-            host: self.world.host(),
-            at: self.world.now()?,
+            host: self.context.host(),
+            at: self.context.now()?,
             config: Some(self.governing.hash.clone()),
             overrides,
         })
@@ -275,17 +285,17 @@ impl Ledger<'_> {
 
     fn id(&mut self, place: usize) -> Result<EventId> {
         while self.ids.len() <= place {
-            let milliseconds = self.world.milliseconds()?;
+            let milliseconds = self.context.milliseconds()?;
             // Two of one command sort in the order in which they were made.
             let order = u64::try_from(self.ids.len()).unwrap_or(0).min(999);
-            self.ids.push(EventId::new(milliseconds + order, self.world.randomness()?));
+            self.ids.push(EventId::new(milliseconds + order, self.context.randomness()?));
         }
         self.ids.get(place).cloned().ok_or_else(|| Error::defect("an event has no name"))
     }
 
     pub(super) fn pause(&self, attempt: u32) -> Result<()> {
         let most = (10_u64 << attempt.min(6)).min(LONGEST_PAUSE);
-        let pause = u64::try_from(self.world.randomness()? % u128::from(most)).unwrap_or(most);
+        let pause = u64::try_from(self.context.randomness()? % u128::from(most)).unwrap_or(most);
         std::thread::sleep(Duration::from_millis(pause));
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! From what a person types to a release: a version, a tag, or a commit where that is taken. What the tag's trailers say
 //! and what the ledger says are both told, because they must agree. Leans on `history`, `git` and `model`.
 
-use super::{Ledger, govern};
+use super::{Ledger, active_config};
 use crate::error::{Error, Result};
 use crate::git::{RawTag, Target};
-use crate::history::{self, Ask, Package, Survey, packages_of};
+use crate::git_history::{self, Options, Package, ReleaseContext, packages_of};
 use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
 use crate::version::VersionTag;
 
@@ -79,7 +79,7 @@ fn agree(one: &Pin, other: &Pin) -> bool {
 impl Ledger<'_> {
     /// The packages of the configuration that decides: the named one, or all.
     pub fn packages(&self, named: Option<&str>) -> Result<Vec<Package>> {
-        packages_of(self.world, self.config(), named)
+        packages_of(self.context, self.config(), named)
     }
 
     /// The one package that a verb is about.
@@ -153,7 +153,7 @@ impl Ledger<'_> {
         };
         if let Some(RawTag { name, target: Target::Commit(commit) }) = found.clone() {
             let tag = VersionTag { name, version: version.clone(), commit, format: 0 };
-            let release = self.survey()?.release(package, tag)?;
+            let release = self.release_context()?.release(package, tag)?;
             result.tagged = self.recorded_in(package, &release)?;
             result.commit = Some(release.build);
         }
@@ -167,7 +167,7 @@ impl Ledger<'_> {
     }
 
     fn find_commit(&self, package: &Package, words: &str) -> Result<Found> {
-        let commit = self.survey()?.built(self.world.repo()?.resolve(words)?)?;
+        let commit = self.release_context()?.built(self.context.repo()?.resolve(words)?)?;
         let known = self.known(&package.name, |release| release.pin.commit == commit)?;
         // Under the name of a commit, it is that commit: the name of a version is not borrowed.
         let known = known.map(|release| Release::bare(release.pin));
@@ -191,7 +191,7 @@ impl Ledger<'_> {
 
     /// The first of these tags that is here, or on the remote.
     fn find_tag(&self, names: &[TagName]) -> Result<Option<RawTag>> {
-        let repo = self.world.repo()?;
+        let repo = self.context.repo()?;
         let here = || -> Result<Option<RawTag>> {
             let tags = repo.tags()?;
             Ok(names.iter().find_map(|name| tags.iter().find(|tag| tag.name == *name).cloned()))
@@ -199,7 +199,7 @@ impl Ledger<'_> {
         if let Some(tag) = here()? {
             return Ok(Some(tag));
         }
-        let Some(remote) = govern::remote(repo)? else { return Ok(None) };
+        let Some(remote) = active_config::remote(repo)? else { return Ok(None) };
         let full: Vec<String> = names.iter().map(|name| format!("refs/tags/{name}")).collect();
         let full: Vec<&str> = full.iter().map(String::as_str).collect();
         // Where it cannot be asked, what is here must do.
@@ -211,7 +211,7 @@ impl Ledger<'_> {
     }
 
     /// What `rel` wrote into a tag. A repository of images is never taken from there: it must be one that is configured.
-    fn recorded_in(&self, package: &Package, release: &history::Release) -> Result<Option<Pin>> {
+    fn recorded_in(&self, package: &Package, release: &git_history::Release) -> Result<Option<Pin>> {
         let Some(trailers) = &release.trailers else { return Ok(None) };
         let configured = |image: &Image| {
             self.config().images_of(&package.name).any(|rule| rule.repository == image.repository)
@@ -227,7 +227,10 @@ impl Ledger<'_> {
     }
 
     /// The history as it is here: nothing is asked of a remote that may be away.
-    fn survey(&self) -> Result<Survey<'_>> {
-        Survey::new(self.world, Ask { offline: true, initial: Some(None), ..Ask::default() })
+    fn release_context(&self) -> Result<ReleaseContext<'_>> {
+        ReleaseContext::new(
+            self.context,
+            Options { offline: true, initial: Some(None), ..Options::default() },
+        )
     }
 }

@@ -4,7 +4,7 @@
 use super::layout::{self, EVENT_FILE, FORMAT_FILE, FileChange, Files};
 use super::state;
 use crate::error::Result;
-use crate::model::{BadMark, EnvironmentState, Event, EventKind, FORMAT, Pin, Release, Whole};
+use crate::model::{BadBuild, EnvironmentState, Event, EventKind, FORMAT, GlobalState, Pin, Release};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ pub fn fold(event: &Event, files: &dyn Files) -> Result<Vec<FileChange>> {
         }
         (None, environment) => {
             let path = layout::whole(environment);
-            let before: Option<Whole> = layout::read(files, &path)?;
+            let before: Option<GlobalState> = layout::read(files, &path)?;
             changes.insert(path, Some(layout::write(&state::whole_after(before, event))?));
             if let Some(environment) = environment {
                 lift(event, environment, files, &mut changes)?;
@@ -89,7 +89,7 @@ fn mark(
     changes: &mut BTreeMap<String, Option<String>>,
 ) -> Result<()> {
     let path = layout::bad(package, release.pin.commit);
-    let before: Option<BadMark> = layout::read(files, &path)?;
+    let before: Option<BadBuild> = layout::read(files, &path)?;
     let mut names = before.as_ref().map(|mark| mark.names.clone()).unwrap_or_default();
     names.push(release.label());
     let folder = format!("state/{package}");
@@ -102,8 +102,8 @@ fn mark(
     names.dedup();
     let mark = match before {
         // Whoever said it first is remembered.
-        Some(before) => BadMark { names, ..before },
-        None => BadMark {
+        Some(before) => BadBuild { names, ..before },
+        None => BadBuild {
             release: release.clone(),
             names,
             by: event.actor.clone(),
@@ -133,7 +133,7 @@ fn unmark(
 }
 
 /// The marks of a package, with their files.
-pub(super) fn marks(package: &str, files: &dyn Files) -> Result<Vec<(String, BadMark)>> {
+pub(super) fn marks(package: &str, files: &dyn Files) -> Result<Vec<(String, BadBuild)>> {
     let folder = format!("bad/{package}");
     let newest = layout::bad_chain(package);
     let paths = files.list(&folder)?.into_iter().map(|file| format!("{folder}/{file}"));

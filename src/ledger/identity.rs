@@ -9,7 +9,7 @@ use crate::model::{CommitId, RepositoryIdentity};
 pub(super) fn same(ledger: &Ledger<'_>) -> Result<()> {
     let Some(event) = ledger.snapshot.event()? else { return Ok(()) };
     let theirs = &event.repository;
-    let repo = ledger.world.repo()?;
+    let repo = ledger.context.repo()?;
     let foreign = |cause: String| {
         let place = &ledger.store.remote.name;
         Error::conflict(format!("the ledger at {place} is of another repository"))
@@ -37,7 +37,7 @@ pub(super) fn same(ledger: &Ledger<'_>) -> Result<()> {
 ///
 /// 2 where release.toml has no `name`: a folder's name must not decide what production is called.
 pub(super) fn identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
-    let repo = ledger.world.repo()?;
+    let repo = ledger.context.repo()?;
     let Some(name) = ledger.governing.config.name.clone() else {
         return Err(Error::usage("release.toml has no name, and what is recorded needs one")
             .cause("a folder's name must not decide what production is called")
@@ -58,7 +58,7 @@ pub(super) fn identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
     }
     // Once in the life of a ledger.
     if let Some(remote) = repo.remote()?.filter(|_| repo.is_shallow()) {
-        ledger.world.ui().status("the first event names the first commit: fetching the whole history");
+        ledger.context.ui().status("the first event names the first commit: fetching the whole history");
         repo.deepen(&remote, start, None)?;
     }
     root(repo, start).map(|root| RepositoryIdentity { name, root }).ok_or_else(|| {

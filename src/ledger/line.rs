@@ -1,7 +1,7 @@
 //! What people read: the first line of an event's commit, and its trailers. `git log` of the branch needs no `rel`. Leans
 //! on `model`.
 
-use crate::model::{Draft, Event, EventKind};
+use crate::model::{Event, EventKind, EventPayload};
 use std::fmt::Write as _;
 
 /// `deploy shop v1.4.0 → prod: healthy, by release-bot (INC-412)`.
@@ -19,7 +19,7 @@ pub fn line(event: &Event) -> String {
 }
 
 /// The line without who and why.
-pub fn what(event: &Draft) -> String {
+pub fn what(event: &EventPayload) -> String {
     let release = event.release.as_ref().map(|release| release.label());
     let place = event.environment.as_deref();
     let mut line = event.kind.to_string();

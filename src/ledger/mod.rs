@@ -1,11 +1,11 @@
 //! The record of what happened to every environment: an orphan branch, one commit per event, whose tip answers every
 //! question. Local git through `git`, exchanged by the user's git. `fold` says what an event does, `append` is the only
-//! writer, `store` the only place that knows a remote. Leans on `history`, `world`, `git`, `config` and `model`.
+//! writer, `store` the only place that knows a remote. Leans on `history`, `context`, `git`, `config` and `model`.
 
+mod active_config;
 mod append;
 mod find;
 mod fold;
-mod govern;
 mod identity;
 mod layout;
 mod line;
@@ -21,22 +21,22 @@ mod sync;
 mod tests;
 mod verify;
 
-pub use append::{Appended, Decision, Kept};
+pub use active_config::{Governing, Source, remote as govern_remote};
+pub use append::{Appended, Decision, RecordOutcome};
 pub use find::Found;
 pub use fold::fold;
-pub use govern::{Governing, Source, remote as govern_remote};
 pub use layout::{FileChange, Files};
 pub use line::{line, message, what};
 pub use pending::read as read_lines;
-pub use snapshot::{Snapshot, Standing};
+pub use snapshot::{Restrictions, Snapshot};
 pub use sync::Sent;
 pub use verify::{Fault, Proof};
 
 use crate::config::Config;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Remote, Told};
-use crate::model::{Actor, Event, EventId, Moment};
-use crate::world::World;
+use crate::model::{Actor, Event, EventId, Timestamp};
 use signature::Signers;
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -51,12 +51,12 @@ pub enum Freshness {
     /// There is no remote: the branch of this repository is the ledger.
     Local,
     /// The remote cannot be reached: this is the last copy, of that time; `None` where there is none.
-    Copy(Option<Moment>),
+    Copy(Option<Timestamp>),
 }
 
 /// The ledger, as one command sees it.
 pub struct Ledger<'w> {
-    world: &'w World,
+    context: &'w Context,
     governing: Governing,
     store: Store,
     snapshot: Snapshot,
@@ -78,9 +78,9 @@ impl<'w> Ledger<'w> {
     /// # Errors
     ///
     /// 5 where the ledger was rewritten, forged, deleted or is another repository's; 2 where the configuration is wrong.
-    pub fn open(world: &'w World) -> Result<Ledger<'w>> {
-        let repo = world.repo()?;
-        let project = govern::remote(repo)?;
+    pub fn open(context: &'w Context) -> Result<Ledger<'w>> {
+        let repo = context.repo()?;
+        let project = active_config::remote(repo)?;
         let guess = "refs/heads/rel-ledger";
         let mut unreachable = None;
         let told = match &project {
@@ -93,15 +93,16 @@ impl<'w> Ledger<'w> {
                 }
             },
         };
-        let governing = govern::govern(world, project.as_ref(), told.as_ref())?;
+        let governing = active_config::govern(context, project.as_ref(), told.as_ref())?;
         let rules = &governing.config.ledger;
         let named = rules.remote.as_deref().map(|text| repo.remote_at(text));
         let remote = named.or_else(|| project.clone()).unwrap_or_else(|| repo.as_remote());
         let local = rules.remote.is_none() && project.is_none();
-        let beside = format!("ledger-{}", &govern::hash(&format!("{}\n{}", remote.name, rules.branch))[..12]);
-        let settings = world.variable("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
+        let beside =
+            format!("ledger-{}", &active_config::hash(&format!("{}\n{}", remote.name, rules.branch))[..12]);
+        let settings = context.variable("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
         let beside = repo.beside(&beside, settings)?;
-        let signers = signers(world, &governing, &beside.own_place())?;
+        let signers = signers(context, &governing, &beside.own_place())?;
         let store = Store::new(beside, remote, &rules.branch, signers);
         // What was asked already need not be asked again.
         let same = project.as_ref() == Some(&store.remote) && store.reference == guess;
@@ -115,9 +116,9 @@ impl<'w> Ledger<'w> {
                 }
             },
         };
-        let (snapshot, freshness) = look(world, &store, told.as_ref(), local)?;
+        let (snapshot, freshness) = look(context, &store, told.as_ref(), local)?;
         let mut ledger = Ledger {
-            world,
+            context,
             governing,
             store,
             snapshot,
@@ -139,7 +140,9 @@ impl<'w> Ledger<'w> {
         match self.over() {
             Ok(snapshot) => self.snapshot = snapshot,
             // A rollback does not wait until such a file is mended.
-            Err(error) => self.world.ui().warning(format!("what waits here is not shown: {}", error.message)),
+            Err(error) => {
+                self.context.ui().warning(format!("what waits here is not shown: {}", error.message))
+            }
         }
     }
 
@@ -168,7 +171,7 @@ impl<'w> Ledger<'w> {
         if let Some(actor) = self.actor.get() {
             return Ok(actor);
         }
-        let actor = self.world.actor()?;
+        let actor = self.context.actor()?;
         Ok(self.actor.get_or_init(|| actor))
     }
 
@@ -221,29 +224,29 @@ impl<'w> Ledger<'w> {
             let error = self.unreachable.iter().flat_map(|error| &error.causes).fold(error, Error::cause);
             return Err(error.hint(format!("`git ls-remote {name}` must work here")));
         };
-        let age = seen.age(self.world.now()?);
-        self.world.ui().warning(format!("{name} cannot be reached; this is the copy of {seen} ({age})"));
+        let age = seen.age(self.context.now()?);
+        self.context.ui().warning(format!("{name} cannot be reached; this is the copy of {seen} ({age})"));
         Ok(())
     }
 }
 
 /// What is known now: what the remote said, or the last copy.
-fn look(world: &World, store: &Store, told: Option<&Told>, local: bool) -> Result<(Snapshot, Freshness)> {
+fn look(context: &Context, store: &Store, told: Option<&Told>, local: bool) -> Result<(Snapshot, Freshness)> {
     let asked = store.folder().join("asked");
     let Some(told) = told else {
-        let held = std::fs::read_to_string(&asked).ok().and_then(|text| Moment::parse(text.trim()));
+        let held = std::fs::read_to_string(&asked).ok().and_then(|text| Timestamp::parse(text.trim()));
         return Ok((store.copy()?, Freshness::Copy(held)));
     };
     let snapshot = store.follow(told)?;
     // Only the age of a copy is lost where this cannot be written.
-    drop(std::fs::write(asked, format!("{}\n", world.now()?)));
+    drop(std::fs::write(asked, format!("{}\n", context.now()?)));
     Ok((snapshot, if local { Freshness::Local } else { Freshness::Fresh }))
 }
 
 /// The keys that are believed, from the commit that decides.
-fn signers(world: &World, governing: &Governing, folder: &std::path::Path) -> Result<Option<Signers>> {
+fn signers(context: &Context, governing: &Governing, folder: &std::path::Path) -> Result<Option<Signers>> {
     let Some(name) = &governing.config.ledger.allowed_signers else { return Ok(None) };
-    let repo = world.repo()?;
+    let repo = context.repo()?;
     let commit = match governing.source.commit() {
         Some(commit) => commit,
         None => repo.head()?.commit,

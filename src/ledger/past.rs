@@ -64,13 +64,13 @@ impl Ledger<'_> {
         let store = &self.store;
         if alone && store.repo.chained(commit).is_none() {
             // Where it is refused, the steps below find it.
-            store.bring_one(commit).unwrap_or_else(|error| self.world.ui().detail(error.message));
+            store.bring_one(commit).unwrap_or_else(|error| self.context.ui().detail(error.message));
         }
         for step in STEPS.map(Some).into_iter().chain([None]) {
             if store.repo.chained(commit).is_some() {
                 break;
             }
-            self.world.ui().detail("fetching older events");
+            self.context.ui().detail("fetching older events");
             store.deepen(step)?;
         }
         if store.repo.chained(commit).is_none() {

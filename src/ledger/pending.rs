@@ -1,7 +1,7 @@
 //! Events that could not be recorded, kept until they can be: one file each, and one line that travels. Leans on `model`.
 
 use super::Ledger;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{Event, EventId};
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Who is believed: with `allowed_signers` set, a tip counts only with a good signature of one of them. Leans on `git`.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::git::Repo;
 use crate::model::CommitId;
 use std::path::{Path, PathBuf};

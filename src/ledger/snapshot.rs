@@ -5,7 +5,8 @@ use super::layout::{self, FORMAT_FILE, FileChange, Files};
 use crate::error::{Error, Kind, Result};
 use crate::git::{Repo, TreeId};
 use crate::model::{
-    BadMark, CommitId, EnvironmentState, Event, FORMAT, Freeze, Glance, Hold, Moment, Pin, Whole,
+    BadBuild, CommitId, EnvironmentState, EnvironmentSummary, Event, FORMAT, Freeze, GlobalState, Hold, Pin,
+    Timestamp,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,16 +29,16 @@ struct Waiting {
 
 /// Why an environment takes nothing, or not now: from the package's own state, the whole environment and everything.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct Restrictions {
     /// Who holds it; the package's own hold first.
     pub holds: Vec<Hold>,
     /// Which freezes were set; some may be over.
     pub freezes: Vec<Freeze>,
 }
 
-impl Standing {
+impl Restrictions {
     /// The freezes that last.
-    pub fn frozen(&self, now: Moment) -> impl Iterator<Item = &Freeze> {
+    pub fn frozen(&self, now: Timestamp) -> impl Iterator<Item = &Freeze> {
         self.freezes.iter().filter(move |freeze| freeze.lasts(now))
     }
 }
@@ -129,23 +130,23 @@ impl Snapshot {
     }
 
     /// What holds for a whole environment; for everything where none is named.
-    pub fn whole(&self, environment: Option<&str>) -> Result<Option<Whole>> {
+    pub fn whole(&self, environment: Option<&str>) -> Result<Option<GlobalState>> {
         layout::read(self, &layout::whole(environment))
     }
 
     /// The same at a glance: for screens of many environments.
-    pub fn glance(&self, package: &str, environment: &str) -> Result<Option<Glance>> {
+    pub fn glance(&self, package: &str, environment: &str) -> Result<Option<EnvironmentSummary>> {
         layout::read(self, &layout::state(package, environment))
     }
 
     /// Why a package's environment takes nothing, or not now.
-    pub fn standing(&self, package: &str, environment: &str) -> Result<Standing> {
+    pub fn standing(&self, package: &str, environment: &str) -> Result<Restrictions> {
         self.standing_of(self.glance(package, environment)?.as_ref(), environment)
     }
 
     /// The same, where the package's own state was read before.
-    pub fn standing_of(&self, own: Option<&Glance>, environment: &str) -> Result<Standing> {
-        let mut standing = Standing::default();
+    pub fn standing_of(&self, own: Option<&EnvironmentSummary>, environment: &str) -> Result<Restrictions> {
+        let mut standing = Restrictions::default();
         if let Some(own) = own {
             standing.holds.extend(own.hold.clone());
             standing.freezes.extend(own.freeze.clone());
@@ -158,7 +159,7 @@ impl Snapshot {
     }
 
     /// Who says that this build is bad: by its build commit or any of its digests.
-    pub fn bad(&self, package: &str, pin: &Pin) -> Result<Option<BadMark>> {
+    pub fn bad(&self, package: &str, pin: &Pin) -> Result<Option<BadBuild>> {
         if let Some(mark) = layout::read(self, &layout::bad(package, pin.commit))? {
             return Ok(Some(mark));
         }
@@ -167,7 +168,7 @@ impl Snapshot {
     }
 
     /// Every build of a package that is bad.
-    pub fn bad_marks(&self, package: &str) -> Result<Vec<BadMark>> {
+    pub fn bad_marks(&self, package: &str) -> Result<Vec<BadBuild>> {
         Ok(fold::marks(package, self)?.into_iter().map(|(_, mark)| mark).collect())
     }
 

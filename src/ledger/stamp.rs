@@ -1,10 +1,12 @@
 //! From what a command wants recorded to an event that stands by itself. What people wrote is bounded and cleaned of
-//! control characters and secrets here, once. Leans on `model` and `world`.
+//! control characters and secrets here, once. Leans on `model` and `context`.
 
 use super::snapshot::Snapshot;
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::{Actor, Draft, Event, EventId, FORMAT, Moment, Part, RepositoryIdentity, clean_line};
-use crate::world::World;
+use crate::model::{
+    Actor, Event, EventId, EventPayload, FORMAT, RepositoryIdentity, TargetStatus, Timestamp, clean_line,
+};
 
 /// The longest text that is recorded, in characters.
 const LONGEST: usize = 500;
@@ -16,16 +18,22 @@ pub(super) struct Stamp {
     pub(super) repository: RepositoryIdentity,
     pub(super) actor: Actor,
     pub(super) host: String,
-    pub(super) at: Moment,
+    pub(super) at: Timestamp,
     pub(super) config: Option<String>,
     pub(super) overrides: Vec<String>,
 }
 
 impl Stamp {
     /// Makes an event of a draft, to be built on a tip.
-    pub(super) fn event(&self, world: &World, id: EventId, draft: Draft, on: &Snapshot) -> Result<Event> {
+    pub(super) fn event(
+        &self,
+        context: &Context,
+        id: EventId,
+        draft: EventPayload,
+        on: &Snapshot,
+    ) -> Result<Event> {
         let newest = on.newest(draft.package.as_deref(), draft.environment.as_deref())?;
-        let mut what = bounded(world, draft);
+        let mut what = bounded(context, draft);
         what.overrides.extend(self.overrides.iter().cloned());
         Ok(Event {
             format: FORMAT,
@@ -33,8 +41,8 @@ impl Stamp {
             sequence: following(newest.as_ref())?,
             previous: newest.and_then(|_| on.tip()),
             repository: self.repository.clone(),
-            actor: who(world, &self.actor),
-            host: text(world, &self.host),
+            actor: who(context, &self.actor),
+            host: text(context, &self.host),
             at: self.at,
             config: self.config.clone(),
             synced: None,
@@ -46,9 +54,9 @@ impl Stamp {
 
 impl Stamp {
     /// An event that came from somewhere else, cleaned like one of our own.
-    pub(super) fn cleaned(&self, world: &World, event: Event) -> Event {
-        let actor = who(world, &event.actor);
-        Event { actor, host: text(world, &event.host), what: bounded(world, event.what), ..event }
+    pub(super) fn cleaned(&self, context: &Context, event: Event) -> Event {
+        let actor = who(context, &event.actor);
+        Event { actor, host: text(context, &event.host), what: bounded(context, event.what), ..event }
     }
 }
 
@@ -69,24 +77,28 @@ pub(super) fn following(newest: Option<&Event>) -> Result<u64> {
 }
 
 /// Who acts, clean and bounded.
-fn who(world: &World, actor: &Actor) -> Actor {
+fn who(context: &Context, actor: &Actor) -> Actor {
     Actor {
-        id: text(world, &actor.id),
-        name: actor.name.as_deref().map(|name| text(world, name)),
-        run: actor.run.as_deref().map(|run| text(world, run)),
+        id: text(context, &actor.id),
+        name: actor.name.as_deref().map(|name| text(context, name)),
+        run: actor.run.as_deref().map(|run| text(context, run)),
         ..actor.clone()
     }
 }
 
-fn bounded(world: &World, draft: Draft) -> Draft {
-    let list = |lines: Vec<String>| lines.iter().take(MOST).map(|line| text(world, line)).collect();
-    let part = |part: Part| Part {
-        name: text(world, &part.name),
-        version: part.version.as_deref().map(|version| text(world, version)),
-        state: part.state.as_deref().map(|state| text(world, state)),
+fn bounded(context: &Context, draft: EventPayload) -> EventPayload {
+    let list = |lines: Vec<String>| lines.iter().take(MOST).map(|line| text(context, line)).collect();
+    let part = |part: TargetStatus| TargetStatus {
+        name: text(context, &part.name),
+        version: part.version.as_deref().map(|version| text(context, version)),
+        state: part.state.as_deref().map(|state| text(context, state)),
     };
-    Draft {
-        reason: draft.reason.as_deref().map(|reason| text(world, reason)).filter(|reason| !reason.is_empty()),
+    EventPayload {
+        reason: draft
+            .reason
+            .as_deref()
+            .map(|reason| text(context, reason))
+            .filter(|reason| !reason.is_empty()),
         overrides: list(draft.overrides),
         unchecked: list(draft.unchecked),
         targets: draft.targets.into_iter().take(MOST).map(part).collect(),
@@ -95,8 +107,8 @@ fn bounded(world: &World, draft: Draft) -> Draft {
 }
 
 /// One line, clean, bounded, without secrets.
-fn text(world: &World, text: &str) -> String {
-    let clean = clean_line(&world.masked(text));
+fn text(context: &Context, text: &str) -> String {
+    let clean = clean_line(&context.masked(text));
     let clean = clean.trim();
     match clean.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &clean[..end]),

@@ -1,8 +1,8 @@
 //! What an event does to one environment: pure. Leans on `model`.
 
 use crate::model::{
-    Approval, EnvironmentState, Event, EventKind, Freeze, Healthy, Hold, Interval, Lock, Moment, REMEMBERED,
-    Release, Running, State, Whole,
+    Approval, EnvironmentState, Event, EventKind, Freeze, GlobalState, Healthy, Hold, Interval, Lock,
+    REMEMBERED, Release, Running, State, Timestamp,
 };
 use serde_json::Map;
 
@@ -30,7 +30,7 @@ pub(super) fn after(before: Option<EnvironmentState>, event: &Event) -> Environm
 }
 
 /// What holds for a whole environment, or for everything, after an event of that chain.
-pub(super) fn whole_after(before: Option<Whole>, event: &Event) -> Whole {
+pub(super) fn whole_after(before: Option<GlobalState>, event: &Event) -> GlobalState {
     let (mut held, mut frozen, rest) =
         before.map_or((None, None, Map::new()), |before| (before.hold, before.freeze, before.rest));
     match event.kind {
@@ -40,7 +40,7 @@ pub(super) fn whole_after(before: Option<Whole>, event: &Event) -> Whole {
         EventKind::Thaw => frozen = None,
         _ => {}
     }
-    Whole { newest: event.clone(), hold: held, freeze: frozen, rest }
+    GlobalState { newest: event.clone(), hold: held, freeze: frozen, rest }
 }
 
 fn fresh(event: &Event) -> EnvironmentState {
@@ -92,7 +92,7 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
         let left = state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same(&from.pin));
         left.for_each(|healthy| healthy.rolled_back_from = true);
     }
-    // Refused from the first moment on, however the way back ends.
+    // Refused from the first timestamp on, however the way back ends.
     if event.automatic {
         state.refused.clone_from(&event.from);
     }
@@ -205,12 +205,12 @@ fn remember(
     state.healthy.truncate(REMEMBERED);
 }
 
-fn began(healthy: &Healthy) -> Option<Moment> {
+fn began(healthy: &Healthy) -> Option<Timestamp> {
     healthy.intervals.last().map(|interval| interval.since)
 }
 
 /// Whatever was healthy until now is not any more.
-fn close(state: &mut EnvironmentState, at: Moment) {
+fn close(state: &mut EnvironmentState, at: Timestamp) {
     let open = state.healthy.iter_mut().flat_map(|healthy| &mut healthy.intervals);
     for interval in open.filter(|interval| interval.until.is_none()) {
         interval.until = Some(at.max(interval.since));
@@ -230,7 +230,7 @@ fn settle(state: &mut EnvironmentState, event: &Event) {
     }
 }
 
-/// A release is there, perhaps, and does not serve. What was healthy before is not known to be any more, from the moment
+/// A release is there, perhaps, and does not serve. What was healthy before is not known to be any more, from the timestamp
 /// at which it was touched.
 fn fail(state: &mut EnvironmentState, event: &Event) {
     if !decides(state, event) {

@@ -97,7 +97,7 @@ impl Ledger<'_> {
                 previous: newest.and_then(|_| on.tip()),
                 synced: Some(Synced { at: stamp.at, by: stamp.actor.clone() }),
                 late: late_now,
-                ..stamp.cleaned(self.world, event.clone())
+                ..stamp.cleaned(self.context, event.clone())
             };
             on = self.commit(&event, &on)?;
             sent.push(Sent::Recorded(event));

@@ -4,8 +4,8 @@ use super::fold::fold;
 use super::layout::{self, Files};
 use crate::error::Result;
 use crate::model::{
-    Actor, CommitId, Draft, EnvironmentState, Event, EventId, EventKind, FORMAT, Image, Interval, Moment,
-    Pin, REMEMBERED, Release, RepositoryIdentity, State, TagName, Version,
+    Actor, CommitId, EnvironmentState, Event, EventId, EventKind, EventPayload, FORMAT, Image, Interval, Pin,
+    REMEMBERED, Release, RepositoryIdentity, State, TagName, Timestamp, Version,
 };
 use proptest::prelude::*;
 use serde_json::Map;
@@ -61,7 +61,7 @@ fn ada() -> Actor {
 }
 
 /// An event at so many minutes after a beginning.
-fn event(minutes: u64, sequence: u64, what: Draft) -> Event {
+fn event(minutes: u64, sequence: u64, what: EventPayload) -> Event {
     Event {
         format: FORMAT,
         id: EventId::new(minutes, 0),
@@ -70,7 +70,7 @@ fn event(minutes: u64, sequence: u64, what: Draft) -> Event {
         repository: RepositoryIdentity { name: "shop".into(), root: CommitId::from_bytes([0; 20]) },
         actor: ada(),
         host: "vm".into(),
-        at: Moment::from_seconds(i64::try_from(minutes).unwrap() * 60).unwrap(),
+        at: Timestamp::from_seconds(i64::try_from(minutes).unwrap() * 60).unwrap(),
         config: None,
         synced: None,
         late: false,
@@ -78,8 +78,12 @@ fn event(minutes: u64, sequence: u64, what: Draft) -> Event {
     }
 }
 
-fn draft(kind: EventKind, state: Option<State>, number: u8) -> Draft {
-    Draft { state, release: Some(release(number)), ..Draft::new(kind).at(Some("shop"), Some("prod")) }
+fn draft(kind: EventKind, state: Option<State>, number: u8) -> EventPayload {
+    EventPayload {
+        state,
+        release: Some(release(number)),
+        ..EventPayload::new(kind).at(Some("shop"), Some("prod"))
+    }
 }
 
 /// One step of a life: a whole operation, or a single event.
@@ -117,7 +121,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// Lives a life; after every event `look` sees event and tree.
 fn live(steps: &[Step], mut look: impl FnMut(&Event, &Tree)) -> Tree {
     let (mut tree, mut minutes, mut sequence) = (Tree::default(), 0, 0);
-    let mut one = |what: Draft, tree: &mut Tree| {
+    let mut one = |what: EventPayload, tree: &mut Tree| {
         minutes += 7;
         sequence += 1;
         let event = event(minutes, sequence, what);
@@ -131,12 +135,12 @@ fn live(steps: &[Step], mut look: impl FnMut(&Event, &Tree)) -> Tree {
                 let started = one(draft(kind.clone(), Some(State::Deploying), *number), &mut tree);
                 let result = draft(kind.clone(), Some(end.clone()), *number);
                 one(
-                    Draft { operation: Some(started.id.clone()), began: Some(started.at), ..result },
+                    EventPayload { operation: Some(started.id.clone()), began: Some(started.at), ..result },
                     &mut tree,
                 );
             }
             Step::Single(kind) => {
-                one(Draft::new(kind.clone()).at(Some("shop"), Some("prod")), &mut tree);
+                one(EventPayload::new(kind.clone()).at(Some("shop"), Some("prod")), &mut tree);
             }
         }
     }
@@ -152,7 +156,7 @@ proptest! {
         live(&steps, |event, tree| {
             let state = tree.state().unwrap();
             let pins: Vec<Pin> = state.healthy.iter().map(|healthy| healthy.release.pin.clone()).collect();
-            let served = event.state.as_ref().is_some_and(State::serves);
+            let served = event.state.as_ref().is_some_and(State::is_usable);
             if !served {
                 assert_eq!(pins, last, "{event:?}");
             }
@@ -177,7 +181,7 @@ proptest! {
             }
             if let Some(running) = &state.running {
                 let serves = state.healthy.first().is_some_and(|first| first.since().is_some());
-                assert_eq!(running.state.serves(), serves, "what runs and what is healthy");
+                assert_eq!(running.state.is_usable(), serves, "what runs and what is healthy");
             }
         });
     }
@@ -201,7 +205,7 @@ proptest! {
         let mut tree = live(&steps, |_, _| {});
         let text = tree.0["state/shop/prod.json"].replacen('{', "{ \"canary\": { \"weight\": 10 },", 1);
         tree.0.insert("state/shop/prod.json".into(), text);
-        let mut what = Draft::new(EventKind::read("quarantine")).at(Some("shop"), Some("prod"));
+        let mut what = EventPayload::new(EventKind::read("quarantine")).at(Some("shop"), Some("prod"));
         what.rest.insert("ward".into(), 7.into());
         let before = tree.state().unwrap();
         tree.apply(&event(10_000, 1_000, what));
@@ -228,7 +232,7 @@ fn a_rollback_holds_and_marks_from_its_first_event() {
         |_, _| {},
     );
     let from = Some(release(2));
-    let start = Draft {
+    let start = EventPayload {
         from: from.clone(),
         hold: true,
         bad: true,
@@ -241,18 +245,22 @@ fn a_rollback_holds_and_marks_from_its_first_event() {
     assert!(state.healthy[0].rolled_back_from && !state.healthy[1].rolled_back_from);
     assert!(tree.0.contains_key(&format!("bad/shop/{}.json", CommitId::from_bytes([2; 20]))));
     // It fails: both stay.
-    let end =
-        Draft { operation: Some(started.id), from, ..draft(EventKind::Rollback, Some(State::Failed), 1) };
+    let end = EventPayload {
+        operation: Some(started.id),
+        from,
+        ..draft(EventKind::Rollback, Some(State::Failed), 1)
+    };
     tree.apply(&event(101, 6, end));
     let state = tree.state().unwrap();
     assert!(state.hold.is_some() && state.lock.is_none());
     assert_eq!(state.running.unwrap().state, State::Failed);
     // Good under another name takes the mark away, and a whole environment's unhold the hold.
     let other = Release { tag: None, version: None, ..release(2) };
-    let good = Draft { release: Some(other), ..Draft::new(EventKind::Good).at(Some("shop"), None) };
+    let good =
+        EventPayload { release: Some(other), ..EventPayload::new(EventKind::Good).at(Some("shop"), None) };
     tree.apply(&event(102, 1, good));
     assert!(!tree.0.keys().any(|path| path.starts_with("bad/shop/02")));
-    tree.apply(&event(103, 1, Draft::new(EventKind::Unhold).at(None, Some("prod"))));
+    tree.apply(&event(103, 1, EventPayload::new(EventKind::Unhold).at(None, Some("prod"))));
     assert!(tree.state().unwrap().hold.is_none());
 }
 
@@ -260,7 +268,7 @@ fn a_rollback_holds_and_marks_from_its_first_event() {
 fn what_a_check_returned_from_by_itself_is_refused_until_something_else_is_there() {
     let mut tree =
         live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
-    let back = Draft {
+    let back = EventPayload {
         from: Some(release(2)),
         automatic: true,
         ..draft(EventKind::Rollback, Some(State::Healthy), 1)
@@ -269,10 +277,10 @@ fn what_a_check_returned_from_by_itself_is_refused_until_something_else_is_there
     let state = tree.state().unwrap();
     assert_eq!(state.refused, Some(release(2)));
     assert!(state.hold.is_none() && !state.healthy[0].rolled_back_from);
-    let again = Draft { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 1) };
+    let again = EventPayload { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 1) };
     tree.apply(&event(101, 4, again));
     assert!(tree.state().unwrap().refused.is_some(), "the same release again settles nothing");
-    let newer = Draft { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 3) };
+    let newer = EventPayload { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 3) };
     tree.apply(&event(102, 5, newer));
     assert!(tree.state().unwrap().refused.is_none());
 }
@@ -304,14 +312,15 @@ fn a_rollback_takes_a_lock_over_and_the_old_operation_ends_for_itself() {
     let mut tree = Tree::default();
     let deploy = event(1, 1, draft(EventKind::Deploy, Some(State::Deploying), 2));
     tree.apply(&deploy);
-    let rollback = Draft {
+    let rollback = EventPayload {
         takes_over: Some(deploy.id.clone()),
         ..draft(EventKind::Rollback, Some(State::Deploying), 1)
     };
     let rollback = event(2, 2, rollback);
     tree.apply(&rollback);
     for (minutes, end) in [(3, State::Superseded), (4, State::Healthy)] {
-        let end = Draft { operation: Some(deploy.id.clone()), ..draft(EventKind::Deploy, Some(end), 2) };
+        let end =
+            EventPayload { operation: Some(deploy.id.clone()), ..draft(EventKind::Deploy, Some(end), 2) };
         tree.apply(&event(minutes, minutes, end));
         let state = tree.state().unwrap();
         assert_eq!(state.lock.unwrap().operation, rollback.id);
@@ -325,8 +334,10 @@ fn an_unlock_leaves_what_runs_unknown() {
         live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
     let started = event(100, 3, draft(EventKind::Deploy, Some(State::Deploying), 2));
     tree.apply(&started);
-    let unlock =
-        Draft { operation: Some(started.id), ..Draft::new(EventKind::Unlock).at(Some("shop"), Some("prod")) };
+    let unlock = EventPayload {
+        operation: Some(started.id),
+        ..EventPayload::new(EventKind::Unlock).at(Some("shop"), Some("prod"))
+    };
     tree.apply(&event(200, 4, unlock));
     let state = tree.state().unwrap();
     let running = state.running.unwrap();
@@ -341,7 +352,7 @@ fn a_late_rollback_leaves_the_lock_of_a_later_deploy_alone() {
     let deploy = event(200, 3, draft(EventKind::Deploy, Some(State::Deploying), 2));
     tree.apply(&deploy);
     let rollback = draft(EventKind::Rollback, Some(State::Deploying), 1);
-    tree.apply(&Event { late: true, ..event(100, 4, Draft { hold: true, ..rollback }) });
+    tree.apply(&Event { late: true, ..event(100, 4, EventPayload { hold: true, ..rollback }) });
     let state = tree.state().unwrap();
     assert_eq!(state.lock.unwrap().operation, deploy.id);
     assert!(state.hold.is_none());

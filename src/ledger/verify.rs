@@ -85,7 +85,7 @@ impl Ledger<'_> {
     fn links(&self) -> Result<Vec<(Vec<CommitId>, CommitId)>> {
         let store = &self.store;
         if store.repo.is_shallow() && !matches!(self.freshness(), Freshness::Copy(_)) {
-            self.world.ui().detail("fetching all events");
+            self.context.ui().detail("fetching all events");
             store.deepen(None)?;
         }
         let (mut links, mut at) = (Vec::new(), self.snapshot().tip());

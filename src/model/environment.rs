@@ -1,6 +1,6 @@
 //! What an environment is like: what runs, who works on it, what is held, what was healthy. Leans on `event` and `pin`.
 
-use super::{Actor, CommitId, Digest, Event, EventId, EventKind, Moment, Pin, Release, State};
+use super::{Actor, CommitId, Digest, Event, EventId, EventKind, Pin, Release, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -40,21 +40,21 @@ pub struct EnvironmentState {
 
 impl EnvironmentState {
     /// How it is: what does not end in its time is unknown. `None` where nothing runs and nothing is under way.
-    pub fn shown(&self, now: Moment) -> Option<State> {
+    pub fn shown(&self, now: Timestamp) -> Option<State> {
         shown(self.lock.as_ref(), self.running.as_ref(), now)
     }
 
     /// Whether an operation under way is the return of a deploy that failed, which nobody asked for: it holds nothing.
     pub fn returns_by_itself(&self, lock: &Lock) -> bool {
         let holds = self.hold.as_ref().and_then(|hold| hold.rollback.as_ref()) == Some(&lock.operation);
-        let serves = self.running.as_ref().is_some_and(|running| running.state.serves());
+        let serves = self.running.as_ref().is_some_and(|running| running.state.is_usable());
         lock.kind == EventKind::Rollback && !holds && !serves
     }
 }
 
 /// What a screen of many environments needs of a state. Reading it passes over what was healthy, which is most of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Glance {
+pub struct EnvironmentSummary {
     /// What runs, or was last seen running.
     pub running: Option<Running>,
     /// Who works on it.
@@ -70,14 +70,14 @@ pub struct Glance {
     pub refused: Option<Release>,
 }
 
-impl Glance {
+impl EnvironmentSummary {
     /// How it is, as `EnvironmentState::shown` has it.
-    pub fn shown(&self, now: Moment) -> Option<State> {
+    pub fn shown(&self, now: Timestamp) -> Option<State> {
         shown(self.lock.as_ref(), self.running.as_ref(), now)
     }
 }
 
-fn shown(lock: Option<&Lock>, running: Option<&Running>, now: Moment) -> Option<State> {
+fn shown(lock: Option<&Lock>, running: Option<&Running>, now: Timestamp) -> Option<State> {
     match lock {
         Some(lock) if lock.expired(now) => Some(State::Unknown),
         Some(_) => Some(State::Deploying),
@@ -93,7 +93,7 @@ pub struct Running {
     /// How it is.
     pub state: State,
     /// Since when.
-    pub since: Moment,
+    pub since: Timestamp,
     /// Who brought it there.
     pub by: Actor,
     /// The event that says so.
@@ -115,10 +115,10 @@ pub struct Lock {
     /// Where it runs.
     pub host: String,
     /// Since when.
-    pub since: Moment,
+    pub since: Timestamp,
     /// Until when it must have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<Moment>,
+    pub deadline: Option<Timestamp>,
     /// What it brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
@@ -126,7 +126,7 @@ pub struct Lock {
 
 impl Lock {
     /// Whether its time is over, so that nobody knows how it is.
-    pub fn expired(&self, now: Moment) -> bool {
+    pub fn expired(&self, now: Timestamp) -> bool {
         self.deadline.is_some_and(|deadline| deadline < now)
     }
 }
@@ -137,7 +137,7 @@ pub struct Hold {
     /// Who holds it.
     pub by: Actor,
     /// Since when.
-    pub since: Moment,
+    pub since: Timestamp,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -154,10 +154,10 @@ pub struct Freeze {
     /// Who froze it.
     pub by: Actor,
     /// Since when.
-    pub since: Moment,
+    pub since: Timestamp,
     /// Until when; `None` until it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
+    pub until: Option<Timestamp>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -167,7 +167,7 @@ pub struct Freeze {
 
 impl Freeze {
     /// Whether it still lasts.
-    pub fn lasts(&self, now: Moment) -> bool {
+    pub fn lasts(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
 }
@@ -178,7 +178,7 @@ pub struct Approval {
     /// Who agrees.
     pub by: Actor,
     /// When.
-    pub at: Moment,
+    pub at: Timestamp,
     /// The build commit.
     pub commit: CommitId,
     /// The digests of its images, in the order of their names.
@@ -216,12 +216,12 @@ pub struct Healthy {
 
 impl Healthy {
     /// For how many seconds it has been healthy altogether.
-    pub fn seconds(&self, now: Moment) -> i64 {
+    pub fn seconds(&self, now: Timestamp) -> i64 {
         self.intervals.iter().map(|interval| interval.seconds(now)).sum()
     }
 
     /// Since when it is healthy without a break; `None` where it is not any more.
-    pub fn since(&self) -> Option<Moment> {
+    pub fn since(&self) -> Option<Timestamp> {
         self.intervals.last().filter(|interval| interval.until.is_none()).map(|interval| interval.since)
     }
 }
@@ -230,22 +230,22 @@ impl Healthy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// From when.
-    pub since: Moment,
+    pub since: Timestamp,
     /// Until when; `None` while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
+    pub until: Option<Timestamp>,
 }
 
 impl Interval {
     /// How long it is, never below zero: clocks differ.
-    pub fn seconds(&self, now: Moment) -> i64 {
+    pub fn seconds(&self, now: Timestamp) -> i64 {
         (self.until.unwrap_or(now).seconds() - self.since.seconds()).max(0)
     }
 }
 
 /// `env/<environment>.json` and `all.json`: what holds for a whole environment, or for everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Whole {
+pub struct GlobalState {
     /// The newest event of its chain, whole.
     pub newest: Event,
     /// Why it accepts no deploy.
@@ -261,7 +261,7 @@ pub struct Whole {
 
 /// `bad/<package>/<build commit>.json`: a build that no environment takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BadMark {
+pub struct BadBuild {
     /// The build, under the name that it was marked by.
     pub release: Release,
     /// The names that it bears.
@@ -269,7 +269,7 @@ pub struct BadMark {
     /// Who marked it.
     pub by: Actor,
     /// Since when.
-    pub since: Moment,
+    pub since: Timestamp,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

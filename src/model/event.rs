@@ -1,7 +1,7 @@
 //! One entry of the ledger. It stands by itself: who, what, where, when, why and how it ended, so that nobody has to look
-//! anything up. Kinds, states and keys that are not known are kept. Leans on `pin`, `moment` and `commit`.
+//! anything up. Kinds, states and keys that are not known are kept. Leans on `pin`, `timestamp` and `commit`.
 
-use super::{CommitId, Moment, Release};
+use super::{CommitId, Release, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -148,7 +148,7 @@ words! {
 
 impl State {
     /// Whether a release in this state serves `from` and rollbacks.
-    pub fn serves(&self) -> bool {
+    pub fn is_usable(&self) -> bool {
         matches!(self, State::Healthy | State::Recorded)
     }
 }
@@ -186,7 +186,7 @@ pub struct Actor {
 
 /// A part of an environment, as a deployer reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct TargetStatus {
     /// Its name.
     pub name: String,
     /// What runs there.
@@ -201,14 +201,14 @@ pub struct Part {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synced {
     /// When it was recorded.
-    pub at: Moment,
+    pub at: Timestamp,
     /// Who recorded it.
     pub by: Actor,
 }
 
 /// What a command wants recorded; the ledger adds the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct EventPayload {
     /// What happened.
     pub kind: EventKind,
     /// How it stands.
@@ -231,13 +231,13 @@ pub struct Draft {
     pub from: Option<Release>,
     /// When the operation began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub began: Option<Moment>,
+    pub began: Option<Timestamp>,
     /// Until when it must have ended; later, nobody knows how it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<Moment>,
+    pub deadline: Option<Timestamp>,
     /// Until when a freeze lasts; `None` until it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
+    pub until: Option<Timestamp>,
     /// Why, in a person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -264,16 +264,16 @@ pub struct Draft {
     pub ends_hold: bool,
     /// Parts of the environment, where the deployer told of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<Part>,
+    pub targets: Vec<TargetStatus>,
     /// Keys that this program does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-impl Draft {
+impl EventPayload {
     /// Nothing but a kind.
     pub fn new(kind: EventKind) -> Self {
-        Draft {
+        EventPayload {
             kind,
             state: None,
             operation: None,
@@ -300,7 +300,11 @@ impl Draft {
     /// The same, in a package and an environment.
     #[must_use]
     pub fn at(self, package: Option<&str>, environment: Option<&str>) -> Self {
-        Draft { package: package.map(str::to_owned), environment: environment.map(str::to_owned), ..self }
+        EventPayload {
+            package: package.map(str::to_owned),
+            environment: environment.map(str::to_owned),
+            ..self
+        }
     }
 }
 
@@ -323,7 +327,7 @@ pub struct Event {
     /// The machine.
     pub host: String,
     /// When it happened.
-    pub at: Moment,
+    pub at: Timestamp,
     /// SHA-256 of the configuration that was used, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
@@ -335,13 +339,13 @@ pub struct Event {
     pub late: bool,
     /// What happened.
     #[serde(flatten)]
-    pub what: Draft,
+    pub what: EventPayload,
 }
 
 impl std::ops::Deref for Event {
-    type Target = Draft;
+    type Target = EventPayload;
 
-    fn deref(&self) -> &Draft {
+    fn deref(&self) -> &EventPayload {
         &self.what
     }
 }
@@ -384,6 +388,6 @@ mod tests {
     fn words_of_later_programs_are_kept() {
         assert_eq!(EventKind::read("rollback"), EventKind::Rollback);
         assert_eq!(EventKind::read("quarantine").to_string(), "quarantine");
-        assert!(State::Recorded.serves() && !State::read("paused").serves());
+        assert!(State::Recorded.is_usable() && !State::read("paused").is_usable());
     }
 }

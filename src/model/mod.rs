@@ -9,13 +9,13 @@ mod event;
 pub mod file;
 pub mod image;
 pub mod message;
-mod moment;
 pub mod pattern;
 mod pin;
-mod read;
+mod serde_impls;
 pub mod tag;
+pub mod time_expression;
+mod timestamp;
 pub mod trailers;
-pub mod until;
 pub mod version;
 pub mod week;
 
@@ -24,16 +24,18 @@ pub use bump::{Bump, BumpTable, Squash, Zero};
 pub use clean::{SECRET_VARIABLES, clean, clean_line};
 pub use commit::{BranchName, CommitId, Person};
 pub use environment::{
-    Approval, BadMark, EnvironmentState, Freeze, Glance, Healthy, Hold, Interval, Lock, REMEMBERED, Running,
-    Whole,
+    Approval, BadBuild, EnvironmentState, EnvironmentSummary, Freeze, GlobalState, Healthy, Hold, Interval,
+    Lock, REMEMBERED, Running,
 };
-pub use event::{Actor, Draft, Event, EventId, EventKind, FORMAT, Part, RepositoryIdentity, State, Synced};
+pub use event::{
+    Actor, Event, EventId, EventKind, EventPayload, FORMAT, RepositoryIdentity, State, Synced, TargetStatus,
+};
 pub use file::VersionFile;
 pub use image::{Digest, Image, Reference, Repository};
-pub use moment::Moment;
 pub use pattern::Patterns;
 pub use pin::{Pin, Release};
 pub use tag::{TagFormat, TagName};
+pub use timestamp::Timestamp;
 pub use trailers::Trailers;
 pub use version::{Channel, Version, VersionRange};
 pub use week::WeekTime;

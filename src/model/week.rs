@@ -1,7 +1,7 @@
 //! Times of the week on somebody's clock, and the spans between two of them. Leans on `jiff`, which knows the time zones
 //! of this machine and, where it has none, brings its own.
 
-use super::moment::Moment;
+use super::timestamp::Timestamp;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
@@ -60,7 +60,12 @@ impl fmt::Display for WeekTime {
 
 /// When the span between two times of the week ends that `now` lies in; `None` where it lies in none. `Err` names a
 /// zone that nobody knows. Equal times mean the whole week.
-pub fn inside(from: WeekTime, until: WeekTime, zone: &str, now: Moment) -> Result<Option<Moment>, String> {
+pub fn inside(
+    from: WeekTime,
+    until: WeekTime,
+    zone: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, String> {
     let zone = TimeZone::get(zone)
         .map_err(|_| format!("there is no time zone {zone} in the tables of this machine"))?;
     let now = now.zoned(zone);
@@ -68,13 +73,13 @@ pub fn inside(from: WeekTime, until: WeekTime, zone: &str, now: Moment) -> Resul
     let begun = (-7..=0).rev().find_map(|days| from.on(&now, days).filter(|begun| *begun <= now));
     let Some(begun) = begun else { return Ok(None) };
     let end = (0..=8).find_map(|days| until.on(&begun, days).filter(|end| *end > begun));
-    Ok(end.filter(|end| *end > now).and_then(|end| Moment::from_seconds(end.timestamp().as_second())))
+    Ok(end.filter(|end| *end > now).and_then(|end| Timestamp::from_seconds(end.timestamp().as_second())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{WeekTime, inside};
-    use crate::model::Moment;
+    use crate::model::Timestamp;
     use proptest::prelude::*;
 
     fn week(text: &str) -> WeekTime {
@@ -82,7 +87,7 @@ mod tests {
     }
 
     fn end(from: &str, until: &str, zone: &str, now: &str) -> Option<String> {
-        let now = Moment::parse(now).unwrap();
+        let now = Timestamp::parse(now).unwrap();
         inside(week(from), week(until), zone, now).unwrap().map(|end| end.to_string())
     }
 
@@ -115,14 +120,14 @@ mod tests {
     #[test]
     fn equal_times_are_the_whole_week_and_a_zone_must_exist() {
         assert!(end("Mon 00:00", "Mon 00:00", "UTC", "2026-11-18T12:00:00Z").is_some());
-        let now = Moment::parse("0").unwrap();
+        let now = Timestamp::parse("0").unwrap();
         assert!(
             inside(week("Mon 00:00"), week("Mon 00:00"), "Mars/Olympus", now).unwrap_err().contains("Mars")
         );
     }
 
     proptest! {
-        /// Of a window and its complement, every moment lies in exactly one.
+        /// Of a window and its complement, every timestamp lies in exactly one.
         #[test]
         fn a_week_is_whole(seconds in 1_500_000_000_i64..2_000_000_000, from in 0..10_080_i64, length in 1..10_079_i64) {
             let time = |minutes: i64| {
@@ -130,7 +135,7 @@ mod tests {
                 let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][usize::try_from(minutes / 1440).unwrap()];
                 week(&format!("{day} {:02}:{:02}", minutes % 1440 / 60, minutes % 60))
             };
-            let (from, until, now) = (time(from), time(from + length), Moment::from_seconds(seconds).unwrap());
+            let (from, until, now) = (time(from), time(from + length), Timestamp::from_seconds(seconds).unwrap());
             let within = inside(from, until, "UTC", now).unwrap();
             let without = inside(until, from, "UTC", now).unwrap();
             prop_assert!(within.is_some() != without.is_some());

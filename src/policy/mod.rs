@@ -12,7 +12,7 @@ pub use refusal::{Refusal, Rule};
 
 use crate::config::{Accept, EnvironmentRules};
 use crate::error::Kind;
-use crate::model::{Actor, BadMark, EnvironmentState, Freeze, Hold, Moment, People, Release};
+use crate::model::{Actor, BadBuild, EnvironmentState, Freeze, Hold, People, Release, Timestamp};
 
 /// How old a release is beside the one that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +54,13 @@ pub struct Question<'a> {
     /// Freezes of the environment, of all its packages, and of everything, with the words that name each: `prod`, `--all`.
     pub freezes: &'a [(&'a str, &'a Freeze)],
     /// Why no environment takes it.
-    pub bad: Option<&'a BadMark>,
+    pub bad: Option<&'a BadBuild>,
     /// The configuration that is used.
     pub config: Option<&'a str>,
     /// `--retry`.
     pub retry: bool,
     /// What time it is.
-    pub now: Moment,
+    pub now: Timestamp,
 }
 
 /// What the rules say.
@@ -105,7 +105,7 @@ impl Question<'_> {
     /// What serves is brought again, so that drift is repaired. What failed there is no such thing.
     fn redeploys(&self) -> bool {
         let running = self.state.and_then(|state| state.running.as_ref());
-        self.order == Order::Same && running.is_some_and(|running| running.state.serves())
+        self.order == Order::Same && running.is_some_and(|running| running.state.is_usable())
     }
 }
 

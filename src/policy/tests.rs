@@ -3,8 +3,8 @@
 use super::{Order, Question, Rule, Verdict, judge};
 use crate::config::{self, EnvironmentRules};
 use crate::model::{
-    Actor, BadMark, CommitId, EnvironmentState, Freeze, Hold, Image, Moment, People, Pin, Release, TagName,
-    Version,
+    Actor, BadBuild, CommitId, EnvironmentState, Freeze, Hold, Image, People, Pin, Release, TagName,
+    Timestamp, Version,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ fn running(release: &Release, state: &str) -> Value {
         "event": "01ARZ3NDEKTSV4RRFFQ69G5FAV" })
 }
 
-fn bad(release: &Release) -> BadMark {
+fn bad(release: &Release) -> BadBuild {
     let mark = json!({ "release": release, "names": [release.label()], "by": actor("bob@acme.example", true),
         "since": "2026-11-20T03:12:00Z", "reason": "drops orders", "event": "01ARZ3NDEKTSV4RRFFQ69G5FAV" });
     serde_json::from_value(mark).unwrap()
@@ -78,7 +78,7 @@ struct Case {
     dev: Option<EnvironmentState>,
     hold: Option<Hold>,
     freeze: Option<Freeze>,
-    bad: Option<BadMark>,
+    bad: Option<BadBuild>,
     retry: bool,
     now: &'static str,
 }
@@ -132,7 +132,7 @@ impl Case {
             bad: self.bad.as_ref(),
             config: Some("c1"),
             retry: self.retry,
-            now: Moment::parse(self.now).unwrap(),
+            now: Timestamp::parse(self.now).unwrap(),
         })
     }
 
@@ -354,7 +354,7 @@ proptest! {
     #[test]
     fn waiting_only_helps(first in 0..20_000_i64, more in 0..20_000_i64, soak in 0..20_000_u64) {
         let rules = format!("from = 'staging'\nsoak = '{soak}s'");
-        let since = |seconds: i64| Moment::from_seconds(Moment::parse(NOW).unwrap().seconds() - seconds).unwrap().to_string();
+        let since = |seconds: i64| Timestamp::from_seconds(Timestamp::parse(NOW).unwrap().seconds() - seconds).unwrap().to_string();
         let refused = |seconds| {
             let staging = Some(state(healthy(&release("1.4.0", 'a'), &since(seconds), None)));
             !Case { staging, ..Case::new(&rules) }.rules_that_refuse().is_empty()

@@ -1,5 +1,5 @@
 //! Images in registries and in layouts on disk: what names stand for, and new names for a digest, without moving a layer.
-//! The only room with an HTTP client and tokio; nothing async leaves through this door. Leans on `world`, `config` and
+//! The only room with an HTTP client and tokio; nothing async leaves through this door. Leans on `context`, `config` and
 //! `model`.
 
 mod answer;

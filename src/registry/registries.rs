@@ -13,9 +13,9 @@ use super::shelf::Shelf;
 use super::site::Site;
 use super::wire::Wire;
 use super::{look, retag};
-use crate::error::{Context, Error, Kind, Result};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{Digest, Reference, Repository};
-use crate::world::World;
 use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -31,7 +31,7 @@ const UNREMARKED: Duration = Duration::from_secs(1);
 
 /// The registries that a command works with.
 pub struct Registries<'w> {
-    world: &'w World,
+    context: &'w Context,
     deadline: Deadline,
     credentials: Rc<Credentials>,
     mask: Rc<Mask>,
@@ -47,19 +47,19 @@ impl<'w> Registries<'w> {
     ///
     /// Credentials are given in a way that does not say for which registry (2), or a file of credentials cannot be
     /// read (4).
-    pub fn open(world: &'w World, deadline: Duration, login: Option<Login>) -> Result<Self> {
+    pub fn open(context: &'w Context, deadline: Duration, login: Option<Login>) -> Result<Self> {
         let mut hosts: Vec<String> = Vec::new();
-        for host in world.config()?.images.iter().filter_map(|image| image.repository.host()) {
+        for host in context.config()?.images.iter().filter_map(|image| image.repository.host()) {
             if !hosts.iter().any(|other| other == host) {
                 hosts.push(host.to_owned());
             }
         }
-        let credentials = Rc::new(Credentials::new(world, login, &hosts)?);
+        let credentials = Rc::new(Credentials::new(context, login, &hosts)?);
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context(Kind::Refused, "this machine gives no means to wait for answers")?;
         let (mask, hosts) = (Rc::default(), RefCell::default());
         let deadline = Deadline::new(deadline);
-        Ok(Registries { world, deadline, credentials, mask, hosts, runtime: Some(runtime) })
+        Ok(Registries { context, deadline, credentials, mask, hosts, runtime: Some(runtime) })
     }
 
     /// What names stand for, in the order of the questions.
@@ -85,7 +85,7 @@ impl<'w> Registries<'w> {
     /// Of each: a version tag or the source tag names another digest (5), the source is missing (7), the registry cannot
     /// be reached, does not let us in or answers nonsense (6).
     pub fn retag(&self, orders: &[RetagOrder]) -> Vec<Result<Retagged>> {
-        let progress = self.world.ui().progress();
+        let progress = self.context.ui().progress();
         let ended = Cell::new(0_usize);
         let show = || progress.at(&format!("{} of {} images", ended.get(), orders.len()));
         show();
@@ -177,7 +177,7 @@ impl<'w> Registries<'w> {
             if !hosts.is_empty() {
                 let hosts: Vec<&str> = hosts.into_iter().collect();
                 let left = self.deadline.left().as_secs_f64().ceil();
-                self.world.ui().status(format!("waiting for {}, {left} s at most", hosts.join(", ")));
+                self.context.ui().status(format!("waiting for {}, {left} s at most", hosts.join(", ")));
             }
             works.await
         })
@@ -185,7 +185,9 @@ impl<'w> Registries<'w> {
 
     fn shelf(&self, repository: &Repository, writes: bool) -> Result<Shelf<'w>> {
         match repository {
-            Repository::Layout(folder) => Layout::open(self.world, folder, self.deadline).map(Shelf::Layout),
+            Repository::Layout(folder) => {
+                Layout::open(self.context, folder, self.deadline).map(Shelf::Layout)
+            }
             Repository::Registry { host, path } => {
                 let host = self.host(host, path)?;
                 host.announce(path, writes);
@@ -200,9 +202,9 @@ impl<'w> Registries<'w> {
         if let Some(host) = self.hosts.borrow().get(&area) {
             return Ok(Rc::clone(host));
         }
-        let rule = self.world.config()?.registries.get(name).cloned().unwrap_or_default();
+        let rule = self.context.config()?.registries.get(name).cloned().unwrap_or_default();
         let ca = rule.ca.as_ref().map(|file| self.inside(file)).transpose()?;
-        let wire = Wire::new(self.world.ui(), Rc::clone(&self.mask), self.deadline, ca);
+        let wire = Wire::new(self.context.ui(), Rc::clone(&self.mask), self.deadline, ca);
         let host = Host::new(Site::new(name, rule)?, wire, Rc::clone(&self.credentials), area.clone());
         let host = Rc::new(host);
         self.hosts.borrow_mut().insert(area, Rc::clone(&host));
@@ -211,7 +213,7 @@ impl<'w> Registries<'w> {
 
     /// A file of the work tree that links do not lead out of it.
     fn inside(&self, file: &str) -> Result<std::path::PathBuf> {
-        let top = self.world.repo()?.work_tree().unwrap_or_else(|| self.world.folder().to_owned());
+        let top = self.context.repo()?.work_tree().unwrap_or_else(|| self.context.folder().to_owned());
         let path = top.join(file);
         let real = path.canonicalize().context(Kind::Usage, format!("{file} cannot be read"))?;
         let top = top.canonicalize().context(Kind::Refused, "the work tree cannot be read")?;

@@ -93,17 +93,17 @@ impl Remote<'_> {
             };
             let there = match self.head(&reference, tally).await {
                 Ok(there) => there,
-                Err(late) => return Err(late.beneath(error)),
+                Err(late) => return Err(late.with_source(error)),
             };
             match there {
                 // It arrived, or it stood there all the while and may not be put twice (ECR, Docker Hub, Harbor).
                 Some(seen) if seen.digest == *wanted && passing => return Ok(Outcome::Created),
                 Some(seen) if seen.digest == *wanted => return Ok(Outcome::Already),
                 Some(seen) if placing.before.is_none() => {
-                    return Err(taken(&self.repository, placing.tag, &seen.digest, wanted).beneath(error));
+                    return Err(taken(&self.repository, placing.tag, &seen.digest, wanted).with_source(error));
                 }
                 Some(seen) if placing.before != Some(&seen.digest) => {
-                    return Err(moved(&self.repository, placing.tag, &seen.digest).beneath(error));
+                    return Err(moved(&self.repository, placing.tag, &seen.digest).with_source(error));
                 }
                 _ if !passing => return Err(error),
                 _ => {}

@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::patience::{Deadline, Patience};
 use super::secret::Mask;
 use super::site;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::ui::Ui;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Url};
@@ -95,10 +95,10 @@ impl<'w> Wire<'w> {
                     tokio::time::sleep(pause).await;
                 }
                 Ok(None) if self.deadline.left().is_zero() => {
-                    return Err(Loss::Certain(self.deadline.passed(&request.name).beneath(error)));
+                    return Err(Loss::Certain(self.deadline.passed(&request.name).with_source(error)));
                 }
                 Ok(None) => return Err(Loss::Certain(error)),
-                Err(late) => return Err(Loss::Certain(late.beneath(error))),
+                Err(late) => return Err(Loss::Certain(late.with_source(error))),
             }
         }
     }
@@ -226,7 +226,7 @@ fn roots(ca: &PathBuf) -> Result<Vec<reqwest::Certificate>> {
     Ok(found)
 }
 
-/// What lies beneath an error, outermost first, without repetition.
+/// What lies with_source an error, outermost first, without repetition.
 fn causes(error: &reqwest::Error) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     let mut next = std::error::Error::source(error);

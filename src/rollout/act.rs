@@ -1,15 +1,15 @@
 //! Carries a plan out: the event that begins it is the lock, then the deployer, then the event that ends it. It looks at
 //! the ledger before every stage, and starts nothing once the lock is not its own. Leans on `deploy` and `ledger`.
 
-use super::place::{Place, unmoved};
+use super::place::{DeploymentContext, unmoved};
 use super::plan::Plan;
-use super::watch::Onlooker;
+use super::watch::LedgerMonitor;
 use super::{ask, by_itself, prove};
 use crate::config::Tree;
 use crate::deploy::{Ground, Job, Outcome, Stop, Surroundings, adopt_orphans, run};
 use crate::error::{Error, Kind, Result};
-use crate::ledger::{Decision, Kept, Ledger, Snapshot};
-use crate::model::{Draft, Event, EventId, EventKind, Part, Release, State};
+use crate::ledger::{Decision, Ledger, RecordOutcome, Snapshot};
+use crate::model::{Event, EventId, EventKind, EventPayload, Release, State, TargetStatus};
 
 /// How it ended.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Done {
     /// Somebody else did it.
     pub already: Option<String>,
     /// Parts of the environment.
-    pub parts: Vec<Part>,
+    pub parts: Vec<TargetStatus>,
     /// Why it is no better.
     pub fault: Option<Error>,
     /// It was taken back by itself: how that ended.
@@ -67,36 +67,46 @@ pub(super) type Decide<'d> = &'d mut dyn FnMut(&Snapshot) -> Result<Option<Strin
 /// # Errors
 ///
 /// What keeps it from beginning. How it ended is no error of this function.
-pub fn act(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &mut Plan, decide: Decide<'_>) -> Result<Done> {
+pub fn act(
+    place: &DeploymentContext<'_>,
+    ledger: &mut Ledger<'_>,
+    plan: &mut Plan,
+    decide: Decide<'_>,
+) -> Result<Done> {
     if plan.is_record_alone() {
         return record(place, ledger, plan, decide);
     }
     let ground = ground(place, plan)?;
-    place.world.ui().keep_running();
+    place.context.ui().keep_running();
     let stop = Stop::on_signals()?;
     adopt_orphans();
-    let draft = plan.started(place, place.world.now()?);
+    let draft = plan.started(place, place.context.now()?);
     let begun = match append(place, ledger, plan, &draft, decide)? {
-        Kept::Already(why) => return Ok(Done::already(why, State::Deploying)),
-        Kept::Recorded(events) => Begun { event: first(events)?, waiting: Vec::new() },
-        Kept::Pending { events, line, why } => {
-            super::screen::unrecorded(place.world.ui(), &why);
+        RecordOutcome::Already(why) => return Ok(Done::already(why, State::Deploying)),
+        RecordOutcome::Recorded(events) => Begun { event: first(events)?, waiting: Vec::new() },
+        RecordOutcome::Pending { events, line, why } => {
+            super::screen::unrecorded(place.context.ui(), &why);
             Begun { event: first(events)?, waiting: vec![line] }
         }
     };
     let outcome = perform(place, ledger, plan, &ground, &stop, &begun);
     let done = end(place, ledger, plan, outcome, &begun, &stop);
-    ground.clear().unwrap_or_else(|error| place.world.ui().warning(error.message));
+    ground.clear().unwrap_or_else(|error| place.context.ui().warning(error.message));
     done
 }
 
 /// What is only recorded is one event.
-fn record(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &Plan, decide: Decide<'_>) -> Result<Done> {
+fn record(
+    place: &DeploymentContext<'_>,
+    ledger: &mut Ledger<'_>,
+    plan: &Plan,
+    decide: Decide<'_>,
+) -> Result<Done> {
     let (events, waiting) = match append(place, ledger, plan, &plan.only(place), decide)? {
-        Kept::Already(why) => return Ok(Done::already(why, State::Recorded)),
-        Kept::Recorded(events) => (events, Vec::new()),
-        Kept::Pending { events, line, why } => {
-            super::screen::unrecorded(place.world.ui(), &why);
+        RecordOutcome::Already(why) => return Ok(Done::already(why, State::Recorded)),
+        RecordOutcome::Recorded(events) => (events, Vec::new()),
+        RecordOutcome::Pending { events, line, why } => {
+            super::screen::unrecorded(place.context.ui(), &why);
             (events, vec![line])
         }
     };
@@ -106,25 +116,25 @@ fn record(place: &Place<'_>, ledger: &mut Ledger<'_>, plan: &Plan, decide: Decid
 
 /// A rollback goes ahead without its remote, and so does what was told to; a deploy does not.
 fn append(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     plan: &Plan,
-    draft: &Draft,
+    draft: &EventPayload,
     decide: Decide<'_>,
-) -> Result<Kept> {
+) -> Result<RecordOutcome> {
     let mut wanted = |snapshot: &Snapshot| {
         if let Some(why) = decide(snapshot)? {
             return Ok(Decision::Already(why));
         }
         // What is ended is what is under way now, not what was when it was planned.
         let takes_over = place.state(snapshot)?.and_then(|state| state.lock).map(|lock| lock.operation);
-        Ok(Decision::Record(vec![Draft { takes_over, ..draft.clone() }]))
+        Ok(Decision::Record(vec![EventPayload { takes_over, ..draft.clone() }]))
     };
     let ahead = plan.kind == EventKind::Rollback || plan.unchecked.iter().any(|what| what == "the ledger");
     if ahead {
         return ledger.append_or_keep(&mut wanted);
     }
-    ledger.append(&mut wanted).map(Kept::from)
+    ledger.append(&mut wanted).map(RecordOutcome::from)
 }
 
 fn first(events: Vec<Event>) -> Result<Event> {
@@ -132,8 +142,8 @@ fn first(events: Vec<Event>) -> Result<Event> {
 }
 
 /// Where commands run. A rollback whose own commit cannot be had runs where the configuration is.
-fn ground<'w>(place: &Place<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
-    let repo = place.world.repo()?;
+fn ground<'w>(place: &DeploymentContext<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
+    let repo = place.context.repo()?;
     let head = || repo.head().map(|head| head.commit);
     let config = || place.config_commit.map_or_else(head, Ok);
     let commit = match place.rules.tree {
@@ -141,7 +151,7 @@ fn ground<'w>(place: &Place<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
         Tree::Config => Some(config()?),
         Tree::Here => Some(plan.release.pin.commit),
     };
-    let folder = place.world.folder();
+    let folder = place.context.folder();
     match commit {
         Some(commit) => Ground::prepare(repo, place.rules.tree, commit, folder),
         None if plan.kind == EventKind::Rollback => {
@@ -149,7 +159,7 @@ fn ground<'w>(place: &Place<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
                 "the tree of {}: its commit cannot be had, so commands run in that of release.toml",
                 plan.release.label()
             );
-            place.world.ui().warning(&what);
+            place.context.ui().warning(&what);
             plan.unchecked.push(what);
             Ground::prepare(repo, Tree::Config, config()?, folder)
         }
@@ -163,7 +173,7 @@ fn ground<'w>(place: &Place<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
 }
 
 fn perform(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     plan: &Plan,
     ground: &Ground<'_>,
@@ -171,8 +181,8 @@ fn perform(
     begun: &Begun,
 ) -> Outcome {
     let (start, recorded) = (&begun.event, begun.waiting.is_empty());
-    let world = place.world;
-    let surroundings = Surroundings::new(&|name| world.variable(name), &place.rules.pass_env, &place.urls);
+    let context = place.context;
+    let surroundings = Surroundings::new(&|name| context.variable(name), &place.rules.pass_env, &place.urls);
     let mut variables = plan.values.variables();
     variables.push(("REL_ACTION".to_owned(), plan.kind.to_string()));
     variables.push(("REL_EVENT".to_owned(), start.id.to_string()));
@@ -183,7 +193,7 @@ fn perform(
         variables,
         timeout: place.rules.timeout,
     };
-    let mut onlooker = Onlooker::new(place, ledger, start.id.clone(), recorded);
+    let mut onlooker = LedgerMonitor::new(place, ledger, start.id.clone(), recorded);
     let outcome = run(&job, stop, &mut onlooker);
     if outcome.state != State::Healthy || !plan.recorded || !plan.stages.is_empty() {
         return outcome;
@@ -194,7 +204,7 @@ fn perform(
 
 /// Records how it ended; and where it failed, goes back by itself if that is wanted.
 fn end(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     plan: &Plan,
     outcome: Outcome,
@@ -213,8 +223,10 @@ fn end(
     };
     let Outcome { state, fault, parts, .. } = outcome;
     let (start, recorded) = (&begun.event, begun.waiting.is_empty());
-    let result =
-        |state: State| Draft { targets: parts.clone(), ..plan.ended(place, state, &start.id, start.at) };
+    let result = |state: State| EventPayload {
+        targets: parts.clone(),
+        ..plan.ended(place, state, &start.id, start.at)
+    };
     let ours = |snapshot: &Snapshot| -> Result<bool> {
         let now = place.state(snapshot)?;
         Ok(!recorded || now.and_then(|now| now.lock).is_some_and(|lock| lock.operation == start.id))
@@ -226,7 +238,7 @@ fn end(
         }
         (fault, _) => fault,
     };
-    let now = place.world.now()?;
+    let now = place.context.now()?;
     let mut lost = false;
     let mut decide = |snapshot: &Snapshot| {
         lost = !ours(snapshot)?;
@@ -261,18 +273,18 @@ fn end(
     let mut waiting = begun.waiting.clone();
     let mut events = match kept {
         // How it began went along.
-        Kept::Recorded(events) => {
+        RecordOutcome::Recorded(events) => {
             waiting.clear();
             events
         }
-        Kept::Pending { events, line, why } => {
+        RecordOutcome::Pending { events, line, why } => {
             if waiting.is_empty() {
-                super::screen::unrecorded(place.world.ui(), &why);
+                super::screen::unrecorded(place.context.ui(), &why);
             }
             waiting.push(line);
             events
         }
-        Kept::Already(_) => Vec::new(),
+        RecordOutcome::Already(_) => Vec::new(),
     };
     let (state, fault) = if lost {
         let error = Error::conflict(format!("a rollback took {} over", place.environment));
@@ -309,7 +321,7 @@ fn end(
 
 /// The release that a failed deploy returns to; `None` where it stays as it is.
 fn returns_to(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
     plan: &Plan,
     outcome: &Outcome,
@@ -336,7 +348,7 @@ fn returns_to(
 }
 
 fn go_back(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     plan: &mut Plan,
     stop: &Stop,
@@ -346,7 +358,7 @@ fn go_back(
     let outcome = match ground(place, plan) {
         Ok(ground) => {
             let outcome = perform(place, ledger, plan, &ground, stop, begun);
-            ground.clear().unwrap_or_else(|error| place.world.ui().warning(error.message));
+            ground.clear().unwrap_or_else(|error| place.context.ui().warning(error.message));
             outcome
         }
         Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new(), checked: false },
@@ -372,7 +384,7 @@ pub fn still(asked: &ask::Asked<'_>, plan: &Plan, snapshot: &Snapshot) -> Result
     let who = event.as_ref().map(crate::ledger::line).unwrap_or_default();
     let same = event.as_ref().is_some_and(|event| {
         event.kind == plan.kind
-            && event.state.as_ref().is_some_and(State::serves)
+            && event.state.as_ref().is_some_and(State::is_usable)
             && event.release.as_ref().is_some_and(|release| release.pin.same(&plan.release.pin))
     });
     if same {

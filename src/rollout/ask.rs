@@ -1,7 +1,7 @@
 //! The policy of an environment, asked of what a snapshot of the ledger says. Leans on `policy` and `ledger`.
 
 use super::between;
-use super::place::Place;
+use super::place::DeploymentContext;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::Snapshot;
 use crate::model::{EnvironmentState, Freeze, Hold, Release};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What whoever deploys says to policy.
 #[derive(Clone, Debug, Default)]
-pub struct Passing {
+pub struct PolicyOverrides {
     /// `--override REASON`.
     pub override_reason: Option<String>,
     /// `--retry`.
@@ -20,13 +20,13 @@ pub struct Passing {
 /// What does not change while an operation is decided anew.
 pub struct Asked<'a> {
     /// Where.
-    pub place: &'a Place<'a>,
+    pub place: &'a DeploymentContext<'a>,
     /// What.
     pub release: &'a Release,
     /// The branches that it was made on.
     pub branches: Vec<String>,
     /// What is said to policy.
-    pub passing: &'a Passing,
+    pub passing: &'a PolicyOverrides,
 }
 
 /// What policy says, with what is passed taken out of the refusals.
@@ -49,7 +49,11 @@ type Wholes = (Vec<Hold>, Vec<(String, Freeze)>);
 
 impl<'a> Asked<'a> {
     /// Prepares the question.
-    pub fn new(place: &'a Place<'a>, release: &'a Release, passing: &'a Passing) -> Result<Self> {
+    pub fn new(
+        place: &'a DeploymentContext<'a>,
+        release: &'a Release,
+        passing: &'a PolicyOverrides,
+    ) -> Result<Self> {
         let branches = between::branches(place, release.pin.commit)?;
         Ok(Asked { place, release, branches, passing })
     }
@@ -59,7 +63,7 @@ impl<'a> Asked<'a> {
         let place = self.place;
         let state = place.state(snapshot)?;
         let running = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| &running.release);
-        let order = between::order(place.world.repo()?, self.release, running);
+        let order = between::order(place.context.repo()?, self.release, running);
         let bad = snapshot.bad(&place.package, &self.release.pin)?;
         let sources = self.sources(snapshot)?;
         let (holds, freezes) = self.wholes(snapshot)?;
@@ -86,7 +90,7 @@ impl<'a> Asked<'a> {
             config: Some(&place.config),
             retry: self.passing.retry,
             // A prompt may have stood open for long.
-            now: place.world.now()?,
+            now: place.context.now()?,
         });
         Ok(self.pass(verdict, order))
     }
@@ -147,13 +151,13 @@ impl<'a> Asked<'a> {
 }
 
 /// Whether an `--override` counts: in CI, of whatever system, only where the environment says so.
-pub(super) fn may_override(place: &Place<'_>) -> bool {
-    let in_ci = place.actor.ci.is_some() || place.world.in_ci();
+pub(super) fn may_override(place: &DeploymentContext<'_>) -> bool {
+    let in_ci = place.actor.ci.is_some() || place.context.in_ci();
     !in_ci || place.rules.override_in_ci
 }
 
 /// `--override` in CI, where the environment does not take it.
-pub(super) fn no_override_here(place: &Place<'_>) -> Error {
+pub(super) fn no_override_here(place: &DeploymentContext<'_>) -> Error {
     Error::refused(format!("{} takes no --override in CI", place.environment)).hint(format!(
         "a person at a terminal may; or [environment.{}] override_in_ci = true",
         place.environment

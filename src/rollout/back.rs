@@ -2,7 +2,7 @@
 //! be reached. Leans on `target`, `between`, `images` and `deploy`.
 
 use super::pinned::{Pinned, Trust, completed, pinned};
-use super::place::{Place, unmoved};
+use super::place::{DeploymentContext, unmoved};
 use super::plan::Plan;
 use super::target::{self, Choice};
 use super::{ask, between, forward, images, refuse};
@@ -39,7 +39,7 @@ pub struct Wishes {
 }
 
 /// What a rollback comes to.
-pub enum Course {
+pub enum RollbackDecision {
     /// It is done already, or being done.
     Already {
         /// Since when, and by whom.
@@ -59,11 +59,11 @@ pub enum Course {
 ///
 /// Everything that is in the way.
 pub fn plan(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
     found: Option<&Found>,
     wishes: &Wishes,
-) -> Result<Course> {
+) -> Result<RollbackDecision> {
     let until = Instant::now() + PATIENCE;
 
     let snapshot = ledger.snapshot();
@@ -140,7 +140,7 @@ pub fn plan(
         return Err(error);
     }
     let bad = !wishes.keep_good && from.is_some();
-    Ok(Course::Go(Box::new(Plan {
+    Ok(RollbackDecision::Go(Box::new(Plan {
         kind: EventKind::Rollback,
         source,
         values,
@@ -169,7 +169,12 @@ pub fn plan(
 /// # Errors
 ///
 /// 5 where what somebody did since makes it another rollback than the one that was shown.
-pub fn still(place: &Place<'_>, plan: &Plan, snapshot: &Snapshot, wishes: &Wishes) -> Result<Option<String>> {
+pub fn still(
+    place: &DeploymentContext<'_>,
+    plan: &Plan,
+    snapshot: &Snapshot,
+    wishes: &Wishes,
+) -> Result<Option<String>> {
     let Some(state) = place.state(snapshot)? else { return Ok(None) };
     if unmoved(plan.seen.as_ref(), Some(&state)) {
         return Ok(None);
@@ -198,11 +203,11 @@ pub fn still(place: &Place<'_>, plan: &Plan, snapshot: &Snapshot, wishes: &Wishe
 
 /// What was asked for is so already, or another rollback is about to make it so.
 fn settled(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     state: Option<&EnvironmentState>,
     named: Option<&Pinned>,
     wishes: &Wishes,
-) -> Option<Course> {
+) -> Option<RollbackDecision> {
     let (state, environment) = (state?, &place.environment);
     let target = named.map(|pinned| &pinned.release.pin);
     if let Some(hold) = target::already(state, target) {
@@ -214,7 +219,7 @@ fn settled(
             hold.since.age(place.now),
         );
         let hint = format!("rel rollback {environment} VERSION{}   # further back", place.flag);
-        return Some(Course::Already { said, hint, release: Box::new(running.release.clone()) });
+        return Some(RollbackDecision::Already { said, hint, release: Box::new(running.release.clone()) });
     }
     if let Some(lock) = state.lock.as_ref().filter(|lock| lock.kind == EventKind::Rollback) {
         let release = lock.release.as_ref()?;
@@ -231,11 +236,12 @@ fn settled(
             );
             let hint =
                 format!("rel rollback {environment} --take-over{}   # if its owner is gone", place.flag);
-            return Some(Course::Already { said, hint, release: Box::new(release.clone()) });
+            return Some(RollbackDecision::Already { said, hint, release: Box::new(release.clone()) });
         }
         return None;
     }
-    let running = state.running.as_ref().filter(|running| running.state.serves() && state.lock.is_none())?;
+    let running =
+        state.running.as_ref().filter(|running| running.state.is_usable() && state.lock.is_none())?;
     let same = target.is_some_and(|target| target.same(&running.release.pin));
     same.then(|| {
         let said = format!(
@@ -246,13 +252,13 @@ fn settled(
         );
         let label = running.release.label();
         let hint = format!("rel deploy {environment} {label}{}   # brings it there again", place.flag);
-        Course::Already { said, hint, release: Box::new(running.release.clone()) }
+        RollbackDecision::Already { said, hint, release: Box::new(running.release.clone()) }
     })
 }
 
 /// The release to return to, and the others that might do.
 fn goal<'s>(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     choice: Option<&Choice<'s>>,
     named: Option<Pinned>,
 ) -> Result<(Pinned, Vec<&'s Release>)> {
@@ -275,7 +281,7 @@ fn goal<'s>(
 }
 
 /// Another rollback is only taken over where that is said.
-fn taken(place: &Place<'_>, lock: &Lock, wishes: &Wishes) -> Option<Error> {
+fn taken(place: &DeploymentContext<'_>, lock: &Lock, wishes: &Wishes) -> Option<Error> {
     if lock.kind != EventKind::Rollback || wishes.take_over || lock.expired(place.now) {
         return None;
     }
@@ -292,14 +298,14 @@ fn taken(place: &Place<'_>, lock: &Lock, wishes: &Wishes) -> Option<Error> {
 
 /// Forward is not back: what was never healthy here and is newer goes through policy.
 fn newer(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     state: Option<&EnvironmentState>,
     release: &Release,
     from: Option<&Release>,
 ) -> Option<Error> {
     let known =
         state.is_some_and(|state| state.healthy.iter().any(|healthy| healthy.release.pin.same(&release.pin)));
-    let order = between::order(place.world.repo().ok()?, release, from);
+    let order = between::order(place.context.repo().ok()?, release, from);
     if order != Order::Newer || known {
         return None;
     }
@@ -310,7 +316,12 @@ fn newer(
     Some(Error::refused(message).hint(command))
 }
 
-pub(super) fn gone(place: &Place<'_>, release: &Release, what: &[String], next: Option<&Release>) -> Error {
+pub(super) fn gone(
+    place: &DeploymentContext<'_>,
+    release: &Release,
+    what: &[String],
+    next: Option<&Release>,
+) -> Error {
     let error = Error::missing(format!("the images of {} are gone", release.label()));
     let error = what.iter().fold(error, Error::cause);
     match next {
@@ -325,7 +336,12 @@ pub(super) fn gone(place: &Place<'_>, release: &Release, what: &[String], next: 
 }
 
 /// Doors that nobody said to cross.
-fn doors(place: &Place<'_>, release: &Release, way: &between::Way, wishes: &Wishes) -> Vec<Error> {
+fn doors(
+    place: &DeploymentContext<'_>,
+    release: &Release,
+    way: &between::Way,
+    wishes: &Wishes,
+) -> Vec<Error> {
     let crossed = |door: &&between::Door| {
         let bare = door.release.trim_start_matches('v');
         wishes.cross.iter().any(|named| *named == door.release || named.trim_start_matches('v') == bare)
@@ -351,7 +367,7 @@ fn doors(place: &Place<'_>, release: &Release, way: &between::Way, wishes: &Wish
 }
 
 /// Another system deploys here: what it must be told.
-fn nobody_deploys(place: &Place<'_>, release: &Release) -> Error {
+fn nobody_deploys(place: &DeploymentContext<'_>, release: &Release) -> Error {
     let environment = &place.environment;
     let error = Error::refused(format!("rel does not deploy to {environment}: another system must go back"));
     let images = release.pin.images.iter().map(|image| format!("deploy {}", image.reference()));
@@ -386,7 +402,7 @@ fn called(ledger: &Ledger<'_>, state: Option<&EnvironmentState>, found: &Found) 
 }
 
 fn notes(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
     choice: Option<&Choice<'_>>,
     bad: Option<&Release>,
@@ -418,7 +434,11 @@ fn notes(
 }
 
 /// The other environments of the package in which this build runs.
-fn runs_elsewhere(place: &Place<'_>, ledger: &Ledger<'_>, release: &Release) -> Result<Vec<String>> {
+fn runs_elsewhere(
+    place: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    release: &Release,
+) -> Result<Vec<String>> {
     let snapshot = ledger.snapshot();
     let mut elsewhere = Vec::new();
     for (package, environment) in snapshot.environments()? {

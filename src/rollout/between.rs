@@ -1,7 +1,7 @@
 //! What lies between two releases: the commits that come or go, and the one-way doors among them. Leans on `git` and
 //! `history`.
 
-use super::place::Place;
+use super::place::DeploymentContext;
 use crate::error::Result;
 use crate::git::{Link, Repo};
 use crate::model::message::Message;
@@ -41,8 +41,8 @@ pub struct Way {
 }
 
 /// What goes away when `from` is replaced by `to`; `None` where this history does not tell.
-pub(super) fn way(place: &Place<'_>, from: &Release, to: &Release) -> Result<Option<Way>> {
-    let repo = place.world.repo()?;
+pub(super) fn way(place: &DeploymentContext<'_>, from: &Release, to: &Release) -> Result<Option<Way>> {
+    let repo = place.context.repo()?;
     let (from_commit, to_commit) = (from.pin.commit, to.pin.commit);
     if !here(place, repo, from) || !here(place, repo, to) {
         return Ok(None);
@@ -78,7 +78,7 @@ pub(super) fn way(place: &Place<'_>, from: &Release, to: &Release) -> Result<Opt
 }
 
 /// One of `rel`'s own release commits (V30): nobody's work goes away with it.
-fn own(place: &Place<'_>, repo: &Repo, link: &Link, message: &str) -> Result<bool> {
+fn own(place: &DeploymentContext<'_>, repo: &Repo, link: &Link, message: &str) -> Result<bool> {
     let ([parent], Some(tag)) =
         (link.parents.as_slice(), Message::parse(message, &BumpTable::default(), true).rel_release)
     else {
@@ -87,20 +87,20 @@ fn own(place: &Place<'_>, repo: &Repo, link: &Link, message: &str) -> Result<boo
     if repo.resolve(&format!("refs/tags/{tag}")).ok() != Some(link.id) {
         return Ok(false);
     }
-    let config = place.world.config()?;
+    let config = place.context.config()?;
     Ok(repo.changed_paths(link.id, Some(*parent))?.iter().all(|path| config.writes(path)))
 }
 
 /// The commit whose tree a release is: the tagged one where it is the build or `rel`'s own commit upon it, else the build.
 /// `None` where it cannot be had.
-pub(super) fn tree_of(place: &Place<'_>, release: &Release) -> Option<CommitId> {
-    let repo = place.world.repo().ok()?;
+pub(super) fn tree_of(place: &DeploymentContext<'_>, release: &Release) -> Option<CommitId> {
+    let repo = place.context.repo().ok()?;
     let build = release.pin.commit;
     if !here(place, repo, release) {
         return None;
     }
     let tagged = release.tag.as_ref().and_then(|tag| repo.resolve(&format!("refs/tags/{tag}")).ok());
-    let config = place.world.config().ok()?;
+    let config = place.context.config().ok()?;
     // Only what `rel` itself writes may differ: a commit that brings anything else was not built.
     let follows = |tagged: &CommitId| {
         repo.first_parent(*tagged).is_ok_and(|(parent, _)| parent == Some(build))
@@ -112,7 +112,7 @@ pub(super) fn tree_of(place: &Place<'_>, release: &Release) -> Option<CommitId> 
 }
 
 /// Makes sure that the commit of a release is here.
-fn here(place: &Place<'_>, repo: &Repo, release: &Release) -> bool {
+fn here(place: &DeploymentContext<'_>, repo: &Repo, release: &Release) -> bool {
     if repo.has(release.pin.commit) {
         return true;
     }
@@ -139,7 +139,7 @@ fn door(message: &str) -> Option<&str> {
 }
 
 /// The lowest release that has a commit, among those that are not above `from`; `from` itself where no tag has it.
-fn bearer(place: &Place<'_>, repo: &Repo, commit: CommitId, from: &Release) -> Result<String> {
+fn bearer(place: &DeploymentContext<'_>, repo: &Repo, commit: CommitId, from: &Release) -> Result<String> {
     let read = |name: &TagName| place.formats.iter().find_map(|format| format.read(name.as_str()));
     let mut tags: Vec<(Version, TagName, CommitId)> = Vec::new();
     for tag in repo.tags()? {
@@ -185,11 +185,11 @@ pub(super) fn order(repo: &Repo, release: &Release, running: Option<&Release>) -
 
 /// The branches of the remote that a commit was made on: its first parents have it, and those of the default branch do
 /// not.
-pub(super) fn branches(place: &Place<'_>, commit: CommitId) -> Result<Vec<String>> {
+pub(super) fn branches(place: &DeploymentContext<'_>, commit: CommitId) -> Result<Vec<String>> {
     if place.rules.lanes.is_empty() {
         return Ok(Vec::new());
     }
-    let repo = place.world.repo()?;
+    let repo = place.context.repo()?;
     let (remote, default) = (repo.remote()?, place.config_commit);
     if let (Some(remote), Some(default), true) = (&remote, default, repo.is_shallow() && !place.cut_off) {
         // A remote that does not answer leaves the history short: then there is no lane.

@@ -2,7 +2,7 @@
 //! `between` and `images`.
 
 use super::back::{PATIENCE, gone};
-use super::place::Place;
+use super::place::DeploymentContext;
 use super::plan::Plan;
 use super::{between, images};
 use crate::deploy::{self, Values};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{EventKind, Release};
 
 /// The way back: to what ran before a deploy that failed. It marks nothing bad and holds nothing.
-pub(super) fn automatic(place: &Place<'_>, failed: &Release, before: &Release) -> Result<Plan> {
+pub(super) fn automatic(place: &DeploymentContext<'_>, failed: &Release, before: &Release) -> Result<Plan> {
     images::configured(&place.images, before)?;
     let way = between::way(place, failed, before)?;
     let doors = way.iter().flat_map(|way| &way.doors);

@@ -1,9 +1,9 @@
 //! The plan of a deploy or a promotion: policy and preflight, everything that is in the way at once. Leans on `ask`,
 //! `images` and `deploy`.
 
-use super::ask::{Asked, Passing};
+use super::ask::{Asked, PolicyOverrides};
 use super::pinned::Pinned;
-use super::place::Place;
+use super::place::DeploymentContext;
 use super::plan::Plan;
 use super::{images, refuse};
 use crate::config::Deployer;
@@ -22,7 +22,7 @@ pub struct Wishes {
     /// `--record-only`.
     pub record_only: bool,
     /// What is said to policy.
-    pub passing: Passing,
+    pub passing: PolicyOverrides,
 }
 
 /// Plans it.
@@ -31,7 +31,7 @@ pub struct Wishes {
 ///
 /// Everything that is in the way.
 pub fn plan(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
     kind: EventKind,
     pinned: Pinned,
@@ -74,7 +74,7 @@ pub fn plan(
         notes.push("the hold ends with it".to_owned());
     }
     if !release.pin.images.is_empty() && !nobody && !wishes.record_only && deaf(&stages, &values) {
-        place.world.ui().warning(format!(
+        place.context.ui().warning(format!(
             "no command of {} is given an image by {{image.…}}: which one it deploys is its own affair",
             place.environment
         ));
@@ -106,7 +106,11 @@ pub fn plan(
 }
 
 /// Images, with every platform, and the programs of commands.
-fn preflight(place: &Place<'_>, release: &crate::model::Release, stages: &[Stage]) -> Result<Vec<Error>> {
+fn preflight(
+    place: &DeploymentContext<'_>,
+    release: &crate::model::Release,
+    stages: &[Stage],
+) -> Result<Vec<Error>> {
     let seen = images::look(place, &release.pin, DEADLINE)?;
     let mut errors: Vec<Error> = seen
         .gone
@@ -119,8 +123,8 @@ fn preflight(place: &Place<'_>, release: &crate::model::Release, stages: &[Stage
 }
 
 /// Programs that are looked for on PATH and are not there. A path may be made by an earlier command.
-pub(super) fn programs(place: &Place<'_>, stages: &[Stage]) -> Vec<Error> {
-    let path = place.world.variable("PATH").unwrap_or_default();
+pub(super) fn programs(place: &DeploymentContext<'_>, stages: &[Stage]) -> Vec<Error> {
+    let path = place.context.variable("PATH").unwrap_or_default();
     let there = |program: &str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     let mut missing: Vec<&str> = stages
         .iter()

@@ -1,6 +1,6 @@
 //! Whether the images of a release are there, with every platform, before anything moves. Leans on `registry`.
 
-use super::place::Place;
+use super::place::DeploymentContext;
 use crate::config::ImageRule;
 use crate::error::{Error, Result};
 use crate::model::{Image, Pin, Reference, Release};
@@ -43,12 +43,12 @@ pub(super) fn configured(rules: &[ImageRule], release: &Release) -> Result<()> {
 }
 
 /// Looks at every image by its digest, all at once; registries have `wait` to answer.
-pub(super) fn look(place: &Place<'_>, pin: &Pin, wait: Duration) -> Result<Seen> {
+pub(super) fn look(place: &DeploymentContext<'_>, pin: &Pin, wait: Duration) -> Result<Seen> {
     let mut seen = Seen::default();
     if pin.images.is_empty() {
         return Ok(seen);
     }
-    let registries = Registries::open(place.world, wait, None)?;
+    let registries = Registries::open(place.context, wait, None)?;
     let wanted: Vec<Wanted> = pin.images.iter().map(wanted).collect();
     for (image, finding) in pin.images.iter().zip(registries.resolve(&wanted, Look::Platforms)) {
         match finding {
@@ -62,7 +62,7 @@ pub(super) fn look(place: &Place<'_>, pin: &Pin, wait: Duration) -> Result<Seen>
 
 /// The first of some releases whose images are all there; `None` where there is none, or nobody knows in time.
 pub(super) fn first_there<'r>(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     releases: &[&'r Release],
     until: Instant,
 ) -> Result<Option<&'r Release>> {

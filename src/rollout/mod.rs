@@ -19,11 +19,11 @@ mod target;
 mod watch;
 
 pub use act::{Done, act, still};
-pub use ask::{Asked, Passing};
-pub use back::{Course, Wishes as RollbackWishes, plan as plan_rollback, still as still_back};
+pub use ask::{Asked, PolicyOverrides};
+pub use back::{RollbackDecision, Wishes as RollbackWishes, plan as plan_rollback, still as still_back};
 pub use forward::{Wishes, plan as plan_forward};
 pub use pinned::{Pinned, Trust, found, named};
-pub use place::{Place, open, package, rules};
+pub use place::{DeploymentContext, open, package, rules};
 pub use plan::Plan;
 pub use prove::live;
 pub use screen::{confirm, json, planned, show, tell};

@@ -1,12 +1,12 @@
 //! From what words name to the digests that are deployed, and where these were found. Leans on `ledger` and `registry`.
 
-use super::place::{self, Place};
+use super::place::{self, DeploymentContext};
 use crate::config::{Accept, EnvironmentRules, ImageRule};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Found, Ledger};
 use crate::model::{Image, Pin, Reference, Release, Version, image};
 use crate::registry::{DEADLINE, Finding, Look, Registries, Wanted};
-use crate::world::World;
 use std::time::Duration;
 
 /// Whom to believe where the tag and the ledger disagree.
@@ -34,15 +34,15 @@ pub struct Pinned {
 ///
 /// Those of [`pinned`]; 2 where there is no such environment, or nobody says which package is meant.
 pub fn named<'w>(
-    world: &'w World,
+    context: &'w Context,
     ledger: &Ledger<'w>,
     environment: &str,
     words: &str,
     package: Option<&str>,
     trust: Option<Trust>,
-) -> Result<(Place<'w>, Pinned)> {
-    let found = found(world, ledger, environment, words, package)?;
-    let place = Place::new(world, ledger, environment, &found.package)?;
+) -> Result<(DeploymentContext<'w>, Pinned)> {
+    let found = found(context, ledger, environment, words, package)?;
+    let place = DeploymentContext::new(context, ledger, environment, &found.package)?;
     let pinned = pinned(&place, &found, trust, DEADLINE)?;
     Ok((place, pinned))
 }
@@ -55,7 +55,7 @@ pub fn named<'w>(
 /// 7 where nothing bears that name; 2 where there is no such environment, where it takes no commits, where a tag is of
 /// another package than the named one, or where nobody says which is meant.
 pub fn found(
-    world: &World,
+    context: &Context,
     ledger: &Ledger<'_>,
     environment: &str,
     words: &str,
@@ -70,7 +70,7 @@ pub fn found(
             .iter()
             .any(|package| config.environments.get(environment, &package.name).is_some_and(takes_any));
     let asked = match package {
-        None if Version::parse(words).is_some() => Some(place::package(world, ledger, None, environment)?),
+        None if Version::parse(words).is_some() => Some(place::package(context, ledger, None, environment)?),
         package => package.map(str::to_owned),
     };
     if let Some(named) = package {
@@ -104,7 +104,7 @@ fn of_this_package(ledger: &Ledger<'_>, named: &str, words: &str) -> Result<()> 
 /// 5 where tag and ledger disagree and nobody says whom to trust; 7 where an image has no such tag; 6 where a registry
 /// cannot be asked.
 pub(super) fn pinned(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     found: &Found,
     trust: Option<Trust>,
     wait: Duration,
@@ -119,7 +119,7 @@ pub(super) fn pinned(
 ///
 /// 7 where an image has no such tag; 6 where a registry cannot be asked.
 pub(super) fn completed(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     mut release: Release,
     mut source: String,
     wait: Duration,
@@ -142,7 +142,7 @@ pub(super) fn completed(
         .iter()
         .map(|rule| Wanted { repository: rule.repository.clone(), reference: Reference::tag(tag(rule)) })
         .collect();
-    let registries = Registries::open(place.world, wait, None)?;
+    let registries = Registries::open(place.context, wait, None)?;
     let (mut images, mut errors) = (Vec::new(), Vec::new());
     for (rule, finding) in missing.iter().zip(registries.resolve(&wanted, Look::Digest)) {
         match finding {

@@ -1,15 +1,15 @@
-//! One environment of one package, and all that an operation there needs to know. Leans on `ledger` and `world`.
+//! One environment of one package, and all that an operation there needs to know. Leans on `ledger` and `context`.
 
 use crate::config::{EnvironmentRules, ImageRule};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Freshness, Ledger, Snapshot};
-use crate::model::{Actor, CommitId, EnvironmentState, Moment, People, TagFormat};
-use crate::world::World;
+use crate::model::{Actor, CommitId, EnvironmentState, People, TagFormat, Timestamp};
 
 /// Where an operation takes place, and who acts.
-pub struct Place<'w> {
-    /// The world.
-    pub world: &'w World,
+pub struct DeploymentContext<'w> {
+    /// The context.
+    pub context: &'w Context,
     /// The exact name of the environment.
     pub environment: String,
     /// The package.
@@ -37,13 +37,13 @@ pub struct Place<'w> {
     /// Who acts.
     pub actor: Actor,
     /// When.
-    pub now: Moment,
+    pub now: Timestamp,
 }
 
 /// Opens the ledger; its configuration decides for everything that this command does.
-pub fn open(world: &World) -> Result<Ledger<'_>> {
-    let ledger = Ledger::open(world)?;
-    world.govern(ledger.config());
+pub fn open(context: &Context) -> Result<Ledger<'_>> {
+    let ledger = Ledger::open(context)?;
+    context.govern(ledger.config());
     Ok(ledger)
 }
 
@@ -53,9 +53,14 @@ pub fn open(world: &World) -> Result<Ledger<'_>> {
 /// # Errors
 ///
 /// 2 where there are several, none is named and nobody can be asked.
-pub fn package(world: &World, ledger: &Ledger<'_>, named: Option<&str>, environment: &str) -> Result<String> {
+pub fn package(
+    context: &Context,
+    ledger: &Ledger<'_>,
+    named: Option<&str>,
+    environment: &str,
+) -> Result<String> {
     let mut names: Vec<String> = ledger.packages(named)?.into_iter().map(|package| package.name).collect();
-    if names.len() < 2 || !world.ui().asks() {
+    if names.len() < 2 || !context.ui().asks() {
         return ledger.package(named).map(|package| package.name);
     }
     let newest = |name: &String| {
@@ -63,21 +68,21 @@ pub fn package(world: &World, ledger: &Ledger<'_>, named: Option<&str>, environm
         std::cmp::Reverse(state.map(|state| state.newest.at))
     };
     names.sort_by_key(newest);
-    let chosen = world.ui().choose(&format!("Which package of {environment}?"), &names)?;
+    let chosen = context.ui().choose(&format!("Which package of {environment}?"), &names)?;
     names.into_iter().nth(chosen).ok_or_else(|| Error::defect("a choice that was not offered"))
 }
 
-impl<'w> Place<'w> {
+impl<'w> DeploymentContext<'w> {
     /// An environment for a package. Names are exact: what is not there is never guessed.
     ///
     /// # Errors
     ///
     /// 2 where there is no such environment.
-    pub fn new(world: &'w World, ledger: &Ledger<'w>, environment: &str, package: &str) -> Result<Self> {
+    pub fn new(context: &'w Context, ledger: &Ledger<'w>, environment: &str, package: &str) -> Result<Self> {
         let config = ledger.config();
         let several = config.packages.len() > 1;
-        Ok(Place {
-            world,
+        Ok(DeploymentContext {
+            context,
             environment: environment.to_owned(),
             package: package.to_owned(),
             flag: if several { format!(" --package {package}") } else { String::new() },
@@ -90,8 +95,8 @@ impl<'w> Place<'w> {
             urls: config.secret_urls.clone(),
             claimed: config.ledger.allowed_signers.is_none(),
             cut_off: matches!(ledger.freshness(), Freshness::Copy(_)),
-            actor: world.actor()?,
-            now: world.now()?,
+            actor: context.actor()?,
+            now: context.now()?,
         })
     }
 

@@ -3,8 +3,8 @@
 
 use super::between::Way;
 use crate::deploy::{Stage, Values, longest};
-use crate::model::{Draft, EnvironmentState, EventId, EventKind, Moment, Release, State};
-use crate::rollout::place::Place;
+use crate::model::{EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
+use crate::rollout::place::DeploymentContext;
 use std::time::Duration;
 
 /// One operation.
@@ -52,13 +52,13 @@ pub struct Plan {
 
 impl Plan {
     /// The event that begins it.
-    pub fn started(&self, place: &Place<'_>, now: Moment) -> Draft {
+    pub fn started(&self, place: &DeploymentContext<'_>, now: Timestamp) -> EventPayload {
         let asking = if self.proves_by_asking { place.rules.timeout } else { Duration::ZERO };
         let longest = longest(&self.stages, place.rules.timeout).saturating_add(asking);
         let seconds = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
-        Draft {
+        EventPayload {
             state: Some(State::Deploying),
-            deadline: Moment::from_seconds(now.seconds().saturating_add(seconds)),
+            deadline: Timestamp::from_seconds(now.seconds().saturating_add(seconds)),
             hold: self.hold,
             bad: self.bad,
             ends_hold: self.ends_hold,
@@ -67,8 +67,14 @@ impl Plan {
     }
 
     /// The event that ends it.
-    pub fn ended(&self, place: &Place<'_>, state: State, operation: &EventId, began: Moment) -> Draft {
-        Draft {
+    pub fn ended(
+        &self,
+        place: &DeploymentContext<'_>,
+        state: State,
+        operation: &EventId,
+        began: Timestamp,
+    ) -> EventPayload {
+        EventPayload {
             state: Some(state),
             operation: Some(operation.clone()),
             began: Some(began),
@@ -77,8 +83,8 @@ impl Plan {
     }
 
     /// The one event of what is only recorded.
-    pub fn only(&self, place: &Place<'_>) -> Draft {
-        Draft {
+    pub fn only(&self, place: &DeploymentContext<'_>) -> EventPayload {
+        EventPayload {
             state: Some(State::Recorded),
             hold: self.hold,
             bad: self.bad,
@@ -87,15 +93,15 @@ impl Plan {
         }
     }
 
-    fn draft(&self, place: &Place<'_>) -> Draft {
-        Draft {
+    fn draft(&self, place: &DeploymentContext<'_>) -> EventPayload {
+        EventPayload {
             release: Some(self.release.clone()),
             from: self.from.clone(),
             reason: self.reason.clone(),
             overrides: self.overrides.clone(),
             unchecked: self.unchecked.clone(),
             automatic: self.automatic,
-            ..Draft::new(self.kind.clone()).at(Some(&place.package), Some(&place.environment))
+            ..EventPayload::new(self.kind.clone()).at(Some(&place.package), Some(&place.environment))
         }
     }
 

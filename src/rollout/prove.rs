@@ -1,7 +1,7 @@
 //! Whether the platform runs what was recorded: the images that it names against the digests of a release. Leans on
 //! `deploy`.
 
-use super::place::Place;
+use super::place::DeploymentContext;
 use super::plan::Plan;
 use crate::deploy::{self, Ground, Outcome, Surroundings, Values};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// What another system deployed is healthy where the platform runs these very digests, and only recorded where it does
 /// not, or does not answer.
 pub(super) fn asked(
-    place: &Place<'_>,
+    place: &DeploymentContext<'_>,
     plan: &Plan,
     ground: &Ground<'_>,
     surroundings: &Surroundings,
@@ -22,7 +22,7 @@ pub(super) fn asked(
         Ok(words) if runs(&plan.release, &words) => State::Healthy,
         Ok(_) => State::Recorded,
         Err(error) => {
-            place.world.ui().warning(error.message);
+            place.context.ui().warning(error.message);
             State::Recorded
         }
     };
@@ -37,7 +37,7 @@ fn runs(release: &Release, words: &[String]) -> bool {
 
 /// What runs there really, as `live` of `rel status --live`: the images, the version that they are of, and whether that is
 /// not what the ledger says. `None` where the environment cannot be asked.
-pub fn live(place: &Place<'_>, state: &EnvironmentState) -> Result<Option<Value>> {
+pub fn live(place: &DeploymentContext<'_>, state: &EnvironmentState) -> Result<Option<Value>> {
     let Some(running) = &state.running else { return Ok(None) };
     let values = Values::new(&running.release, &place.environment, &place.package, None);
     let questions = deploy::questions(&place.rules, &values)?;
@@ -45,10 +45,10 @@ pub fn live(place: &Place<'_>, state: &EnvironmentState) -> Result<Option<Value>
         return Ok(None);
     }
     let surroundings =
-        Surroundings::new(&|name| place.world.variable(name), &place.rules.pass_env, &place.urls);
-    let repo = place.world.repo()?;
+        Surroundings::new(&|name| place.context.variable(name), &place.rules.pass_env, &place.urls);
+    let repo = place.context.repo()?;
     let commit = place.config_commit.map_or_else(|| repo.head().map(|head| head.commit), Ok)?;
-    let ground = Ground::prepare(repo, place.rules.tree, commit, place.world.folder())?;
+    let ground = Ground::prepare(repo, place.rules.tree, commit, place.context.folder())?;
     let words = deploy::ask(&place.rules, &questions, &ground, &surroundings, &values);
     ground.clear()?;
     let words = words?;

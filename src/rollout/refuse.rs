@@ -11,15 +11,15 @@ pub(super) fn together(what: &str, mut errors: Vec<Error>) -> Option<Error> {
     let kinds = errors.iter().map(|error| Error::new(error.kind, ""));
     let kind = Error::all(kinds.collect()).map_or(Kind::Refused, |error| error.kind);
     let mut whole = Error::new(kind, format!("{what}, for {} reasons", errors.len()));
-    let mut picture = format!("error: {}\n", whole.message);
+    let mut rendered = format!("error: {}\n", whole.message);
     for (place, error) in errors.into_iter().enumerate() {
         // Only a string grows here, which cannot fail.
-        let _ = writeln!(picture, "  {}. {}", place + 1, error.message);
+        let _ = writeln!(rendered, "  {}. {}", place + 1, error.message);
         whole.causes.push(error.message);
         for line in error.causes.into_iter().chain(error.hints) {
-            let _ = writeln!(picture, "     {line}");
+            let _ = writeln!(rendered, "     {line}");
             whole.causes.push(format!("  {line}"));
         }
     }
-    Some(whole.picture(picture))
+    Some(whole.rendered(rendered))
 }

@@ -1,7 +1,7 @@
 //! What a person reads before, while and after: the plan, what is not recorded, the end. Leans on `ui`.
 
 use super::act::Done;
-use super::place::Place;
+use super::place::DeploymentContext;
 use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::model::{EnvironmentState, EventKind, Release, State};
@@ -16,8 +16,8 @@ const WIDTH: usize = 80;
 const CELL: usize = 69;
 
 /// Shows what will happen.
-pub fn show(place: &Place<'_>, plan: &Plan) {
-    let ui = place.world.ui();
+pub fn show(place: &DeploymentContext<'_>, plan: &Plan) {
+    let ui = place.context.ui();
     let what = Text::new()
         .with(Role::Heading, plan.kind.to_string())
         .plain(" ")
@@ -57,7 +57,7 @@ pub fn show(place: &Place<'_>, plan: &Plan) {
 }
 
 /// A release with its age and who brought it.
-fn release(place: &Place<'_>, state: Option<&EnvironmentState>, release: &Release) -> Text {
+fn release(place: &DeploymentContext<'_>, state: Option<&EnvironmentState>, release: &Release) -> Text {
     let text = Text::new().with(Role::Answer, release.label());
     let same = |other: &Release| other.pin.same(&release.pin);
     let Some(state) = state else { return text };
@@ -102,7 +102,7 @@ fn commits(plan: &Plan, table: &mut Table) {
 }
 
 /// What it does beside deploying, and how that is taken back.
-fn consequences(place: &Place<'_>, plan: &Plan) -> Vec<(&'static str, String)> {
+fn consequences(place: &DeploymentContext<'_>, plan: &Plan) -> Vec<(&'static str, String)> {
     let (environment, flag) = (&place.environment, &place.flag);
     let mut lines = Vec::new();
     if plan.hold {
@@ -146,8 +146,8 @@ fn shortened(words: &[String]) -> String {
 
 /// Asks once. Where the environment is protected a person types the version; `--yes` is for machines. Whoever ends a hold
 /// at a terminal is asked, too.
-pub fn confirm(place: &Place<'_>, plan: &Plan, yes: bool) -> Result<()> {
-    let ui = place.world.ui();
+pub fn confirm(place: &DeploymentContext<'_>, plan: &Plan, yes: bool) -> Result<()> {
+    let ui = place.context.ui();
     let asks = plan.kind == EventKind::Rollback || place.rules.protected || (plan.ends_hold && ui.asks());
     if yes || !asks {
         return Ok(());
@@ -188,18 +188,18 @@ fn to_send(ui: &Ui, lines: &[String]) {
 }
 
 /// Says that a failed deploy is taken back.
-pub(super) fn returning(place: &Place<'_>, plan: &Plan) {
+pub(super) fn returning(place: &DeploymentContext<'_>, plan: &Plan) {
     let text = format!(
         "{} failed; {} returns to ",
         plan.from.as_ref().map(Release::label).unwrap_or_default(),
         place.environment
     );
-    place.world.ui().status(Text::new().with(Role::Warning, text).with(Role::Answer, plan.release.label()));
+    place.context.ui().status(Text::new().with(Role::Warning, text).with(Role::Answer, plan.release.label()));
 }
 
 /// Says how it ended; an error where it did not end well.
-pub fn tell(place: &Place<'_>, plan: &Plan, done: Done) -> Result<()> {
-    let ui = place.world.ui();
+pub fn tell(place: &DeploymentContext<'_>, plan: &Plan, done: Done) -> Result<()> {
+    let ui = place.context.ui();
     to_send(ui, &done.waiting);
     if let Some(fault) = done.fault {
         return Err(advised(place, plan, &done.state, done.returned.as_ref(), fault));
@@ -228,7 +228,7 @@ pub fn tell(place: &Place<'_>, plan: &Plan, done: Done) -> Result<()> {
 }
 
 /// The shape `rel.deploy/1`.
-pub fn json(place: &Place<'_>, plan: &Plan, state: &State) -> Value {
+pub fn json(place: &DeploymentContext<'_>, plan: &Plan, state: &State) -> Value {
     json!({
         "schema": "rel.deploy/1",
         "kind": plan.kind,
@@ -249,7 +249,13 @@ pub fn json(place: &Place<'_>, plan: &Plan, state: &State) -> Value {
 }
 
 /// What to do about an end that is not good.
-fn advised(place: &Place<'_>, plan: &Plan, state: &State, returned: Option<&State>, fault: Error) -> Error {
+fn advised(
+    place: &DeploymentContext<'_>,
+    plan: &Plan,
+    state: &State,
+    returned: Option<&State>,
+    fault: Error,
+) -> Error {
     let (environment, flag) = (&place.environment, &place.flag);
     let deploy = format!("rel deploy {environment} {}", plan.release.label());
     let back = format!("rel rollback {environment}{flag}   # to what ran before");
@@ -261,7 +267,7 @@ fn advised(place: &Place<'_>, plan: &Plan, state: &State, returned: Option<&Stat
         _ => match returned {
             None => fault.hint(format!("{deploy}{flag}")).hint(back),
             // What runs is good again: there is nothing to go back from.
-            Some(returned) if returned.serves() => {
+            Some(returned) if returned.is_usable() => {
                 fault.hint(format!("{deploy} --retry{flag}   # tries again"))
             }
             Some(_) => fault.hint(back).hint(format!("{deploy} --retry{flag}   # tries again")),
@@ -270,8 +276,8 @@ fn advised(place: &Place<'_>, plan: &Plan, state: &State, returned: Option<&Stat
 }
 
 /// `--dry-run`: the plan, and nothing is done.
-pub fn planned(place: &Place<'_>, plan: &Plan) {
-    let ui = place.world.ui();
+pub fn planned(place: &DeploymentContext<'_>, plan: &Plan) {
+    let ui = place.context.ui();
     if ui.format() == Format::Json {
         let mut value = json(place, plan, &State::Deploying);
         value["state"] = Value::Null;

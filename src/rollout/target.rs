@@ -30,7 +30,7 @@ pub(super) fn choose<'s>(state: &'s EnvironmentState, is_bad: &dyn Fn(&Pin) -> b
     };
     let returning = ends.is_some_and(|lock| lock.kind == EventKind::Rollback) && !by_itself;
     let failed = ends.is_none()
-        && running.is_some_and(|running| !running.state.serves())
+        && running.is_some_and(|running| !running.state.is_usable())
         && state.hold.as_ref().is_some_and(|hold| hold.rollback.is_some());
     let again = returning || failed;
     let newer = |release: &Release| match (&release.version, from.and_then(|from| from.version.as_ref())) {
@@ -51,7 +51,8 @@ pub(super) fn already<'s>(
     target: Option<&Pin>,
 ) -> Option<&'s crate::model::Hold> {
     let hold = state.hold.as_ref().filter(|hold| hold.rollback.is_some())?;
-    let running = state.running.as_ref().filter(|running| running.state.serves() && state.lock.is_none())?;
+    let running =
+        state.running.as_ref().filter(|running| running.state.is_usable() && state.lock.is_none())?;
     // An override may have brought something else since: the hold stands, but it is no rollback's release that runs.
     let returned = running.operation == hold.rollback;
     let same = target.is_none_or(|target| target.same(&running.release.pin));

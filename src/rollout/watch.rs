@@ -1,33 +1,33 @@
 //! Looks at the ledger while an operation runs, and lets its output be seen. Leans on `deploy` and `ledger`.
 
-use super::place::Place;
+use super::place::DeploymentContext;
 use crate::deploy::{Stage, Watch};
 use crate::ledger::Ledger;
 use crate::model::{EnvironmentState, EventId, EventKind};
 use crate::ui::{Role, Text};
 
 /// Who looks on.
-pub(super) struct Onlooker<'o, 'p, 'l> {
-    place: &'o Place<'p>,
+pub(super) struct LedgerMonitor<'o, 'p, 'l> {
+    place: &'o DeploymentContext<'p>,
     ledger: &'o mut Ledger<'l>,
     operation: EventId,
     recorded: bool,
     warned: bool,
 }
 
-impl<'o, 'p, 'l> Onlooker<'o, 'p, 'l> {
+impl<'o, 'p, 'l> LedgerMonitor<'o, 'p, 'l> {
     /// For an operation; one that is not recorded has a lock that nobody can see.
     pub(super) fn new(
-        place: &'o Place<'p>,
+        place: &'o DeploymentContext<'p>,
         ledger: &'o mut Ledger<'l>,
         operation: EventId,
         recorded: bool,
     ) -> Self {
-        Onlooker { place, ledger, operation, recorded, warned: false }
+        LedgerMonitor { place, ledger, operation, recorded, warned: false }
     }
 }
 
-impl Watch for Onlooker<'_, '_, '_> {
+impl Watch for LedgerMonitor<'_, '_, '_> {
     fn lost(&mut self) -> Option<String> {
         if !self.recorded {
             return None;
@@ -38,7 +38,7 @@ impl Watch for Onlooker<'_, '_, '_> {
             // What cannot be reached, or read, takes nobody's lock away.
             Err(error) => {
                 if !self.warned {
-                    self.place.world.ui().warning(format!("{}; the operation goes on", error.message));
+                    self.place.context.ui().warning(format!("{}; the operation goes on", error.message));
                     self.warned = true;
                 }
                 None
@@ -49,12 +49,12 @@ impl Watch for Onlooker<'_, '_, '_> {
     fn stage(&mut self, stage: &Stage) {
         let wait = stage.wait.as_secs();
         let wait = if wait > 0 { format!(", after {wait} s") } else { String::new() };
-        let ui = self.place.world.ui();
+        let ui = self.place.context.ui();
         ui.status(Text::new().with(Role::Heading, &stage.name).with(Role::Faint, wait));
     }
 
     fn line(&mut self, line: &str) {
-        self.place.world.ui().status(Text::new().with(Role::Faint, "  | ").plain(line));
+        self.place.context.ui().status(Text::new().with(Role::Faint, "  | ").plain(line));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Questions at a terminal. The only file that knows `dialoguer`, and the only one that minds Ctrl-C: while a question
 //! stands, it ends the question and not the program, so that the terminal is given back as it was.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use dialoguer::console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input, Select};

@@ -34,7 +34,7 @@ pub enum Format {
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Talk {
+pub enum Verbosity {
     /// Errors alone.
     Quiet,
     /// Errors, warnings and what was done.
@@ -44,9 +44,9 @@ pub enum Talk {
     Verbose,
 }
 
-/// What the screens are like; read once, by `world.rs`.
+/// What the screens are like; read once, by `context.rs`.
 #[derive(Clone, Copy, Debug)]
-pub struct Screen {
+pub struct TerminalCapabilities {
     /// Columns of the terminal, else 100.
     pub width: usize,
     /// stdout shows colours.
@@ -60,7 +60,7 @@ pub struct Screen {
     /// A CI runner reads along, and takes some lines for commands.
     pub ci: bool,
     /// How much is said.
-    pub talk: Talk,
+    pub verbosity: Verbosity,
     /// How answers are written.
     pub format: Format,
 }
@@ -68,19 +68,19 @@ pub struct Screen {
 /// The mouth of the program.
 #[derive(Debug)]
 pub struct Ui {
-    screen: Screen,
+    screen: TerminalCapabilities,
     lost: Cell<Option<io::ErrorKind>>,
 }
 
 impl Ui {
     /// A mouth for these screens.
-    pub fn new(screen: Screen) -> Self {
+    pub fn new(screen: TerminalCapabilities) -> Self {
         Ui { screen, lost: Cell::new(None) }
     }
 
     /// All that was looked at is to be said.
     pub fn verbose(&self) -> bool {
-        self.screen.talk >= Talk::Verbose
+        self.screen.verbosity >= Verbosity::Verbose
     }
 
     /// How answers are written.
@@ -137,7 +137,7 @@ impl Ui {
 
     /// Begins to show long work: on a terminal, and not with `-q`.
     pub fn progress(&self) -> Progress {
-        Progress::new(self.screen.terminal && self.screen.talk >= Talk::Normal)
+        Progress::new(self.screen.terminal && self.screen.verbosity >= Verbosity::Normal)
     }
 
     /// Columns that a line may take.
@@ -170,14 +170,14 @@ impl Ui {
 
     /// Says what was done or seen. Silent with `-q`.
     pub fn status(&self, text: impl Into<Text>) {
-        if self.screen.talk >= Talk::Normal {
+        if self.screen.verbosity >= Verbosity::Normal {
             self.say(text.into());
         }
     }
 
     /// Says what was looked at. Only with `-v`.
     pub fn detail(&self, text: impl Into<Text>) {
-        if self.screen.talk >= Talk::Verbose {
+        if self.screen.verbosity >= Verbosity::Verbose {
             self.say(text.into());
         }
     }
@@ -192,11 +192,11 @@ impl Ui {
         self.status(Text::new().with(Role::Name, "hint: ").plain(text));
     }
 
-    /// Shows an error: on stderr for people, and on stdout as JSON where that was asked for. A picture already shows the
+    /// Shows an error: on stderr for people, and on stdout as JSON where that was asked for. A rendered already shows the
     /// causes.
     pub fn error(&self, error: &Error) {
-        match &error.picture {
-            Some(picture) => self.say(Text::new().plain(picture.trim_end())),
+        match &error.rendered {
+            Some(rendered) => self.say(Text::new().plain(rendered.trim_end())),
             None => {
                 self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message));
                 for cause in &error.causes {

@@ -3,7 +3,7 @@
 use super::base::{Base, Rejected};
 use super::facts::{Line, Request, VersionTag};
 use super::target::{Rules, Target};
-use super::weigh::Weighed;
+use super::weigh::ClassifiedCommit;
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, CommitId, TagFormat, TagName, Version};
 use std::collections::HashSet;
@@ -36,7 +36,7 @@ pub struct Decision {
     /// Tags that are not the base, the highest first.
     pub rejected: Vec<Rejected>,
     /// The commits since the base, children before parents.
-    pub commits: Vec<Weighed>,
+    pub commits: Vec<ClassifiedCommit>,
     /// Sentences for a person.
     pub warnings: Vec<String>,
 }
@@ -66,7 +66,7 @@ pub struct Case<'a> {
     /// What it stands on.
     pub base: Base,
     /// The commits since the base.
-    pub commits: Vec<Weighed>,
+    pub commits: Vec<ClassifiedCommit>,
     /// Where they lead.
     pub target: Target,
     /// The commits since the last prerelease of that core and channel, where there is one.

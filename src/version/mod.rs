@@ -17,4 +17,4 @@ pub use conclude::{Case, Decision, Next, conclude};
 pub use facts::{Commit, Hash, Line, Request, VersionTag};
 pub use foreign::{Foreign, foreign};
 pub use target::{Rules, Target, aim};
-pub use weigh::{Verdict, Weighed, unresolved, weigh};
+pub use weigh::{ClassifiedCommit, Verdict, unresolved, weigh};

@@ -1,6 +1,6 @@
 //! `Release-As: X.Y.Z`: a version asked for by a commit (V15). Pure.
 
-use super::weigh::Weighed;
+use super::weigh::ClassifiedCommit;
 use crate::model::{CommitId, TagFormat, Version};
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,11 @@ pub(super) struct Asked {
 }
 
 /// The request that counts: the newest of the range; of several on unrelated lines, the highest.
-pub(super) fn asked(commits: &[Weighed], format: &TagFormat, warnings: &mut Vec<String>) -> Option<Asked> {
+pub(super) fn asked(
+    commits: &[ClassifiedCommit],
+    format: &TagFormat,
+    warnings: &mut Vec<String>,
+) -> Option<Asked> {
     let mut all: Vec<Asked> = Vec::new();
     for weighed in commits.iter().filter(|weighed| weighed.verdict.alive) {
         let Some(value) = weighed.commit.message.release_as.last() else { continue };
@@ -36,7 +40,7 @@ fn read(value: &str, format: &TagFormat) -> Option<Version> {
 }
 
 /// The commits of the range that lie behind one that asks.
-fn ancestors(commits: &[Weighed], asking: &[Asked]) -> HashSet<CommitId> {
+fn ancestors(commits: &[ClassifiedCommit], asking: &[Asked]) -> HashSet<CommitId> {
     if asking.len() < 2 {
         return HashSet::new();
     }

@@ -3,7 +3,7 @@
 use super::base::Base;
 use super::facts::{Line, Request, VersionTag};
 use super::release_as::{self, Asked};
-use super::weigh::Weighed;
+use super::weigh::ClassifiedCommit;
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, CommitId, TagFormat, TagName, Version, Zero};
 
@@ -44,7 +44,7 @@ pub struct Target {
 /// Finds where the commits lead.
 pub fn aim(
     base: &Base,
-    commits: &[Weighed],
+    commits: &[ClassifiedCommit],
     line: &Line,
     request: &Request,
     rules: Rules<'_>,

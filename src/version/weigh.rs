@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 /// A commit with its part in the decision.
 #[derive(Clone, Debug)]
-pub struct Weighed {
+pub struct ClassifiedCommit {
     /// The commit.
     pub commit: Commit,
     /// Its part.
@@ -28,7 +28,7 @@ pub struct Verdict {
     pub cancels: Vec<CommitId>,
 }
 
-impl Weighed {
+impl ClassifiedCommit {
     /// The unit that speaks for the commit: the one with the highest bump, else the first.
     pub fn voice(&self, table: &BumpTable) -> Option<&Unit> {
         let units = &self.commit.message.units;
@@ -63,7 +63,7 @@ pub fn weigh(
     commits: Vec<Commit>,
     table: &BumpTable,
     hashes: &HashMap<String, Hash>,
-) -> (Vec<Weighed>, Vec<String>) {
+) -> (Vec<ClassifiedCommit>, Vec<String>) {
     let cancelled = cancelled(&commits);
     let mut warnings = Vec::new();
     let mut strangers = Vec::new();
@@ -109,7 +109,7 @@ pub fn weigh(
                 commit.message.warnings.iter().map(|warning| format!("{}: {warning}", commit.id.short())),
             );
         }
-        weighed.push(Weighed { commit, verdict });
+        weighed.push(ClassifiedCommit { commit, verdict });
     }
     warnings.extend(told(&strangers));
     (weighed, warnings)

@@ -175,7 +175,7 @@ fn templates_of_git_cliff() {
     for (text, message) in [
         (
             "{{ get_env(name=\"HOME\") }}",
-            "notes.tera calls get_env(), and a template is given no world to read",
+            "notes.tera calls get_env(), and a template is given no context to read",
         ),
         ("{% for x in %}", "the template notes.tera cannot be rendered"),
         ("{{ nothing_such }}", "the template notes.tera cannot be rendered"),

@@ -65,7 +65,7 @@ fn documented(name: &str, screen: &str) {
     let begin =
         text.find(&mark).unwrap_or_else(|| panic!("{} does not show: {name}", page.display())) + mark.len();
     let end = begin + text[begin..].find("```").unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
+    #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
     if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
         std::fs::write(&page, format!("{}{screen}\n{}", &text[..begin], &text[end..])).unwrap();
     } else {

@@ -100,7 +100,7 @@ fn the_readme_shows_what_is_printed() {
         let end = begin + part[begin..].find("```").unwrap();
         next = format!("{next}{MARK}{}{}\n{}", &part[..begin], act(&story, title), &part[end..]);
     }
-    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
+    #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
     if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
         std::fs::write(&page, &next).unwrap();
     }

@@ -76,7 +76,7 @@ fn every_command_runs() {
 
 #[test]
 fn every_session_is_what_is_printed() {
-    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
+    #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
     let write = std::env::var("REL_DOCS").is_ok_and(|value| value == "write");
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();

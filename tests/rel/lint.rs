@@ -12,18 +12,18 @@ const REL: &str = env!("CARGO_BIN_EXE_rel");
 const SCISSORS: &str = "# ------------------------ >8 ------------------------";
 
 /// A folder with a home, and one repository in it, `shop`.
-struct World {
+struct Context {
     home: tempfile::TempDir,
 }
 
 /// What a process answered: its exit code, stdout, stderr.
 type Answer = (i32, String, String);
 
-impl World {
+impl Context {
     fn new() -> Self {
-        let world = World { home: tempfile::tempdir().unwrap() };
-        world.git(&["init", "-q", "-b", "main", "--template=", "shop"], "");
-        world
+        let context = Context { home: tempfile::tempdir().unwrap() };
+        context.git(&["init", "-q", "-b", "main", "--template=", "shop"], "");
+        context
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -112,11 +112,11 @@ const CLEAN: &str = "the message is conventional\n";
 
 #[test]
 fn a_title() {
-    let world = World::new();
-    assert_eq!(world.rel(&["--title", "feat(api)!: coupons"]), said(0, "the title is conventional\n"));
-    assert_eq!(world.rel(&["--title", "feat: x", "-q"]), said(0, ""));
+    let context = Context::new();
+    assert_eq!(context.rel(&["--title", "feat(api)!: coupons"]), said(0, "the title is conventional\n"));
+    assert_eq!(context.rel(&["--title", "feat: x", "-q"]), said(0, ""));
     assert_eq!(
-        world.rel(&["--title", "feat(日本):coupons"]),
+        context.rel(&["--title", "feat(日本):coupons"]),
         said(
             4,
             "error: a space follows the colon
@@ -133,8 +133,8 @@ error: 1 fault in the title
     );
     let empty =
         "error: the message is empty\n --> title:1:1\n  |\n1 |\n  | ^\n\nerror: 1 fault in the title\n";
-    assert_eq!(world.rel(&["--title", "", "-q"]), said(4, empty));
-    let (code, _, err) = world.rel(&["--title", "--install"]);
+    assert_eq!(context.rel(&["--title", "", "-q"]), said(4, empty));
+    let (code, _, err) = context.rel(&["--title", "--install"]);
     assert_eq!(
         (code, err.lines().next()),
         (4, Some("error: a header begins with a type: `feat: …`, `fix(scope): …`"))
@@ -143,22 +143,22 @@ error: 1 fault in the title
 
 #[test]
 fn a_title_needs_no_repository() {
-    let world = World::new();
-    let lint = |words: &[&str]| answer(world.command(REL, "").arg("lint").args(words).output());
+    let context = Context::new();
+    let lint = |words: &[&str]| answer(context.command(REL, "").arg("lint").args(words).output());
     assert_eq!(lint(&["--title", "feat: x"]), said(0, "the title is conventional\n"));
     let (code, out, err) = lint(&[]);
     let expected = format!(
         "error: {} is not in a git repository\nhint: run rel inside a clone, or name one with -C\n",
-        world.path("").display().to_string().trim_end_matches('/')
+        context.path("").display().to_string().trim_end_matches('/')
     );
     assert_eq!((code, out, err), (4, String::new(), expected));
 }
 
 #[test]
 fn json_and_github() {
-    let world = World::new();
+    let context = Context::new();
     assert_eq!(
-        world.rel(&["--title", "feature: x", "--format", "json"]),
+        context.rel(&["--title", "feature: x", "--format", "json"]),
         (
             4,
             concat!(
@@ -172,32 +172,37 @@ fn json_and_github() {
         )
     );
     assert_eq!(
-        world.file("# nothing\n", &["--format", "json"]).1,
+        context.file("# nothing\n", &["--format", "json"]).1,
         "{\"schema\":\"rel.lint/1\",\"ok\":true,\"messages\":[{\"id\":null,\"subject\":\"\",\"ok\":true,\"checked\":false,\"faults\":[]}]}\n"
     );
-    let (code, out, err) = world.rel(&["--title", "x", "--format=github"]);
+    let (code, out, err) = context.rel(&["--title", "x", "--format=github"]);
     assert_eq!((code, out.as_str(), err.lines().count()), (4, "ok=false\n", 7));
-    let mut command = world.command(REL, "shop");
-    command.env("GITHUB_OUTPUT", world.path("output")).args(["lint", "--title", "fix: x", "--format=github"]);
+    let mut command = context.command(REL, "shop");
+    command.env("GITHUB_OUTPUT", context.path("output")).args([
+        "lint",
+        "--title",
+        "fix: x",
+        "--format=github",
+    ]);
     assert_eq!(answer(command.output()), said(0, "the title is conventional\n"));
-    assert_eq!(world.read("output"), "ok=true\n");
+    assert_eq!(context.read("output"), "ok=true\n");
 }
 
 #[test]
 fn a_file_is_read_as_git_reads_it() {
-    let world = World::new();
-    assert_eq!(world.file("\n# first\n\nfeat: x\n# feat:x\n", &[]), said(0, CLEAN));
-    assert_eq!(world.file(format!("feat: x\n{SCISSORS}\nBreaking change: y\n"), &[]), said(0, CLEAN));
-    assert_eq!(world.file("feat: x\r\n\r\nbody\r\n", &[]), said(0, CLEAN));
-    assert_eq!(world.file(b"feat: \xff\xfe", &[]), said(0, CLEAN));
-    assert_eq!(world.file("#12\n; mine\nfeat: x\n", &["--comment", ";"]).0, 4);
-    assert_eq!(world.file("feat: x\n; breaking change: y\n", &["--comment", "auto"]), said(0, CLEAN));
-    assert_eq!(world.file(format!("feat: x\n\n{}", "word ".repeat(40_000)), &[]), said(0, CLEAN));
+    let context = Context::new();
+    assert_eq!(context.file("\n# first\n\nfeat: x\n# feat:x\n", &[]), said(0, CLEAN));
+    assert_eq!(context.file(format!("feat: x\n{SCISSORS}\nBreaking change: y\n"), &[]), said(0, CLEAN));
+    assert_eq!(context.file("feat: x\r\n\r\nbody\r\n", &[]), said(0, CLEAN));
+    assert_eq!(context.file(b"feat: \xff\xfe", &[]), said(0, CLEAN));
+    assert_eq!(context.file("#12\n; mine\nfeat: x\n", &["--comment", ";"]).0, 4);
+    assert_eq!(context.file("feat: x\n; breaking change: y\n", &["--comment", "auto"]), said(0, CLEAN));
+    assert_eq!(context.file(format!("feat: x\n\n{}", "word ".repeat(40_000)), &[]), said(0, CLEAN));
     for nothing in ["", "\n\n", "# all of it\n"] {
-        assert_eq!(world.file(nothing, &[]), said(0, ""), "{nothing:?}");
+        assert_eq!(context.file(nothing, &[]), said(0, ""), "{nothing:?}");
     }
     assert_eq!(
-        world.file("# one\n# two\n\nfix : x\n\n# three\nBreaking change: y\n", &[]),
+        context.file("# one\n# two\n\nfix : x\n\n# three\nBreaking change: y\n", &[]),
         said(
             4,
             "error: nothing but `(scope)` and `!`, in this order and without spaces, stands between type and colon
@@ -219,27 +224,27 @@ error: 2 faults in the message
         )
     );
     let missing = "error: nowhere cannot be read\n  because: No such file or directory (os error 2)\n";
-    assert_eq!(world.rel(&["nowhere"]), said(2, missing));
+    assert_eq!(context.rel(&["nowhere"]), said(2, missing));
 }
 
 #[test]
 fn what_git_itself_writes_passes_before_the_commit() {
-    let world = World::new();
+    let context = Context::new();
     let melted = "git melts this commit into another one: not checked\n";
     for text in ["fixup! x", "squash! x", "amend! x\n\nx"] {
-        assert_eq!(world.file(text, &[]), said(0, melted), "{text}");
+        assert_eq!(context.file(text, &[]), said(0, melted), "{text}");
     }
-    assert_eq!(world.file("Revert \"whatever\"\n\nThis reverts commit 0123456.", &[]), said(0, CLEAN));
+    assert_eq!(context.file("Revert \"whatever\"\n\nThis reverts commit 0123456.", &[]), said(0, CLEAN));
     let merge = "the message of a merge is not checked\n";
-    assert_eq!(world.file("Merge branch 'x' into y\n", &[]), said(0, merge));
-    world.write("shop/MERGE_HEAD", "");
-    assert_eq!(world.file("Bring x in\n", &[]), said(0, merge));
+    assert_eq!(context.file("Merge branch 'x' into y\n", &[]), said(0, merge));
+    context.write("shop/MERGE_HEAD", "");
+    assert_eq!(context.file("Bring x in\n", &[]), said(0, merge));
 }
 
 #[test]
 fn stdin() {
-    let world = World::new();
-    let mut command = world.command(REL, "");
+    let context = Context::new();
+    let mut command = context.command(REL, "");
     command.args(["lint", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"# no\nupdate\n").unwrap();
@@ -256,15 +261,15 @@ error: 1 fault in the message
 
 #[test]
 fn a_range() {
-    let world = World::new();
-    let root = world.commit("Initial commit");
-    world.git(&["branch", "side"], "shop");
-    world.commit("feat: a");
-    let fixup = world.commit("fixup! feat: a");
-    world.git(&["checkout", "-q", "side"], "shop");
-    world.commit("fix: b");
-    world.git(&["merge", "-q", "--no-ff", "-m", "Bring it in", "main"], "shop");
-    world.git(&["tag", "top"], "shop");
+    let context = Context::new();
+    let root = context.commit("Initial commit");
+    context.git(&["branch", "side"], "shop");
+    context.commit("feat: a");
+    let fixup = context.commit("fixup! feat: a");
+    context.git(&["checkout", "-q", "side"], "shop");
+    context.commit("fix: b");
+    context.git(&["merge", "-q", "--no-ff", "-m", "Bring it in", "main"], "shop");
+    context.git(&["tag", "top"], "shop");
 
     let clean = "2 commits are conventional; 1 merge is not checked\n";
     let expected = format!(
@@ -278,23 +283,23 @@ error: 1 fault in 1 of 4 commits in {root}..top
 hint: `git rebase --interactive {fixup}^` rewords commits that nobody else has yet
 "
     );
-    assert_eq!(world.rel(&["--range", &format!("{root}..top")]), said(4, &expected));
-    let (code, _, err) = world.rel(&["--range", &root]);
+    assert_eq!(context.rel(&["--range", &format!("{root}..top")]), said(4, &expected));
+    let (code, _, err) = context.rel(&["--range", &root]);
     assert_eq!((code, err.contains("in 1 of 4 commits in")), (4, true));
-    assert_eq!(world.rel(&["--range", "HEAD..top"]), said(0, "no commits in HEAD..top\n"));
-    world.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "Bring it in again"], "shop");
-    world.git(&["checkout", "-q", "main"], "shop");
-    world.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "feat: c"], "shop");
-    assert_eq!(world.rel(&["--range", "HEAD~2.."]), said(0, "2 commits are conventional\n"));
-    assert_eq!(world.rel(&["--range", "main~2..main~1", "-q"]), said(0, ""));
-    world.git(&["merge", "-q", "--no-ff", "-m", "Whatever", "side~1"], "shop");
-    assert_eq!(world.rel(&["--range", "HEAD~2..HEAD"]), said(0, clean));
+    assert_eq!(context.rel(&["--range", "HEAD..top"]), said(0, "no commits in HEAD..top\n"));
+    context.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "Bring it in again"], "shop");
+    context.git(&["checkout", "-q", "main"], "shop");
+    context.git(&["commit", "-q", "--amend", "--allow-empty", "-m", "feat: c"], "shop");
+    assert_eq!(context.rel(&["--range", "HEAD~2.."]), said(0, "2 commits are conventional\n"));
+    assert_eq!(context.rel(&["--range", "main~2..main~1", "-q"]), said(0, ""));
+    context.git(&["merge", "-q", "--no-ff", "-m", "Whatever", "side~1"], "shop");
+    assert_eq!(context.rel(&["--range", "HEAD~2..HEAD"]), said(0, clean));
 }
 
 #[test]
 fn a_range_whose_ends_are_none() {
-    let world = World::new();
-    world.commit("feat: a");
+    let context = Context::new();
+    context.commit("feat: a");
     for (range, message) in [
         ("--upload-pack=touch x..HEAD", "--upload-pack=touch x names no commit here"),
         ("-x", "-x names no commit here"),
@@ -303,7 +308,7 @@ fn a_range_whose_ends_are_none() {
         ("", "--range names no commit"),
         ("main...HEAD", "main...HEAD is no range: three dots mean both sides"),
     ] {
-        let (code, out, err) = world.rel(&["--range", range]);
+        let (code, out, err) = context.rel(&["--range", range]);
         assert_eq!(
             (code, out.as_str(), err.lines().next()),
             (2, "", Some(format!("error: {message}").as_str())),
@@ -314,16 +319,16 @@ fn a_range_whose_ends_are_none() {
 
 #[test]
 fn since_the_last_release() {
-    let world = World::new();
-    world.commit("whatever");
-    assert_eq!(world.rel(&[]).0, 4);
-    world.git(&["tag", "v1.0.0"], "shop");
-    assert_eq!(world.rel(&[]), said(0, "no commits since v1.0.0\n"));
-    world.commit("feat: a");
-    assert_eq!(world.rel(&[]), said(0, "1 commit is conventional\n"));
-    world.commit("fix: b\n\nRelease-As: v2.0.0");
-    let bad = world.commit("fix: c\n\nRelease-As: two");
-    world.git(&["tag", "-f", "v0.9.0"], "shop");
+    let context = Context::new();
+    context.commit("whatever");
+    assert_eq!(context.rel(&[]).0, 4);
+    context.git(&["tag", "v1.0.0"], "shop");
+    assert_eq!(context.rel(&[]), said(0, "no commits since v1.0.0\n"));
+    context.commit("feat: a");
+    assert_eq!(context.rel(&[]), said(0, "1 commit is conventional\n"));
+    context.commit("fix: b\n\nRelease-As: v2.0.0");
+    let bad = context.commit("fix: c\n\nRelease-As: two");
+    context.git(&["tag", "-f", "v0.9.0"], "shop");
     let expected = format!(
         "error: `two` is no version, so Release-As does nothing
  --> {bad}:3:13
@@ -335,20 +340,20 @@ error: 1 fault in 1 of 3 commits since v1.0.0
 hint: `git rebase --interactive {bad}^` rewords commits that nobody else has yet
 "
     );
-    assert_eq!(world.rel(&[]), said(4, &expected));
+    assert_eq!(context.rel(&[]), said(4, &expected));
 }
 
 #[test]
 fn a_history_that_is_cut_off() {
-    let world = World::new();
-    world.commit("whatever");
-    world.git(&["tag", "v1.0.0"], "shop");
-    world.commit("feat: a");
-    world.commit("feat: b");
-    let from = format!("file://{}", world.path("shop").display());
-    world.git(&["clone", "-q", "--depth=1", &from, "cut"], "");
-    world.git(&["fetch", "-q", "--depth=1", "origin", "tag", "v1.0.0"], "cut");
-    let lint = |words: &[&str]| answer(world.command(REL, "cut").arg("lint").args(words).output());
+    let context = Context::new();
+    context.commit("whatever");
+    context.git(&["tag", "v1.0.0"], "shop");
+    context.commit("feat: a");
+    context.commit("feat: b");
+    let from = format!("file://{}", context.path("shop").display());
+    context.git(&["clone", "-q", "--depth=1", &from, "cut"], "");
+    context.git(&["fetch", "-q", "--depth=1", "origin", "tag", "v1.0.0"], "cut");
+    let lint = |words: &[&str]| answer(context.command(REL, "cut").arg("lint").args(words).output());
     let expected =
         "error: the history in this clone is cut off inside the range, so not every message is here
 hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
@@ -360,7 +365,7 @@ hint: by hand: `git fetch --unshallow`
 
 #[test]
 fn one_source_at_a_time() {
-    let world = World::new();
+    let context = Context::new();
     for words in [
         &["message", "--title", "x"][..],
         &["--title", "x", "--range", "y"],
@@ -369,14 +374,14 @@ fn one_source_at_a_time() {
         &["--dry-run"],
         &["--title", "x", "--comment", ";"],
     ] {
-        let (code, out, _) = world.rel(words);
+        let (code, out, _) = context.rel(words);
         assert_eq!((code, out.as_str()), (2, ""), "{words:?}");
     }
 }
 
 #[test]
 fn a_message_cannot_play_with_the_terminal() {
-    let world = World::new();
+    let context = Context::new();
     let hostile = "feat\u{1b}]0;owned\u{7}(a\u{202e}b): x\u{1b}[2J\r\n\n\u{1b}[31mBreaking change: y";
     let expected = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
  --> message:1:5
@@ -386,10 +391,10 @@ fn a_message_cannot_play_with_the_terminal() {
 
 error: 1 fault in the message
 ";
-    assert_eq!(world.file(hostile, &[]), said(4, expected));
-    let (_, out, _) = world.file(hostile, &["--format", "json"]);
+    assert_eq!(context.file(hostile, &[]), said(4, expected));
+    let (_, out, _) = context.file(hostile, &["--format", "json"]);
     assert!(out.contains(r#""subject":"feat]0;owned(ab): x[2J""#), "{out}");
-    let mut command = world.command(REL, "shop");
+    let mut command = context.command(REL, "shop");
     command.env("CI", "true").args(["lint", "--title", "::error::\u{1b}[1mx"]);
     let (code, _, err) = answer(command.output());
     assert_eq!((code, err.lines().nth(3)), (4, Some("1 | ::error::[1mx")));

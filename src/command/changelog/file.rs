@@ -3,9 +3,9 @@
 use super::wanted::Notes;
 use super::{Arguments, diff};
 use crate::changelog::{Changelog, Edit, Place, Release, Splice, applied};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ui::Format;
-use crate::world::World;
 use serde_json::{Value, json};
 
 /// What would become of a changelog; nothing is written yet. `rel cut` plans with it too.
@@ -66,12 +66,12 @@ pub(in crate::command) fn split(section: &str) -> (&str, &str) {
 }
 
 /// Does what `--write`, `--check` or `--dry-run` asks for.
-pub(super) fn act(world: &World, arguments: &Arguments, notes: &Notes<'_>) -> Result<Value> {
+pub(super) fn act(context: &Context, arguments: &Arguments, notes: &Notes<'_>) -> Result<Value> {
     if arguments.check {
-        return check(world, notes);
+        return check(context, notes);
     }
-    let (ui, title) = (world.ui(), &notes.title);
-    let place = place(world)?;
+    let (ui, title) = (context.ui(), &notes.title);
+    let place = place(context)?;
     let name = place.name();
     let planned = Planned::new(notes, name, place.read()?, None)?;
     let changed = !planned.edits.is_empty();
@@ -88,12 +88,12 @@ pub(super) fn act(world: &World, arguments: &Arguments, notes: &Notes<'_>) -> Re
     Ok(with(notes.as_json(&planned.section), name, "changed", changed))
 }
 
-fn place(world: &World) -> Result<Place> {
-    let top = world.repo()?.work_tree().ok_or_else(|| {
+fn place(context: &Context) -> Result<Place> {
+    let top = context.repo()?.work_tree().ok_or_else(|| {
         Error::refused("a bare repository has no work tree, so no changelog")
             .hint("without --write, --check and --dry-run the notes are printed")
     })?;
-    Place::find(&top, &world.config()?.changelog.path)
+    Place::find(&top, &context.config()?.changelog.path)
 }
 
 fn lost(title: &str, name: &str) -> Error {
@@ -103,8 +103,8 @@ fn lost(title: &str, name: &str) -> Error {
 }
 
 /// Whether the file holds the section; the day in its heading is its own, because it was written on another one.
-fn check(world: &World, notes: &Notes<'_>) -> Result<Value> {
-    let place = place(world)?;
+fn check(context: &Context, notes: &Notes<'_>) -> Result<Value> {
+    let place = place(context)?;
     let text = place.read()?.unwrap_or_default();
     let (changelog, name, title) = (Changelog::of(&text), place.name(), &notes.title);
     let write = if notes.version.is_some() { "`rel changelog --write` brings it in" } else { "" };
@@ -133,7 +133,7 @@ fn check(world: &World, notes: &Notes<'_>) -> Result<Value> {
             }
         }
     }
-    world.ui().status(format!("{name}: the section {title} is what would be rendered"));
+    context.ui().status(format!("{name}: the section {title} is what would be rendered"));
     Ok(with(notes.as_json(&section), name, "agrees", true))
 }
 

@@ -6,11 +6,11 @@ pub(super) mod file;
 pub(super) mod wanted;
 
 use super::{End, explain, github, next};
+use crate::context::Context;
 use crate::error::Result;
-use crate::history::{Ask, Survey, packages};
+use crate::git_history::{Options, ReleaseContext, packages};
 use crate::model::{Bump, Version};
 use crate::ui::Format;
-use crate::world::World;
 use clap::Args;
 use serde_json::{Value, json};
 use wanted::{Notes, Wanted};
@@ -54,38 +54,40 @@ pub struct Arguments {
 }
 
 /// Shows notes, or brings them into the file.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
-    let packages = packages(world, arguments.package.as_deref())?;
-    let several = !world.config()?.packages.is_empty() && arguments.package.is_none();
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
+    let packages = packages(context, arguments.package.as_deref())?;
+    let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
     let for_file = arguments.write || arguments.check || arguments.dry_run;
-    let ask = Ask {
+    let ask = Options {
         branch: arguments.branch.clone(),
         channel: arguments.pre.clone(),
         bump: arguments.bump,
         // Who only reads makes no first release by mistake.
         initial: arguments.initial.clone().or_else(|| (!for_file && arguments.offline).then_some(None)),
         offline: arguments.offline,
-        ..Ask::default()
+        ..Options::default()
     };
-    let survey = Survey::new(world, ask)?;
-    let wanted = Wanted::read(&survey, packages, arguments.what.as_deref())?;
+    let release_context = ReleaseContext::new(context, ask)?;
+    let wanted = Wanted::read(&release_context, packages, arguments.what.as_deref())?;
     let mut found: Vec<Value> = Vec::new();
     for (package, wanted) in &wanted {
         let notes = if for_file {
-            let Some(notes) = wanted.for_file(world, &survey, package, arguments.check)? else { continue };
+            let Some(notes) = wanted.for_file(context, &release_context, package, arguments.check)? else {
+                continue;
+            };
             notes
         } else {
-            wanted.notes(world, &survey, package)?
+            wanted.notes(context, &release_context, package)?
         };
-        found.push(if for_file { file::act(world, &arguments, &notes)? } else { print(world, &notes)? });
+        found.push(if for_file { file::act(context, &arguments, &notes)? } else { print(context, &notes)? });
     }
-    answer(world, found, several && arguments.what.is_none())
+    answer(context, found, several && arguments.what.is_none())
 }
 
 /// Notes on stdout. They are the product itself, and every line of them is harmless already.
-fn print(world: &World, notes: &Notes<'_>) -> Result<Value> {
+fn print(context: &Context, notes: &Notes<'_>) -> Result<Value> {
     let rendered = notes.rendered(true, None)?;
-    let ui = world.ui();
+    let ui = context.ui();
     if ui.format() == Format::Text {
         if notes.is_empty() && notes.tag.is_none() {
             ui.status(format!("{}: nothing to note since {}", notes.package, notes.since()));
@@ -96,8 +98,8 @@ fn print(world: &World, notes: &Notes<'_>) -> Result<Value> {
     Ok(notes.as_json(&rendered))
 }
 
-fn answer(world: &World, mut found: Vec<Value>, several: bool) -> Result<End> {
-    match world.ui().format() {
+fn answer(context: &Context, mut found: Vec<Value>, several: bool) -> Result<End> {
+    match context.ui().format() {
         Format::Text => {}
         Format::Json => {
             let whole = match (several, found.len()) {
@@ -106,7 +108,7 @@ fn answer(world: &World, mut found: Vec<Value>, several: bool) -> Result<End> {
             };
             let mut object = serde_json::Map::from_iter([("schema".to_owned(), json!("rel.changelog/1"))]);
             object.extend(whole.as_object().cloned().unwrap_or_default());
-            world.ui().json(&Value::Object(object));
+            context.ui().json(&Value::Object(object));
         }
         Format::Github => {
             let text = |value: &Value, key: &str| match &value[key] {
@@ -118,17 +120,17 @@ fn answer(world: &World, mut found: Vec<Value>, several: bool) -> Result<End> {
                 .iter()
                 .flat_map(|value| [("version", text(value, "version")), ("changed", text(value, "changed"))])
                 .collect();
-            github::output(world, &lines)?;
+            github::output(context, &lines)?;
         }
     }
     Ok(End::Done)
 }
 
 /// Why there is nothing to write.
-fn nothing(world: &World, decision: &crate::version::Decision) -> Result<()> {
-    let path = &world.config()?.changelog.path;
+fn nothing(context: &Context, decision: &crate::version::Decision) -> Result<()> {
+    let path = &context.config()?.changelog.path;
     let name = &decision.package;
-    world.ui().status(format!("{name}: nothing to release: {}; {path} is unchanged", decision.reason));
-    explain::uncounted(world.ui(), decision);
+    context.ui().status(format!("{name}: nothing to release: {}; {path} is unchanged", decision.reason));
+    explain::uncounted(context.ui(), decision);
     Ok(())
 }

@@ -3,11 +3,11 @@
 use super::file::split;
 use crate::changelog::{self, Change, Forge, Form, Groups, Place, Section};
 use crate::command::explain;
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::history::{Package, Stretch, Survey};
-use crate::model::{Moment, TagName, Version};
+use crate::git_history::{CommitRange, Package, ReleaseContext};
+use crate::model::{TagName, Timestamp, Version};
 use crate::version::{Next, VersionTag};
-use crate::world::World;
 use serde_json::{Value, json};
 
 /// What notes are wanted of.
@@ -23,13 +23,13 @@ pub(super) enum Wanted {
 
 /// Notes before they are rendered.
 pub(in crate::command) struct Notes<'w> {
-    world: &'w World,
+    context: &'w Context,
     pub package: String,
     pub title: String,
     pub version: Option<Version>,
     pub tag: Option<TagName>,
-    stretch: Stretch,
-    moment: Option<Moment>,
+    commit_range: CommitRange,
+    timestamp: Option<Timestamp>,
     pub form: Form,
     forge: Option<Forge>,
 }
@@ -37,7 +37,7 @@ pub(in crate::command) struct Notes<'w> {
 impl Wanted {
     /// Reads the words of a command line; a tag names its package.
     pub(super) fn read(
-        survey: &Survey<'_>,
+        release_context: &ReleaseContext<'_>,
         packages: Vec<Package>,
         what: Option<&str>,
     ) -> Result<Vec<(Package, Wanted)>> {
@@ -45,11 +45,12 @@ impl Wanted {
             return Ok(packages.into_iter().map(|package| (package, Wanted::Unreleased)).collect());
         };
         let one = |package: &Package| match what.split_once("..") {
-            None => survey.find(package, what).map(Wanted::Release),
+            None => release_context.find(package, what).map(Wanted::Release),
             Some((from, to)) => {
                 let to = to.trim_start_matches('.');
-                let to = (!matches!(to, "" | "HEAD")).then(|| survey.find(package, to)).transpose()?;
-                Ok(Wanted::Range(survey.find(package, from)?, to))
+                let to =
+                    (!matches!(to, "" | "HEAD")).then(|| release_context.find(package, to)).transpose()?;
+                Ok(Wanted::Range(release_context.find(package, from)?, to))
             }
         };
         let count = packages.len();
@@ -77,26 +78,26 @@ impl Wanted {
     /// Notes to be read.
     pub(super) fn notes<'w>(
         &self,
-        world: &'w World,
-        survey: &Survey<'_>,
+        context: &'w Context,
+        release_context: &ReleaseContext<'_>,
         package: &Package,
     ) -> Result<Notes<'w>> {
-        let stretch = match self {
-            Wanted::Unreleased => survey.unreleased(package, None)?,
-            Wanted::Release(tag) => survey.released(package, tag)?,
-            Wanted::Range(from, to) => survey.range(package, Some(from.clone()), to.clone())?,
+        let commit_range = match self {
+            Wanted::Unreleased => release_context.unreleased(package, None)?,
+            Wanted::Release(tag) => release_context.released(package, tag)?,
+            Wanted::Range(from, to) => release_context.range(package, Some(from.clone()), to.clone())?,
         };
-        let tag = stretch.release.clone();
-        let moment = tag.as_ref().map(|tag| released_at(world, tag)).transpose()?.flatten();
-        Notes::new(world, package, tag.map(|tag| (tag.version, tag.name)), moment, stretch)
+        let tag = commit_range.release.clone();
+        let timestamp = tag.as_ref().map(|tag| released_at(context, tag)).transpose()?.flatten();
+        Notes::new(context, package, tag.map(|tag| (tag.version, tag.name)), timestamp, commit_range)
     }
 
     /// Notes for the file: what is unreleased needs the next version. `None` where there is nothing to write; `check`
     /// then looks at the last release.
     pub(super) fn for_file<'w>(
         &self,
-        world: &'w World,
-        survey: &Survey<'_>,
+        context: &'w Context,
+        release_context: &ReleaseContext<'_>,
         package: &Package,
         check: bool,
     ) -> Result<Option<Notes<'w>>> {
@@ -105,61 +106,67 @@ impl Wanted {
                 .hint("without a range, the section of the next version is written"));
         }
         if !matches!(self, Wanted::Unreleased) {
-            return self.notes(world, survey, package).map(Some);
+            return self.notes(context, release_context, package).map(Some);
         }
-        let decision = survey.decide(package, false)?;
-        explain::warn(world.ui(), &decision);
+        let decision = release_context.decide(package, false)?;
+        explain::warn(context.ui(), &decision);
         match (&decision.next, &decision.current) {
             (Some(next), _) if next.already => {
-                let tag = survey.find(package, next.tag.as_str())?;
-                Wanted::Release(tag).notes(world, survey, package).map(Some)
+                let tag = release_context.find(package, next.tag.as_str())?;
+                Wanted::Release(tag).notes(context, release_context, package).map(Some)
             }
-            (Some(next), _) => Notes::next(world, survey, package, next).map(Some),
+            (Some(next), _) => Notes::next(context, release_context, package, next).map(Some),
             (None, Some(tag)) if check => {
-                Wanted::Release(tag.clone()).notes(world, survey, package).map(Some)
+                Wanted::Release(tag.clone()).notes(context, release_context, package).map(Some)
             }
-            (None, _) => super::nothing(world, &decision).map(|()| None),
+            (None, _) => super::nothing(context, &decision).map(|()| None),
         }
     }
 }
 
 /// When a tag was made; a lightweight one does not say, so that its commit answers.
-fn released_at(world: &World, tag: &VersionTag) -> Result<Option<Moment>> {
-    let repo = world.repo()?;
+fn released_at(context: &Context, tag: &VersionTag) -> Result<Option<Timestamp>> {
+    let repo = context.repo()?;
     let seconds = match repo.tagged(&tag.name) {
         Some(seconds) => seconds,
         None => repo.people(tag.commit)?.1.seconds,
     };
-    Ok(Moment::from_seconds(seconds))
+    Ok(Timestamp::from_seconds(seconds))
 }
 
 impl<'w> Notes<'w> {
     /// The notes of the next version.
     pub(in crate::command) fn next(
-        world: &'w World,
-        survey: &Survey<'_>,
+        context: &'w Context,
+        release_context: &ReleaseContext<'_>,
         package: &Package,
         next: &Next,
     ) -> Result<Notes<'w>> {
         let head = Some((next.version.clone(), next.tag.clone()));
-        Notes::new(world, package, head, Some(world.now()?), survey.unreleased(package, Some(&next.version))?)
+        Notes::new(
+            context,
+            package,
+            head,
+            Some(context.now()?),
+            release_context.unreleased(package, Some(&next.version))?,
+        )
     }
 
-    /// The notes of any stretch of commits.
+    /// The notes of any commit_range of commits.
     pub(in crate::command) fn between(
-        world: &'w World,
+        context: &'w Context,
         package: &Package,
-        stretch: Stretch,
+        commit_range: CommitRange,
     ) -> Result<Notes<'w>> {
-        Notes::new(world, package, None, None, stretch)
+        Notes::new(context, package, None, None, commit_range)
     }
 
     fn new(
-        world: &'w World,
+        context: &'w Context,
         package: &Package,
         release: Option<(Version, TagName)>,
-        moment: Option<Moment>,
-        stretch: Stretch,
+        timestamp: Option<Timestamp>,
+        commit_range: CommitRange,
     ) -> Result<Notes<'w>> {
         let (version, tag) = release.unzip();
         // In a file that several packages share, the tag tells them apart.
@@ -168,9 +175,19 @@ impl<'w> Notes<'w> {
             (Some(version), _) => version.to_string(),
             _ => "Unreleased".to_owned(),
         };
-        let url = world.repo()?.remote()?.and_then(|remote| remote.url);
-        let (form, forge) = (form(world)?, url.as_deref().and_then(Forge::of));
-        Ok(Notes { world, package: package.name.clone(), title, version, tag, stretch, moment, form, forge })
+        let url = context.repo()?.remote()?.and_then(|remote| remote.url);
+        let (form, forge) = (form(context)?, url.as_deref().and_then(Forge::of));
+        Ok(Notes {
+            context,
+            package: package.name.clone(),
+            title,
+            version,
+            tag,
+            commit_range,
+            timestamp,
+            form,
+            forge,
+        })
     }
 
     /// The section. `linked`: the heading itself is a link. `day`: what the heading says instead of the day of the release.
@@ -200,29 +217,32 @@ impl<'w> Notes<'w> {
 
     /// What it stands on, in words.
     pub(super) fn since(&self) -> String {
-        self.stretch.from.as_ref().map_or_else(|| "the first commit".to_owned(), |tag| tag.name.to_string())
+        self.commit_range
+            .from
+            .as_ref()
+            .map_or_else(|| "the first commit".to_owned(), |tag| tag.name.to_string())
     }
 
     /// `rel.changelog/1`, without its schema.
     pub(super) fn as_json(&self, notes: &str) -> Value {
-        let from = self.stretch.from.as_ref().map(|tag| &tag.name);
-        json!({ "package": self.package, "version": self.version, "tag": self.tag, "from": from, "commit": self.stretch.to, "notes": notes })
+        let from = self.commit_range.from.as_ref().map(|tag| &tag.name);
+        json!({ "package": self.package, "version": self.version, "tag": self.tag, "from": from, "commit": self.commit_range.to, "notes": notes })
     }
 
     fn section(&self, linked: bool, day: Option<&str>) -> Result<Section<'_>> {
-        let repo = self.world.repo()?;
-        let config = self.world.config()?;
+        let repo = self.context.repo()?;
+        let config = self.context.config()?;
         let mut changes = Vec::new();
-        for weighed in self.stretch.commits.iter().filter(|weighed| weighed.verdict.alive) {
+        for weighed in self.commit_range.commits.iter().filter(|weighed| weighed.verdict.alive) {
             let (author, committer) = repo.people(weighed.commit.id)?;
             changes.push(Change { weighed, text: repo.message(weighed.commit.id)?, author, committer });
         }
         Ok(Section {
             title: self.title.clone(),
             tag: self.tag.clone(),
-            previous: self.stretch.from.as_ref().map(|tag| (tag.name.clone(), tag.commit)),
-            commit: self.stretch.to,
-            moment: self.moment,
+            previous: self.commit_range.from.as_ref().map(|tag| (tag.name.clone(), tag.commit)),
+            commit: self.commit_range.to,
+            timestamp: self.timestamp,
             day: day.map(str::to_owned),
             changes,
             groups: Groups { configured: &config.changelog.groups, table: &config.version.bump },
@@ -233,11 +253,11 @@ impl<'w> Notes<'w> {
 }
 
 /// The form of notes that the configuration asks for.
-fn form(world: &World) -> Result<Form> {
-    let Some(path) = &world.config()?.changelog.template else { return Ok(Form::keep_a_changelog()) };
-    let text = match world.repo()?.work_tree() {
+fn form(context: &Context) -> Result<Form> {
+    let Some(path) = &context.config()?.changelog.template else { return Ok(Form::keep_a_changelog()) };
+    let text = match context.repo()?.work_tree() {
         Some(top) => Place::find(&top, path)?.read()?,
-        None => world.repo()?.file_at_head(path)?,
+        None => context.repo()?.file_at_head(path)?,
     };
     match text {
         Some(text) => Form::read(path, &text),

@@ -4,25 +4,25 @@
 use crate::changelog::{Changelog, tame};
 use crate::command::changelog::file::{Planned, split};
 use crate::command::changelog::wanted::Notes;
+use crate::context::Context;
 use crate::error::Result;
-use crate::history::{Package, Survey};
-use crate::manifest::{self, Edit, Step, Tree};
+use crate::git_history::{Package, ReleaseContext};
 use crate::model::{Version, VersionFile};
 use crate::plan::Change;
 use crate::version::Decision;
-use crate::world::World;
+use crate::version_files::{self, Edit, Step, Tree};
 use std::collections::BTreeMap;
 
 /// The files so far, by path.
 pub(super) struct Desk<'w> {
-    world: &'w World,
+    context: &'w Context,
     changes: BTreeMap<String, Change>,
 }
 
 impl<'w> Desk<'w> {
     /// Nothing is changed yet.
-    pub(super) fn new(world: &'w World) -> Self {
-        Desk { world, changes: BTreeMap::new() }
+    pub(super) fn new(context: &'w Context) -> Self {
+        Desk { context, changes: BTreeMap::new() }
     }
 
     /// The changes in the order of their paths.
@@ -32,10 +32,10 @@ impl<'w> Desk<'w> {
 
     /// A file as it is after the changes so far; read from HEAD, not from the disk, because the release is made from
     /// that.
-    fn read(&self, survey: &Survey<'_>, path: &str) -> Result<Option<String>> {
+    fn read(&self, release_context: &ReleaseContext<'_>, path: &str) -> Result<Option<String>> {
         match self.changes.get(path) {
             Some(change) => Ok(Some(change.after.clone())),
-            None => self.world.repo()?.file_at(survey.head(), path),
+            None => self.context.repo()?.file_at(release_context.head(), path),
         }
     }
 
@@ -54,13 +54,13 @@ impl<'w> Desk<'w> {
     /// Moves the version in the files of a package that repeat it.
     pub(super) fn versions(
         &mut self,
-        survey: &Survey<'_>,
+        release_context: &ReleaseContext<'_>,
         package: &Package,
         decision: &Decision,
         version: &Version,
     ) -> Result<()> {
-        let (repo, config, head) = (self.world.repo()?, self.world.config()?, survey.head());
-        let owned = config.files.iter().filter(|file| survey.owns(package, &file.path));
+        let (repo, config, head) = (self.context.repo()?, self.context.config()?, release_context.head());
+        let owned = config.files.iter().filter(|file| release_context.owns(package, &file.path));
         let files: Vec<VersionFile> = owned.cloned().collect();
         if files.is_empty() {
             return Ok(());
@@ -70,9 +70,9 @@ impl<'w> Desk<'w> {
         let reached = reached.map(|rejected| &rejected.tag).filter(|tag| !tag.version.is_final());
         let from = decision.base.iter().chain(reached).map(|tag| tag.version.clone()).collect();
         let edits = {
-            let read = |path: &str| self.read(survey, path);
+            let read = |path: &str| self.read(release_context, path);
             let tracked = |under: &str| repo.tracked(head, under);
-            manifest::edits(
+            version_files::edits(
                 &files,
                 &Tree { read: &read, tracked: &tracked },
                 &Step { from, to: version.clone() },
@@ -88,12 +88,12 @@ impl<'w> Desk<'w> {
     /// Brings notes into the changelog. `body` is what a person made of them.
     pub(super) fn changelog(
         &mut self,
-        survey: &Survey<'_>,
+        release_context: &ReleaseContext<'_>,
         notes: &Notes<'_>,
         body: Option<&str>,
     ) -> Result<Kept> {
-        let path = self.world.config()?.changelog.path.clone();
-        let planned = Planned::new(notes, &path, self.read(survey, &path)?, body)?;
+        let path = self.context.config()?.changelog.path.clone();
+        let planned = Planned::new(notes, &path, self.read(release_context, &path)?, body)?;
         let after = planned.after();
         let section = Changelog::of(&after).section_of(&notes.title).unwrap_or_default();
         let section = tame(split(&section).1);

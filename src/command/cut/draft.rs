@@ -7,7 +7,7 @@ use crate::command::changelog::wanted::Notes;
 use crate::command::explain;
 use crate::error::{Error, Result};
 use crate::git::Sign;
-use crate::history::{Package, Survey};
+use crate::git_history::{Package, ReleaseContext};
 use crate::plan::{Branch, Change, Plan, Push, Release};
 use crate::version::{Decision, Line, Next};
 use std::rc::Rc;
@@ -25,7 +25,7 @@ pub(super) struct Draft {
 /// A package that has something to release.
 struct Due<'a> {
     package: &'a Package,
-    survey: Rc<Survey<'a>>,
+    release_context: Rc<ReleaseContext<'a>>,
     decision: Decision,
     next: Next,
     notes: Notes<'a>,
@@ -38,16 +38,16 @@ struct Due<'a> {
 
 /// Decides for every package, and plans for those that have something to release.
 pub(super) fn draft<'a>(scene: &'a Scene<'a>, wishes: &Wishes) -> Result<Draft> {
-    let common = Rc::new(scene.survey(&Wish::default())?);
+    let common = Rc::new(scene.release_context(&Wish::default())?);
     let mut draft = Draft { decisions: Vec::new(), plan: None, faults: Vec::new() };
     let mut due = Vec::new();
     for package in &scene.packages {
         let wish = wishes.get(&package.name);
-        let survey = match wish {
-            Some(wish) => Rc::new(scene.survey(wish)?),
+        let release_context = match wish {
+            Some(wish) => Rc::new(scene.release_context(wish)?),
             None => Rc::clone(&common),
         };
-        let decision = match survey.decide(package, false) {
+        let decision = match release_context.decide(package, false) {
             Ok(decision) => decision,
             Err(error) => {
                 let several = scene.packages.len() > 1;
@@ -59,14 +59,14 @@ pub(super) fn draft<'a>(scene: &'a Scene<'a>, wishes: &Wishes) -> Result<Draft> 
         };
         draft.decisions.push(decision.clone());
         let Some(next) = decision.next.clone().filter(|next| !next.already) else { continue };
-        let notes = Notes::next(scene.world, &survey, package, &next)?;
+        let notes = Notes::next(scene.context, &release_context, package, &next)?;
         let edited = wish.and_then(|wish| wish.notes.clone());
         let (body, edited) = match edited {
             Some(body) => (body, true),
             None => (notes.body()?, false),
         };
         let whole = body.clone();
-        due.push(Due { package, survey, decision, next, notes, body, edited, whole });
+        due.push(Due { package, release_context, decision, next, notes, body, edited, whole });
     }
     if !due.is_empty() {
         draft.plan = plan(scene, &common, due, &mut draft.faults)?;
@@ -76,25 +76,25 @@ pub(super) fn draft<'a>(scene: &'a Scene<'a>, wishes: &Wishes) -> Result<Draft> 
 
 /// Says what is not right but stops nothing.
 pub(super) fn warn(scene: &Scene<'_>, draft: &Draft) {
-    draft.decisions.iter().for_each(|decision| explain::warn(scene.world.ui(), decision));
+    draft.decisions.iter().for_each(|decision| explain::warn(scene.context.ui(), decision));
 }
 
 fn plan(
     scene: &Scene<'_>,
-    survey: &Survey<'_>,
+    release_context: &ReleaseContext<'_>,
     mut due: Vec<Due<'_>>,
     faults: &mut Vec<Error>,
 ) -> Result<Option<Plan>> {
-    let rules = &scene.world.config()?.cut;
+    let rules = &scene.context.config()?.cut;
     let wants_commit = if scene.tag_alone { Some(false) } else { rules.commit };
     let files = if wants_commit == Some(false) { Vec::new() } else { files(scene, &mut due, faults)? };
     let commit = wants_commit.unwrap_or(!files.is_empty());
     let releases: Vec<Release> = due.into_iter().map(release).collect();
-    let (line, _) = survey.release_line()?;
+    let (line, _) = release_context.release_line()?;
     let push = match (scene.pushes()?, &scene.remote) {
         (false, _) => None,
         (true, Some(remote)) => {
-            let branch = if commit { branch(scene, survey, &line)? } else { None };
+            let branch = if commit { branch(scene, release_context, &line)? } else { None };
             Some(Push { remote: remote.clone(), branch, options: scene.arguments.push_options.clone() })
         }
         (true, None) => {
@@ -110,8 +110,8 @@ fn plan(
         Some(false) => Sign::Never,
     };
     Ok(Some(Plan {
-        head: survey.head(),
-        build: survey.build_commit()?,
+        head: release_context.head(),
+        build: release_context.build_commit()?,
         leftovers: leftovers.iter().map(|made| (made.name.clone(), made.object)).collect(),
         before: rules.before.clone(),
         files,
@@ -124,11 +124,17 @@ fn plan(
 }
 
 /// The branch that the release commit goes to, and what the remote has there.
-pub(super) fn branch(scene: &Scene<'_>, survey: &Survey<'_>, line: &Line) -> Result<Option<Branch>> {
+pub(super) fn branch(
+    scene: &Scene<'_>,
+    release_context: &ReleaseContext<'_>,
+    line: &Line,
+) -> Result<Option<Branch>> {
     let Some(branch) = &line.branch else { return Ok(None) };
-    let expected = survey.tip(branch)?;
+    let expected = release_context.tip(branch)?;
     let ahead = match expected {
-        Some(tip) if tip != survey.head() => scene.repo.range(survey.head(), &[tip])?.commits.len(),
+        Some(tip) if tip != release_context.head() => {
+            scene.repo.range(release_context.head(), &[tip])?.commits.len()
+        }
         _ => 0,
     };
     Ok(Some(Branch { reference: format!("refs/heads/{branch}"), expected, ahead }))
@@ -137,16 +143,16 @@ pub(super) fn branch(scene: &Scene<'_>, survey: &Survey<'_>, line: &Line) -> Res
 /// The files of the release commit. A changelog is kept where there is one; `[cut] commit = true` begins one where
 /// there would be nothing to commit.
 fn files(scene: &Scene<'_>, due: &mut [Due<'_>], faults: &mut Vec<Error>) -> Result<Vec<Change>> {
-    let config = scene.world.config()?;
-    let mut desk = Desk::new(scene.world);
-    for Due { package, survey, decision, next, .. } in &*due {
-        faults.extend(desk.versions(survey, package, decision, &next.version).err());
+    let config = scene.context.config()?;
+    let mut desk = Desk::new(scene.context);
+    for Due { package, release_context, decision, next, .. } in &*due {
+        faults.extend(desk.versions(release_context, package, decision, &next.version).err());
     }
     let head = scene.repo.head()?.commit;
     let kept = scene.repo.file_at(head, &config.changelog.path)?.is_some();
     if kept || (config.cut.commit == Some(true) && config.files.is_empty()) {
-        for Due { survey, notes, body, edited, whole, .. } in due {
-            match desk.changelog(survey, notes, edited.then_some(body.as_str())) {
+        for Due { release_context, notes, body, edited, whole, .. } in due {
+            match desk.changelog(release_context, notes, edited.then_some(body.as_str())) {
                 Ok(Kept::Now(section)) => *whole = section,
                 Ok(Kept::Before(_)) if *edited => {}
                 Ok(Kept::Before(section)) => {

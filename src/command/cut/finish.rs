@@ -5,7 +5,7 @@
 use super::scene::Scene;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Annotated, Repo, Target};
-use crate::history::{Package, Survey};
+use crate::git_history::{Package, ReleaseContext};
 use crate::model::{Bump, CommitId, Image, TagName, Trailers, Version};
 
 /// A tag that `rel` made here and that is not on the remote.
@@ -78,19 +78,25 @@ fn by_rel(tag: &Annotated) -> bool {
 }
 
 /// The releases of the chosen packages that the commit right above HEAD bears, on the remote's branch.
-pub(super) fn above_head(scene: &Scene<'_>, survey: &Survey<'_>) -> Result<Vec<Made>> {
-    let (line, _) = survey.release_line()?;
+pub(super) fn above_head(scene: &Scene<'_>, release_context: &ReleaseContext<'_>) -> Result<Vec<Made>> {
+    let (line, _) = release_context.release_line()?;
     let Some(branch) = &line.branch else { return Ok(Vec::new()) };
-    let Some(tip) = survey.tip(branch)?.filter(|tip| *tip != survey.head()) else { return Ok(Vec::new()) };
-    match survey.own_child(tip)? {
-        Some(commit) => made(scene, survey, commit),
+    let Some(tip) = release_context.tip(branch)?.filter(|tip| *tip != release_context.head()) else {
+        return Ok(Vec::new());
+    };
+    match release_context.own_child(tip)? {
+        Some(commit) => made(scene, release_context, commit),
         None => Ok(Vec::new()),
     }
 }
 
 /// The releases of the chosen packages that a commit bears and that the command line asks for.
-pub(super) fn made(scene: &Scene<'_>, survey: &Survey<'_>, commit: CommitId) -> Result<Vec<Made>> {
-    let (line, _) = survey.release_line()?;
+pub(super) fn made(
+    scene: &Scene<'_>,
+    release_context: &ReleaseContext<'_>,
+    commit: CommitId,
+) -> Result<Vec<Made>> {
+    let (line, _) = release_context.release_line()?;
     let mut found = Vec::new();
     for package in &scene.packages {
         let asked = |made: &Made| match (&scene.arguments.version, &line.channel) {
@@ -98,7 +104,7 @@ pub(super) fn made(scene: &Scene<'_>, survey: &Survey<'_>, commit: CommitId) -> 
             (None, Some(channel)) => made.version.channel().is_some_and(|(name, _)| name == *channel),
             (None, None) => made.version.is_final() && bumped(made, scene.arguments.bump),
         };
-        let on = survey.tags().iter().filter(|tag| tag.target == Target::Commit(commit));
+        let on = release_context.tags().iter().filter(|tag| tag.target == Target::Commit(commit));
         let releases =
             on.map(|tag| release(scene, package, &tag.name, commit)).collect::<Result<Vec<_>>>()?;
         let best = releases.into_iter().flatten().filter(asked).max_by(|a, b| a.version.cmp(&b.version));

@@ -6,7 +6,7 @@ use super::scene::Scene;
 use crate::command::retag;
 use crate::config::ImageRule;
 use crate::error::{Error, Kind, Result};
-use crate::history::Survey;
+use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, Digest, Image, Version};
 use crate::plan::{Plan, Versioned};
 use crate::registry::{RetagOrder, Retagged};
@@ -18,12 +18,16 @@ pub(super) type Given = BTreeMap<String, Vec<Retagged>>;
 
 /// Finds the digest of every image of a plan, and what is in the way of its version: a build that is missing, a version
 /// tag that is taken, a registry that does not answer.
-pub(super) fn foresee(scene: &Scene<'_>, survey: &Survey<'_>, plan: &mut Plan) -> Result<Vec<Error>> {
+pub(super) fn foresee(
+    scene: &Scene<'_>,
+    release_context: &ReleaseContext<'_>,
+    plan: &mut Plan,
+) -> Result<Vec<Error>> {
     let build = plan.build;
     let mut orders = Vec::new();
     for (place, release) in plan.releases.iter().enumerate() {
         for rule in built(scene, &release.package)? {
-            let finals = finals(scene, survey, &release.package, &release.version);
+            let finals = finals(scene, release_context, &release.package, &release.version);
             orders.push((place, rule, RetagOrder::new(rule, &release.version, build, None, &finals)));
         }
     }
@@ -44,7 +48,7 @@ pub(super) fn foresee(scene: &Scene<'_>, survey: &Survey<'_>, plan: &mut Plan) -
             }),
             (Ok(_), None) => {}
             (Err(error), _) if error.kind == Kind::Missing => {
-                let error = retag::near(error, survey, build, rule, &registries, &order);
+                let error = retag::near(error, release_context, build, rule, &registries, &order);
                 faults.push(
                     error.hint(
                         "wait for the build; an image that is built from the tag has `when = \"after\"`",
@@ -58,22 +62,26 @@ pub(super) fn foresee(scene: &Scene<'_>, survey: &Survey<'_>, plan: &mut Plan) -
 }
 
 /// Gives the images of a plan that was pushed their version.
-pub(super) fn give(scene: &Scene<'_>, survey: &Survey<'_>, plan: &Plan) -> Result<Given> {
+pub(super) fn give(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, plan: &Plan) -> Result<Given> {
     let releases = plan.releases.iter().map(|release| {
         let images = release.images.iter().map(|versioned| versioned.image.clone()).collect();
         Released { package: &release.package, version: &release.version, build: plan.build, images }
     });
-    orders(scene, survey, &releases.collect::<Vec<_>>()).and_then(|orders| carry_out(scene, orders))
+    orders(scene, release_context, &releases.collect::<Vec<_>>()).and_then(|orders| carry_out(scene, orders))
 }
 
 /// Gives the images of releases that are out their version, as their tags record them: what a run that died behind its
 /// push left to be done.
-pub(super) fn finish(scene: &Scene<'_>, survey: &Survey<'_>, made: &[Made]) -> Result<Given> {
+pub(super) fn finish(
+    scene: &Scene<'_>,
+    release_context: &ReleaseContext<'_>,
+    made: &[Made],
+) -> Result<Given> {
     let releases = made.iter().map(|made| {
         let images = made.images.clone();
         Released { package: &made.package, version: &made.version, build: made.build, images }
     });
-    orders(scene, survey, &releases.collect::<Vec<_>>()).and_then(|orders| carry_out(scene, orders))
+    orders(scene, release_context, &releases.collect::<Vec<_>>()).and_then(|orders| carry_out(scene, orders))
 }
 
 /// A release with the images that its tag records.
@@ -86,23 +94,28 @@ struct Released<'a> {
 
 /// The images of a package that are built before its tag.
 fn built<'s>(scene: &Scene<'s>, package: &str) -> Result<Vec<&'s ImageRule>> {
-    Ok(scene.world.config()?.images_of(package).filter(|rule| !rule.built_after).collect())
+    Ok(scene.context.config()?.images_of(package).filter(|rule| !rule.built_after).collect())
 }
 
 /// The final versions of a package, this one among them.
-fn finals(scene: &Scene<'_>, survey: &Survey<'_>, package: &str, version: &Version) -> Vec<Version> {
+fn finals(
+    scene: &Scene<'_>,
+    release_context: &ReleaseContext<'_>,
+    package: &str,
+    version: &Version,
+) -> Vec<Version> {
     let formats =
         scene.packages.iter().filter(|other| other.name == package).flat_map(|other| &other.formats);
     let formats: Vec<_> = formats.collect();
     let read = |name: &str| formats.iter().find_map(|format| format.read(name));
-    let there = survey.tags().iter().filter_map(|tag| read(tag.name.as_str()));
+    let there = release_context.tags().iter().filter_map(|tag| read(tag.name.as_str()));
     there.chain([version.clone()]).filter(Version::is_final).collect()
 }
 
 /// What is recorded, in the words of release.toml: no repository is ever taken from a tag.
 fn orders(
     scene: &Scene<'_>,
-    survey: &Survey<'_>,
+    release_context: &ReleaseContext<'_>,
     releases: &[Released<'_>],
 ) -> Result<Vec<(String, RetagOrder)>> {
     let mut orders = Vec::new();
@@ -116,10 +129,10 @@ fn orders(
                     "{} of {} {} is not in release.toml",
                     image.name, released.package, released.version
                 );
-                scene.world.ui().warning(format!("{what} any more: it gets no version tag"));
+                scene.context.ui().warning(format!("{what} any more: it gets no version tag"));
                 continue;
             };
-            let finals = finals(scene, survey, released.package, released.version);
+            let finals = finals(scene, release_context, released.package, released.version);
             let digest: Option<Digest> = Some(image.digest.clone());
             let order = RetagOrder::new(rule, released.version, released.build, digest, &finals);
             orders.push((released.package.to_owned(), order));
@@ -140,7 +153,7 @@ fn carry_out(scene: &Scene<'_>, orders: Vec<(String, RetagOrder)>) -> Result<Giv
         match result {
             Ok(done) => {
                 let line = Text::new().plain(format!("{} {} is ", done.name, done.digest.short()));
-                scene.world.ui().status(line.with(Role::Name, done.tags.join(", ")));
+                scene.context.ui().status(line.with(Role::Name, done.tags.join(", ")));
                 given.entry(package).or_default().push(done);
             }
             Err(error) => faults.push(error),

@@ -9,74 +9,74 @@ use super::scene::Scene;
 use crate::apply;
 use crate::command::End;
 use crate::error::Result;
-use crate::history::Survey;
+use crate::git_history::ReleaseContext;
 use crate::model::message::Message;
 use crate::model::{BumpTable, CommitId};
 use crate::plan::Push;
 
 /// The release commit is out, right above HEAD: a job that is run again, or one that died right behind its push. A
 /// branch that HEAD is on is brought up to it.
-pub(super) fn followed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Result<End> {
+pub(super) fn followed(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, out: &[Made]) -> Result<End> {
     let commit = out.first().map(|made| made.commit);
     if let Some(commit) = commit.filter(|_| !scene.arguments.dry_run) {
         let clean = scene.repo.dirty(1)?.1 == 0;
         if clean && scene.repo.head()?.branch.is_some() {
             let followed = apply::follow(scene.repo, commit);
-            followed.unwrap_or_else(|error| scene.world.ui().warning(error.message));
+            followed.unwrap_or_else(|error| scene.context.ui().warning(error.message));
         }
     }
-    let given = given(scene, survey, out)?;
-    report::made(scene.world, out, State::Already, &given)
+    let given = given(scene, release_context, out)?;
+    report::made(scene.context, out, State::Already, &given)
 }
 
 /// Gives the images of releases that are out what they lack.
-fn given(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Result<Given> {
+fn given(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, out: &[Made]) -> Result<Given> {
     match scene.arguments.dry_run {
         true => Ok(Given::new()),
-        false => images::finish(scene, survey, out),
+        false => images::finish(scene, release_context, out),
     }
 }
 
 /// The release is on HEAD: out already, or it goes out now.
-pub(super) fn pushed(scene: &Scene<'_>, survey: &Survey<'_>, out: &[Made]) -> Result<End> {
+pub(super) fn pushed(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, out: &[Made]) -> Result<End> {
     let waiting = waiting(scene, out)?;
     let pushes = scene.pushes()?;
     let Some(remote) = scene.remote.as_ref().filter(|_| pushes && !waiting.is_empty()) else {
         if !waiting.is_empty() {
-            return report::made(scene.world, out, State::Kept, &Given::new());
+            return report::made(scene.context, out, State::Kept, &Given::new());
         }
         let there = scene.remote.is_some() && pushes;
-        let given = if there { given(scene, survey, out)? } else { Given::new() };
-        return report::made(scene.world, out, State::Already, &given);
+        let given = if there { given(scene, release_context, out)? } else { Given::new() };
+        return report::made(scene.context, out, State::Already, &given);
     };
     let names: Vec<&str> = waiting.iter().map(|made| made.name.as_str()).collect();
     let names = names.join(" and ");
-    let ui = scene.world.ui();
+    let ui = scene.context.ui();
     ui.status(format!("{names} was made here and never pushed: it goes to {} now", remote.name));
     if scene.arguments.dry_run {
         ui.status("Nothing was changed: this is a dry run.");
         return Ok(End::Done);
     }
     menu::confirm(scene, &format!("Push {names}?"))?;
-    let (line, _) = survey.release_line()?;
+    let (line, _) = release_context.release_line()?;
     // A tag alone lies on the remote's branch; a release commit brings the branch along.
-    let mut branch = draft::branch(scene, survey, &line)?;
+    let mut branch = draft::branch(scene, release_context, &line)?;
     if let Some(tip) = branch.as_ref().and_then(|branch| branch.expected)
-        && survey.contains(tip, survey.head())?
+        && release_context.contains(tip, release_context.head())?
     {
         branch = None;
     }
     let push = Push { remote: remote.clone(), branch, options: scene.arguments.push_options.clone() };
     let tags: Vec<apply::Made> = waiting.into_iter().map(|made| (made.name, made.object)).collect();
-    apply::send(scene.repo, &push, survey.head(), &tags)
+    apply::send(scene.repo, &push, release_context.head(), &tags)
         .map_err(|error| error.hint("rel cut --abort takes it back"))?;
-    let given = given(scene, survey, out)?;
-    report::made(scene.world, out, State::Out, &given)
+    let given = given(scene, release_context, out)?;
+    report::made(scene.context, out, State::Out, &given)
 }
 
 /// `--abort`: what was made here and never pushed is taken back.
 pub(super) fn aborted(scene: &Scene<'_>) -> Result<End> {
-    let (ui, repo) = (scene.world.ui(), scene.repo);
+    let (ui, repo) = (scene.context.ui(), scene.repo);
     let made: Vec<&Unpushed> = scene.left.head.iter().chain(&scene.left.loose).collect();
     if made.is_empty() {
         ui.status("There is nothing to take back: no release was made here that was never pushed.");

@@ -6,7 +6,7 @@ use super::scene::Scene;
 use super::wish::{Wish, Wishes};
 use crate::changelog::tame;
 use crate::error::{Error, Result};
-use crate::history::Survey;
+use crate::git_history::ReleaseContext;
 use crate::model::{Bump, Version};
 use crate::plan::{Plan, Release};
 use crate::version::Decision;
@@ -18,12 +18,12 @@ const CHOICES: [&str; 5] =
 /// Asks until the plan is right; refused where a person says no.
 pub(super) fn ask(
     scene: &Scene<'_>,
-    survey: &Survey<'_>,
+    release_context: &ReleaseContext<'_>,
     mut plan: Plan,
     decisions: &[Decision],
     mut wishes: Wishes,
 ) -> Result<Plan> {
-    let ui = scene.world.ui();
+    let ui = scene.context.ui();
     let mut decisions = decisions.to_vec();
     loop {
         let tags: Vec<&str> = plan.releases.iter().map(|release| release.tag.as_str()).collect();
@@ -37,7 +37,7 @@ pub(super) fn ask(
                 if plan.files.is_empty() {
                     ui.explain("No file changes: the tag alone is made.");
                 }
-                report::files(scene.world, &plan)?;
+                report::files(scene.context, &plan)?;
                 continue;
             }
             _ => return Err(declined()),
@@ -46,13 +46,13 @@ pub(super) fn ask(
             continue;
         }
         let next = draft(scene, &wishes).and_then(|mut draft| {
-            let plan = super::checked(scene, survey, &mut draft)?;
+            let plan = super::checked(scene, release_context, &mut draft)?;
             Ok((plan, draft.decisions))
         });
         match next {
             Ok((next, found)) => {
                 (plan, decisions) = (next, found);
-                report::show(scene.world, &plan, &decisions);
+                report::show(scene.context, &plan, &decisions);
             }
             Err(error) => {
                 ui.error(&error);
@@ -64,7 +64,7 @@ pub(super) fn ask(
 
 /// One question with yes or no; `--yes` answers it.
 pub(super) fn confirm(scene: &Scene<'_>, question: &str) -> Result<()> {
-    if scene.arguments.yes || scene.world.ui().ask(question)? { Ok(()) } else { Err(declined()) }
+    if scene.arguments.yes || scene.context.ui().ask(question)? { Ok(()) } else { Err(declined()) }
 }
 
 fn declined() -> Error {
@@ -77,13 +77,13 @@ fn which<'p>(scene: &Scene<'_>, plan: &'p Plan) -> Result<Option<&'p Release>> {
         [release] => Ok(Some(release)),
         several => {
             let names: Vec<String> = several.iter().map(|release| release.package.clone()).collect();
-            Ok(several.get(scene.world.ui().choose("package", &names)?))
+            Ok(several.get(scene.context.ui().choose("package", &names)?))
         }
     }
 }
 
 fn choose_version(scene: &Scene<'_>, plan: &Plan, decisions: &[Decision], wishes: &mut Wishes) -> Result<()> {
-    let ui = scene.world.ui();
+    let ui = scene.context.ui();
     let Some(release) = which(scene, plan)? else { return Ok(()) };
     let decision = decisions.iter().find(|decision| decision.package == release.package);
     let base = decision.and_then(|decision| decision.base.as_ref()).map(|tag| tag.version.clone());

@@ -17,11 +17,11 @@ mod wish;
 use super::End;
 use super::release::Access;
 use crate::apply;
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::history::Survey;
+use crate::git_history::ReleaseContext;
 use crate::model::{Bump, Version};
 use crate::plan::Plan;
-use crate::world::World;
 use clap::Args;
 use draft::Draft;
 use scene::Scene;
@@ -97,66 +97,67 @@ fn version(text: &str) -> std::result::Result<Version, String> {
 }
 
 /// Cuts a release.
-pub fn cut(world: &World, arguments: Cut) -> Result<End> {
-    run(world, &arguments.common, false)
+pub fn cut(context: &Context, arguments: Cut) -> Result<End> {
+    run(context, &arguments.common, false)
 }
 
 /// Makes a tag.
-pub fn tag(world: &World, arguments: Tag) -> Result<End> {
-    run(world, &arguments.common, true)
+pub fn tag(context: &Context, arguments: Tag) -> Result<End> {
+    run(context, &arguments.common, true)
 }
 
-fn run(world: &World, arguments: &Common, tag_alone: bool) -> Result<End> {
-    let scene = Scene::new(world, arguments, tag_alone)?;
-    world.warn_of_what_is_not_sent()?;
+fn run(context: &Context, arguments: &Common, tag_alone: bool) -> Result<End> {
+    let scene = Scene::new(context, arguments, tag_alone)?;
+    context.warn_of_what_is_not_sent()?;
     if arguments.abort {
         return late::aborted(&scene);
     }
-    let survey = scene.survey(&Wish::default())?;
+    let release_context = scene.release_context(&Wish::default())?;
     if scene.pushes()? {
-        let out = finish::above_head(&scene, &survey)?;
+        let out = finish::above_head(&scene, &release_context)?;
         if !out.is_empty() {
-            return late::followed(&scene, &survey, &out);
+            return late::followed(&scene, &release_context, &out);
         }
     }
     let mut wishes = Wishes::new();
     let mut draft = draft::draft(&scene, &wishes)?;
     draft::warn(&scene, &draft);
     if draft.plan.is_none() && draft.faults.is_empty() {
-        let out = finish::made(&scene, &survey, survey.head())?;
+        let out = finish::made(&scene, &release_context, release_context.head())?;
         return match out.is_empty() {
-            true => report::nothing(world, &draft.decisions, arguments.require),
-            false => late::pushed(&scene, &survey, &out),
+            true => report::nothing(context, &draft.decisions, arguments.require),
+            false => late::pushed(&scene, &release_context, &out),
         };
     }
-    let mut plan = checked(&scene, &survey, &mut draft)?;
+    let mut plan = checked(&scene, &release_context, &mut draft)?;
     if arguments.edit {
         menu::edit(&scene, &plan, &mut wishes)?;
         draft = draft::draft(&scene, &wishes)?;
-        plan = checked(&scene, &survey, &mut draft)?;
+        plan = checked(&scene, &release_context, &mut draft)?;
     }
     if arguments.dry_run {
-        return report::planned(world, &plan, &draft.decisions);
+        return report::planned(context, &plan, &draft.decisions);
     }
-    report::show(world, &plan, &draft.decisions);
+    report::show(context, &plan, &draft.decisions);
     if !arguments.yes {
-        plan = menu::ask(&scene, &survey, plan, &draft.decisions, wishes)?;
+        plan = menu::ask(&scene, &release_context, plan, &draft.decisions, wishes)?;
     }
     // Said in lines, not on a spinner: keys and hooks may ask for something at the same terminal.
-    let outcome = apply::apply(scene.repo, &plan, &world.run_id(), &|what| world.ui().status(what))?;
-    let given = if outcome.pushed { images::give(&scene, &survey, &plan) } else { Ok(Default::default()) };
-    report::done(world, &plan, &outcome, &given)?;
+    let outcome = apply::apply(scene.repo, &plan, &context.run_id(), &|what| context.ui().status(what))?;
+    let given =
+        if outcome.pushed { images::give(&scene, &release_context, &plan) } else { Ok(Default::default()) };
+    report::done(context, &plan, &outcome, &given)?;
     given.map(|_| End::Done)
 }
 
 /// The plan, where nothing is in its way; else all that is.
-fn checked(scene: &Scene<'_>, survey: &Survey<'_>, draft: &mut Draft) -> Result<Plan> {
+fn checked(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, draft: &mut Draft) -> Result<Plan> {
     let mut faults = std::mem::take(&mut draft.faults);
-    faults.extend(preflight::here(scene, survey)?);
+    faults.extend(preflight::here(scene, release_context)?);
     let mut plan = draft.plan.take();
     if let Some(plan) = &mut plan {
-        faults.extend(preflight::of(scene, survey, plan)?);
-        faults.extend(images::foresee(scene, survey, plan)?);
+        faults.extend(preflight::of(scene, release_context, plan)?);
+        faults.extend(images::foresee(scene, release_context, plan)?);
     }
     match (Error::all(faults), plan) {
         (Some(error), _) => Err(error),

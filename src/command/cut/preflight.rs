@@ -4,17 +4,17 @@ use super::scene::Scene;
 use crate::apply::named;
 use crate::error::{Error, Result};
 use crate::git::{Pushed, Update};
-use crate::history::Survey;
+use crate::git_history::ReleaseContext;
 use crate::model::BranchName;
 use crate::plan::{Plan, Push};
 use crate::version::Line;
 
 /// What is in the way of any release from here.
-pub(super) fn here(scene: &Scene<'_>, survey: &Survey<'_>) -> Result<Vec<Error>> {
+pub(super) fn here(scene: &Scene<'_>, release_context: &ReleaseContext<'_>) -> Result<Vec<Error>> {
     let mut faults = Vec::new();
     faults.extend(scene.repo.identity().err());
     faults.extend(clean(scene).err());
-    let (line, _) = survey.release_line()?;
+    let (line, _) = release_context.release_line()?;
     faults.extend(releases(scene, &line).err());
     if scene.remote.is_some() && scene.pushes()? {
         for made in &scene.left.head {
@@ -36,7 +36,7 @@ pub(super) fn here(scene: &Scene<'_>, survey: &Survey<'_>) -> Result<Vec<Error>>
 }
 
 /// What is in the way of this very plan.
-pub(super) fn of(scene: &Scene<'_>, survey: &Survey<'_>, plan: &Plan) -> Result<Vec<Error>> {
+pub(super) fn of(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, plan: &Plan) -> Result<Vec<Error>> {
     let mut faults = Vec::new();
     if scene.repo.identity().is_ok() {
         faults.extend(scene.can_sign(plan).err());
@@ -50,8 +50,8 @@ pub(super) fn of(scene: &Scene<'_>, survey: &Survey<'_>, plan: &Plan) -> Result<
         }
     }
     if let Some(push) = &plan.push {
-        let (line, _) = survey.release_line()?;
-        let blocked = position(scene, survey, plan, push, &line)?;
+        let (line, _) = release_context.release_line()?;
+        let blocked = position(scene, release_context, plan, push, &line)?;
         let free = blocked.is_none() && faults.is_empty();
         faults.extend(blocked);
         if free {
@@ -101,7 +101,7 @@ fn tags(scene: &Scene<'_>, plan: &Plan) -> Result<Vec<Error>> {
 }
 
 fn programs(scene: &Scene<'_>, plan: &Plan) -> Vec<Error> {
-    let path = scene.world.variable("PATH").unwrap_or_default();
+    let path = scene.context.variable("PATH").unwrap_or_default();
     let programs = plan.before.iter().filter_map(|words| words.first());
     let missing = programs.filter(|program| !scene.repo.has_program(program, &path));
     let fault = |program: &String| {
@@ -124,7 +124,7 @@ fn releases(scene: &Scene<'_>, line: &Line) -> Result<()> {
         return Err(Error::refused(format!("HEAD is on {on}, not on {branch}"))
             .hint(format!("git switch {branch}; --branch is for a HEAD that is on none")));
     }
-    let rules = &scene.world.config()?.branches;
+    let rules = &scene.context.config()?.branches;
     if rules.iter().any(|rule| rule.matches.matches(branch.as_str())) {
         return Ok(());
     }
@@ -147,14 +147,14 @@ fn releases(scene: &Scene<'_>, line: &Line) -> Result<()> {
 /// Where HEAD stands to the remote's branch: a release commit needs its tip below it, a tag alone needs to lie on it.
 fn position(
     scene: &Scene<'_>,
-    survey: &Survey<'_>,
+    release_context: &ReleaseContext<'_>,
     plan: &Plan,
     push: &Push,
     line: &Line,
 ) -> Result<Option<Error>> {
     let (repo, remote, head) = (scene.repo, &push.remote, plan.head);
     let Some(branch) = &line.branch else { return Ok(None) };
-    let tip = survey.tip(branch)?;
+    let tip = release_context.tip(branch)?;
     if tip == Some(head) {
         return Ok(None);
     }
@@ -167,7 +167,7 @@ fn position(
             let ahead = repo.range(head, &[tip])?.commits.len();
             Some(apart(branch, name, behind, ahead))
         }
-        (None, Some(tip)) if survey.contains(tip, head)? => None,
+        (None, Some(tip)) if release_context.contains(tip, head)? => None,
         (None, _) => Some(
             Error::refused(format!("{} is not on {name}'s {branch} yet", head.short()))
                 .hint(format!("git push {name} HEAD:{branch}")),

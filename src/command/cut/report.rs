@@ -5,6 +5,7 @@ use super::images::Given;
 use super::readable::readable;
 use crate::apply::Outcome;
 use crate::command::{End, explain, github};
+use crate::context::Context;
 use crate::error::Result;
 use crate::git::unified;
 use crate::model::{Bump, Image, Version};
@@ -12,12 +13,11 @@ use crate::plan::{Plan, Release, Versioned};
 use crate::registry;
 use crate::ui::{Format, Role, Table, Text, Ui};
 use crate::version::Decision;
-use crate::world::World;
 use serde_json::{Value, json};
 
 /// Shows what will happen.
-pub(super) fn show(world: &World, plan: &Plan, decisions: &[Decision]) {
-    let ui = world.ui();
+pub(super) fn show(context: &Context, plan: &Plan, decisions: &[Decision]) {
+    let ui = context.ui();
     for release in &plan.releases {
         headline(ui, release);
         notes(ui, release);
@@ -86,7 +86,7 @@ fn notes(ui: &Ui, release: &Release) {
 }
 
 /// Shows what changes in every file.
-pub(super) fn files(world: &World, plan: &Plan) -> Result<()> {
+pub(super) fn files(context: &Context, plan: &Plan) -> Result<()> {
     for change in &plan.files {
         for line in unified(&change.path, change.before.as_deref(), &change.after)?.lines() {
             let role = match line.as_bytes() {
@@ -96,37 +96,37 @@ pub(super) fn files(world: &World, plan: &Plan) -> Result<()> {
                 [b'-', ..] => Role::Bad,
                 _ => Role::Plain,
             };
-            world.ui().explain(Text::new().with(role, line));
+            context.ui().explain(Text::new().with(role, line));
         }
     }
     Ok(())
 }
 
 /// `--dry-run`: the same plan, and nothing is done.
-pub(super) fn planned(world: &World, plan: &Plan, decisions: &[Decision]) -> Result<End> {
-    match world.ui().format() {
+pub(super) fn planned(context: &Context, plan: &Plan, decisions: &[Decision]) -> Result<End> {
+    match context.ui().format() {
         Format::Json => {
             let step = |(verb, what)| json!({ "step": verb, "what": what });
             let mut value = answer(plan, None);
             value["dry_run"] = json!(true);
             value["steps"] = plan.steps().into_iter().map(step).collect();
-            world.ui().json(&value);
+            context.ui().json(&value);
         }
-        Format::Github => outputs(world, plan)?,
+        Format::Github => outputs(context, plan)?,
         Format::Text => {
-            show(world, plan, decisions);
-            if world.ui().verbose() {
-                files(world, plan)?;
+            show(context, plan, decisions);
+            if context.ui().verbose() {
+                files(context, plan)?;
             }
         }
     }
-    world.ui().status("Nothing was changed: this is a dry run.");
+    context.ui().status("Nothing was changed: this is a dry run.");
     Ok(End::Done)
 }
 
 /// What was done.
-pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome, given: &Result<Given>) -> Result<()> {
-    let ui = world.ui();
+pub(super) fn done(context: &Context, plan: &Plan, outcome: &Outcome, given: &Result<Given>) -> Result<()> {
+    let ui = context.ui();
     if let Some(warning) = &outcome.warning {
         ui.warning(format!("{}: {}", warning.message, warning.causes.join("; ")));
         warning.hints.iter().for_each(|hint| ui.hint(hint));
@@ -134,7 +134,7 @@ pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome, given: &Result
     match ui.format() {
         // Where images lack their version, the error is the answer.
         Format::Json => given.iter().for_each(|given| ui.json(&answer(plan, Some((outcome, given))))),
-        Format::Github => outputs(world, plan)?,
+        Format::Github => outputs(context, plan)?,
         Format::Text => plan.releases.iter().for_each(|release| ui.data(release.tag.as_str())),
     }
     for release in &plan.releases {
@@ -153,7 +153,7 @@ pub(super) fn done(world: &World, plan: &Plan, outcome: &Outcome, given: &Result
     Ok(())
 }
 
-fn outputs(world: &World, plan: &Plan) -> Result<()> {
+fn outputs(context: &Context, plan: &Plan) -> Result<()> {
     let mut lines = vec![("release", "true".to_owned())];
     match plan.releases.as_slice() {
         [release] => {
@@ -167,7 +167,7 @@ fn outputs(world: &World, plan: &Plan) -> Result<()> {
             lines.push(("packages", several.iter().map(one).collect::<Value>().to_string()));
         }
     }
-    github::output(world, &lines)
+    github::output(context, &lines)
 }
 
 /// What a release stands on, and how far it goes from there.
@@ -230,8 +230,8 @@ fn recorded_image(image: &Image) -> Value {
 }
 
 /// A release that was made before this run.
-pub(super) fn made(world: &World, done: &[Made], state: State, given: &Given) -> Result<End> {
-    let ui = world.ui();
+pub(super) fn made(context: &Context, done: &[Made], state: State, given: &Given) -> Result<End> {
+    let ui = context.ui();
     // A run that died behind its push left images without their version.
     let finished = given.values().flatten().any(|image| image.result == registry::Outcome::Created);
     let one = |made: &Made| {
@@ -262,7 +262,7 @@ pub(super) fn made(world: &World, done: &[Made], state: State, given: &Given) ->
                     |made: &Made| json!({ "package": made.package, "next": made.version, "tag": made.tag });
                 lines.push(("packages", done.iter().map(one).collect::<Value>().to_string()));
             }
-            github::output(world, &lines)?;
+            github::output(context, &lines)?;
         }
         Format::Text => done.iter().for_each(|made| ui.data(made.tag.as_str())),
     }
@@ -278,12 +278,12 @@ pub(super) fn made(world: &World, done: &[Made], state: State, given: &Given) ->
 }
 
 /// Nothing to release.
-pub(super) fn nothing(world: &World, decisions: &[Decision], require: bool) -> Result<End> {
-    let ui = world.ui();
+pub(super) fn nothing(context: &Context, decisions: &[Decision], require: bool) -> Result<End> {
+    let ui = context.ui();
     let one = |decision: &Decision| json!({ "schema": "rel.cut/1", "package": decision.package, "version": null, "reason": decision.reason, "pushed": false, "already": false, "images": [] });
     match ui.format() {
         Format::Json => ui.json(&listed(decisions.iter().map(one).collect())),
-        Format::Github => github::output(world, &[("release", "false".to_owned())])?,
+        Format::Github => github::output(context, &[("release", "false".to_owned())])?,
         Format::Text => {}
     }
     for decision in decisions {

@@ -4,17 +4,17 @@
 use super::Common;
 use super::finish::{self, Left};
 use super::wish::Wish;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Remote, Repo};
-use crate::history::{Ask, Package, Survey, packages};
+use crate::git_history::{Options, Package, ReleaseContext, packages};
 use crate::plan::Plan;
 use crate::registry::{Login, Registries};
-use crate::world::World;
 use std::cell::OnceCell;
 
 /// What there is.
 pub(super) struct Scene<'w> {
-    pub world: &'w World,
+    pub context: &'w Context,
     pub repo: &'w Repo,
     pub arguments: &'w Common,
     /// No release commit is wanted: `rel tag`.
@@ -35,20 +35,20 @@ pub(super) struct Scene<'w> {
 
 impl<'w> Scene<'w> {
     /// Looks around. The remote is asked once.
-    pub(super) fn new(world: &'w World, arguments: &'w Common, tag_alone: bool) -> Result<Self> {
-        let packages = chosen(world, &arguments.packages)?;
+    pub(super) fn new(context: &'w Context, arguments: &'w Common, tag_alone: bool) -> Result<Self> {
+        let packages = chosen(context, &arguments.packages)?;
         if arguments.version.is_some() && packages.len() > 1 {
             return Err(Error::usage("there are several packages, and a version is one package's")
                 .hint("--package NAME says whose"));
         }
-        let repo = world.repo()?;
+        let repo = context.repo()?;
         let mut remote = repo.remote()?;
         let mut there = None;
         let stays = arguments.no_push && !arguments.abort;
         match remote.as_ref().map(|remote| repo.advertised(remote)).transpose() {
             Ok(found) => there = found,
             Err(error) if stays => {
-                world.ui().warning(format!("{}: only what is here counts", error.message));
+                context.ui().warning(format!("{}: only what is here counts", error.message));
                 remote = None;
             }
             Err(error) => return Err(error),
@@ -56,15 +56,15 @@ impl<'w> Scene<'w> {
         let left = finish::left(repo, there.as_ref())?;
         let there = there.unwrap_or_default();
         let (login, signs) = (arguments.access.login()?, OnceCell::new());
-        Ok(Scene { world, repo, arguments, tag_alone, packages, remote, there, left, login, signs })
+        Ok(Scene { context, repo, arguments, tag_alone, packages, remote, there, left, login, signs })
     }
 
-    /// A survey that knows the remote's tags, and not those of a run that died.
-    pub(super) fn survey(&self, wish: &Wish) -> Result<Survey<'w>> {
+    /// A release_context that knows the remote's tags, and not those of a run that died.
+    pub(super) fn release_context(&self, wish: &Wish) -> Result<ReleaseContext<'w>> {
         let Common { version, pre, bump, initial, branch, .. } = self.arguments;
         // Whatever a person chose at the terminal takes the place of all that the command line said.
         let chosen = wish.version.is_some() || wish.bump.is_some() || wish.channel.is_some();
-        let ask = Ask {
+        let ask = Options {
             branch: branch.clone(),
             channel: if chosen { wish.channel.clone() } else { pre.clone() },
             bump: if chosen { wish.bump } else { *bump },
@@ -74,7 +74,7 @@ impl<'w> Scene<'w> {
             there: self.remote.as_ref().map(|_| self.there.clone()),
             ignore: self.left.loose.iter().map(|made| made.name.clone()).collect(),
         };
-        Survey::new(self.world, ask)
+        ReleaseContext::new(self.context, ask)
     }
 
     /// Tries to sign, once.
@@ -88,22 +88,22 @@ impl<'w> Scene<'w> {
 
     /// The registries of the images, each time with the whole time that they may take: a person may have thought between.
     pub(super) fn registries(&self) -> Result<Registries<'w>> {
-        Registries::open(self.world, self.arguments.access.deadline, self.login.clone())
+        Registries::open(self.context, self.arguments.access.deadline, self.login.clone())
     }
 
     /// Whether the release leaves this machine.
     pub(super) fn pushes(&self) -> Result<bool> {
-        Ok(self.world.config()?.cut.push && !self.arguments.no_push)
+        Ok(self.context.config()?.cut.push && !self.arguments.no_push)
     }
 }
 
 /// The named packages, or all.
-fn chosen(world: &World, names: &[String]) -> Result<Vec<Package>> {
-    let mut chosen = packages(world, None)?;
+fn chosen(context: &Context, names: &[String]) -> Result<Vec<Package>> {
+    let mut chosen = packages(context, None)?;
     if !names.is_empty() {
         for name in names {
             // Only to refuse what is unknown.
-            drop(packages(world, Some(name))?);
+            drop(packages(context, Some(name))?);
         }
         chosen.retain(|package| names.contains(&package.name));
     }

@@ -1,7 +1,7 @@
 //! The commit-msg hook: what stands in the hooks folder, what would be done to it as data, and the one function that
 //! does it. Leans on the file system alone.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -128,7 +128,7 @@ impl Step {
     }
 }
 
-/// Does one step: the only function here that writes. At no moment is a hook that somebody relies on gone.
+/// Does one step: the only function here that writes. At no timestamp is a hook that somebody relies on gone.
 pub(super) fn apply(step: &Step) -> Result<()> {
     let (done, what) = match step {
         Step::Folder(folder) => (fs::create_dir_all(folder), folder),

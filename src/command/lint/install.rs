@@ -2,9 +2,9 @@
 
 use super::hook::{self, Hook, Standing, Step};
 use crate::command::End;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ui::Format;
-use crate::world::World;
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 
@@ -12,20 +12,20 @@ use std::path::{Component, Path, PathBuf};
 const LINE: &str = "rel lint \"$1\"";
 
 /// Sees to the hook.
-pub(super) fn run(world: &World, install: bool, dry_run: bool) -> Result<End> {
-    let repo = world.repo()?;
+pub(super) fn run(context: &Context, install: bool, dry_run: bool) -> Result<End> {
+    let repo = context.repo()?;
     let Some(top) = repo.work_tree() else {
         return Err(Error::refused("this repository is bare: no commit is made in it, so it needs no hook")
             .hint("run this in a clone, where people commit"));
     };
     let folder = repo.hooks_folder();
     if let Some(inside) = shared_with_everybody(&top, &folder) {
-        return by_hand(world, &top, &inside, install, dry_run);
+        return by_hand(context, &top, &inside, install, dry_run);
     }
     let hook = Hook::look(&folder)?;
     let steps = if install { hook.install()? } else { hook.uninstall() };
     if !folder.ancestors().any(is_git_folder) {
-        world.ui().warning(format!(
+        context.ui().warning(format!(
             "core.hooksPath names {}, so this hook is that of every repository which uses this folder",
             folder.display()
         ));
@@ -34,20 +34,20 @@ pub(super) fn run(world: &World, install: bool, dry_run: bool) -> Result<End> {
         steps.iter().try_for_each(hook::apply)?;
     }
     let show = |path: &Path| path.strip_prefix(&top).unwrap_or(path).display().to_string();
-    tell(world, &hook, &steps, install, dry_run, show);
+    tell(context, &hook, &steps, install, dry_run, show);
     Ok(End::Done)
 }
 
 /// Says what was done, or would be.
 fn tell(
-    world: &World,
+    context: &Context,
     hook: &Hook,
     steps: &[Step],
     install: bool,
     dry_run: bool,
     show: impl Fn(&Path) -> String,
 ) {
-    let ui = world.ui();
+    let ui = context.ui();
     let installed = if dry_run { matches!(hook.standing, Standing::Ours | Standing::Older) } else { install };
     let words: Vec<String> = steps.iter().map(|step| step.words(!dry_run, &show)).collect();
     if ui.format() == Format::Json {
@@ -81,16 +81,16 @@ fn as_json(file: &Path, installed: bool, dry_run: bool, steps: &[String]) -> Val
 
 /// Files of the work tree belong to everybody who works on it, and to the tool that put them there (husky): they are
 /// changed by a commit, not by us.
-fn by_hand(world: &World, top: &Path, inside: &Path, install: bool, dry_run: bool) -> Result<End> {
+fn by_hand(context: &Context, top: &Path, inside: &Path, install: bool, dry_run: bool) -> Result<End> {
     // husky generates what is in `_`, and runs what people write beside it.
     let own = if inside.ends_with(".husky/_") { inside.parent().unwrap_or(inside) } else { inside };
     let file = own.join("commit-msg");
     let has_line = std::fs::read_to_string(top.join(&file)).is_ok_and(|text| text.contains("rel lint"));
     if has_line == install {
         let state = if install { "already installed" } else { "not installed" };
-        match world.ui().format() {
-            Format::Json => world.ui().json(&as_json(&top.join(&file), install, dry_run, &[])),
-            Format::Text | Format::Github => world.ui().status(format!("{state}: {}", file.display())),
+        match context.ui().format() {
+            Format::Json => context.ui().json(&as_json(&top.join(&file), install, dry_run, &[])),
+            Format::Text | Format::Github => context.ui().status(format!("{state}: {}", file.display())),
         }
         return Ok(End::Done);
     }

@@ -2,11 +2,11 @@
 //! share. Leans on `model`, and on `config` for the known types.
 
 use super::source::{Draft, Sort};
+use crate::context::Context;
 use crate::error::{Kind, Result};
-use crate::history::packages;
+use crate::git_history::packages;
 use crate::model::message::Message;
 use crate::model::{BumpTable, CommitId, TagFormat, Version};
-use crate::world::World;
 
 /// What messages are judged by.
 #[derive(Debug, Default)]
@@ -60,17 +60,17 @@ pub(super) struct Fault {
 
 impl Rules {
     /// The rules of this repository; outside of one those of an absent `release.toml`, for a title needs no clone.
-    pub(super) fn read(world: &World) -> Result<Rules> {
+    pub(super) fn read(context: &Context) -> Result<Rules> {
         let nowhere = || {
-            let in_one = world.folder().ancestors().any(|folder| folder.join(".git").exists());
-            !in_one && world.variable("GIT_DIR").is_none()
+            let in_one = context.folder().ancestors().any(|folder| folder.join(".git").exists());
+            !in_one && context.variable("GIT_DIR").is_none()
         };
-        match world.config() {
+        match context.config() {
             Err(error) if error.kind == Kind::Refused && nowhere() => Ok(Rules::default()),
             Err(error) => Err(error),
             Ok(config) if nowhere() => Ok(Rules { table: config.version.bump.clone(), ..Rules::default() }),
             Ok(config) => {
-                let packages = packages(world, None)?;
+                let packages = packages(context, None)?;
                 let formats = packages.into_iter().flat_map(|package| package.formats).collect();
                 Ok(Rules { table: config.version.bump.clone(), formats })
             }

@@ -11,8 +11,8 @@ mod source;
 mod strip;
 
 use crate::command::End;
+use crate::context::Context;
 use crate::error::Result;
-use crate::world::World;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
@@ -51,12 +51,12 @@ pub struct Arguments {
 }
 
 /// Checks messages, or sees to the hook.
-pub fn show(world: &World, arguments: Arguments) -> Result<End> {
+pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     if arguments.install || arguments.uninstall {
-        return install::run(world, arguments.install, arguments.dry_run);
+        return install::run(context, arguments.install, arguments.dry_run);
     }
-    let rules = judge::Rules::read(world)?;
-    let batch = source::read(world, &arguments)?;
+    let rules = judge::Rules::read(context)?;
+    let batch = source::read(context, &arguments)?;
     let judged: Vec<_> = batch.drafts.into_iter().map(|draft| judge::judge(draft, &rules)).collect();
-    report::report(world, &batch.what, &judged)
+    report::report(context, &batch.what, &judged)
 }

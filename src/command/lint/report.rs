@@ -3,14 +3,14 @@
 use super::judge::{Judged, Pass};
 use super::source::What;
 use crate::command::{End, github};
+use crate::context::Context;
 use crate::error::Result;
 use crate::ui::{Format, Role, Snippet, Text, Ui};
-use crate::world::World;
 use serde_json::{Value, json};
 
 /// Shows what was found, and says how the command ends.
-pub(super) fn report(world: &World, what: &What, judged: &[Judged]) -> Result<End> {
-    let ui = world.ui();
+pub(super) fn report(context: &Context, what: &What, judged: &[Judged]) -> Result<End> {
+    let ui = context.ui();
     let clean = judged.iter().all(|judged| judged.faults.is_empty());
     match ui.format() {
         Format::Json => ui.json(&as_json(clean, judged)),
@@ -19,12 +19,12 @@ pub(super) fn report(world: &World, what: &What, judged: &[Judged]) -> Result<En
             if clean {
                 praise(ui, what, judged);
             } else {
-                blame(world, what, judged);
+                blame(context, what, judged);
             }
         }
     }
     if ui.format() == Format::Github {
-        github::output(world, &[("ok", clean.to_string())])?;
+        github::output(context, &[("ok", clean.to_string())])?;
     }
     Ok(if clean { End::Done } else { End::Faults })
 }
@@ -74,8 +74,8 @@ fn praise(ui: &Ui, what: &What, judged: &[Judged]) {
 }
 
 /// The last lines where something is.
-fn blame(world: &World, what: &What, judged: &[Judged]) {
-    let ui = world.ui();
+fn blame(context: &Context, what: &What, judged: &[Judged]) {
+    let ui = context.ui();
     let faults = judged.iter().map(|judged| judged.faults.len()).sum();
     let faults = count(faults, "fault", "faults");
     let bad: Vec<&Judged> = judged.iter().filter(|judged| !judged.faults.is_empty()).collect();
@@ -90,7 +90,7 @@ fn blame(world: &World, what: &What, judged: &[Judged]) {
     match (what, bad.last()) {
         (What::File(name, path), _) if name.ends_with("COMMIT_EDITMSG") => {
             // A hook runs at the top of the work tree; where its commit was asked for, git says in GIT_PREFIX.
-            let elsewhere = world.variable("GIT_PREFIX").is_some();
+            let elsewhere = context.variable("GIT_PREFIX").is_some();
             let name = if elsewhere { path.display().to_string() } else { name.clone() };
             ui.hint(format!("the message is kept: git commit --edit --file={name}"));
         }

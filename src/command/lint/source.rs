@@ -3,12 +3,12 @@
 
 use super::Arguments;
 use super::strip::{Stripped, strip};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repo;
-use crate::history::{Ask, Survey, packages};
+use crate::git_history::{Options, ReleaseContext, packages};
 use crate::model::CommitId;
 use crate::version::Line;
-use crate::world::World;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -63,12 +63,12 @@ pub(super) struct Batch {
 }
 
 /// Reads what the command line names.
-pub(super) fn read(world: &World, arguments: &Arguments) -> Result<Batch> {
+pub(super) fn read(context: &Context, arguments: &Arguments) -> Result<Batch> {
     if let Some(file) = &arguments.file {
         // A message can be checked outside of a repository too; git's own default holds there.
-        let configured = || world.repo().ok().and_then(Repo::comment);
+        let configured = || context.repo().ok().and_then(Repo::comment);
         let comment = arguments.comment.clone().or_else(configured).unwrap_or_else(|| "#".to_owned());
-        return message_file(world, file, &comment);
+        return message_file(context, file, &comment);
     }
     if let Some(title) = &arguments.title {
         let draft =
@@ -76,16 +76,16 @@ pub(super) fn read(world: &World, arguments: &Arguments) -> Result<Batch> {
         return Ok(Batch { what: What::Title, drafts: vec![draft] });
     }
     match &arguments.range {
-        Some(range) => named_range(world.repo()?, range),
-        None => since_release(world, arguments.offline),
+        Some(range) => named_range(context.repo()?, range),
+        None => since_release(context, arguments.offline),
     }
 }
 
 /// A message file as git will read it. Bytes that are not UTF-8 are replaced (V26).
-fn message_file(world: &World, file: &Path, comment: &str) -> Result<Batch> {
+fn message_file(context: &Context, file: &Path, comment: &str) -> Result<Batch> {
     let stdin = file == Path::new("-");
     let name = if stdin { "stdin".to_owned() } else { file.display().to_string() };
-    let path = world.folder().join(file);
+    let path = context.folder().join(file);
     let mut bytes = Vec::new();
     let read = match stdin {
         true => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes),
@@ -94,7 +94,7 @@ fn message_file(world: &World, file: &Path, comment: &str) -> Result<Batch> {
     let bytes = read.map_err(|error| Error::usage(format!("{name} cannot be read")).cause(error))?;
     let text = String::from_utf8_lossy(&bytes);
     // git says so to its hooks where it opens no editor; it then takes comments for text (git-commit(1), `--cleanup`).
-    let edited = stdin || world.variable("GIT_EDITOR").as_deref() != Some(":");
+    let edited = stdin || context.variable("GIT_EDITOR").as_deref() != Some(":");
     let Stripped { text, numbers } = strip(&text, if edited { comment } else { "" });
     // While git makes a merge, this file stands beside the message.
     let merge = !stdin && path.with_file_name("MERGE_HEAD").exists();
@@ -128,18 +128,21 @@ fn named_range(repo: &Repo, range: &str) -> Result<Batch> {
 
 /// What no release holds yet. With several packages that is what none of their last releases reaches: what was
 /// released cannot be said better any more.
-fn since_release(world: &World, offline: bool) -> Result<Batch> {
-    let ask = Ask { offline, initial: offline.then_some(None), ..Ask::default() };
-    let survey = Survey::new(world, ask)?;
+fn since_release(context: &Context, offline: bool) -> Result<Batch> {
+    let ask = Options { offline, initial: offline.then_some(None), ..Options::default() };
+    let release_context = ReleaseContext::new(context, ask)?;
     let mut releases = Vec::new();
-    for package in packages(world, None)? {
-        let base = survey.base(&package, &Line::default())?;
+    for package in packages(context, None)? {
+        let base = release_context.base(&package, &Line::default())?;
         releases.extend(base.current().map(|tag| (tag.name.to_string(), tag.commit)));
     }
     let names: Vec<&str> = releases.iter().map(|(name, _)| name.as_str()).collect();
     let label = if names.is_empty() { "so far".to_owned() } else { format!("since {}", names.join(", ")) };
     let hidden: Vec<CommitId> = releases.iter().map(|(_, commit)| *commit).collect();
-    Ok(Batch { what: What::Commits(label), drafts: commits(world.repo()?, survey.head(), &hidden)? })
+    Ok(Batch {
+        what: What::Commits(label),
+        drafts: commits(context.repo()?, release_context.head(), &hidden)?,
+    })
 }
 
 /// The commits that `head` reaches and none of `hidden` does, newest first.

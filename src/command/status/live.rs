@@ -1,11 +1,11 @@
 //! `rel status --live`: what the platform says, beside what the ledger says. Leans on `rollout`.
 
 use super::row::Row;
+use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::rollout::{self, Place};
+use crate::rollout::{self, DeploymentContext};
 use crate::ui::{Role, Table, Text};
-use crate::world::World;
 use serde_json::Value;
 
 /// What the platform says of one environment.
@@ -48,15 +48,15 @@ impl Live {
 }
 
 /// Asks for every row.
-pub(super) fn ask<'w>(world: &'w World, ledger: &Ledger<'w>, rows: &[Row]) -> Result<Vec<Live>> {
-    rows.iter().map(|row| one(world, ledger, row)).collect()
+pub(super) fn ask<'w>(context: &'w Context, ledger: &Ledger<'w>, rows: &[Row]) -> Result<Vec<Live>> {
+    rows.iter().map(|row| one(context, ledger, row)).collect()
 }
 
-fn one<'w>(world: &'w World, ledger: &Ledger<'w>, row: &Row) -> Result<Live> {
+fn one<'w>(context: &'w Context, ledger: &Ledger<'w>, row: &Row) -> Result<Live> {
     let Some(state) = ledger.snapshot().environment(&row.package, &row.environment)? else {
         return Ok(Live::Silent);
     };
-    let place = Place::new(world, ledger, &row.environment, &row.package)?;
+    let place = DeploymentContext::new(context, ledger, &row.environment, &row.package)?;
     Ok(match rollout::live(&place, &state) {
         Ok(live) => live.map_or(Live::Silent, Live::Says),
         Err(error) => {
@@ -67,8 +67,8 @@ fn one<'w>(world: &'w World, ledger: &Ledger<'w>, row: &Row) -> Result<Live> {
 }
 
 /// A line for each environment.
-pub(super) fn draw(world: &World, rows: &[Row], live: &[Live]) {
-    let ui = world.ui();
+pub(super) fn draw(context: &Context, rows: &[Row], live: &[Live]) {
+    let ui = context.ui();
     ui.data("");
     let mut table = Table::new(0);
     for (row, live) in rows.iter().zip(live) {

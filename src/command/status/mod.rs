@@ -6,11 +6,11 @@ mod row;
 
 use super::End;
 use super::record::environment;
+use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::rollout;
 use crate::ui::{Format, Role, Table, Text};
-use crate::world::World;
 use clap::Args;
 use row::{Releases, Row};
 use serde_json::{Value, json};
@@ -30,12 +30,12 @@ pub struct Arguments {
 }
 
 /// Shows it.
-pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
-    let ledger = rollout::open(world)?;
+pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
+    let ledger = rollout::open(context)?;
     ledger.readable()?;
-    let rows = rows(world, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
-    let live = if arguments.live { live::ask(world, &ledger, &rows)? } else { Vec::new() };
-    let ui = world.ui();
+    let rows = rows(context, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
+    let live = if arguments.live { live::ask(context, &ledger, &rows)? } else { Vec::new() };
+    let ui = context.ui();
     if ui.format() == Format::Json {
         let mut list: Vec<Value> = rows.iter().map(Row::as_json).collect();
         for (row, live) in list.iter_mut().zip(live) {
@@ -45,9 +45,9 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
             &json!({ "schema": "rel.status/1", "ledger": ledger.snapshot().tip(), "environments": list }),
         );
     } else {
-        draw(world, &rows, ledger.config().environments.names().next().is_some())?;
+        draw(context, &rows, ledger.config().environments.names().next().is_some())?;
         if arguments.live {
-            live::draw(world, &rows, &live);
+            live::draw(context, &rows, &live);
         }
     }
     let waiting = ledger.pending()?.len();
@@ -59,14 +59,19 @@ pub fn show(world: &World, arguments: &Arguments) -> Result<End> {
 }
 
 /// One row for every package and environment, in the order in which releases go through them.
-fn rows(world: &World, ledger: &Ledger<'_>, named: Option<&str>, package: Option<&str>) -> Result<Vec<Row>> {
+fn rows(
+    context: &Context,
+    ledger: &Ledger<'_>,
+    named: Option<&str>,
+    package: Option<&str>,
+) -> Result<Vec<Row>> {
     let places = match named {
         Some(named) => vec![environment(ledger, named)?.to_owned()],
         None => in_order(ledger),
     };
     let packages = ledger.packages(package)?;
-    let (snapshot, now) = (ledger.snapshot(), world.now()?);
-    let tags = row::tags(world)?;
+    let (snapshot, now) = (ledger.snapshot(), context.now()?);
+    let tags = row::tags(context)?;
     let mut rows = Vec::new();
     for package in &packages {
         let releases = Releases::of(ledger, package, &tags)?;
@@ -106,8 +111,8 @@ fn in_order(ledger: &Ledger<'_>) -> Vec<String> {
 }
 
 /// `named`: release.toml names environments.
-fn draw(world: &World, rows: &[Row], named: bool) -> Result<()> {
-    let (ui, now) = (world.ui(), world.now()?);
+fn draw(context: &Context, rows: &[Row], named: bool) -> Result<()> {
+    let (ui, now) = (context.ui(), context.now()?);
     if rows.is_empty() {
         ui.status(if named {
             "nothing was deployed yet; `rel deploy ENV VERSION --package NAME` is the first"

@@ -1,18 +1,18 @@
 //! One package in one environment, as `rel status` shows it. Leans on `ledger` and `model`.
 
 use crate::config::Accept;
+use crate::context::Context;
 use crate::error::Result;
 use crate::git::RawTag;
-use crate::history::Package;
-use crate::ledger::{Ledger, Standing, govern_remote};
-use crate::model::{BadMark, Glance, Hold, Moment, Pin, State, Version};
+use crate::git_history::Package;
+use crate::ledger::{Ledger, Restrictions, govern_remote};
+use crate::model::{BadBuild, EnvironmentSummary, Hold, Pin, State, Timestamp, Version};
 use crate::ui::{Role, Text};
-use crate::world::World;
 use serde_json::{Value, json};
 
 /// All tags. A shallow checkout brings none; what the remote says costs one question.
-pub(super) fn tags(world: &World) -> Result<Vec<RawTag>> {
-    let repo = world.repo()?;
+pub(super) fn tags(context: &Context) -> Result<Vec<RawTag>> {
+    let repo = context.repo()?;
     let tags = repo.tags()?;
     match govern_remote(repo)?.filter(|_| tags.is_empty() && repo.is_shallow()) {
         // Where it cannot be asked, nothing is known to be newer.
@@ -24,7 +24,7 @@ pub(super) fn tags(world: &World) -> Result<Vec<RawTag>> {
 /// The releases of a package: those that are not bad, and the marks of those that are.
 pub(super) struct Releases {
     versions: Vec<Version>,
-    bad: Vec<BadMark>,
+    bad: Vec<BadBuild>,
     finals_only: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ impl Releases {
     }
 
     /// The mark of a build, under whatever name it was marked.
-    fn mark(&self, pin: &Pin) -> Option<&BadMark> {
+    fn mark(&self, pin: &Pin) -> Option<&BadBuild> {
         self.bad.iter().find(|mark| mark.release.pin.akin(pin))
     }
 
@@ -68,25 +68,25 @@ impl Releases {
 pub(super) struct Row {
     pub(super) package: String,
     pub(super) environment: String,
-    state: Option<Glance>,
-    standing: Standing,
+    state: Option<EnvironmentSummary>,
+    standing: Restrictions,
     shown: Option<State>,
     behind: Option<usize>,
     /// What runs is marked bad.
-    bad: Option<BadMark>,
+    bad: Option<BadBuild>,
     /// Nothing of it waits to be recorded.
     recorded: bool,
-    now: Moment,
+    now: Timestamp,
 }
 
 impl Row {
     pub(super) fn new(
         package: &str,
         environment: &str,
-        state: Option<Glance>,
-        standing: Standing,
+        state: Option<EnvironmentSummary>,
+        standing: Restrictions,
         releases: &Releases,
-        now: Moment,
+        now: Timestamp,
     ) -> Self {
         let running = state.as_ref().and_then(|state| state.running.as_ref());
         let version = running.and_then(|running| running.release.version.as_ref());
@@ -108,7 +108,7 @@ impl Row {
         running.map_or_else(|| "-".to_owned(), |running| running.release.label())
     }
 
-    pub(super) fn since(&self) -> Option<Moment> {
+    pub(super) fn since(&self) -> Option<Timestamp> {
         Some(self.state.as_ref()?.running.as_ref()?.since)
     }
 
@@ -156,7 +156,7 @@ impl Row {
     }
 
     /// One line for each thing that stands in the way, with the command that ends it; the name before a tab.
-    pub(super) fn notes(&self, now: Moment, several: bool) -> Vec<String> {
+    pub(super) fn notes(&self, now: Timestamp, several: bool) -> Vec<String> {
         let place = &self.environment;
         let name = if several { format!("{} {place}", self.package) } else { place.clone() };
         let mut notes = Vec::new();

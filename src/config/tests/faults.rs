@@ -67,7 +67,7 @@ error: release.toml has 5 faults"#;
 fn five_faults_of_five_kinds_are_shown_at_once() {
     let error = read("release.toml", FIVE, 100).unwrap_err();
     assert_eq!((error.kind.code(), error.message.as_str()), (2, "release.toml has 5 faults"));
-    assert_eq!(error.picture.unwrap(), FIVE_DRAWN);
+    assert_eq!(error.rendered.unwrap(), FIVE_DRAWN);
     assert_eq!(error.causes.len(), 5);
     assert_eq!(error.causes[1], "line 5, column 1: unknown key `bumps` in [version]; did you mean `bump`?");
 }
@@ -217,5 +217,5 @@ fn at_most_thirty_faults_are_shown() {
     assert_eq!(error.message, "release.toml has 100 faults");
     assert_eq!(error.causes.len(), 31);
     assert_eq!(error.causes[30], "… and 70 more");
-    assert!(error.picture.unwrap().ends_with("… and 70 more\nerror: release.toml has 100 faults"));
+    assert!(error.rendered.unwrap().ends_with("… and 70 more\nerror: release.toml has 100 faults"));
 }

@@ -1,12 +1,12 @@
 //! Who we are for a registry: the sources of credentials in their order (docs/registries.md), and nothing of what they are
-//! used for. Leans on `world` for variables.
+//! used for. Leans on `context` for variables.
 
 mod file;
 mod helper;
 
 use super::secret::{Mask, Secret};
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::world::World;
 use file::{Entry, File};
 use std::path::PathBuf;
 
@@ -61,16 +61,16 @@ const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 
 impl Credentials {
     /// Finds the sources; `hosts` are the registries of the configuration.
-    pub(super) fn new(world: &World, login: Option<Login>, hosts: &[String]) -> Result<Self> {
+    pub(super) fn new(context: &Context, login: Option<Login>, hosts: &[String]) -> Result<Self> {
         let given = match login {
             Some(login) => Some(("--registry-user", login)),
-            None => variables(world)?.map(|login| ("REL_REGISTRY_PASSWORD", login)),
+            None => variables(context)?.map(|login| ("REL_REGISTRY_PASSWORD", login)),
         };
         let given = match given {
             None => None,
-            Some((source, login)) => Some((meant(world, source, hosts)?, source.to_owned(), login)),
+            Some((source, login)) => Some((meant(context, source, hosts)?, source.to_owned(), login)),
         };
-        Ok(Credentials { given, files: files(world)? })
+        Ok(Credentials { given, files: files(context)? })
     }
 
     /// What credentials are kept for: `ghcr.io`, or in podman's files also a part of it, `ghcr.io/acme`. Everything in one
@@ -120,8 +120,8 @@ impl Credentials {
 }
 
 /// `REL_REGISTRY_USER` and `REL_REGISTRY_PASSWORD`.
-fn variables(world: &World) -> Result<Option<Login>> {
-    match (world.variable("REL_REGISTRY_USER"), world.variable("REL_REGISTRY_PASSWORD")) {
+fn variables(context: &Context) -> Result<Option<Login>> {
+    match (context.variable("REL_REGISTRY_USER"), context.variable("REL_REGISTRY_PASSWORD")) {
         (Some(user), Some(password)) => Ok(Some(Login { user, password: Secret::new(password) })),
         (None, None) => Ok(None),
         (Some(_), None) => Err(Error::usage("REL_REGISTRY_USER is set, but REL_REGISTRY_PASSWORD is not")),
@@ -130,8 +130,8 @@ fn variables(world: &World) -> Result<Option<Login>> {
 }
 
 /// The registry that given credentials are for: the named one, else the only one.
-fn meant(world: &World, source: &str, hosts: &[String]) -> Result<String> {
-    if let Some(host) = world.variable("REL_REGISTRY_HOST") {
+fn meant(context: &Context, source: &str, hosts: &[String]) -> Result<String> {
+    if let Some(host) = context.variable("REL_REGISTRY_HOST") {
         return Ok(host);
     }
     match hosts {
@@ -149,8 +149,8 @@ fn meant(world: &World, source: &str, hosts: &[String]) -> Result<String> {
 }
 
 /// The files that docker and podman keep, those that are there, in order.
-fn files(world: &World) -> Result<Vec<File>> {
-    let path = |name: &str| world.variable(name).map(PathBuf::from);
+fn files(context: &Context) -> Result<Vec<File>> {
+    let path = |name: &str| context.variable(name).map(PathBuf::from);
     let home = path("HOME");
     let docker = path("DOCKER_CONFIG").or_else(|| home.as_ref().map(|home| home.join(".docker")));
     let podman = path("REGISTRY_AUTH_FILE")

@@ -1,7 +1,7 @@
 //! One writer at a time in a layout. The lock is the kernel's (flock(2)): it ends with the process that holds it, however
 //! that ends, so that nobody ever has to break one. Leans on `rustix`.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::Repository;
 use crate::registry::patience::Deadline;
 use rustix::fs::{FlockOperation, flock};

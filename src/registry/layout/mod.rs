@@ -9,9 +9,9 @@ use super::manifest::{self, Manifest};
 use super::order::Outcome;
 use super::patience::Deadline;
 use super::shelf::{Placing, moved, taken};
-use crate::error::{Context, Error, Kind, Result};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{Digest, Reference, Repository};
-use crate::world::World;
 use index::Index;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ impl Layout {
     /// # Errors
     ///
     /// Links lead it out of the work tree (exit code 4).
-    pub(super) fn open(world: &World, folder: &str, deadline: Deadline) -> Result<Self> {
-        let top = world.repo()?.work_tree().unwrap_or_else(|| world.folder().to_owned());
+    pub(super) fn open(context: &Context, folder: &str, deadline: Deadline) -> Result<Self> {
+        let top = context.repo()?.work_tree().unwrap_or_else(|| context.folder().to_owned());
         let path = top.join(folder);
         let repository = Repository::Layout(folder.to_owned());
         if let (Ok(real), Ok(top)) = (path.canonicalize(), top.canonicalize())

@@ -67,7 +67,8 @@ fn a_template_gets_no_world_to_read() {
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(
-        run.stderr.contains("error: notes.tera calls get_env(), and a template is given no world to read\n"),
+        run.stderr
+            .contains("error: notes.tera calls get_env(), and a template is given no context to read\n"),
         "{}",
         run.stderr
     );

@@ -38,7 +38,7 @@ fn incident() -> Sandbox {
 
 #[test]
 fn the_page_for_on_call_is_what_is_printed() {
-    #[expect(clippy::disallowed_methods, reason = "a test has no World")]
+    #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
     let write = std::env::var("REL_DOCS").is_ok_and(|value| value == "write");
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/environments.md");
     let text = std::fs::read_to_string(&page).unwrap();

@@ -162,7 +162,7 @@ hint: rel rollback prod v1.0.0 --take-over
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 
-/// SIGKILL in every stage of a rollback: hold and mark stand from its first moment, and the way on is named.
+/// SIGKILL in every stage of a rollback: hold and mark stand from its first timestamp, and the way on is named.
 #[test]
 fn a_rollback_that_is_killed_holds_and_is_done_again() {
     for stage in ["deploy", "verify"] {

@@ -2,9 +2,9 @@
 
 use super::{CONFIG, at, shop, subjects};
 use crate::support::Sandbox;
-use rel::ledger::{Decision, Kept, Ledger};
-use rel::model::{Draft, EventKind, Release, State};
-use rel::world::{Settings, World};
+use rel::context::{Context, Settings};
+use rel::ledger::{Decision, Ledger, RecordOutcome};
+use rel::model::{EventKind, EventPayload, Release, State, Timestamp};
 use snapbox::str;
 
 fn cut(shop: &Sandbox) {
@@ -19,25 +19,26 @@ fn mend(shop: &Sandbox) {
 fn rollback_unrecorded(shop: &Sandbox) -> String {
     shop.git("config user.name Ada");
     shop.git("config user.email ada@acme.example");
-    let settings = Settings { folder: Some(shop.folder().to_owned()), ..Settings::default() };
-    let world = World::new(settings).unwrap();
-    let mut ledger = Ledger::open(&world).unwrap();
+    let now = Timestamp::parse("2026-11-20T11:00:00Z");
+    let settings = Settings { folder: Some(shop.folder().to_owned()), now, ..Settings::default() };
+    let context = Context::new(settings).unwrap();
+    let mut ledger = Ledger::open(&context).unwrap();
     let running = ledger.snapshot().environment("shop", "prod").unwrap().unwrap().running.unwrap().release;
-    let draft = |state: State, release: &Release| Draft {
+    let draft = |state: State, release: &Release| EventPayload {
         state: Some(state),
         release: Some(release.clone()),
         from: Some(running.clone()),
         hold: true,
-        ..Draft::new(EventKind::Rollback).at(Some("shop"), Some("prod"))
+        ..EventPayload::new(EventKind::Rollback).at(Some("shop"), Some("prod"))
     };
     let mut lines = String::new();
     let mut operation = None;
     for state in [State::Deploying, State::Healthy] {
         let mut decide = |_: &rel::ledger::Snapshot| {
-            let draft = Draft { operation: operation.clone(), ..draft(state.clone(), &running) };
+            let draft = EventPayload { operation: operation.clone(), ..draft(state.clone(), &running) };
             Ok(Decision::Record(vec![draft]))
         };
-        let Kept::Pending { events, line, why } = ledger.append_or_keep(&mut decide).unwrap() else {
+        let RecordOutcome::Pending { events, line, why } = ledger.append_or_keep(&mut decide).unwrap() else {
             panic!("the remote is away");
         };
         assert_eq!(why.kind.code(), 6);
@@ -150,7 +151,7 @@ fn what_was_kept_is_sent_once_with_both_times() {
     std::fs::write(shop.root().join("lines"), &lines).unwrap();
     shop.git("clone -q ../origin/shop.git ../other");
     let other = shop.inside("other");
-    let run = other.shell("rel sync - < ../lines");
+    let run = other.shell("REL_NOW=2026-11-20T12:45:00Z rel sync - < ../lines");
     run.code_is(0);
     assert_eq!(run.stderr.matches("was recorded already").count(), 2, "{}", run.stderr);
     assert_eq!(subjects(&other).len(), 3);
@@ -172,13 +173,12 @@ fn what_comes_after_somebody_acted_is_late() {
     shop.tag("v1.0.1");
     shop.git("push -q origin --tags");
     let other = shop.inside("other");
-    // Later than anything that the clock of this machine says.
-    other.shell("REL_NOW=2099-01-01T00:00:00Z rel adopt prod v1.0.1").code_is(0);
+    other.shell("REL_NOW=2026-11-20T11:30:00Z rel adopt prod v1.0.1").code_is(0);
     std::fs::write(other.root().join("lines"), &lines).unwrap();
-    other.shell("REL_NOW=2099-01-02T00:00:00Z rel sync - < ../lines").code_is(0);
-    let run = other.shell("REL_NOW=2099-01-02T00:00:00Z rel status prod --format json");
+    other.shell("REL_NOW=2026-11-20T12:00:00Z rel sync - < ../lines").code_is(0);
+    let run = other.shell("REL_NOW=2026-11-20T12:00:00Z rel status prod --format json");
     run.json("/environments/0/version", "1.0.1");
-    let run = other.shell("rel history prod --format json");
+    let run = other.shell("REL_NOW=2026-11-20T12:00:00Z rel history prod --format json");
     run.json("/events/0/late", true);
     run.json("/events/0/kind", "rollback");
     assert!(subjects(&other).last().unwrap().ends_with("[late]"));

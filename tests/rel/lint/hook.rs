@@ -1,19 +1,19 @@
-//! `rel lint --install` and what the hook then does to real commits. Leans on the world of `lint`.
+//! `rel lint --install` and what the hook then does to real commits. Leans on the context of `lint`.
 
-use super::{CLEAN, REL, World, answer, said};
+use super::{CLEAN, Context, REL, answer, said};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 #[test]
 fn the_hook_stops_a_real_commit() {
-    let world = World::new();
+    let context = Context::new();
     let (file, hooks) = (".git/hooks/commit-msg", "shop/.git/hooks");
     let planned = format!("would make the folder .git/hooks\nwould write {file}\n");
-    assert_eq!(world.rel(&["--install", "--dry-run", "-q"]), said(0, &planned));
-    assert!(!world.path(hooks).exists());
-    assert_eq!(world.rel(&["--install"]), said(0, &format!("made the folder .git/hooks\nwrote {file}\n")));
-    assert_eq!(world.rel(&["--install"]), said(0, &format!("already installed: {file}\n")));
-    let mode = fs::metadata(world.path("shop/.git/hooks/commit-msg")).unwrap().permissions().mode();
+    assert_eq!(context.rel(&["--install", "--dry-run", "-q"]), said(0, &planned));
+    assert!(!context.path(hooks).exists());
+    assert_eq!(context.rel(&["--install"]), said(0, &format!("made the folder .git/hooks\nwrote {file}\n")));
+    assert_eq!(context.rel(&["--install"]), said(0, &format!("already installed: {file}\n")));
+    let mode = fs::metadata(context.path("shop/.git/hooks/commit-msg")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o755);
 
     let refused = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
@@ -25,33 +25,37 @@ fn the_hook_stops_a_real_commit() {
 error: 1 fault in the message
 hint: the message is kept: git commit --edit --file=.git/COMMIT_EDITMSG
 ";
-    assert_eq!(world.try_commit("shop", "Add coupons"), said(1, refused));
-    assert_eq!(world.try_commit("shop", "feat: coupons"), said(0, CLEAN));
-    assert_eq!(world.git(&["log", "--format=%s"], "shop"), "feat: coupons");
+    assert_eq!(context.try_commit("shop", "Add coupons"), said(1, refused));
+    assert_eq!(context.try_commit("shop", "feat: coupons"), said(0, CLEAN));
+    assert_eq!(context.git(&["log", "--format=%s"], "shop"), "feat: coupons");
     // Without an editor git takes comments for text.
-    assert_eq!(world.try_commit("shop", "# Add coupons").0, 1);
+    assert_eq!(context.try_commit("shop", "# Add coupons").0, 1);
     // From a folder further down.
-    fs::create_dir(world.path("shop/src")).unwrap();
-    let hint = format!("--file={}", world.path("shop/.git/COMMIT_EDITMSG").display());
-    assert!(world.try_commit("shop/src", "Add coupons").2.trim_end().ends_with(&hint));
+    fs::create_dir(context.path("shop/src")).unwrap();
+    let hint = format!("--file={}", context.path("shop/.git/COMMIT_EDITMSG").display());
+    assert!(context.try_commit("shop/src", "Add coupons").2.trim_end().ends_with(&hint));
 
-    assert_eq!(world.rel(&["--uninstall"]), said(0, &format!("removed {file}\n")));
-    assert_eq!(world.rel(&["--uninstall"]), said(0, "not installed\n"));
-    assert_eq!(world.try_commit("shop", "Add coupons").0, 0);
-    assert_eq!(fs::read_dir(world.path(hooks)).unwrap().count(), 0);
+    assert_eq!(context.rel(&["--uninstall"]), said(0, &format!("removed {file}\n")));
+    assert_eq!(context.rel(&["--uninstall"]), said(0, "not installed\n"));
+    assert_eq!(context.try_commit("shop", "Add coupons").0, 0);
+    assert_eq!(fs::read_dir(context.path(hooks)).unwrap().count(), 0);
 }
 
 #[test]
 fn the_hook_knows_git() {
-    let world = World::new();
-    world.rel(&["--install"]);
-    world.commit("chore: first");
+    let context = Context::new();
+    context.rel(&["--install"]);
+    context.commit("chore: first");
     // An editor: git's own lines stay in the file, behind the character that is configured.
     let edited = |message: &str, options: &[&str]| {
-        world.write("text", message);
-        world.hook("editor", "#!/bin/sh\ncat \"$1\" >> ../text && cp ../text \"$1\"\n");
-        let mut command = world.command("git", "shop");
-        command.env("GIT_EDITOR", world.path("editor")).args(options).args(["commit", "-q", "--allow-empty"]);
+        context.write("text", message);
+        context.hook("editor", "#!/bin/sh\ncat \"$1\" >> ../text && cp ../text \"$1\"\n");
+        let mut command = context.command("git", "shop");
+        command.env("GIT_EDITOR", context.path("editor")).args(options).args([
+            "commit",
+            "-q",
+            "--allow-empty",
+        ]);
         answer(command.output())
     };
     assert_eq!(edited("feat: a\n", &[]), said(0, CLEAN));
@@ -61,21 +65,21 @@ fn the_hook_knows_git() {
     let (code, _, err) = edited("", &[]);
     assert_eq!((code, err.as_str()), (1, "Aborting commit due to empty commit message.\n"));
 
-    world.git(&["checkout", "-q", "-b", "side", "HEAD~1"], "shop");
-    world.commit("feat: b");
-    let merge = world.command("git", "shop").args(["merge", "-q", "-m", "Bring it in", "main"]).output();
+    context.git(&["checkout", "-q", "-b", "side", "HEAD~1"], "shop");
+    context.commit("feat: b");
+    let merge = context.command("git", "shop").args(["merge", "-q", "-m", "Bring it in", "main"]).output();
     assert_eq!(answer(merge), said(0, "the message of a merge is not checked\n"));
-    assert_eq!(world.try_commit("shop", "Revert \"feat: b\""), said(0, CLEAN));
-    world.git(&["commit", "-q", "--allow-empty", "--fixup=HEAD"], "shop");
+    assert_eq!(context.try_commit("shop", "Revert \"feat: b\""), said(0, CLEAN));
+    context.git(&["commit", "-q", "--allow-empty", "--fixup=HEAD"], "shop");
 }
 
 #[test]
 fn without_rel_the_hook_lets_pass() {
-    let world = World::new();
-    world.rel(&["--install"]);
-    let git = world.command("git", "shop").arg("--exec-path").output().unwrap();
+    let context = Context::new();
+    context.rel(&["--install"]);
+    let git = context.command("git", "shop").arg("--exec-path").output().unwrap();
     let git = String::from_utf8(git.stdout).unwrap();
-    let mut command = world.command(&format!("{}/git", git.trim()), "shop");
+    let mut command = context.command(&format!("{}/git", git.trim()), "shop");
     command.env("PATH", "/usr/bin:/bin").args(["commit", "-q", "--allow-empty", "-m", "Add coupons"]);
     let note = "note: rel is not on PATH, so this commit message was not checked\n";
     assert_eq!(answer(command.output()), said(0, note));
@@ -83,126 +87,126 @@ fn without_rel_the_hook_lets_pass() {
 
 #[test]
 fn a_hook_that_was_there_runs_first() {
-    let world = World::new();
+    let context = Context::new();
     let theirs = "#!/bin/sh\necho \"theirs: $*\" >&2\ngrep -q secret \"$1\" && exit 3\nexit 0\n";
-    world.hook("shop/.git/hooks/commit-msg", theirs);
+    context.hook("shop/.git/hooks/commit-msg", theirs);
     let kept = "kept the hook that was there as .git/hooks/commit-msg.local; it runs before .git/hooks/commit-msg\nwrote .git/hooks/commit-msg\n";
     let planned =
         kept.replace("kept the hook that was", "would keep the hook that is").replace("wrote", "would write");
-    assert_eq!(world.rel(&["--install", "--dry-run"]), said(0, &planned));
-    assert_eq!(world.read("shop/.git/hooks/commit-msg"), theirs);
-    assert_eq!(world.rel(&["--install"]), said(0, kept));
-    assert_eq!(world.read("shop/.git/hooks/commit-msg.local"), theirs);
-    assert_eq!(world.rel(&["--install"]), said(0, "already installed: .git/hooks/commit-msg\n"));
+    assert_eq!(context.rel(&["--install", "--dry-run"]), said(0, &planned));
+    assert_eq!(context.read("shop/.git/hooks/commit-msg"), theirs);
+    assert_eq!(context.rel(&["--install"]), said(0, kept));
+    assert_eq!(context.read("shop/.git/hooks/commit-msg.local"), theirs);
+    assert_eq!(context.rel(&["--install"]), said(0, "already installed: .git/hooks/commit-msg\n"));
 
     let ran = "theirs: .git/COMMIT_EDITMSG\n";
-    assert_eq!(world.try_commit("shop", "feat: coupons"), said(0, &format!("{ran}{CLEAN}")));
-    assert_eq!(world.try_commit("shop", "feat: secret"), said(1, ran));
-    assert_eq!(world.try_commit("shop", "Add coupons").0, 1);
-    let mut hook = world.command(world.path("shop/.git/hooks/commit-msg").to_str().unwrap(), "shop");
-    world.write("shop/message", "secret");
+    assert_eq!(context.try_commit("shop", "feat: coupons"), said(0, &format!("{ran}{CLEAN}")));
+    assert_eq!(context.try_commit("shop", "feat: secret"), said(1, ran));
+    assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
+    let mut hook = context.command(context.path("shop/.git/hooks/commit-msg").to_str().unwrap(), "shop");
+    context.write("shop/message", "secret");
     assert_eq!(answer(hook.arg("message").output()), said(3, "theirs: message\n"));
 
     let back = "put back .git/hooks/commit-msg.local as .git/hooks/commit-msg\n";
-    assert_eq!(world.rel(&["--uninstall"]), said(0, back));
-    assert_eq!(world.read("shop/.git/hooks/commit-msg"), theirs);
-    assert!(!world.path("shop/.git/hooks/commit-msg.local").exists());
-    assert_eq!(world.rel(&["--uninstall"]), said(0, "not installed\n"));
+    assert_eq!(context.rel(&["--uninstall"]), said(0, back));
+    assert_eq!(context.read("shop/.git/hooks/commit-msg"), theirs);
+    assert!(!context.path("shop/.git/hooks/commit-msg.local").exists());
+    assert_eq!(context.rel(&["--uninstall"]), said(0, "not installed\n"));
 }
 
 #[test]
 fn two_hooks_that_were_there_are_left_alone() {
-    let world = World::new();
-    world.hook("shop/.git/hooks/commit-msg", "#!/bin/sh\n");
-    world.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n# another\n");
-    let hooks = world.path("shop/.git/hooks");
+    let context = Context::new();
+    context.hook("shop/.git/hooks/commit-msg", "#!/bin/sh\n");
+    context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n# another\n");
+    let hooks = context.path("shop/.git/hooks");
     let expected = format!(
         "error: there is a hook at {0}/commit-msg and another one at {0}/commit-msg.local, where it would be kept
 hint: join the two, or remove the one that is not needed, then ask again
 ",
         hooks.display()
     );
-    assert_eq!(world.rel(&["--install"]), said(4, &expected));
-    assert_eq!(world.read("shop/.git/hooks/commit-msg"), "#!/bin/sh\n");
+    assert_eq!(context.rel(&["--install"]), said(4, &expected));
+    assert_eq!(context.read("shop/.git/hooks/commit-msg"), "#!/bin/sh\n");
     // A run that died between its two steps leaves one hook under both names.
-    world.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n");
-    assert_eq!(world.rel(&["--install", "-q"]), said(0, ""));
-    assert_eq!(world.read("shop/.git/hooks/commit-msg.local"), "#!/bin/sh\n");
-    assert!(world.read("shop/.git/hooks/commit-msg").contains("rel lint"));
+    context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n");
+    assert_eq!(context.rel(&["--install", "-q"]), said(0, ""));
+    assert_eq!(context.read("shop/.git/hooks/commit-msg.local"), "#!/bin/sh\n");
+    assert!(context.read("shop/.git/hooks/commit-msg").contains("rel lint"));
 }
 
 #[test]
 fn a_hook_of_an_older_rel_is_renewed() {
-    let world = World::new();
-    world.hook(
+    let context = Context::new();
+    context.hook(
         "shop/.git/hooks/commit-msg",
         "#!/bin/sh\n# The commit-msg hook of rel: of old.\nrel lint $1\n",
     );
-    assert_eq!(world.rel(&["--install"]), said(0, "wrote .git/hooks/commit-msg\n"));
-    assert_eq!(world.try_commit("shop", "Add coupons").0, 1);
-    world.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\nexit 0\n");
-    fs::remove_file(world.path("shop/.git/hooks/commit-msg")).unwrap();
+    assert_eq!(context.rel(&["--install"]), said(0, "wrote .git/hooks/commit-msg\n"));
+    assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
+    context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\nexit 0\n");
+    fs::remove_file(context.path("shop/.git/hooks/commit-msg")).unwrap();
     let both = "wrote .git/hooks/commit-msg\n.git/hooks/commit-msg.local is there already; it runs first\n";
-    assert_eq!(world.rel(&["--install"]), said(0, both));
+    assert_eq!(context.rel(&["--install"]), said(0, both));
 }
 
 #[test]
 fn a_worktree_shares_its_hooks() {
-    let world = World::new();
-    world.commit("feat: a");
-    world.git(&["worktree", "add", "-q", "../other", "-b", "other"], "shop");
-    let lint = |words: &[&str]| answer(world.command(REL, "other").arg("lint").args(words).output());
-    let hook = world.path("shop/.git/hooks/commit-msg").display().to_string();
-    let folder = world.path("shop/.git/hooks").display().to_string();
+    let context = Context::new();
+    context.commit("feat: a");
+    context.git(&["worktree", "add", "-q", "../other", "-b", "other"], "shop");
+    let lint = |words: &[&str]| answer(context.command(REL, "other").arg("lint").args(words).output());
+    let hook = context.path("shop/.git/hooks/commit-msg").display().to_string();
+    let folder = context.path("shop/.git/hooks").display().to_string();
     assert_eq!(lint(&["--install"]), said(0, &format!("made the folder {folder}\nwrote {hook}\n")));
-    let editmsg = world.path("shop/.git/worktrees/other/COMMIT_EDITMSG").display().to_string();
-    let (code, _, err) = world.try_commit("other", "Add coupons");
+    let editmsg = context.path("shop/.git/worktrees/other/COMMIT_EDITMSG").display().to_string();
+    let (code, _, err) = context.try_commit("other", "Add coupons");
     assert_eq!((code, err.contains(&format!(" --> {editmsg}:1:4\n"))), (1, true), "{err}");
-    assert_eq!(world.try_commit("other", "feat: coupons"), said(0, CLEAN));
-    assert_eq!(world.try_commit("shop", "Add coupons").0, 1);
+    assert_eq!(context.try_commit("other", "feat: coupons"), said(0, CLEAN));
+    assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
 }
 
 #[test]
 fn core_hooks_path_outside() {
-    let world = World::new();
-    let hooks = world.path("hooks").display().to_string();
-    world.git(&["config", "core.hooksPath", &hooks], "shop");
+    let context = Context::new();
+    let hooks = context.path("hooks").display().to_string();
+    context.git(&["config", "core.hooksPath", &hooks], "shop");
     let expected = format!(
         "warning: core.hooksPath names {hooks}, so this hook is that of every repository which uses this folder
 made the folder {hooks}
 wrote {hooks}/commit-msg
 "
     );
-    assert_eq!(world.rel(&["--install"]), said(0, &expected));
-    assert_eq!(world.try_commit("shop", "Add coupons").0, 1);
-    assert!(!world.path("shop/.git/hooks").exists());
+    assert_eq!(context.rel(&["--install"]), said(0, &expected));
+    assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
+    assert!(!context.path("shop/.git/hooks").exists());
 }
 
 #[test]
 fn core_hooks_path_in_the_work_tree() {
-    let world = World::new();
+    let context = Context::new();
     for (folder, file) in [(".githooks", ".githooks/commit-msg"), (".husky/_", ".husky/commit-msg")] {
-        world.git(&["config", "core.hooksPath", folder], "shop");
+        context.git(&["config", "core.hooksPath", folder], "shop");
         let expected = format!(
             "error: core.hooksPath points into the work tree, at {folder}, whose files are committed
 hint: add this line to {file}: rel lint \"$1\"
 "
         );
-        assert_eq!(world.rel(&["--install"]), said(4, &expected));
-        assert_eq!(world.rel(&["--uninstall"]), said(0, &format!("not installed: {file}\n")));
-        world.hook(&format!("shop/{file}"), "#!/bin/sh\nrel lint \"$1\"\n");
-        assert_eq!(world.rel(&["--install"]), said(0, &format!("already installed: {file}\n")));
-        assert_eq!(world.rel(&["--uninstall"]).0, 4);
+        assert_eq!(context.rel(&["--install"]), said(4, &expected));
+        assert_eq!(context.rel(&["--uninstall"]), said(0, &format!("not installed: {file}\n")));
+        context.hook(&format!("shop/{file}"), "#!/bin/sh\nrel lint \"$1\"\n");
+        assert_eq!(context.rel(&["--install"]), said(0, &format!("already installed: {file}\n")));
+        assert_eq!(context.rel(&["--uninstall"]).0, 4);
     }
 }
 
 #[test]
 fn a_bare_repository_needs_no_hook() {
-    let world = World::new();
-    world.git(&["init", "-q", "--bare", "bare"], "");
+    let context = Context::new();
+    context.git(&["init", "-q", "--bare", "bare"], "");
     let expected = "error: this repository is bare: no commit is made in it, so it needs no hook
 hint: run this in a clone, where people commit
 ";
-    let lint = world.command(REL, "bare").args(["lint", "--install"]).output();
+    let lint = context.command(REL, "bare").args(["lint", "--install"]).output();
     assert_eq!(answer(lint), said(4, expected));
 }

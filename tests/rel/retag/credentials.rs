@@ -158,7 +158,7 @@ fn a_helper_that_hangs_is_ended_with_all_that_it_started() {
     assert!(run.stderr.starts_with(said), "{}", run.stderr);
     let pid = std::fs::read_to_string(marks).unwrap();
     let stat = format!("/proc/{}/stat", pid.trim());
-    // Whoever is killed takes a moment to go, and without an init nobody buries it.
+    // Whoever is killed takes a timestamp to go, and without an init nobody buries it.
     let gone = || std::fs::read_to_string(&stat).map_or(true, |state| state.contains(") Z "));
     let ended = (0..1000).any(|_| {
         gone() || {

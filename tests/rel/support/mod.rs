@@ -1,4 +1,4 @@
-//! The world of the tests: real git, the real binary; only clock and identity are pinned, so that commit names stand
+//! The context of the tests: real git, the real binary; only clock and identity are pinned, so that commit names stand
 //! literally in expected output.
 
 mod deadly;

@@ -21,14 +21,14 @@ impl Terminal {
     pub fn start(shop: &Sandbox, words: &str) -> Self {
         let (pty, pts) = pty_process::blocking::open().unwrap();
         pty.resize(pty_process::Size::new(ROWS, COLUMNS)).unwrap();
-        let world = shop.rel_command(&words.split(' ').collect::<Vec<_>>());
-        let mut command = pty_process::blocking::Command::new(world.get_program()).env_clear();
-        for (name, value) in world.get_envs() {
+        let context = shop.rel_command(&words.split(' ').collect::<Vec<_>>());
+        let mut command = pty_process::blocking::Command::new(context.get_program()).env_clear();
+        for (name, value) in context.get_envs() {
             if let Some(value) = value.filter(|_| name != "COLUMNS") {
                 command = command.env(name, value);
             }
         }
-        let command = command.args(world.get_args()).current_dir(world.get_current_dir().unwrap());
+        let command = command.args(context.get_args()).current_dir(context.get_current_dir().unwrap());
         let child = command.env("TERM", "xterm-256color").spawn(pts).unwrap();
         let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 0)));
         let pty = Arc::new(pty);

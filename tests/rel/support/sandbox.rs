@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const DAWN: u64 = 1_767_225_600;
 
 /// The programs of the machine are the one thing that the tests take from outside.
-#[expect(clippy::disallowed_methods, reason = "a test has no World")]
+#[expect(clippy::disallowed_methods, reason = "a test has no Context")]
 fn path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap()
 }
@@ -95,7 +95,7 @@ impl Sandbox {
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// A command in the sandbox's world: nothing of the outside but PATH.
+    /// A command in the sandbox's context: nothing of the outside but PATH.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         self.minutes.set(self.minutes.get() + 1);
         let now = format!("{} +0000", DAWN + 60 * self.minutes.get());

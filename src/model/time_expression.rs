@@ -1,6 +1,6 @@
-//! A time to come, as people type it: `2h`, `18:00`, `Mon 08:00`, `2026-11-20T18:00:00Z`. Leans on `moment` and `jiff`.
+//! A time to come, as people type it: `2h`, `18:00`, `Mon 08:00`, `2026-11-20T18:00:00Z`. Leans on `timestamp` and `jiff`.
 
-use super::Moment;
+use super::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
@@ -10,18 +10,18 @@ use jiff::tz::TimeZone;
 /// # Errors
 ///
 /// Says what is wrong with it.
-pub fn until(text: &str, now: Moment, zone: &str) -> Result<Moment, String> {
+pub fn until(text: &str, now: Timestamp, zone: &str) -> Result<Timestamp, String> {
     const KINDS: &str =
         "a span (30m, 2h, 3d), a time of day (18:00), a day and a time (Mon 08:00), or RFC 3339";
     let text = text.trim();
-    let found = span(text, now).or_else(|| Moment::parse(text).filter(|_| text.contains('T')));
+    let found = span(text, now).or_else(|| Timestamp::parse(text).filter(|_| text.contains('T')));
     let found = found.or_else(|| of_the_clock(text, now, zone));
     let found = found.ok_or_else(|| format!("{text} is no time: {KINDS}"))?;
     if found > now { Ok(found) } else { Err(format!("{found} is over")) }
 }
 
 /// `2h`: numbers, each with its unit.
-fn span(text: &str, now: Moment) -> Option<Moment> {
+fn span(text: &str, now: Timestamp) -> Option<Timestamp> {
     let (mut seconds, mut number) = (0_i64, String::new());
     for character in text.chars() {
         let unit = match character {
@@ -39,11 +39,12 @@ fn span(text: &str, now: Moment) -> Option<Moment> {
         seconds = seconds.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
         number.clear();
     }
-    (number.is_empty() && seconds > 0).then(|| Moment::from_seconds(now.seconds().checked_add(seconds)?))?
+    (number.is_empty() && seconds > 0)
+        .then(|| Timestamp::from_seconds(now.seconds().checked_add(seconds)?))?
 }
 
 /// `18:00` and `Mon 08:00`.
-fn of_the_clock(text: &str, now: Moment, zone: &str) -> Option<Moment> {
+fn of_the_clock(text: &str, now: Timestamp, zone: &str) -> Option<Timestamp> {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let (day, time) = match text.split_once(' ') {
         Some((day, time)) => (Some(weekday(day)?), time.trim()),
@@ -52,13 +53,13 @@ fn of_the_clock(text: &str, now: Moment, zone: &str) -> Option<Moment> {
     let (hour, minute) = time.split_once(':')?;
     let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
     let today = now.zoned(zone.clone()).date();
-    let moment = |days: i64| {
+    let timestamp = |days: i64| {
         let date = today.checked_add(days.days()).ok()?;
         let zoned = date.to_datetime(time).to_zoned(zone.clone()).ok()?;
-        Moment::from_seconds(zoned.timestamp().as_second())
+        Timestamp::from_seconds(zoned.timestamp().as_second())
             .filter(|_| day.is_none_or(|day| date.weekday() == day))
     };
-    (0..=7).filter_map(moment).find(|moment| *moment > now)
+    (0..=7).filter_map(timestamp).find(|timestamp| *timestamp > now)
 }
 
 fn weekday(text: &str) -> Option<Weekday> {
@@ -77,12 +78,12 @@ fn weekday(text: &str) -> Option<Weekday> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Moment, until};
+    use super::{Timestamp, until};
 
     #[test]
     fn times_as_people_type_them() {
         // A Friday.
-        let now = Moment::parse("2026-11-20T12:00:00Z").unwrap();
+        let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
         for (text, zone, wanted) in [
             ("2h", "UTC", "2026-11-20T14:00:00Z"),
             ("1d12h", "UTC", "2026-11-22T00:00:00Z"),

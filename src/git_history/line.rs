@@ -1,11 +1,11 @@
-//! Which line of releases HEAD stands on (V10). Leans on `world` for what CI says, and on `config` for what it means.
+//! Which line of releases HEAD stands on (V10). Leans on `context` for what CI says, and on `config` for what it means.
 
 use crate::config::BranchRule;
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Head;
 use crate::model::{BranchName, Channel, CommitId, Version};
 use crate::version::Line;
-use crate::world::World;
 
 /// What is known of the remote's branches.
 pub(super) struct Remote<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Remote<'a> {
 /// Finds the line. `branch` is `--branch`, `channel` is `--pre`, which wins over the branch's own (V10). Warnings are
 /// sentences for a person.
 pub(super) fn line(
-    world: &World,
+    context: &Context,
     head: &Head,
     branch: Option<&str>,
     channel: Option<&str>,
@@ -28,12 +28,12 @@ pub(super) fn line(
     warnings: &mut Vec<String>,
 ) -> Result<Line> {
     let channel = channel.map(checked).transpose()?;
-    let rules = &world.config()?.branches;
+    let rules = &context.config()?.branches;
     let branch = match branch {
-        Some(name) => Some(named(world, name, remote)?),
+        Some(name) => Some(named(context, name, remote)?),
         None if head.branch.is_some() => head.branch.clone(),
         None if rules.is_empty() && !remote.always => None,
-        None => from_ci(world, head, remote, warnings)?,
+        None => from_ci(context, head, remote, warnings)?,
     };
     let rule =
         branch.as_ref().and_then(|branch| rules.iter().find(|rule| rule.matches.matches(branch.as_str())));
@@ -50,10 +50,10 @@ pub(super) fn line(
 }
 
 /// A branch as a person names it: `main`, `refs/heads/main`, or `origin/main` where the remote has a `main`.
-fn named(world: &World, name: &str, remote: &Remote<'_>) -> Result<BranchName> {
+fn named(context: &Context, name: &str, remote: &Remote<'_>) -> Result<BranchName> {
     let name =
         name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/")).unwrap_or(name);
-    let own = world.repo()?.remote()?.and_then(|remote| name.strip_prefix(&format!("{}/", remote.name)));
+    let own = context.repo()?.remote()?.and_then(|remote| name.strip_prefix(&format!("{}/", remote.name)));
     match own.map(BranchName::new) {
         Some(branch) if (remote.tip)(&branch)?.is_some() => Ok(branch),
         _ => Ok(BranchName::new(name)),
@@ -92,12 +92,12 @@ fn version_in(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
 /// What CI names, for events of branches alone, and only where the remote's branch is or contains HEAD: a pull
 /// request must not release for the branch that it wants to enter.
 fn from_ci(
-    world: &World,
+    context: &Context,
     head: &Head,
     remote: &Remote<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Option<BranchName>> {
-    let Some(name) = ci_branch(world) else { return Ok(None) };
+    let Some(name) = ci_branch(context) else { return Ok(None) };
     let branch = BranchName::new(name);
     let why = match (remote.tip)(&branch)? {
         Some(tip) if tip == head.commit || (remote.contains)(tip, head.commit)? => return Ok(Some(branch)),
@@ -110,8 +110,8 @@ fn from_ci(
 }
 
 /// The branch that a CI system names, where the event is one of a branch: no pull request, no tag.
-fn ci_branch(world: &World) -> Option<String> {
-    let get = |name: &str| world.variable(name);
+fn ci_branch(context: &Context) -> Option<String> {
+    let get = |name: &str| context.variable(name);
     let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);
     if get("GITHUB_ACTIONS").is_some() {
         return get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned);

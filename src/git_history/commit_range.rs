@@ -1,16 +1,16 @@
-//! The commits that a release brought, or that wait for one, as notes are written from them. Leans on `survey`.
+//! The commits that a release brought, or that wait for one, as notes are written from them. Leans on `release_context`.
 
 use super::package::Package;
-use super::survey::Survey;
+use super::release_context::ReleaseContext;
 use super::tags;
 use crate::error::{Error, Result};
 use crate::git::RawTag;
 use crate::model::{CommitId, Version};
-use crate::version::{Line, VersionTag, Weighed};
+use crate::version::{ClassifiedCommit, Line, VersionTag};
 
 /// The commits between two points.
 #[derive(Debug)]
-pub struct Stretch {
+pub struct CommitRange {
     /// The release that it stands on; `None` from the very beginning.
     pub from: Option<VersionTag>,
     /// The last commit.
@@ -18,13 +18,13 @@ pub struct Stretch {
     /// The release that it leads to; `None` where it leads to HEAD.
     pub release: Option<VersionTag>,
     /// What lies between, children before parents.
-    pub commits: Vec<Weighed>,
+    pub commits: Vec<ClassifiedCommit>,
 }
 
-impl Survey<'_> {
+impl ReleaseContext<'_> {
     /// What waits for a release on this line: since the last final, or on a prerelease line since its last one; where the
     /// next version is known, its last one of that core.
-    pub fn unreleased(&self, package: &Package, next: Option<&Version>) -> Result<Stretch> {
+    pub fn unreleased(&self, package: &Package, next: Option<&Version>) -> Result<CommitRange> {
         // Whoever asks for the next version is told of the line; notes only need it.
         let line = self.line(&mut Vec::new())?;
         let base = self.base(package, &line)?;
@@ -34,12 +34,12 @@ impl Survey<'_> {
                 && next.is_none_or(|next| tag.version.core() == next.core())
         };
         let last = base.prereleases.iter().find(same_line).cloned();
-        self.stretch(package, last.or(base.last), None)
+        self.commit_range(package, last.or(base.last), None)
     }
 
     /// What a release brought: a final all since the final before it, its prereleases included; a prerelease all since
     /// the one before it of its core and channel.
-    pub fn released(&self, package: &Package, tag: &VersionTag) -> Result<Stretch> {
+    pub fn released(&self, package: &Package, tag: &VersionTag) -> Result<CommitRange> {
         let earlier = |raw: &&RawTag| {
             tags::of(package, std::slice::from_ref(*raw)).iter().all(|other| other.version < tag.version)
         };
@@ -62,21 +62,21 @@ impl Survey<'_> {
         package: &Package,
         from: Option<VersionTag>,
         to: Option<VersionTag>,
-    ) -> Result<Stretch> {
+    ) -> Result<CommitRange> {
         match to {
-            None => self.stretch(package, from, None),
+            None => self.commit_range(package, from, None),
             Some(tag) => {
                 let past = self.past(tag.commit, self.tags().to_vec(), self.rules().clone());
-                past.stretch(package, from, Some(tag))
+                past.commit_range(package, from, Some(tag))
             }
         }
     }
 
     /// What `to` has and `from` has not.
-    pub fn between_commits(&self, package: &Package, from: CommitId, to: CommitId) -> Result<Stretch> {
+    pub fn between_commits(&self, package: &Package, from: CommitId, to: CommitId) -> Result<CommitRange> {
         let past = self.past(to, self.tags().to_vec(), self.rules().clone());
         let (commits, _) = past.commits(package, &[from])?;
-        Ok(Stretch { from: None, to, release: None, commits })
+        Ok(CommitRange { from: None, to, release: None, commits })
     }
 
     /// The release that a version or a tag names.
@@ -98,14 +98,14 @@ impl Survey<'_> {
         })
     }
 
-    fn stretch(
+    fn commit_range(
         &self,
         package: &Package,
         from: Option<VersionTag>,
         release: Option<VersionTag>,
-    ) -> Result<Stretch> {
+    ) -> Result<CommitRange> {
         let hidden: Vec<CommitId> = from.iter().map(|tag| tag.commit).collect();
         let (commits, _) = self.commits(package, &hidden)?;
-        Ok(Stretch { from, to: self.head(), release, commits })
+        Ok(CommitRange { from, to: self.head(), release, commits })
     }
 }

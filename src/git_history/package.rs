@@ -1,9 +1,9 @@
 //! The packages of a repository and the formats of their tags. Leans on `config` and `git`.
 
 use crate::config::{Config, PackageRule};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::TagFormat;
-use crate::world::World;
 
 /// A package as it is released.
 #[derive(Clone, Debug)]
@@ -41,16 +41,16 @@ impl Package {
 }
 
 /// The packages that a verb is about: the named one, or all in the order of the file.
-pub fn packages(world: &World, named: Option<&str>) -> Result<Vec<Package>> {
-    packages_of(world, world.config()?, named)
+pub fn packages(context: &Context, named: Option<&str>) -> Result<Vec<Package>> {
+    packages_of(context, context.config()?, named)
 }
 
 /// The same, by a configuration that is not that of the work tree.
-pub fn packages_of(world: &World, config: &Config, named: Option<&str>) -> Result<Vec<Package>> {
+pub fn packages_of(context: &Context, config: &Config, named: Option<&str>) -> Result<Vec<Package>> {
     if config.packages.is_empty() {
         let name = match &config.name {
             Some(name) => name.clone(),
-            None => world.repo()?.name(),
+            None => context.repo()?.name(),
         };
         return match named {
             Some(named) if named != name => Err(unknown(named, &[&name], "this repository has one package")),

@@ -1,8 +1,8 @@
 //! What one `Cargo.toml` says of versions, workspaces and packages beside it. Leans on `document`.
 
 use crate::error::Result;
-use crate::manifest::document::{Document, table, texts};
-use crate::manifest::held::Held;
+use crate::version_files::document::{Document, table, texts};
+use crate::version_files::held::Held;
 use toml::de::{DeTable, DeValue};
 
 /// The kinds of dependencies, the old spellings included.

@@ -2,8 +2,8 @@
 
 use super::manifest::{Manifest, join};
 use crate::error::Result;
-use crate::manifest::desk::Desk;
 use crate::model::Patterns;
+use crate::version_files::desk::Desk;
 use std::collections::BTreeMap;
 
 /// A workspace, or one package alone.

@@ -1,7 +1,7 @@
 //! What the edits of a workspace leave is what cargo itself would have: `cargo metadata --locked` takes it as it is.
 
-use rel::manifest::{Step, Tree, edits};
 use rel::model::{Version, VersionFile};
+use rel::version_files::{Step, Tree, edits};
 use std::path::Path;
 use std::process::Command;
 

@@ -1,14 +1,14 @@
-//! `rel`'s own release commits, as whoever makes the next one meets them. Leans on `survey` and `commits`.
+//! `rel`'s own release commits, as whoever makes the next one meets them. Leans on `release_context` and `commits`.
 
 use super::commits::owns;
 use super::package::Package;
-use super::survey::Survey;
+use super::release_context::ReleaseContext;
 use crate::error::Result;
 use crate::git::Link;
 use crate::model::message::Message;
 use crate::model::{BumpTable, CommitId};
 
-impl Survey<'_> {
+impl ReleaseContext<'_> {
     /// The commit that was built: HEAD, or past `rel`'s own commits the one before.
     pub fn build_commit(&self) -> Result<CommitId> {
         self.built(self.head())

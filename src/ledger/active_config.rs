@@ -1,11 +1,11 @@
 //! Which configuration decides what production is: that of the remote's default branch, never a work tree, a stale branch
-//! or a pull request. Leans on `world`, `git` and `config`.
+//! or a pull request. Leans on `context`, `git` and `config`.
 
 use crate::config::{self, Config};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Remote, Repo, Told};
 use crate::model::{BranchName, CommitId};
-use crate::world::World;
 use sha2::{Digest as _, Sha256};
 
 /// The last commit of the remote's default branch that was seen here.
@@ -57,11 +57,11 @@ pub fn remote(repo: &Repo) -> Result<Option<Remote>> {
 }
 
 /// The configuration of what the remote said; with `None`, of the last copy.
-pub(super) fn govern(world: &World, remote: Option<&Remote>, told: Option<&Told>) -> Result<Governing> {
-    if let Some((name, text)) = world.config_named()? {
-        return read(world, &name, Some(text), Source::File(name.clone()));
+pub(super) fn govern(context: &Context, remote: Option<&Remote>, told: Option<&Told>) -> Result<Governing> {
+    if let Some((name, text)) = context.config_named()? {
+        return read(context, &name, Some(text), Source::File(name.clone()));
     }
-    let repo = world.repo()?;
+    let repo = context.repo()?;
     let source = match (remote, told) {
         (None, _) => Source::Head(repo.head()?.commit),
         (Some(remote), Some(told)) => match told.refs.get("HEAD") {
@@ -89,7 +89,7 @@ pub(super) fn govern(world: &World, remote: Option<&Remote>, told: Option<&Told>
         Source::Remote { branch: Some(branch), .. } => format!("{branch}:{}", config::FILE),
         _ => format!("{}:{}", commit.short(), config::FILE),
     };
-    read(world, &name, repo.text_at(commit, config::FILE)?, source)
+    read(context, &name, repo.text_at(commit, config::FILE)?, source)
 }
 
 /// Makes sure that the commit is here. A shallow clone is not deepened for it.
@@ -104,9 +104,9 @@ fn bring(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
     Ok(())
 }
 
-fn read(world: &World, name: &str, text: Option<String>, source: Source) -> Result<Governing> {
+fn read(context: &Context, name: &str, text: Option<String>, source: Source) -> Result<Governing> {
     let text = text.unwrap_or_default();
-    let config = config::read(name, &text, world.ui().width())?;
+    let config = config::read(name, &text, context.ui().width())?;
     Ok(Governing { config, hash: hash(&text), source })
 }
 

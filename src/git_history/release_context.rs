@@ -6,16 +6,16 @@ use super::commits::Reader;
 use super::package::{self, Package};
 use super::{line, tags};
 use crate::config::{Config, VersionRules};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Head, RawTag, Remote, Repo, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
-use crate::world::World;
 use std::collections::{HashMap, HashSet};
 
-/// What a command line asks of a survey.
+/// What a command line asks of a release_context.
 #[derive(Clone, Debug, Default)]
-pub struct Ask {
+pub struct Options {
     /// `--branch`.
     pub branch: Option<String>,
     /// `--pre`.
@@ -35,8 +35,8 @@ pub struct Ask {
 }
 
 /// One look at a repository; packages are asked one after the other.
-pub struct Survey<'w> {
-    world: &'w World,
+pub struct ReleaseContext<'w> {
+    context: &'w Context,
     pub(super) repo: &'w Repo,
     pub(super) config: &'w Config,
     head: Head,
@@ -44,7 +44,7 @@ pub struct Survey<'w> {
     all: Vec<Package>,
     pub(super) reader: Reader<'w>,
     rules: VersionRules,
-    ask: Ask,
+    ask: Options,
     past: bool,
 }
 
@@ -53,12 +53,12 @@ const FIRST_STEP: u32 = 100;
 /// After so many steps the rest is fetched at once.
 const STEPS: u32 = 4;
 
-impl<'w> Survey<'w> {
+impl<'w> ReleaseContext<'w> {
     /// Looks at HEAD, and at the remote's tags where those that are here cannot be all.
-    pub fn new(world: &'w World, ask: Ask) -> Result<Self> {
-        let repo = world.repo()?;
+    pub fn new(context: &'w Context, ask: Options) -> Result<Self> {
+        let repo = context.repo()?;
         let head = repo.head()?;
-        let all = package::packages(world, None)?;
+        let all = package::packages(context, None)?;
         let mut tags = repo.tags()?;
         tags.retain(|tag| !ask.ignore.contains(&tag.name));
         let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
@@ -69,20 +69,20 @@ impl<'w> Survey<'w> {
         } else if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
             tags = with_remote(repo, &remote, tags, ask.offline)?;
         }
-        let config = world.config()?;
+        let config = context.config()?;
         let (reader, rules) = (Reader::new(repo, config), config.version.clone());
-        Ok(Survey { world, repo, config, head, tags, all, reader, rules, ask, past: false })
+        Ok(ReleaseContext { context, repo, config, head, tags, all, reader, rules, ask, past: false })
     }
 
     /// A look at the past: HEAD stood at `commit`, only `tags` were there, and the rules were these. What `commit` does
     /// not reach did not exist yet.
     #[must_use]
-    pub fn past(&self, commit: CommitId, tags: Vec<RawTag>, rules: VersionRules) -> Survey<'w> {
-        let (world, repo, config) = (self.world, self.repo, self.config);
+    pub fn past(&self, commit: CommitId, tags: Vec<RawTag>, rules: VersionRules) -> ReleaseContext<'w> {
+        let (context, repo, config) = (self.context, self.repo, self.config);
         let head = Head { commit, branch: None };
-        let ask = Ask { initial: Some(None), ..self.ask.clone() };
-        Survey {
-            world,
+        let ask = Options { initial: Some(None), ..self.ask.clone() };
+        ReleaseContext {
+            context,
             repo,
             config,
             head,
@@ -148,12 +148,12 @@ impl<'w> Survey<'w> {
     /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
     /// What is in its way is an error.
     pub fn decide(&self, package: &Package, places: bool) -> Result<Decision> {
-        let mut decision = self.consider(package, places)?;
+        let mut decision = self.try_decide(package, places)?;
         decision.refusal.take().map_or(Ok(decision), Err)
     }
 
     /// The same, with what is in the way of the version as a part of the answer.
-    pub fn consider(&self, package: &Package, places: bool) -> Result<Decision> {
+    pub fn try_decide(&self, package: &Package, places: bool) -> Result<Decision> {
         let mut warnings = Vec::new();
         let line = self.line(&mut warnings)?;
         let mut base = self.base(package, &line)?;
@@ -190,7 +190,7 @@ impl<'w> Survey<'w> {
         package: &Package,
         line: Line,
         base: Base,
-        commits: Vec<version::Weighed>,
+        commits: Vec<version::ClassifiedCommit>,
         request: &Request,
         format: &TagFormat,
     ) -> Result<Decision> {
@@ -235,7 +235,7 @@ impl<'w> Survey<'w> {
         &self,
         package: &Package,
         hidden: &[CommitId],
-    ) -> Result<(Vec<version::Weighed>, Vec<String>)> {
+    ) -> Result<(Vec<version::ClassifiedCommit>, Vec<String>)> {
         let commits = self.reader.read(self.between(hidden)?, package, &self.tags, &self.rules.bump)?;
         let known = |hash: &String| match CommitId::parse(hash) {
             Some(id) => self.repo.has(id),
@@ -277,7 +277,7 @@ impl<'w> Survey<'w> {
             always: self.ask.there.is_some(),
         };
         let (branch, channel) = (self.ask.branch.as_deref(), self.ask.channel.as_deref());
-        line::line(self.world, &self.head, branch, channel, &remote, warnings)
+        line::line(self.context, &self.head, branch, channel, &remote, warnings)
     }
 
     /// Where a branch stands on the remote: as it says now where it was asked, else by the last fetch. Brings the commit
@@ -315,7 +315,7 @@ impl<'w> Survey<'w> {
             let Some(remote) = remote.filter(|_| !self.ask.offline) else {
                 return Err(too_shallow(self.head.branch.as_ref()));
             };
-            self.world
+            self.context
                 .ui()
                 .detail(format!("this clone is shallow: fetching older history from {}", remote.name));
             self.repo.deepen(&remote, from, (step < STEPS).then_some(by))?;

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["apply", "rollout"],
     &["plan", "ledger"],
     &["demo", "history", "registry"],
-    &["world"],
+    &["context"],
     &["changelog", "deploy", "policy"],
     &["version", "manifest", "config", "git", "ui"],
     &["model"],
@@ -30,7 +30,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["command"]),
     ("dialoguer", &["ui"]),
     ("futures_util", &["registry"]),
-    ("getrandom", &["world"]),
+    ("getrandom", &["context"]),
     ("git2", &["git"]),
     ("git_cliff_core", &["changelog"]),
     ("gix_commitgraph", &["git"]),
@@ -41,7 +41,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jiff", &["model"]),
     ("oci_client", &["registry"]),
     ("reqwest", &["registry"]),
-    ("rustix", &["deploy", "git", "registry", "world"]),
+    ("rustix", &["deploy", "git", "registry", "context"]),
     ("rustls", &["registry"]),
     ("schemars", &["config"]),
     ("semver", &["model"]),
@@ -83,7 +83,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("signal_hook", &["deploy", "ui"]),
     ("strsim", &["command", "config", "history", "ledger", "rollout"]),
     ("tempfile", &["deploy"]),
-    ("terminal_size", &["world"]),
+    ("terminal_size", &["context"]),
     ("tokio", &["registry"]),
     ("toml", &["changelog", "config", "manifest"]),
     ("unicode_width", &["ui"]),
@@ -210,7 +210,7 @@ fn only_the_world_reads_the_environment_and_few_rooms_start_programs() {
             let reads = ["env::var", "env::current_dir", "SystemTime::now", "env::temp_dir", "current_exe"]
                 .iter()
                 .any(|word| line.contains(word));
-            assert!(!reads || file.room == "world", "{}: {line}", file.path.display());
+            assert!(!reads || file.room == "context", "{}: {line}", file.path.display());
             let starts = line.contains("process::Command") || line.contains("Command::new(\"");
             // `git` runs git, `registry` the credential helpers that docker's configuration names, `demo` its shell.
             let may_start = ["git", "registry", "demo"].contains(&file.room.as_str());

@@ -1,8 +1,8 @@
 //! The past, computed anew: what `rel` would have said at each release, and which lines of `release.toml` explain the
-//! history best. Leans on `survey`.
+//! history best. Leans on `release_context`.
 
 use super::package::Package;
-use super::survey::Survey;
+use super::release_context::ReleaseContext;
 use super::tags;
 use crate::config::VersionRules;
 use crate::error::Result;
@@ -60,33 +60,33 @@ struct Best {
 }
 
 /// How many releases agree.
-pub fn agreed(releases: &[Replayed]) -> usize {
+pub fn match_count(releases: &[Replayed]) -> usize {
     releases.iter().filter(|release| release.agrees).count()
 }
 
 /// Replays the last `most` finals of a package that HEAD reaches; `step` is told before each.
 pub fn replay(
-    survey: &Survey<'_>,
+    release_context: &ReleaseContext<'_>,
     package: &Package,
     most: usize,
     step: &mut dyn FnMut(&str),
 ) -> Result<Replay> {
-    let now = Try { package: package.clone(), rules: survey.rules().clone(), lines: Vec::new() };
-    let releases = run(survey, &now, most, step)?;
-    let mut best = Best { score: (agreed(&releases), releases.len()), try_: now, releases: None };
+    let now = Try { package: package.clone(), rules: release_context.rules().clone(), lines: Vec::new() };
+    let releases = run(release_context, &now, most, step)?;
+    let mut best = Best { score: (match_count(&releases), releases.len()), try_: now, releases: None };
     let short = releases.len() < most;
-    for try_ in other_formats(survey, &best.try_, short) {
-        best.consider(survey, try_, most, step)?;
+    for try_ in other_formats(release_context, &best.try_, short) {
+        best.try_decide(release_context, try_, most, step)?;
     }
     if below_one(best.releases.as_ref().unwrap_or(&releases)) {
         for zero in [Zero::Minor, Zero::Major, Zero::Cargo] {
             let try_ = best.try_.with(&format!("zero = \"{}\"", zero.word()), |rules| rules.zero = zero);
-            best.consider(survey, try_, most, step)?;
+            best.try_decide(release_context, try_, most, step)?;
         }
     }
     let squash = if best.try_.rules.bump.squash == Squash::Parts { Squash::Title } else { Squash::Parts };
     let try_ = best.try_.with(&format!("squash = \"{}\"", squash.word()), |rules| rules.bump.squash = squash);
-    best.consider(survey, try_, most, step)?;
+    best.try_decide(release_context, try_, most, step)?;
     let without_types = best.try_.clone();
     // One type at a time, the one that explains the most first.
     loop {
@@ -98,7 +98,7 @@ pub fn replay(
             let mut rules = start.rules.clone();
             rules.bump.set(&kind, Some(Bump::Patch));
             let try_ = start.with(&bump_line(&rules.bump), |rules| rules.bump.set(&kind, Some(Bump::Patch)));
-            best.consider(survey, try_, most, step)?;
+            best.try_decide(release_context, try_, most, step)?;
         }
         if best.score == before {
             break;
@@ -108,7 +108,7 @@ pub fn replay(
     // place of single types where that explains as much.
     for start in [without_types, best.try_.clone()] {
         let try_ = start.with("otherwise = \"patch\"", |rules| rules.bump.otherwise = Some(Bump::Patch));
-        best.consider(survey, try_, most, step)?;
+        best.try_decide(release_context, try_, most, step)?;
     }
     let proposal = best.releases.map(|releases| Proposal { lines: best.try_.lines, releases });
     Ok(Replay { releases, proposal })
@@ -128,15 +128,15 @@ impl Try {
 
 impl Best {
     /// Takes a try that explains more.
-    fn consider(
+    fn try_decide(
         &mut self,
-        survey: &Survey<'_>,
+        release_context: &ReleaseContext<'_>,
         try_: Try,
         most: usize,
         step: &mut dyn FnMut(&str),
     ) -> Result<()> {
-        let found = run(survey, &try_, most, step)?;
-        let score = (agreed(&found), found.len());
+        let found = run(release_context, &try_, most, step)?;
+        let score = (match_count(&found), found.len());
         if score > self.score {
             *self = Best { try_, releases: Some(found), score };
         }
@@ -163,10 +163,10 @@ fn below_one(releases: &[Replayed]) -> bool {
 
 /// Formats that tags bear and the package does not read: as the format of new tags where it reads none at all, else
 /// as a legacy one.
-fn other_formats(survey: &Survey<'_>, now: &Try, short: bool) -> Vec<Try> {
-    let names = survey.tags().iter().map(|tag| tag.name.as_str());
+fn other_formats(release_context: &ReleaseContext<'_>, now: &Try, short: bool) -> Vec<Try> {
+    let names = release_context.tags().iter().map(|tag| tag.name.as_str());
     let ours = |name: &str| now.package.formats.iter().any(|format| format.read(name).is_some());
-    let none = !survey.tags().iter().any(|tag| ours(tag.name.as_str()));
+    let none = !release_context.tags().iter().any(|tag| ours(tag.name.as_str()));
     if !none && !short {
         return Vec::new();
     }
@@ -193,36 +193,41 @@ fn generalised(format: &TagFormat, package: &Package) -> String {
     if package.rule.is_some() { template.replacen(&package.name, "{package}", 1) } else { template }
 }
 
-fn run(survey: &Survey<'_>, with: &Try, most: usize, step: &mut dyn FnMut(&str)) -> Result<Vec<Replayed>> {
-    let mut all = tags::of(&with.package, survey.tags());
+fn run(
+    release_context: &ReleaseContext<'_>,
+    with: &Try,
+    most: usize,
+    step: &mut dyn FnMut(&str),
+) -> Result<Vec<Replayed>> {
+    let mut all = tags::of(&with.package, release_context.tags());
     all.retain(|tag| tag.version.is_final());
     all.sort_by(|a, b| b.version.cmp(&a.version));
     let mut releases = Vec::new();
     let commits: Vec<CommitId> = all.iter().map(|tag| tag.commit).collect();
-    let reached = survey.reached(&commits)?;
+    let reached = release_context.reached(&commits)?;
     for (tag, reached) in all.into_iter().zip(reached) {
         if releases.len() >= most {
             break;
         }
         if reached {
             step(tag.name.as_str());
-            releases.push(one(survey, with, tag)?);
+            releases.push(one(release_context, with, tag)?);
         }
     }
     Ok(releases)
 }
 
 /// Computes one release as if its tag were not there yet.
-fn one(survey: &Survey<'_>, with: &Try, tag: VersionTag) -> Result<Replayed> {
-    let on_it: Vec<_> = tags::of(&with.package, survey.tags())
+fn one(release_context: &ReleaseContext<'_>, with: &Try, tag: VersionTag) -> Result<Replayed> {
+    let on_it: Vec<_> = tags::of(&with.package, release_context.tags())
         .into_iter()
         .filter(|other| other.commit == tag.commit && other.version >= tag.version)
         .collect();
     let known = |raw: &&RawTag| {
         !(raw.target == Target::Commit(tag.commit) && on_it.iter().any(|other| other.name == raw.name))
     };
-    let tags: Vec<RawTag> = survey.tags().iter().filter(known).cloned().collect();
-    let past = survey.past(tag.commit, tags, with.rules.clone());
+    let tags: Vec<RawTag> = release_context.tags().iter().filter(known).cloned().collect();
+    let past = release_context.past(tag.commit, tags, with.rules.clone());
     Ok(match past.decide(&with.package, false) {
         Ok(decision) => judge(tag, &decision, &with.rules.bump),
         Err(error) => {

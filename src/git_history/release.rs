@@ -1,8 +1,8 @@
 //! What a tag says of its release: the build that it stands for, and the digests that were recorded for it. Leans on
-//! `survey` and `model`.
+//! `release_context` and `model`.
 
 use super::package::Package;
-use super::survey::Survey;
+use super::release_context::ReleaseContext;
 use crate::error::{Error, Result};
 use crate::git::Link;
 use crate::model::message::Message;
@@ -20,7 +20,7 @@ pub struct Release {
     pub trailers: Option<Trailers>,
 }
 
-impl Survey<'_> {
+impl ReleaseContext<'_> {
     /// Reads the tag of a release. Its build commit is the recorded one, else the tagged one or, past `rel`'s own
     /// commits, the one before.
     ///

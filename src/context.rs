@@ -2,10 +2,10 @@
 //! first asked for. Leans on `git`, `config` and `ui`; commands borrow it immutably, so they cannot write.
 
 use crate::config::{self, Config};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result, ResultExt};
 use crate::git::{Program, Repo};
-use crate::model::{Actor, Moment};
-use crate::ui::{Format, Screen, Talk, Ui};
+use crate::model::{Actor, Timestamp};
+use crate::ui::{Format, TerminalCapabilities, Ui, Verbosity};
 use std::cell::OnceCell;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -34,17 +34,20 @@ pub struct Settings {
     /// `--format`.
     pub format: Format,
     /// `-q`, `-v`.
-    pub talk: Talk,
+    pub verbosity: Verbosity,
     /// `--color`.
     pub colour: Colour,
+    /// The time to use instead of the clock of the machine.
+    pub now: Option<Timestamp>,
 }
 
 /// Everything outside the program, as commands see it.
-pub struct World {
+pub struct Context {
     remote_patience: Option<std::time::Duration>,
     folder: PathBuf,
     config_file: Option<PathBuf>,
     ui: Ui,
+    now: Option<Timestamp>,
     repo: OnceCell<Repo>,
     config: OnceCell<Config>,
 }
@@ -61,10 +64,10 @@ fn clock() -> Option<u64> {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
-impl World {
-    /// The world around this process.
+impl Context {
+    /// The context around this process.
     #[expect(clippy::disallowed_methods, reason = "this file is the door through which the folder enters")]
-    pub fn new(settings: Settings) -> Result<World> {
+    pub fn new(settings: Settings) -> Result<Context> {
         let here = std::env::current_dir()
             .context(Kind::Refused, "the current folder cannot be read: was it removed?");
         let folder = match (&settings.folder, here) {
@@ -77,10 +80,11 @@ impl World {
         }
         let config_file = settings.config.as_ref().map(|file| folder.join(file));
         let ui = Ui::new(Screens::new(&settings).into());
-        Ok(World {
+        Ok(Context {
             folder,
             config_file,
             ui,
+            now: settings.now,
             remote_patience: settings.remote_patience,
             repo: OnceCell::new(),
             config: OnceCell::new(),
@@ -114,13 +118,17 @@ impl World {
     }
 
     /// What time it is; `REL_NOW` (RFC 3339, or seconds since 1970) says it instead of the clock.
-    pub fn now(&self) -> Result<Moment> {
+    pub fn now(&self) -> Result<Timestamp> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
         if let Some(text) = variable("REL_NOW") {
-            return Moment::parse(&text).ok_or_else(|| {
+            return Timestamp::parse(&text).ok_or_else(|| {
                 Error::usage(format!("REL_NOW={text} is no time")).hint("REL_NOW=2026-11-20T12:00:00Z")
             });
         }
-        let seconds = clock().and_then(|seconds| i64::try_from(seconds).ok()).and_then(Moment::from_seconds);
+        let seconds =
+            clock().and_then(|seconds| i64::try_from(seconds).ok()).and_then(Timestamp::from_seconds);
         seconds.ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
     }
 
@@ -183,7 +191,7 @@ impl World {
         Ok(text)
     }
 
-    /// A name for this run that no other bears: the CI run where one is named, and the moment.
+    /// A name for this run that no other bears: the CI run where one is named, and the timestamp.
     #[expect(clippy::disallowed_methods, reason = "this file is the door through which the clock enters")]
     pub fn run_id(&self) -> String {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -281,7 +289,7 @@ fn read_text(file: &Path, name: &str) -> Result<Option<String>> {
 
 /// What the screens around this process are like, and what the command line wants of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Screens(Screen);
+pub struct Screens(TerminalCapabilities);
 
 impl Screens {
     /// Looks at terminal and environment.
@@ -298,26 +306,26 @@ impl Screens {
         };
         let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
         let width: usize = columns.or_else(|| (out || err).then(terminal_width).flatten()).unwrap_or(100);
-        Screens(Screen {
+        Screens(TerminalCapabilities {
             width: width.clamp(40, 300),
             colour_out: colour(out),
             colour_err: colour(err),
             asks: err && std::io::stdin().is_terminal() && !in_ci(),
             terminal: err,
             ci: in_ci(),
-            talk: settings.talk,
+            verbosity: settings.verbosity,
             format: settings.format,
         })
     }
 }
 
-impl From<Screens> for Screen {
-    fn from(screens: Screens) -> Screen {
+impl From<Screens> for TerminalCapabilities {
+    fn from(screens: Screens) -> TerminalCapabilities {
         screens.0
     }
 }
 
-impl World {
+impl Context {
     /// Whether this runs in CI, of a known system or not.
     pub fn in_ci(&self) -> bool {
         in_ci()

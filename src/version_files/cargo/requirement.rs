@@ -1,6 +1,6 @@
 //! What a path dependency requires of a package that moves: as cargo reads requirements. Leans on `model`.
 
-use crate::manifest::step::Step;
+use crate::version_files::step::Step;
 
 /// The requirement that takes the new version; `None` where it can stay. The error says how to write one that `rel`
 /// can keep.
@@ -34,8 +34,8 @@ pub(super) fn next(text: &str, step: &Step) -> Result<Option<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::next;
-    use crate::manifest::Step;
     use crate::model::Version;
+    use crate::version_files::Step;
 
     #[test]
     fn requirements_follow() {

@@ -2,9 +2,9 @@
 
 use super::Moved;
 use crate::error::Result;
-use crate::manifest::desk::Desk;
-use crate::manifest::document::{Document, items};
-use crate::manifest::step::{Step, Verdict};
+use crate::version_files::desk::Desk;
+use crate::version_files::document::{Document, items};
+use crate::version_files::step::{Step, Verdict};
 
 /// Edits the lock of a workspace, where git keeps it.
 pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str, moved: &Moved) -> Result<()> {

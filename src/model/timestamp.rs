@@ -1,27 +1,28 @@
 //! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. Leans on `jiff`.
 
-use jiff::Timestamp;
+use jiff::Timestamp as JiffTimestamp;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// A point in time, to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(Timestamp);
+pub struct Timestamp(JiffTimestamp);
 
-impl Moment {
+impl Timestamp {
     /// Seconds since 1970 in UTC; `None` beyond the year 9999.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        Timestamp::from_second(seconds).ok().map(Moment)
+        JiffTimestamp::from_second(seconds).ok().map(Timestamp)
     }
 
     /// Reads RFC 3339, or seconds since 1970.
     pub fn parse(text: &str) -> Option<Self> {
         match text.parse() {
-            Ok(seconds) => Moment::from_seconds(seconds),
-            Err(_) => {
-                text.parse::<Timestamp>().ok().and_then(|found| Moment::from_seconds(found.as_second()))
-            }
+            Ok(seconds) => Timestamp::from_seconds(seconds),
+            Err(_) => text
+                .parse::<JiffTimestamp>()
+                .ok()
+                .and_then(|found| Timestamp::from_seconds(found.as_second())),
         }
     }
 
@@ -36,7 +37,7 @@ impl Moment {
     }
 
     /// How long ago it is, as people say it: `3 h ago`, `just now`, `in 2 h`.
-    pub fn age(self, now: Moment) -> String {
+    pub fn age(self, now: Timestamp) -> String {
         let seconds = now.seconds() - self.seconds();
         let (number, unit) = match seconds.unsigned_abs() {
             0..60 => return "just now".to_owned(),
@@ -53,13 +54,13 @@ impl Moment {
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl Serialize for Moment {
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -67,19 +68,19 @@ impl Serialize for Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::Moment;
+    use super::Timestamp;
 
     #[test]
     fn a_moment_is_read_and_printed() {
-        let moment = Moment::parse("2026-11-20T23:30:00-01:00").unwrap();
+        let timestamp = Timestamp::parse("2026-11-20T23:30:00-01:00").unwrap();
         assert_eq!(
-            (moment.to_string().as_str(), moment.day().as_str()),
+            (timestamp.to_string().as_str(), timestamp.day().as_str()),
             ("2026-11-21T00:30:00Z", "2026-11-21")
         );
-        assert_eq!(Moment::parse("0").unwrap().day(), "1970-01-01");
-        assert_eq!(Moment::parse(&moment.seconds().to_string()), Some(moment));
+        assert_eq!(Timestamp::parse("0").unwrap().day(), "1970-01-01");
+        assert_eq!(Timestamp::parse(&timestamp.seconds().to_string()), Some(timestamp));
         for text in ["", "yesterday", "2026-11-20", "99999999999999"] {
-            assert_eq!(Moment::parse(text), None, "{text}");
+            assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }
 }

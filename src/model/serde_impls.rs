@@ -2,7 +2,7 @@
 //! it reads.
 
 use super::tag::ref_name_fault;
-use super::{CommitId, Digest, EventId, Moment, Repository, TagName, Version};
+use super::{CommitId, Digest, EventId, Repository, TagName, Timestamp, Version};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// Reads a text that `parse` understands.
@@ -33,9 +33,9 @@ impl<'de> Deserialize<'de> for EventId {
     }
 }
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parsed(deserializer, "time", Moment::parse)
+        parsed(deserializer, "time", Timestamp::parse)
     }
 }
 
