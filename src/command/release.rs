@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::git::{RawTag, Target};
 use crate::git_history::{Options, Package, Release, ReleaseContext, packages};
 use crate::model::{CommitId, Digest, TagName, Version};
-use crate::registry::{Login, RetagOrder, Secret};
+use crate::registry::{Login, RetagRequest, Secret};
 use clap::Args;
 use std::io::Read;
 use std::time::Duration;
@@ -158,11 +158,13 @@ impl Named<'_> {
     }
 
     /// What is wanted of the images, among these final versions; all that speaks against it at once.
-    pub(super) fn orders(&self, finals: &[Version]) -> Result<Vec<RetagOrder>> {
+    pub(super) fn orders(&self, finals: &[Version]) -> Result<Vec<RetagRequest>> {
         let (mut orders, mut errors) = (Vec::new(), Vec::new());
         for image in &self.images {
             match self.recorded(image) {
-                Ok(digest) => orders.push(RetagOrder::new(image, &self.version, self.build, digest, finals)),
+                Ok(digest) => {
+                    orders.push(RetagRequest::new(image, &self.version, self.build, digest, finals))
+                }
                 Err(error) => errors.push(error),
             }
         }

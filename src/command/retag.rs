@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, Version};
-use crate::registry::{Outcome, Registries, RetagOrder, Retagged};
+use crate::registry::{Registries, RetagOutcome, RetagRequest, RetaggedImage};
 use crate::ui::{Format, Role, Text};
 use clap::Args;
 use serde_json::json;
@@ -51,7 +51,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     }
     let orders = named.orders(&finals(context, &named)?)?;
     let registries = Registries::open(context, arguments.access.deadline, arguments.access.login()?)?;
-    let results = if arguments.dry_run { registries.foresee(&orders) } else { registries.retag(&orders) };
+    let results = if arguments.dry_run { registries.check_retag(&orders) } else { registries.retag(&orders) };
     let (mut done, mut errors) = (Vec::new(), Vec::new());
     for (order, result) in orders.iter().zip(results) {
         match result {
@@ -117,7 +117,7 @@ pub(super) fn near(
     build: CommitId,
     rule: &ImageRule,
     registries: &Registries<'_>,
-    order: &RetagOrder,
+    order: &RetagRequest,
 ) -> Error {
     let commits = release_context.neighbours(build, NEAR);
     let tag = |commit| crate::model::image::source_tag(&rule.source, commit);
@@ -128,13 +128,13 @@ pub(super) fn near(
     error.hint(format!("builds of commits near {}: {}", build.short(), there.join(", ")))
 }
 
-fn show_text(context: &Context, done: &[Retagged], dry_run: bool) {
+fn show_text(context: &Context, done: &[RetaggedImage], dry_run: bool) {
     let ui = context.ui();
     for image in done {
         let what = match (image.result, dry_run) {
-            (Outcome::Already, _) => "already so",
-            (Outcome::Created, true) => "would be tagged",
-            (Outcome::Created, false) => "tagged",
+            (RetagOutcome::Already, _) => "already so",
+            (RetagOutcome::Created, true) => "would be tagged",
+            (RetagOutcome::Created, false) => "tagged",
         };
         let requests = if image.requests == 1 { "request" } else { "requests" };
         let line = Text::new().plain(format!("{}: ", image.name)).with(Role::Name, image.tags.join(", "));

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::{Digest, Image, Reference, image};
-use crate::registry::{Finding, Found, Look, Registries, Wanted};
+use crate::registry::{Detail, ImageReference, Registries, Resolution, ResolvedImage};
 use crate::ui::{Format, Role, Table, Text};
 use clap::Args;
 use serde::Serialize;
@@ -154,16 +154,16 @@ fn ledger(context: &Context, named: &Named<'_>) -> Vec<Check> {
 
 /// Every image: the digest that was recorded, those of both tags, and the commit that every platform names.
 fn images(named: &Named<'_>, registries: &Registries<'_>) -> Vec<Check> {
-    let wanted = |image: &&ImageRule, tag: String| Wanted {
+    let wanted = |image: &&ImageRule, tag: String| ImageReference {
         repository: image.repository.clone(),
         reference: Reference::Tag(tag),
     };
-    let versions: Vec<Wanted> =
+    let versions: Vec<ImageReference> =
         named.images.iter().map(|rule| wanted(rule, image::version_tag(&rule.tag, &named.version))).collect();
-    let sources: Vec<Wanted> =
+    let sources: Vec<ImageReference> =
         named.images.iter().map(|rule| wanted(rule, image::source_tag(&rule.source, named.build))).collect();
-    let versions = versions.iter().zip(registries.resolve(&versions, Look::Platforms));
-    let sources = registries.resolve(&sources, Look::Digest);
+    let versions = versions.iter().zip(registries.resolve(&versions, Detail::Platforms));
+    let sources = registries.resolve(&sources, Detail::Digest);
     let mut checks = Vec::new();
     for ((rule, (version, finding)), built) in named.images.iter().zip(versions).zip(sources) {
         let name = |what: &str| format!("{}: {what}", rule.name);
@@ -177,7 +177,7 @@ fn images(named: &Named<'_>, registries: &Registries<'_>) -> Vec<Check> {
         let source = name(&image::source_tag(&rule.source, named.build));
         match built {
             // Builds may be cleaned away once the version bears the digest, where the tag recorded it.
-            Finding::Missing(_) if matches!(named.recorded(rule), Ok(Some(_))) => {}
+            Resolution::Missing(_) if matches!(named.recorded(rule), Ok(Some(_))) => {}
             built => {
                 if let Some(built) = there(built, &source, &mut checks) {
                     checks.push(Check::compares(source, &found.digest, built.digest));
@@ -190,11 +190,11 @@ fn images(named: &Named<'_>, registries: &Registries<'_>) -> Vec<Check> {
 }
 
 /// What was found; where nothing was, a check that says so.
-fn there(finding: Finding, name: &str, checks: &mut Vec<Check>) -> Option<Found> {
+fn there(finding: Resolution, name: &str, checks: &mut Vec<Check>) -> Option<ResolvedImage> {
     match finding {
-        Finding::Found(found) => return Some(found),
-        Finding::Missing(what) => checks.push(Check::fails(name, &Error::missing(what))),
-        Finding::Unknown(error) => checks.push(Check::fails(name, &error)),
+        Resolution::Found(found) => return Some(found),
+        Resolution::Missing(what) => checks.push(Check::fails(name, &Error::missing(what))),
+        Resolution::Unknown(error) => checks.push(Check::fails(name, &error)),
     }
     None
 }

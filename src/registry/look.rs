@@ -2,7 +2,7 @@
 //! Leans on `shelf`.
 
 use super::manifest::{self, Manifest, Platform, REVISION};
-use super::order::{Finding, Found, Look, Wanted};
+use super::order::{Detail, ImageReference, Resolution, ResolvedImage};
 use super::shelf::Shelf;
 use super::wire::Tally;
 use crate::error::{Error, Result};
@@ -10,17 +10,17 @@ use crate::model::{Digest, Reference, Repository};
 use futures_util::future::join_all;
 
 /// What stands behind a name.
-pub(super) async fn resolve(shelf: &Shelf<'_>, wanted: &Wanted, look: Look) -> Finding {
-    found(shelf, wanted, look).await.unwrap_or_else(Finding::Unknown)
+pub(super) async fn resolve(shelf: &Shelf<'_>, wanted: &ImageReference, look: Detail) -> Resolution {
+    found(shelf, wanted, look).await.unwrap_or_else(Resolution::Unknown)
 }
 
-async fn found(shelf: &Shelf<'_>, wanted: &Wanted, look: Look) -> Result<Finding> {
+async fn found(shelf: &Shelf<'_>, wanted: &ImageReference, look: Detail) -> Result<Resolution> {
     let tally = Tally::default();
     let name = format!("{}{}", wanted.repository, wanted.reference.suffix());
-    let missing = || Ok(Finding::Missing(format!("{name} is missing")));
-    if look == Look::Digest {
+    let missing = || Ok(Resolution::Missing(format!("{name} is missing")));
+    if look == Detail::Digest {
         let Some(seen) = shelf.head(&wanted.reference, &tally).await? else { return missing() };
-        return Ok(Finding::Found(Found {
+        return Ok(Resolution::Found(ResolvedImage {
             digest: seen.digest,
             media_type: seen.media_type,
             platforms: Vec::new(),
@@ -29,7 +29,7 @@ async fn found(shelf: &Shelf<'_>, wanted: &Wanted, look: Look) -> Result<Finding
     let Some(manifest) = shelf.get(&wanted.reference, &tally).await? else { return missing() };
     let platforms = manifest.platforms()?;
     // A manifest is its own only platform, and was just seen.
-    if look == Look::Platforms && platforms.iter().any(|platform| platform.digest != manifest.digest) {
+    if look == Detail::Platforms && platforms.iter().any(|platform| platform.digest != manifest.digest) {
         let (name, tally) = (&name, &tally);
         let heads = platforms.iter().map(|platform| async move {
             let there = shelf.head(&Reference::Digest(platform.digest.clone()), tally).await?;
@@ -40,11 +40,11 @@ async fn found(shelf: &Shelf<'_>, wanted: &Wanted, look: Look) -> Result<Finding
         let gone: Vec<Option<String>> = join_all(heads).await.into_iter().collect::<Result<_>>()?;
         let gone: Vec<String> = gone.into_iter().flatten().collect();
         if !gone.is_empty() {
-            return Ok(Finding::Missing(gone.join("; ")));
+            return Ok(Resolution::Missing(gone.join("; ")));
         }
     }
     let Manifest { digest, media_type, .. } = manifest;
-    Ok(Finding::Found(Found { digest, media_type, platforms }))
+    Ok(Resolution::Found(ResolvedImage { digest, media_type, platforms }))
 }
 
 /// The commit that every platform of an image says it was built from; `None` where it does not say. `Ok(None)`: the image

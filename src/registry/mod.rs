@@ -22,6 +22,8 @@ mod wire;
 
 pub use credentials::Login;
 pub use manifest::Platform;
-pub use order::{Finding, Found, Look, Outcome, RetagOrder, Retagged, Wanted};
-pub use registries::{DEADLINE, Registries};
+pub use order::{
+    Detail, ImageReference, Resolution, ResolvedImage, RetagOutcome, RetagRequest, RetaggedImage,
+};
+pub use registries::{DEFAULT_DEADLINE, Registries};
 pub use secret::Secret;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// A manifest that somebody wants to know about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ImageReference {
     /// Where it is kept.
     pub repository: Repository,
     /// What names it.
@@ -18,7 +18,7 @@ pub struct Wanted {
 
 /// How closely is looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Detail {
     /// Its digest alone: one `HEAD`.
     Digest,
     /// What it says: one `GET`, its bytes checked against its digest.
@@ -29,20 +29,20 @@ pub enum Look {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct ResolvedImage {
     /// Its digest.
     pub digest: Digest,
     /// `application/vnd.oci.image.index.v1+json` and the like; empty where a `HEAD` did not say.
     pub media_type: String,
-    /// Its platforms; empty for `Look::Digest`.
+    /// Its platforms; empty for `Detail::Digest`.
     pub platforms: Vec<Platform>,
 }
 
 /// How it stands with a manifest.
 #[derive(Debug)]
-pub enum Finding {
+pub enum Resolution {
     /// It is there.
-    Found(Found),
+    Found(ResolvedImage),
     /// It is certainly not there, or a platform of it is not: what is missing, as a sentence.
     Missing(String),
     /// Nobody knows: the registry cannot be reached, does not let us in, or answers nonsense (exit code 6).
@@ -51,7 +51,7 @@ pub enum Finding {
 
 /// A digest that gets more names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RetagOrder {
+pub struct RetagRequest {
     /// The image's name in release.toml.
     pub name: String,
     /// Where it is kept.
@@ -66,7 +66,7 @@ pub struct RetagOrder {
     pub moving: Vec<String>,
 }
 
-impl RetagOrder {
+impl RetagRequest {
     /// What a release wants of an image: its version tag, and those moving tags that stand for this version among the
     /// final versions that were released, `finals`.
     pub fn new(
@@ -77,7 +77,7 @@ impl RetagOrder {
         finals: &[Version],
     ) -> Self {
         let moving = rule.also.iter().filter(|also| image::moves(also, version, finals));
-        RetagOrder {
+        RetagRequest {
             name: rule.name.clone(),
             repository: rule.repository.clone(),
             source: Reference::Tag(image::source_tag(&rule.source, build)),
@@ -91,7 +91,7 @@ impl RetagOrder {
 /// Whether something had to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum RetagOutcome {
     /// At least one tag was put.
     Created,
     /// All tags were there.
@@ -100,7 +100,7 @@ pub enum Outcome {
 
 /// A digest that has its names. Serializes as an image of `rel.retag/1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Retagged {
+pub struct RetaggedImage {
     /// The image's name in release.toml.
     pub name: String,
     /// Where it is kept.
@@ -112,7 +112,7 @@ pub struct Retagged {
     /// Its tags: those that never move, then the moving ones.
     pub tags: Vec<String>,
     /// Whether something had to be done.
-    pub result: Outcome,
+    pub result: RetagOutcome,
     /// How many requests it took, tokens included; 0 for a layout on disk.
     pub requests: u32,
 }

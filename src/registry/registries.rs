@@ -5,7 +5,7 @@ use super::credentials::{Credentials, Login};
 use super::host::Host;
 use super::layout::Layout;
 use super::manifest::Platform;
-use super::order::{Finding, Look, RetagOrder, Retagged, Wanted};
+use super::order::{Detail, ImageReference, Resolution, RetagRequest, RetaggedImage};
 use super::patience::Deadline;
 use super::remote::Remote;
 use super::secret::Mask;
@@ -25,7 +25,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// How long a command waits for registries, where nothing else was said.
-pub const DEADLINE: Duration = Duration::from_secs(120);
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(120);
 /// So long nobody wonders what is being waited for.
 const UNREMARKED: Duration = Duration::from_secs(1);
 
@@ -63,16 +63,16 @@ impl<'w> Registries<'w> {
     }
 
     /// What names stand for, in the order of the questions.
-    pub fn resolve(&self, wanted: &[Wanted], look: Look) -> Vec<Finding> {
+    pub fn resolve(&self, wanted: &[ImageReference], look: Detail) -> Vec<Resolution> {
         self.each(
             wanted,
             |wanted| (&wanted.repository, false),
             async |shelf, wanted| Ok(look::resolve(&shelf, wanted, look).await),
         )
         .into_iter()
-        .map(|result| result.unwrap_or_else(Finding::Unknown))
+        .map(|result| result.unwrap_or_else(Resolution::Unknown))
         .map(|finding| match finding {
-            Finding::Unknown(error) => Finding::Unknown(self.mask.cover(error)),
+            Resolution::Unknown(error) => Resolution::Unknown(self.mask.cover(error)),
             other => other,
         })
         .collect()
@@ -84,7 +84,7 @@ impl<'w> Registries<'w> {
     ///
     /// Of each: a version tag or the source tag names another digest (5), the source is missing (7), the registry cannot
     /// be reached, does not let us in or answers nonsense (6).
-    pub fn retag(&self, orders: &[RetagOrder]) -> Vec<Result<Retagged>> {
+    pub fn retag(&self, orders: &[RetagRequest]) -> Vec<Result<RetaggedImage>> {
         let progress = self.context.ui().progress();
         let ended = Cell::new(0_usize);
         let show = || progress.at(&format!("{} of {} images", ended.get(), orders.len()));
@@ -106,20 +106,21 @@ impl<'w> Registries<'w> {
     /// # Errors
     ///
     /// As those of `retag`.
-    pub fn foresee(&self, orders: &[RetagOrder]) -> Vec<Result<Retagged>> {
+    pub fn check_retag(&self, orders: &[RetagRequest]) -> Vec<Result<RetaggedImage>> {
         self.each(
             orders,
             |order| (&order.repository, true),
-            async |shelf, order| retag::foresee(&shelf, order).await,
+            async |shelf, order| retag::check_retag(&shelf, order).await,
         )
     }
 
     /// Those of some tags that exist, in their order; for messages only, so that a registry that does not answer has none.
     pub fn existing(&self, repository: &Repository, tags: &[String]) -> Vec<String> {
-        let wanted = |tag: &String| Wanted { repository: repository.clone(), reference: Reference::tag(tag) };
-        let wanted: Vec<Wanted> = tags.iter().map(wanted).collect();
-        let findings = self.resolve(&wanted, Look::Digest);
-        let there = tags.iter().zip(findings).filter(|(_, finding)| matches!(finding, Finding::Found(_)));
+        let wanted =
+            |tag: &String| ImageReference { repository: repository.clone(), reference: Reference::tag(tag) };
+        let wanted: Vec<ImageReference> = tags.iter().map(wanted).collect();
+        let findings = self.resolve(&wanted, Detail::Digest);
+        let there = tags.iter().zip(findings).filter(|(_, finding)| matches!(finding, Resolution::Found(_)));
         there.map(|(tag, _)| tag.clone()).collect()
     }
 

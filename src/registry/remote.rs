@@ -4,7 +4,7 @@
 use super::answer::Answer;
 use super::host::{Act, Host};
 use super::manifest::{self, Manifest};
-use super::order::Outcome;
+use super::order::RetagOutcome;
 use super::patience::Patience;
 use super::shelf::{Placing, Seen, moved, taken};
 use super::token;
@@ -72,7 +72,7 @@ impl Remote<'_> {
 
     /// Puts a tag. Where it is not certain that a `PUT` arrived, or the registry refuses to change what stands there, is
     /// looked before anything is said or repeated.
-    pub(super) async fn put(&self, placing: &Placing<'_>, tally: &Tally) -> Result<Outcome> {
+    pub(super) async fn put(&self, placing: &Placing<'_>, tally: &Tally) -> Result<RetagOutcome> {
         let reference = Reference::tag(placing.tag);
         let (bytes, media_type) = (placing.manifest.bytes.as_slice(), placing.manifest.media_type.as_str());
         let wanted = &placing.manifest.digest;
@@ -82,7 +82,7 @@ impl Remote<'_> {
             let (error, asked, passing) = match self.host.manifest(&self.path, &reference, act, tally).await {
                 Ok(answer) if answer.is_success() => {
                     self.confirm(&answer, &reference, wanted, tally).await?;
-                    return Ok(Outcome::Created);
+                    return Ok(RetagOutcome::Created);
                 }
                 Ok(answer) if answer.status == 403 => {
                     (token::refused(&self.host.site, self.host.known(), &answer), None, false)
@@ -97,8 +97,8 @@ impl Remote<'_> {
             };
             match there {
                 // It arrived, or it stood there all the while and may not be put twice (ECR, Docker Hub, Harbor).
-                Some(seen) if seen.digest == *wanted && passing => return Ok(Outcome::Created),
-                Some(seen) if seen.digest == *wanted => return Ok(Outcome::Already),
+                Some(seen) if seen.digest == *wanted && passing => return Ok(RetagOutcome::Created),
+                Some(seen) if seen.digest == *wanted => return Ok(RetagOutcome::Already),
                 Some(seen) if placing.before.is_none() => {
                     return Err(taken(&self.repository, placing.tag, &seen.digest, wanted).with_source(error));
                 }

@@ -2,7 +2,7 @@
 //! Leans on `shelf`.
 
 use super::manifest::Manifest;
-use super::order::{Outcome, RetagOrder, Retagged};
+use super::order::{RetagOutcome, RetagRequest, RetaggedImage};
 use super::shelf::{Placing, Shelf, taken};
 use super::wire::Tally;
 use crate::error::{Error, Result};
@@ -25,31 +25,31 @@ struct Plan<'a> {
 }
 
 /// Says what `retag` would do, and fails where it would.
-pub(super) async fn foresee(shelf: &Shelf<'_>, order: &RetagOrder) -> Result<Retagged> {
+pub(super) async fn check_retag(shelf: &Shelf<'_>, order: &RetagRequest) -> Result<RetaggedImage> {
     let tally = Tally::default();
     let plan = plan(shelf, order, &tally).await?;
-    let outcome = if plan.open.is_empty() { Outcome::Already } else { Outcome::Created };
+    let outcome = if plan.open.is_empty() { RetagOutcome::Already } else { RetagOutcome::Created };
     Ok(retagged(order, plan.digest, outcome, &tally))
 }
 
 /// Carries out an order.
-pub(super) async fn retag(shelf: &Shelf<'_>, order: &RetagOrder) -> Result<Retagged> {
+pub(super) async fn retag(shelf: &Shelf<'_>, order: &RetagRequest) -> Result<RetaggedImage> {
     let tally = Tally::default();
     let plan = plan(shelf, order, &tally).await?;
-    let mut outcome = Outcome::Already;
+    let mut outcome = RetagOutcome::Already;
     if let Some(manifest) = &plan.manifest {
         for open in &plan.open {
             let placing = Placing { tag: open.tag, before: open.digest.as_ref(), manifest };
-            if shelf.put(&placing, &tally).await? == Outcome::Created {
-                outcome = Outcome::Created;
+            if shelf.put(&placing, &tally).await? == RetagOutcome::Created {
+                outcome = RetagOutcome::Created;
             }
         }
     }
     Ok(retagged(order, plan.digest, outcome, &tally))
 }
 
-fn retagged(order: &RetagOrder, digest: Digest, result: Outcome, tally: &Tally) -> Retagged {
-    Retagged {
+fn retagged(order: &RetagRequest, digest: Digest, result: RetagOutcome, tally: &Tally) -> RetaggedImage {
+    RetaggedImage {
         name: order.name.clone(),
         repository: order.repository.clone(),
         source: order.source.to_string(),
@@ -61,7 +61,7 @@ fn retagged(order: &RetagOrder, digest: Digest, result: Outcome, tally: &Tally) 
 }
 
 /// Looks at the tags first and at the source where that is needed; writes nothing.
-async fn plan<'a>(shelf: &Shelf<'_>, order: &'a RetagOrder, tally: &Tally) -> Result<Plan<'a>> {
+async fn plan<'a>(shelf: &Shelf<'_>, order: &'a RetagRequest, tally: &Tally) -> Result<Plan<'a>> {
     let fixed = order.tags.iter().map(|tag| (tag, false));
     let mut before = Vec::new();
     for (tag, moves) in fixed.chain(order.moving.iter().map(|tag| (tag, true))) {
@@ -87,7 +87,7 @@ async fn plan<'a>(shelf: &Shelf<'_>, order: &'a RetagOrder, tally: &Tally) -> Re
 /// The digest that all tags name already, where that is the right one: known without fetching anything.
 async fn all_done(
     shelf: &Shelf<'_>,
-    order: &RetagOrder,
+    order: &RetagRequest,
     before: &[Before<'_>],
     tally: &Tally,
 ) -> Result<Option<Digest>> {
@@ -103,7 +103,7 @@ async fn all_done(
 }
 
 /// The manifest that gets the tags: that of the recorded digest, else that of the source tag.
-async fn wanted(shelf: &Shelf<'_>, order: &RetagOrder, tally: &Tally) -> Result<Manifest> {
+async fn wanted(shelf: &Shelf<'_>, order: &RetagRequest, tally: &Tally) -> Result<Manifest> {
     let source = shelf.get(&order.source, tally).await?;
     match (source, &order.expected) {
         (Some(source), None) => Ok(source),
@@ -124,7 +124,7 @@ async fn wanted(shelf: &Shelf<'_>, order: &RetagOrder, tally: &Tally) -> Result<
     }
 }
 
-fn missing(order: &RetagOrder, what: &str) -> Error {
+fn missing(order: &RetagRequest, what: &str) -> Error {
     Error::missing(format!("{what} is missing"))
         .cause(format!("no build of the image {} was pushed there", order.name))
 }

@@ -3,7 +3,7 @@
 
 use super::layout::Layout;
 use super::manifest::Manifest;
-use super::order::Outcome;
+use super::order::RetagOutcome;
 use super::remote::Remote;
 use super::wire::Tally;
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ impl Shelf<'_> {
     }
 
     /// Puts a tag.
-    pub(super) async fn put(&self, placing: &Placing<'_>, tally: &Tally) -> Result<Outcome> {
+    pub(super) async fn put(&self, placing: &Placing<'_>, tally: &Tally) -> Result<RetagOutcome> {
         match self {
             Shelf::Remote(remote) => remote.put(placing, tally).await,
             Shelf::Layout(layout) => layout.put(placing),

@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::EventKind;
 use crate::policy::{Order, Rule};
-use crate::registry::DEADLINE;
+use crate::registry::DEFAULT_DEADLINE;
 
 /// What is wished beside environment and release.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +111,7 @@ fn preflight(
     release: &crate::model::Release,
     stages: &[Stage],
 ) -> Result<Vec<Error>> {
-    let seen = images::look(place, &release.pin, DEADLINE)?;
+    let seen = images::look(place, &release.pin, DEFAULT_DEADLINE)?;
     let mut errors: Vec<Error> = seen
         .gone
         .into_iter()

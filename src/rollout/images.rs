@@ -4,7 +4,7 @@ use super::place::DeploymentContext;
 use crate::config::ImageRule;
 use crate::error::{Error, Result};
 use crate::model::{Image, Pin, Reference, Release};
-use crate::registry::{Finding, Look, Registries, Wanted};
+use crate::registry::{Detail, ImageReference, Registries, Resolution};
 use std::time::{Duration, Instant};
 
 /// How it stands with the images of a release.
@@ -49,12 +49,12 @@ pub(super) fn look(place: &DeploymentContext<'_>, pin: &Pin, wait: Duration) -> 
         return Ok(seen);
     }
     let registries = Registries::open(place.context, wait, None)?;
-    let wanted: Vec<Wanted> = pin.images.iter().map(wanted).collect();
-    for (image, finding) in pin.images.iter().zip(registries.resolve(&wanted, Look::Platforms)) {
+    let wanted: Vec<ImageReference> = pin.images.iter().map(wanted).collect();
+    for (image, finding) in pin.images.iter().zip(registries.resolve(&wanted, Detail::Platforms)) {
         match finding {
-            Finding::Found(_) => {}
-            Finding::Missing(what) => seen.gone.push(format!("{}: {what}", image.name)),
-            Finding::Unknown(error) => seen.unknown.push(error),
+            Resolution::Found(_) => {}
+            Resolution::Missing(what) => seen.gone.push(format!("{}: {what}", image.name)),
+            Resolution::Unknown(error) => seen.unknown.push(error),
         }
     }
     Ok(seen)
@@ -79,8 +79,11 @@ pub(super) fn first_there<'r>(
     Ok(None)
 }
 
-fn wanted(image: &Image) -> Wanted {
-    Wanted { repository: image.repository.clone(), reference: Reference::Digest(image.digest.clone()) }
+fn wanted(image: &Image) -> ImageReference {
+    ImageReference {
+        repository: image.repository.clone(),
+        reference: Reference::Digest(image.digest.clone()),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Found, Ledger};
 use crate::model::{Image, Pin, Reference, Release, Version, image};
-use crate::registry::{DEADLINE, Finding, Look, Registries, Wanted};
+use crate::registry::{DEFAULT_DEADLINE, Detail, ImageReference, Registries, Resolution};
 use std::time::Duration;
 
 /// Whom to believe where the tag and the ledger disagree.
@@ -43,7 +43,7 @@ pub fn named<'w>(
 ) -> Result<(DeploymentContext<'w>, Pinned)> {
     let found = found(context, ledger, environment, words, package)?;
     let place = DeploymentContext::new(context, ledger, environment, &found.package)?;
-    let pinned = pinned(&place, &found, trust, DEADLINE)?;
+    let pinned = pinned(&place, &found, trust, DEFAULT_DEADLINE)?;
     Ok((place, pinned))
 }
 
@@ -138,27 +138,30 @@ pub(super) fn completed(
         Some(version) => image::version_tag(&rule.tag, version),
         None => image::source_tag(&rule.source, release.pin.commit),
     };
-    let wanted: Vec<Wanted> = missing
+    let wanted: Vec<ImageReference> = missing
         .iter()
-        .map(|rule| Wanted { repository: rule.repository.clone(), reference: Reference::tag(tag(rule)) })
+        .map(|rule| ImageReference {
+            repository: rule.repository.clone(),
+            reference: Reference::tag(tag(rule)),
+        })
         .collect();
     let registries = Registries::open(place.context, wait, None)?;
     let (mut images, mut errors) = (Vec::new(), Vec::new());
-    for (rule, finding) in missing.iter().zip(registries.resolve(&wanted, Look::Digest)) {
+    for (rule, finding) in missing.iter().zip(registries.resolve(&wanted, Detail::Digest)) {
         match finding {
-            Finding::Found(found) => images.push(Image {
+            Resolution::Found(found) => images.push(Image {
                 name: rule.name.clone(),
                 repository: rule.repository.clone(),
                 digest: found.digest,
             }),
-            Finding::Missing(what) => {
+            Resolution::Missing(what) => {
                 let error = Error::missing(format!("{}: {what}", rule.name));
                 errors.push(error.hint(match &release.version {
                     Some(version) => format!("rel retag {version}   # gives the build its version tag"),
                     None => format!("the build of {} must have ended first", release.pin.commit.short()),
                 }));
             }
-            Finding::Unknown(error) => errors.push(error),
+            Resolution::Unknown(error) => errors.push(error),
         }
     }
     if let Some(error) = super::refuse::together(&format!("{} has no digests", release.label()), errors) {

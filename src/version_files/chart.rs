@@ -4,12 +4,12 @@
 
 use super::desk::Desk;
 use super::held::Held;
-use super::step::{Step, Verdict};
+use super::step::{Verdict, VersionChange};
 use crate::error::{Error, Result};
 use crate::model::Version;
 
 /// Edits a `Chart.yaml`.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
+pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
     let text = desk.open(path)?;
     let Some(version) = one(desk, path, &text, "version")? else {
         return Err(Error::refused(format!("{path} has no version at its top"))
@@ -28,7 +28,7 @@ pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
     }
     // The version of what is installed may be another one; in a first release that of the chart says which.
     let step = match held {
-        Some(held) if step.from.is_empty() => Step { from: vec![held], to: step.to.clone() },
+        Some(held) if step.from.is_empty() => VersionChange { from: vec![held], to: step.to.clone() },
         _ => step.clone(),
     };
     if let Some(app) = one(desk, path, &text, "appVersion")?

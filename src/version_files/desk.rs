@@ -2,8 +2,8 @@
 //! entries may change one file. Leans on `held` and `step`.
 
 use super::held::{Held, line};
-use super::step::{Step, Verdict};
-use super::{Edit, Place, Tree};
+use super::step::{Verdict, VersionChange};
+use super::{FileEdit, FileSource, Replacement};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 /// The open files.
 pub(super) struct Desk<'a> {
-    tree: &'a Tree<'a>,
+    tree: &'a FileSource<'a>,
     sheets: BTreeMap<String, Sheet>,
     faults: Vec<Error>,
 }
@@ -31,7 +31,7 @@ struct Change {
 
 impl<'a> Desk<'a> {
     /// An empty desk.
-    pub(super) fn new(tree: &'a Tree<'a>) -> Self {
+    pub(super) fn new(tree: &'a FileSource<'a>) -> Self {
         Desk { tree, sheets: BTreeMap::new(), faults: Vec::new() }
     }
 
@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Moves a version that must be the old one, or the new one already.
-    pub(super) fn require(&mut self, step: &Step, path: &str, held: &Held, what: &str) {
+    pub(super) fn require(&mut self, step: &VersionChange, path: &str, held: &Held, what: &str) {
         match step.judge_text(&held.value) {
             Verdict::Moves => self.replace(path, held, step.to.to_string(), what),
             Verdict::Already => {}
@@ -98,7 +98,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The edits, or all that is wrong.
-    pub(super) fn finish(mut self) -> Result<Vec<Edit>> {
+    pub(super) fn finish(mut self) -> Result<Vec<FileEdit>> {
         let mut edits = Vec::new();
         for (path, sheet) in std::mem::take(&mut self.sheets) {
             match sheet.edit(&path) {
@@ -112,12 +112,12 @@ impl<'a> Desk<'a> {
 
 impl Sheet {
     /// What becomes of the file; `None` where nothing does.
-    fn edit(mut self, path: &str) -> Result<Option<Edit>> {
+    fn edit(mut self, path: &str) -> Result<Option<FileEdit>> {
         self.changes.sort_by_key(|change| (change.range.start, change.range.end));
         // Two entries may find the same version.
         self.changes.dedup_by(|later, earlier| later.range == earlier.range && later.to == earlier.to);
         let mut after = String::with_capacity(self.text.len());
-        let mut places = Vec::new();
+        let mut replacements = Vec::new();
         let mut done = 0;
         for Change { range, to, what } in self.changes {
             let line = line(&self.text, range.start);
@@ -133,11 +133,16 @@ impl Sheet {
             after.push_str(&to);
             done = range.end;
             if from != to {
-                places.push(Place { line, what, from: from.to_owned(), to });
+                replacements.push(Replacement { line, label: what, from: from.to_owned(), to });
             }
         }
         after.push_str(self.text.get(done..).unwrap_or_default());
         let before = self.text.to_string();
-        Ok((!places.is_empty()).then(|| Edit { path: path.to_owned(), before, after, places }))
+        Ok((!replacements.is_empty()).then(|| FileEdit {
+            path: path.to_owned(),
+            before,
+            after,
+            replacements,
+        }))
     }
 }

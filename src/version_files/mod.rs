@@ -1,5 +1,5 @@
 //! Files that repeat the version: from what the work tree holds to the edits that a release makes, as data. Pure: what is
-//! read comes through `Tree`, nothing is written. Every edit replaces the bytes of a version and no other. Leans on
+//! read comes through `FileSource`, nothing is written. Every edit replaces the bytes of a version and no other. Leans on
 //! `model` and `error`.
 
 mod cargo;
@@ -15,7 +15,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use step::Step;
+pub use step::VersionChange;
 
 use crate::error::{Error, Result};
 use crate::model::VersionFile;
@@ -23,7 +23,7 @@ use desk::Desk;
 
 /// What this room may see of the work tree. Paths begin at the top of the repository and are written with `/`.
 #[derive(Clone, Copy)]
-pub struct Tree<'a> {
+pub struct FileSource<'a> {
     /// The text of a file; `None` where there is no such file.
     pub read: &'a dyn Fn(&str) -> Result<Option<String>>,
     /// The tracked paths at or under a path, as `git ls-files -- path` has them; all of them for an empty one.
@@ -32,7 +32,7 @@ pub struct Tree<'a> {
 
 /// What becomes of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
+pub struct FileEdit {
     /// The file.
     pub path: String,
     /// Its whole text now.
@@ -40,16 +40,16 @@ pub struct Edit {
     /// Its whole text then.
     pub after: String,
     /// Where the two differ, from the top of the file to its end.
-    pub places: Vec<Place>,
+    pub replacements: Vec<Replacement>,
 }
 
 /// One version that is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Replacement {
     /// The line, from 1.
     pub line: usize,
     /// What stands there: `package.version`, `dependencies.core`, a pattern.
-    pub what: String,
+    pub label: String,
     /// What it says now.
     pub from: String,
     /// What it says then.
@@ -63,7 +63,7 @@ pub struct Place {
 ///
 /// Exit code 4 with every fault at once: a file that is missing, cannot be understood or holds another version. And
 /// whatever the reader says.
-pub fn edits(files: &[VersionFile], tree: &Tree<'_>, step: &Step) -> Result<Vec<Edit>> {
+pub fn edits(files: &[VersionFile], tree: &FileSource<'_>, step: &VersionChange) -> Result<Vec<FileEdit>> {
     let mut desk = Desk::new(tree);
     for file in files {
         if let Err(fault) = edit(&mut desk, file, step) {
@@ -73,7 +73,7 @@ pub fn edits(files: &[VersionFile], tree: &Tree<'_>, step: &Step) -> Result<Vec<
     desk.finish()
 }
 
-fn edit(desk: &mut Desk<'_>, file: &VersionFile, step: &Step) -> Result<()> {
+fn edit(desk: &mut Desk<'_>, file: &VersionFile, step: &VersionChange) -> Result<()> {
     let path = file.path.as_str();
     if let Some(pattern) = &file.pattern {
         return pattern::edit(desk, step, path, pattern, file.matches);

@@ -3,7 +3,7 @@
 
 use super::desk::Desk;
 use super::held::{Held, line};
-use super::step::Step;
+use super::step::VersionChange;
 use crate::error::{Error, Result};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -30,7 +30,7 @@ struct Package<'a> {
 }
 
 /// Edits a `package.json` and its locks.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
+pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
     let text = desk.open(path)?;
     let top: Top<'_> = parse(path, &text, &text)?;
     let Some(version) = held(&text, top.version) else {
@@ -45,7 +45,7 @@ pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
     Ok(())
 }
 
-fn edit_lock(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
+fn edit_lock(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
     let Some(text) = desk.beside(path)? else { return Ok(()) };
     let top: Top<'_> = parse(path, &text, &text)?;
     if let Some(version) = held(&text, top.version) {

@@ -3,7 +3,7 @@
 
 use super::desk::Desk;
 use super::held::Held;
-use super::step::{Step, Verdict, shown};
+use super::step::{Verdict, VersionChange, shown};
 use crate::error::{Error, Result};
 use crate::model::Version;
 
@@ -19,7 +19,7 @@ const NAMED: usize = 5;
 /// Edits a file in which a pattern is found.
 pub(super) fn edit(
     desk: &mut Desk<'_>,
-    step: &Step,
+    step: &VersionChange,
     path: &str,
     pattern: &str,
     matches: Option<u32>,
@@ -68,7 +68,7 @@ fn times(count: u32) -> String {
 }
 
 /// Where the pattern stands: for each hit the versions in it.
-fn hits(text: &str, pattern: &str, step: &Step) -> Vec<Vec<Held>> {
+fn hits(text: &str, pattern: &str, step: &VersionChange) -> Vec<Vec<Held>> {
     let mut parts = pattern.split(MARK);
     let first = parts.next().unwrap_or_default();
     let rest: Vec<&str> = parts.collect();

@@ -4,12 +4,12 @@
 use super::desk::Desk;
 use super::document::{Document, table, texts};
 use super::pep440;
-use super::step::{Step, Verdict};
+use super::step::{Verdict, VersionChange};
 use crate::error::{Error, Result};
 use crate::model::Version;
 
 /// Edits a `pyproject.toml`.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
+pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
     let text = desk.open(path)?;
     let document = Document::parse(path, &text)?;
     let project = table(document.top(), "project");
@@ -40,13 +40,13 @@ pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
 }
 
 /// The step with versions as `pep440::read` gives them.
-fn python(step: &Step) -> Step {
+fn python(step: &VersionChange) -> VersionChange {
     let same = |version: &Version| pep440::read(&version.to_string()).unwrap_or_else(|| version.clone());
-    Step { from: step.from.iter().map(same).collect(), to: same(&step.to) }
+    VersionChange { from: step.from.iter().map(same).collect(), to: same(&step.to) }
 }
 
 /// The fault of a file without a version.
-fn none(dynamic: bool, path: &str, step: &Step) -> Error {
+fn none(dynamic: bool, path: &str, step: &VersionChange) -> Error {
     if dynamic {
         return Error::refused(format!("{path} says dynamic = [\"version\"]: the version stands elsewhere"))
             .hint("name that file, with a pattern as in: pattern = '__version__ = \"{version}\"'; or remove this [[file]], where the version comes from git");

@@ -5,7 +5,7 @@ use crate::model::Version;
 
 /// A release, as the files see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct VersionChange {
     /// The versions that a file may hold now: the last release, and on the way from a prerelease to its final that one
     /// too. None for a first release: then any version that is not above the next one.
     pub from: Vec<Version>,
@@ -27,7 +27,7 @@ pub(super) enum Verdict {
 /// How much of a foreign text a message repeats, in characters.
 const SHOWN: usize = 60;
 
-impl Step {
+impl VersionChange {
     /// Judges what a file holds; `None` is a text that is no version.
     pub(super) fn judge(&self, held: Option<&Version>) -> Verdict {
         match held {

@@ -1,7 +1,7 @@
 //! What the edits of a workspace leave is what cargo itself would have: `cargo metadata --locked` takes it as it is.
 
 use rel::model::{Version, VersionFile};
-use rel::version_files::{Step, Tree, edits};
+use rel::version_files::{FileSource, VersionChange, edits};
 use std::path::Path;
 use std::process::Command;
 
@@ -49,8 +49,8 @@ fn cargo_takes_what_is_written() {
     let files = [VersionFile { path: "Cargo.toml".to_owned(), ..VersionFile::default() }];
     for (from, to) in [("1.3.0", "2.0.0-rc.1"), ("2.0.0-rc.1", "2.0.0"), ("2.0.0", "2.0.1")] {
         let version = |text: &str| Version::parse(text).unwrap();
-        let step = Step { from: vec![version(from)], to: version(to) };
-        let edits = edits(&files, &Tree { read: &read, tracked: &tracked }, &step).unwrap();
+        let step = VersionChange { from: vec![version(from)], to: version(to) };
+        let edits = edits(&files, &FileSource { read: &read, tracked: &tracked }, &step).unwrap();
         assert!(edits.len() >= 4, "{to}: {edits:?}");
         for edit in edits {
             std::fs::write(top.join(edit.path), edit.after).unwrap();

@@ -10,7 +10,7 @@ use crate::git_history::{Package, ReleaseContext};
 use crate::model::{Version, VersionFile};
 use crate::plan::Change;
 use crate::version::Decision;
-use crate::version_files::{self, Edit, Step, Tree};
+use crate::version_files::{self, FileEdit, FileSource, VersionChange};
 use std::collections::BTreeMap;
 
 /// The files so far, by path.
@@ -74,8 +74,8 @@ impl<'w> Desk<'w> {
             let tracked = |under: &str| repo.tracked(head, under);
             version_files::edits(
                 &files,
-                &Tree { read: &read, tracked: &tracked },
-                &Step { from, to: version.clone() },
+                &FileSource { read: &read, tracked: &tracked },
+                &VersionChange { from, to: version.clone() },
             )?
         };
         for edit in edits {
@@ -114,9 +114,10 @@ pub(super) enum Kept {
 }
 
 /// `package.version 1.3.0 → 1.4.0, and 2 places more`
-fn in_words(edit: &Edit) -> String {
-    let first = edit.places.first().map(|place| format!("{} {} → {}", place.what, place.from, place.to));
-    let more = match edit.places.len() {
+fn in_words(edit: &FileEdit) -> String {
+    let first =
+        edit.replacements.first().map(|first| format!("{} {} → {}", first.label, first.from, first.to));
+    let more = match edit.replacements.len() {
         0 | 1 => String::new(),
         2 => ", and one place more".to_owned(),
         all => format!(", and {} places more", all - 1),

@@ -9,12 +9,12 @@ use crate::error::{Error, Kind, Result};
 use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, Digest, Image, Version};
 use crate::plan::{Plan, Versioned};
-use crate::registry::{RetagOrder, Retagged};
+use crate::registry::{RetagRequest, RetaggedImage};
 use crate::ui::{Role, Text};
 use std::collections::BTreeMap;
 
 /// What was given, by package.
-pub(super) type Given = BTreeMap<String, Vec<Retagged>>;
+pub(super) type Given = BTreeMap<String, Vec<RetaggedImage>>;
 
 /// Finds the digest of every image of a plan, and what is in the way of its version: a build that is missing, a version
 /// tag that is taken, a registry that does not answer.
@@ -28,7 +28,7 @@ pub(super) fn foresee(
     for (place, release) in plan.releases.iter().enumerate() {
         for rule in built(scene, &release.package)? {
             let finals = finals(scene, release_context, &release.package, &release.version);
-            orders.push((place, rule, RetagOrder::new(rule, &release.version, build, None, &finals)));
+            orders.push((place, rule, RetagRequest::new(rule, &release.version, build, None, &finals)));
         }
     }
     if orders.is_empty() {
@@ -38,9 +38,9 @@ pub(super) fn foresee(
         Ok(registries) => registries,
         Err(error) => return Ok(vec![error]),
     };
-    let all: Vec<RetagOrder> = orders.iter().map(|(_, _, order)| order.clone()).collect();
+    let all: Vec<RetagRequest> = orders.iter().map(|(_, _, order)| order.clone()).collect();
     let mut faults = Vec::new();
-    for ((place, rule, order), found) in orders.into_iter().zip(registries.foresee(&all)) {
+    for ((place, rule, order), found) in orders.into_iter().zip(registries.check_retag(&all)) {
         match (found, plan.releases.get_mut(place)) {
             (Ok(found), Some(release)) => release.images.push(Versioned {
                 image: Image { name: found.name, repository: found.repository, digest: found.digest },
@@ -117,7 +117,7 @@ fn orders(
     scene: &Scene<'_>,
     release_context: &ReleaseContext<'_>,
     releases: &[Released<'_>],
-) -> Result<Vec<(String, RetagOrder)>> {
+) -> Result<Vec<(String, RetagRequest)>> {
     let mut orders = Vec::new();
     for released in releases {
         let rules = built(scene, released.package)?;
@@ -134,20 +134,20 @@ fn orders(
             };
             let finals = finals(scene, release_context, released.package, released.version);
             let digest: Option<Digest> = Some(image.digest.clone());
-            let order = RetagOrder::new(rule, released.version, released.build, digest, &finals);
+            let order = RetagRequest::new(rule, released.version, released.build, digest, &finals);
             orders.push((released.package.to_owned(), order));
         }
     }
     Ok(orders)
 }
 
-fn carry_out(scene: &Scene<'_>, orders: Vec<(String, RetagOrder)>) -> Result<Given> {
+fn carry_out(scene: &Scene<'_>, orders: Vec<(String, RetagRequest)>) -> Result<Given> {
     let mut given = Given::new();
     if orders.is_empty() {
         return Ok(given);
     }
     let registries = scene.registries()?;
-    let (packages, orders): (Vec<String>, Vec<RetagOrder>) = orders.into_iter().unzip();
+    let (packages, orders): (Vec<String>, Vec<RetagRequest>) = orders.into_iter().unzip();
     let mut faults = Vec::new();
     for (package, result) in packages.into_iter().zip(registries.retag(&orders)) {
         match result {

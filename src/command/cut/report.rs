@@ -233,7 +233,7 @@ fn recorded_image(image: &Image) -> Value {
 pub(super) fn made(context: &Context, done: &[Made], state: State, given: &Given) -> Result<End> {
     let ui = context.ui();
     // A run that died behind its push left images without their version.
-    let finished = given.values().flatten().any(|image| image.result == registry::Outcome::Created);
+    let finished = given.values().flatten().any(|image| image.result == registry::RetagOutcome::Created);
     let one = |made: &Made| {
         json!({
             "schema": "rel.cut/1",

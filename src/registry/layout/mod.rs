@@ -6,7 +6,7 @@ mod index;
 mod lock;
 
 use super::manifest::{self, Manifest};
-use super::order::Outcome;
+use super::order::RetagOutcome;
 use super::patience::Deadline;
 use super::shelf::{Placing, moved, taken};
 use crate::context::Context;
@@ -73,13 +73,13 @@ impl Layout {
     }
 
     /// Sets a tag, if it still is what it was.
-    pub(super) fn put(&self, placing: &Placing<'_>) -> Result<Outcome> {
+    pub(super) fn put(&self, placing: &Placing<'_>) -> Result<RetagOutcome> {
         let _one = lock::take(&self.folder, &self.repository, self.deadline)?;
         let mut index = self.index()?;
         let there = index.find(placing.tag).map_err(|fault| self.garbage(fault))?.map(|(digest, _)| digest);
         let wanted = &placing.manifest.digest;
         match (&there, placing.before) {
-            (Some(there), _) if there == wanted => return Ok(Outcome::Already),
+            (Some(there), _) if there == wanted => return Ok(RetagOutcome::Already),
             (Some(there), None) => return Err(taken(&self.repository, placing.tag, there, wanted)),
             (Some(there), Some(before)) if there != before => {
                 return Err(moved(&self.repository, placing.tag, there));
@@ -88,7 +88,7 @@ impl Layout {
         }
         index.set(placing.tag, placing.manifest).map_err(|fault| self.garbage(fault))?;
         index.write(&self.folder).context(Kind::Refused, format!("{} cannot be written", self.repository))?;
-        Ok(Outcome::Created)
+        Ok(RetagOutcome::Created)
     }
 
     fn index(&self) -> Result<Index> {

@@ -4,10 +4,10 @@ use super::Moved;
 use crate::error::Result;
 use crate::version_files::desk::Desk;
 use crate::version_files::document::{Document, items};
-use crate::version_files::step::{Step, Verdict};
+use crate::version_files::step::{Verdict, VersionChange};
 
 /// Edits the lock of a workspace, where git keeps it.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str, moved: &Moved) -> Result<()> {
+pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str, moved: &Moved) -> Result<()> {
     let Some(text) = desk.beside(path)? else { return Ok(()) };
     let document = Document::parse(path, &text)?;
     for package in items(document.top(), "package").filter_map(|package| package.get_ref().as_table()) {

@@ -8,7 +8,7 @@ mod workspace;
 
 use super::desk::Desk;
 use super::held::Held;
-use super::step::{Step, Verdict};
+use super::step::{Verdict, VersionChange};
 use crate::error::{Error, Result};
 use crate::model::Version;
 use manifest::{Manifest, Own};
@@ -27,7 +27,7 @@ struct Place<'a> {
 
 /// Edits a `Cargo.toml` and whatever repeats its version. Where it is that of a workspace, every member that bears the
 /// same version moves with it.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &Step, path: &str) -> Result<()> {
+pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
     let workspace = Workspace::around(desk, path)?;
     let Some(named) = workspace.named() else { return Ok(()) };
     let primary = primary(named);
@@ -82,14 +82,14 @@ fn primary(manifest: &Manifest) -> Vec<(&Held, &'static str)> {
 }
 
 /// In a first release the named file says what the old version is, and its members move only where they bear it.
-fn narrowed(step: &Step, places: &[Place<'_>]) -> Step {
+fn narrowed(step: &VersionChange, places: &[Place<'_>]) -> VersionChange {
     let held = places.iter().filter_map(|place| Version::parse(&place.held.value));
     let from: Vec<_> = held.filter(|held| step.judge(Some(held)) != Verdict::Other).collect();
-    Step { from: if step.from.is_empty() { from } else { step.from.clone() }, to: step.to.clone() }
+    VersionChange { from: if step.from.is_empty() { from } else { step.from.clone() }, to: step.to.clone() }
 }
 
 /// The fault of a manifest that says no version.
-fn without(named: &Manifest, workspace: &Workspace, step: &Step, desk: &Desk<'_>) -> Error {
+fn without(named: &Manifest, workspace: &Workspace, step: &VersionChange, desk: &Desk<'_>) -> Error {
     let path = &named.path;
     match named.package.as_ref().map(|package| &package.version) {
         Some(Own::Inherited(at)) => {
@@ -102,7 +102,7 @@ fn without(named: &Manifest, workspace: &Workspace, step: &Step, desk: &Desk<'_>
 }
 
 /// What the packages of the workspace require of those that move.
-fn requirements(desk: &mut Desk<'_>, workspace: &Workspace, step: &Step, moved: &Moved) {
+fn requirements(desk: &mut Desk<'_>, workspace: &Workspace, step: &VersionChange, moved: &Moved) {
     for manifest in workspace.manifests() {
         for dependency in &manifest.dependencies {
             let Some(held) = dependency.requirement.as_ref() else { continue };

@@ -1,10 +1,10 @@
 //! What a path dependency requires of a package that moves: as cargo reads requirements. Leans on `model`.
 
-use crate::version_files::step::Step;
+use crate::version_files::step::VersionChange;
 
 /// The requirement that takes the new version; `None` where it can stay. The error says how to write one that `rel`
 /// can keep.
-pub(super) fn next(text: &str, step: &Step) -> Result<Option<String>, String> {
+pub(super) fn next(text: &str, step: &VersionChange) -> Result<Option<String>, String> {
     let (operator, number) = text.split_at(text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len()));
     let single = matches!(operator.trim(), "" | "=" | "^" | "~" | ">=") && !number.contains(',');
     let number = number.trim_end();
@@ -35,13 +35,13 @@ pub(super) fn next(text: &str, step: &Step) -> Result<Option<String>, String> {
 mod tests {
     use super::next;
     use crate::model::Version;
-    use crate::version_files::Step;
+    use crate::version_files::VersionChange;
 
     #[test]
     fn requirements_follow() {
         let next = |text: &str, to: &str| {
             let version = |text: &str| Version::parse(text).unwrap();
-            next(text, &Step { from: vec![version("1.3.0")], to: version(to) })
+            next(text, &VersionChange { from: vec![version("1.3.0")], to: version(to) })
         };
         for (text, to, expected) in [
             ("1.3.0", "1.4.0", Some("1.4.0")),

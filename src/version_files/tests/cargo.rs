@@ -227,7 +227,7 @@ fn a_stale_lock_is_told_and_an_untracked_one_left_alone() {
     let read = |path: &str| {
         Ok(workspace().into_iter().find(|(name, _)| *name == path).map(|(_, text)| text.to_owned()))
     };
-    let seen = super::Tree { read: &read, tracked: &|_| Vec::new() };
+    let seen = super::FileSource { read: &read, tracked: &|_| Vec::new() };
     let edits = super::edits(&[known("Cargo.toml")], &seen, &step("1.3.0", "1.4.0")).unwrap();
     assert!(edits.iter().all(|edit| edit.path != "Cargo.lock"));
 }
@@ -257,5 +257,5 @@ fn this_repository_moves_itself() {
         run(&[("Cargo.toml", manifest), ("Cargo.lock", lock)], &[known("Cargo.toml")], &step(old, "999.0.0"));
     let edits = edits.unwrap();
     assert_eq!(edits.len(), 2);
-    assert!(edits.iter().all(|edit| edit.places.len() == 1));
+    assert!(edits.iter().all(|edit| edit.replacements.len() == 1));
 }

@@ -135,7 +135,7 @@ fn python_faults_say_where() {
     let text = "[project]\ndynamic = [\"version\"]\n[tool.poetry]\nversion = \"1.3.0\"\n";
     let edits =
         run(&[("pyproject.toml", text)], &[known("pyproject.toml")], &step("1.3.0", "1.4.0")).unwrap();
-    assert_eq!(edits[0].places[0].line, 4);
+    assert_eq!(edits[0].replacements[0].line, 4);
 }
 
 const CHART: &str = "\u{feff}apiVersion: v2\r\nname: shop\r\ndescription: |\r\n  version: 1.3.0\r\n# version: 1.3.0\r\nversion: 1.3.0 # chart\r\nappVersion: \"v1.3.0\"\r\ndependencies:\r\n- name: redis\r\n  version: 1.3.0";

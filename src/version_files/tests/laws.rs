@@ -87,7 +87,7 @@ proptest! {
         // What was written is the new version, and the old one of the next step.
         prop_assert_eq!(run(&[(path, &after)], &files, &step(&old, &new)).unwrap(), []);
         let again = run(&[(path, &after)], &files, &step(&new, "9999.0.0")).unwrap();
-        prop_assert_eq!(again[0].places.len(), edits[0].places.len());
+        prop_assert_eq!(again[0].replacements.len(), edits[0].replacements.len());
     }
 
     #[test]

@@ -5,14 +5,17 @@ mod files;
 mod laws;
 mod patterns;
 
-use super::{Edit, Step, Tree, edits};
+use super::{FileEdit, FileSource, VersionChange, edits};
 use crate::error::Result;
 use crate::model::{Version, VersionFile};
 
 /// A step to a version; the old ones stand with commas between them, none for a first release.
-fn step(from: &str, to: &str) -> Step {
+fn step(from: &str, to: &str) -> VersionChange {
     let version = |text: &str| Version::parse(text).unwrap();
-    Step { from: from.split(',').filter(|text| !text.is_empty()).map(version).collect(), to: version(to) }
+    VersionChange {
+        from: from.split(',').filter(|text| !text.is_empty()).map(version).collect(),
+        to: version(to),
+    }
 }
 
 /// An entry for a file that is known by name.
@@ -26,18 +29,18 @@ fn pattern(path: &str, pattern: &str, matches: Option<u32>) -> VersionFile {
 }
 
 /// Runs the room on a work tree in which everything is tracked.
-fn run(tree: &[(&str, &str)], files: &[VersionFile], step: &Step) -> Result<Vec<Edit>> {
+fn run(tree: &[(&str, &str)], files: &[VersionFile], step: &VersionChange) -> Result<Vec<FileEdit>> {
     let read =
         |path: &str| Ok(tree.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned()));
     let tracked = |path: &str| {
         let under = |name: &str| path.is_empty() || name == path || name.starts_with(&format!("{path}/"));
         tree.iter().map(|(name, _)| (*name).to_owned()).filter(|name| under(name)).collect()
     };
-    edits(files, &Tree { read: &read, tracked: &tracked }, step)
+    edits(files, &FileSource { read: &read, tracked: &tracked }, step)
 }
 
 /// What changes, a line each, from 1.3.0 to 1.4.0. What is written is run again, which changes nothing.
-fn changes(tree: &[(&str, &str)], files: &[VersionFile], step: &Step) -> Vec<String> {
+fn changes(tree: &[(&str, &str)], files: &[VersionFile], step: &VersionChange) -> Vec<String> {
     let edits = run(tree, files, step).unwrap();
     let after: Vec<(&str, &str)> = tree
         .iter()
@@ -50,8 +53,11 @@ fn changes(tree: &[(&str, &str)], files: &[VersionFile], step: &Step) -> Vec<Str
     assert_eq!(run(&after, files, step).unwrap(), [], "a rerun changes nothing");
     let mut lines = Vec::new();
     for edit in &edits {
-        for place in &edit.places {
-            lines.push(format!("{}:{} {}: {} → {}", edit.path, place.line, place.what, place.from, place.to));
+        for replacement in &edit.replacements {
+            lines.push(format!(
+                "{}:{} {}: {} → {}",
+                edit.path, replacement.line, replacement.label, replacement.from, replacement.to
+            ));
         }
         assert_eq!(untouched(edit, &edit.before, false), untouched(edit, &edit.after, true));
     }
@@ -59,11 +65,11 @@ fn changes(tree: &[(&str, &str)], files: &[VersionFile], step: &Step) -> Vec<Str
 }
 
 /// A text without the versions that were replaced.
-fn untouched(edit: &Edit, text: &str, after: bool) -> String {
+fn untouched(edit: &FileEdit, text: &str, after: bool) -> String {
     let mut rest = text.to_owned();
-    for place in edit.places.iter().rev() {
-        let start: usize = rest.split_inclusive('\n').take(place.line - 1).map(str::len).sum();
-        let wanted = if after { &place.to } else { &place.from };
+    for replacement in edit.replacements.iter().rev() {
+        let start: usize = rest.split_inclusive('\n').take(replacement.line - 1).map(str::len).sum();
+        let wanted = if after { &replacement.to } else { &replacement.from };
         let at = start + rest[start..].find(wanted.as_str()).unwrap();
         rest.replace_range(at..at + wanted.len(), "");
     }
@@ -71,7 +77,7 @@ fn untouched(edit: &Edit, text: &str, after: bool) -> String {
 }
 
 /// Everything that is wrong, a line each, hints last.
-fn faults(tree: &[(&str, &str)], files: &[VersionFile], step: &Step) -> Vec<String> {
+fn faults(tree: &[(&str, &str)], files: &[VersionFile], step: &VersionChange) -> Vec<String> {
     let error = run(tree, files, step).unwrap_err();
     assert_eq!(error.kind.code(), 4);
     let mut lines = if error.message.ends_with("are in the way") { Vec::new() } else { vec![error.message] };
@@ -145,7 +151,7 @@ fn a_final_takes_what_the_last_final_or_the_last_prerelease_left() {
 #[test]
 fn what_the_reader_says_is_passed_on() {
     let read = |path: &str| Err(crate::error::Error::unreachable(format!("{path} cannot be read")));
-    let tree = Tree { read: &read, tracked: &|_| Vec::new() };
+    let tree = FileSource { read: &read, tracked: &|_| Vec::new() };
     let files = [known("package.json"), known("Cargo.toml")];
     let error = edits(&files, &tree, &step("1.3.0", "1.4.0")).unwrap_err();
     assert_eq!((error.kind.code(), error.causes.len()), (6, 2));

@@ -105,6 +105,6 @@ fn two_entries_share_a_file() {
         pattern("a.md", "{version}", None),
     ];
     let edits = run(&tree, &files, &step("1.3.0", "1.4.0")).unwrap();
-    assert_eq!((edits.len(), edits[0].places.len()), (1, 2));
+    assert_eq!((edits.len(), edits[0].replacements.len()), (1, 2));
     assert_eq!(edits[0].after, "rel@1.4.0 rel:1.4.0");
 }
