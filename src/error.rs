@@ -1,7 +1,7 @@
 //! What can go wrong, and what the caller is told: kind, message, causes, hints. Leans on nothing;
 //! every room above makes these, and only `ui/` shows them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// What sort of end an error is. The number is the exit code (DESIGN section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +188,27 @@ impl Error {
         }
         Some(whole)
     }
+}
+
+/// Combines several errors into one whose text numbers them, each with its causes and hints below it. Returns `None` for
+/// none, and a single error unchanged. The most severe kind decides the exit code; `what` says what is not possible.
+pub fn combine_errors(what: &str, mut errors: Vec<Error>) -> Option<Error> {
+    if errors.len() < 2 {
+        return errors.pop();
+    }
+    let kind = errors.iter().map(|error| error.kind).min_by_key(|kind| kind.rank())?;
+    let mut combined = Error::new(kind, format!("{what}, for {} reasons", errors.len()));
+    let mut rendered = format!("error: {}\n", combined.message);
+    for (index, error) in errors.into_iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(rendered, "  {}. {}", index + 1, error.message);
+        combined.causes.push(error.message);
+        for line in error.causes.into_iter().chain(error.hints) {
+            let _ = writeln!(rendered, "     {line}");
+            combined.causes.push(format!("  {line}"));
+        }
+    }
+    Some(combined.rendered(rendered))
 }
 
 impl fmt::Display for Error {

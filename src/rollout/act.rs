@@ -7,7 +7,7 @@ use super::watch::LedgerMonitor;
 use super::{ask, by_itself, prove};
 use crate::config::Tree;
 use crate::deploy::{Ground, Job, Outcome, Stop, Surroundings, adopt_orphans, run};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, combine_errors};
 use crate::ledger::{Decision, Ledger, RecordOutcome, Snapshot};
 use crate::model::{Event, EventId, EventKind, EventPayload, Release, State, TargetStatus};
 
@@ -371,7 +371,7 @@ pub fn still(asked: &ask::Asked<'_>, plan: &Plan, snapshot: &Snapshot) -> Result
     let place = asked.place;
     let state = place.state(snapshot)?;
     let answer = asked.ask(snapshot)?;
-    if let Some(error) = super::refuse::together(
+    if let Some(error) = combine_errors(
         &format!("{} may not go to {}", plan.release.label(), place.environment),
         answer.errors,
     ) {

@@ -5,10 +5,10 @@ use super::pinned::{Pinned, Trust, completed, pinned};
 use super::place::{DeploymentContext, unmoved};
 use super::plan::Plan;
 use super::target::{self, Choice};
-use super::{ask, between, forward, images, refuse};
+use super::{ask, between, forward, images};
 use crate::config::Deployer;
 use crate::deploy::{self, Values};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, combine_errors};
 use crate::ledger::{Found, Ledger, Snapshot};
 use crate::model::{EnvironmentState, EventKind, Lock, Release};
 use crate::policy::Order;
@@ -136,7 +136,7 @@ pub fn plan(
     }
     errors.extend(forward::programs(place, &stages));
     let what = format!("{} cannot return to {}", place.environment, release.label());
-    if let Some(error) = refuse::together(&what, errors) {
+    if let Some(error) = combine_errors(&what, errors) {
         return Err(error);
     }
     let bad = !wishes.keep_good && from.is_some();

@@ -2,13 +2,13 @@
 //! `images` and `deploy`.
 
 use super::ask::{Asked, PolicyOverrides};
+use super::images;
 use super::pinned::Pinned;
 use super::place::DeploymentContext;
 use super::plan::Plan;
-use super::{images, refuse};
 use crate::config::Deployer;
 use crate::deploy::{self, Stage, Values};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, combine_errors};
 use crate::ledger::Ledger;
 use crate::model::EventKind;
 use crate::policy::{Order, Rule};
@@ -53,7 +53,7 @@ pub fn plan(
     errors.extend(preflight(place, &release, &stages)?);
     let overridable = answer.passable && wishes.passing.override_reason.is_none();
     if let Some(error) =
-        refuse::together(&format!("{} may not go to {}", release.label(), place.environment), errors)
+        combine_errors(&format!("{} may not go to {}", release.label(), place.environment), errors)
     {
         let passes = overridable && error.kind == Kind::Refused && place.actor.ci.is_none();
         let hint = "--override \"REASON\" passes policy, and is recorded";

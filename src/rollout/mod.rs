@@ -13,7 +13,6 @@ mod pinned;
 mod place;
 mod plan;
 mod prove;
-mod refuse;
 mod screen;
 mod target;
 mod watch;

@@ -3,7 +3,7 @@
 use super::place::{self, DeploymentContext};
 use crate::config::{Accept, EnvironmentRules, ImageRule};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, combine_errors};
 use crate::ledger::{Found, Ledger};
 use crate::model::{Image, Pin, Reference, Release, Version, image};
 use crate::registry::{DEFAULT_DEADLINE, Detail, ImageReference, Registries, Resolution};
@@ -164,7 +164,7 @@ pub(super) fn completed(
             Resolution::Unknown(error) => errors.push(error),
         }
     }
-    if let Some(error) = super::refuse::together(&format!("{} has no digests", release.label()), errors) {
+    if let Some(error) = combine_errors(&format!("{} has no digests", release.label()), errors) {
         return Err(error);
     }
     let tags: Vec<String> = wanted.iter().map(|wanted| wanted.reference.to_string()).collect();
