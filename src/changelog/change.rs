@@ -3,7 +3,7 @@
 
 use super::escape;
 use super::forge::Forge;
-use crate::model::message::Unit;
+use crate::model::message::{Message, Unit};
 use crate::model::{BumpTable, Person};
 use crate::version::ClassifiedCommit;
 use std::collections::BTreeMap;
@@ -28,8 +28,6 @@ const GROUPS: [(&str, &str); 7] = [
 pub struct Change<'a> {
     /// The commit and its part in the version.
     pub weighed: &'a ClassifiedCommit,
-    /// The whole message.
-    pub text: String,
     /// Who wrote it.
     pub author: Person,
     /// Who committed it.
@@ -119,8 +117,8 @@ pub(super) fn entries(change: &Change<'_>, groups: Groups<'_>, forge: Option<&Fo
     let alone = message.units.len() == 1;
     let mut found: Vec<Entry> = Vec::new();
     for unit in message.units.iter().filter(|unit| !unit.skipped) {
-        let body = (alone && !unit.part).then_some(change.text.as_str());
-        let Some(mut entry) = entry(unit, body, groups, forge) else { continue };
+        let whole = (alone && !unit.part).then_some(message.as_ref());
+        let Some(mut entry) = entry(unit, whole, groups, forge) else { continue };
         if unit.part && entry.number.is_none() {
             entry.name_request(&message.subject, forge);
         }
@@ -133,22 +131,24 @@ pub(super) fn entries(change: &Change<'_>, groups: Groups<'_>, forge: Option<&Fo
     found
 }
 
-fn entry(unit: &Unit, message: Option<&str>, groups: Groups<'_>, forge: Option<&Forge>) -> Option<Entry> {
+/// The entry of one change; `message` is its commit's own, where the commit is this change and nothing else.
+fn entry(unit: &Unit, message: Option<&Message>, groups: Groups<'_>, forge: Option<&Forge>) -> Option<Entry> {
     let kind = unit.kind.clone().unwrap_or_else(|| "change".to_owned());
     let group = groups.of(&kind, unit.breaking)?.to_owned();
     let number = |sign: char, digits: &str| forge.and_then(|forge| forge.number(sign, digits));
-    let body = message.map(body).unwrap_or_default();
-    let closes = closes(body).filter_map(|digits| Some((digits, number('#', digits)?)));
+    let issues = message.map(Message::closed_issues).unwrap_or_default();
+    let breaks = message.filter(|_| unit.breaking).and_then(Message::breaking_change);
+    let closes = issues.into_iter().filter_map(|digits| Some((digits, number('#', digits)?)));
     Some(Entry {
         group,
         kind,
         scope: unit.scope.as_deref().map(|scope| escape::line(scope, &|_, _| None)),
         breaking: unit.breaking,
-        breaks: breaks(body).map(|text| escape::line(&text, &number)).filter(|_| unit.breaking),
+        breaks: breaks.map(|text| escape::line(&text, &number)),
         text: escape::line(&unit.subject, &number),
         number: first_number(&unit.subject),
         closes: closes.map(|(digits, url)| format!("[#{digits}]({url})")).collect(),
-        body: escape::lines(body),
+        body: escape::lines(message.map_or("", |message| message.body.as_str())),
     })
 }
 
@@ -156,47 +156,6 @@ fn entry(unit: &Unit, message: Option<&str>, groups: Groups<'_>, forge: Option<&
 fn bare(text: &str) -> &str {
     let end = text.find(" (#").or_else(|| text.find(" ([#")).unwrap_or(text.len());
     &text[..end]
-}
-
-/// All below the first line that says something.
-fn body(message: &str) -> &str {
-    message.trim_start().split_once('\n').map_or("", |(_, body)| body.trim())
-}
-
-/// What a footer says that a change breaks: its line and those that go on with it.
-fn breaks(body: &str) -> Option<String> {
-    let mut lines = body.lines().map(str::trim_end);
-    let first = lines.find_map(|line| {
-        ["BREAKING CHANGE: ", "BREAKING-CHANGE: "].iter().find_map(|key| line.strip_prefix(key))
-    })?;
-    let footer = |line: &str| {
-        line.split_once(": ").is_some_and(|(key, _)| {
-            !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        })
-    };
-    let more = lines.take_while(|line| !line.is_empty() && !footer(line));
-    Some(std::iter::once(first).chain(more).map(str::trim).collect::<Vec<_>>().join(" "))
-}
-
-/// The numbers behind `closes`, `fixes` and `resolves`, as forges read them.
-fn closes(body: &str) -> impl Iterator<Item = &str> {
-    let words: Vec<&str> = body
-        .split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    let mut found: Vec<&str> = Vec::new();
-    for pair in words.windows(2) {
-        let verb = pair[0].to_ascii_lowercase();
-        let closing =
-            ["close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"];
-        let digits = pair[1].strip_prefix('#').map(|rest| rest.trim_end_matches(['.', ')']));
-        if let Some(digits) = digits.filter(|digits| closing.contains(&verb.as_str()) && is_number(digits))
-            && !found.contains(&digits)
-        {
-            found.push(digits);
-        }
-    }
-    found.into_iter()
 }
 
 fn is_number(text: &str) -> bool {
@@ -214,37 +173,15 @@ fn first_number(subject: &str) -> Option<i64> {
 pub(super) fn contributors<'a>(changes: impl DoubleEndedIterator<Item = &'a Change<'a>>) -> Vec<String> {
     let mut seen: Vec<(String, String)> = Vec::new();
     for change in changes.rev() {
-        let also = change.text.lines().filter_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            let value = key.trim().eq_ignore_ascii_case("co-authored-by").then_some(value)?;
-            let (name, rest) = value.split_once('<')?;
-            Some((name.trim().to_owned(), rest.split('>').next()?.trim().to_owned()))
-        });
-        let author = (change.author.name.trim().to_owned(), change.author.email.trim().to_owned());
-        for (name, email) in std::iter::once(author).chain(also) {
+        let author = (change.author.name.trim(), change.author.email.trim());
+        for (name, email) in std::iter::once(author).chain(change.weighed.commit.message.co_authors()) {
             let known = seen.iter().any(|(other, address)| {
-                *other == name || !email.is_empty() && address.eq_ignore_ascii_case(&email)
+                *other == name || !email.is_empty() && address.eq_ignore_ascii_case(email)
             });
             if !name.is_empty() && !name.ends_with("[bot]") && !known {
-                seen.push((name, email));
+                seen.push((name.to_owned(), email.to_owned()));
             }
         }
     }
     seen.into_iter().map(|(name, _)| escape::line(&name, &|_, _| None)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{breaks, closes};
-
-    #[test]
-    fn footers() {
-        let body = "Why.\n\nBREAKING CHANGE: the key is gone;\nset `b` instead\nCloses #12\nReviewed-by: Ada";
-        assert_eq!(breaks(body).as_deref(), Some("the key is gone; set `b` instead Closes #12"));
-        assert_eq!(breaks("BREAKING-CHANGE: x\nRefs: #1").as_deref(), Some("x"));
-        assert_eq!(breaks("breaking"), None);
-        let found: Vec<_> =
-            closes("Fixes #1, resolves: #2.\nRefs #3, closes #x closes #1 Closed #44)").collect();
-        assert_eq!(found, ["1", "2", "44"]);
-    }
 }

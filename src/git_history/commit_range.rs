@@ -44,7 +44,7 @@ impl ReleaseContext<'_> {
             tags::of(package, std::slice::from_ref(*raw)).iter().all(|other| other.version < tag.version)
         };
         let before: Vec<RawTag> = self.tags().iter().filter(earlier).cloned().collect();
-        let past = self.past(tag.commit, before, self.rules().clone());
+        let past = self.at_commit(tag.commit, before);
         let base = past.base(package, &Line::default())?;
         let core = tag.version.core();
         let channel = tag.version.channel().map(|(channel, _)| channel);
@@ -66,7 +66,7 @@ impl ReleaseContext<'_> {
         match to {
             None => self.commit_range(package, from, None),
             Some(tag) => {
-                let past = self.past(tag.commit, self.tags().to_vec(), self.rules().clone());
+                let past = self.at_commit(tag.commit, self.tags().to_vec());
                 past.commit_range(package, from, Some(tag))
             }
         }
@@ -74,7 +74,7 @@ impl ReleaseContext<'_> {
 
     /// What `to` has and `from` has not.
     pub fn between_commits(&self, package: &Package, from: CommitId, to: CommitId) -> Result<CommitRange> {
-        let past = self.past(to, self.tags().to_vec(), self.rules().clone());
+        let past = self.at_commit(to, self.tags().to_vec());
         let (commits, _) = past.commits(package, &[from])?;
         Ok(CommitRange { from: None, to, release: None, commits })
     }

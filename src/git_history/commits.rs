@@ -1,4 +1,4 @@
-//! The commits of a range with what they say and what they touch. Leans on `git` and `model`.
+//! Reads the commits of a range: what their messages say, and which paths they changed.
 
 use super::package::Package;
 use crate::config::{Config, PackageRule};
@@ -11,55 +11,73 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Reads commits; remembers which paths they changed, because every package asks again.
-pub(super) struct Reader<'w> {
+/// Paths that commits changed, by commit.
+type PathCache = RefCell<HashMap<CommitId, Rc<[String]>>>;
+
+/// Reads commits, and keeps what it read: every package of a repository asks for the same ones, and so do notes after the
+/// version.
+pub(super) struct CommitReader<'w> {
     repo: &'w Repo,
     config: &'w Config,
-    paths: RefCell<HashMap<CommitId, Rc<[String]>>>,
+    /// The bump rules that messages are parsed with.
+    table: BumpTable,
+    messages: RefCell<HashMap<CommitId, Rc<Message>>>,
+    paths: Rc<PathCache>,
 }
 
-impl<'w> Reader<'w> {
-    pub(super) fn new(repo: &'w Repo, config: &'w Config) -> Self {
-        Reader { repo, config, paths: RefCell::default() }
+impl<'w> CommitReader<'w> {
+    /// A reader that has read nothing yet.
+    pub(super) fn new(repo: &'w Repo, config: &'w Config, table: BumpTable) -> Self {
+        CommitReader { repo, config, table, messages: RefCell::default(), paths: Rc::default() }
     }
 
-    /// Reads the commits of a range for a package, by the law of bumps that holds.
-    pub(super) fn read(
-        &self,
-        links: Vec<Link>,
-        package: &Package,
-        tags: &[RawTag],
-        table: &BumpTable,
-    ) -> Result<Vec<Commit>> {
-        links.into_iter().map(|link| self.commit(link, package, tags, table)).collect()
+    /// A reader that parses messages with other bump rules. Both share the paths that were read.
+    pub(super) fn with_table(&self, table: BumpTable) -> Self {
+        let paths = Rc::clone(&self.paths);
+        CommitReader { repo: self.repo, config: self.config, table, messages: RefCell::default(), paths }
     }
 
-    fn commit(&self, link: Link, package: &Package, tags: &[RawTag], table: &BumpTable) -> Result<Commit> {
-        let single = link.parents.len() == 1;
-        let message = Message::parse(&self.repo.message(link.id)?, table, single);
-        let own = self.own(&link, &message, tags)?;
-        // A merge never counts, so nobody needs its paths.
+    /// Reads the commits of a range for a package.
+    pub(super) fn read(&self, links: Vec<Link>, package: &Package, tags: &[RawTag]) -> Result<Vec<Commit>> {
+        links.into_iter().map(|link| self.commit(link, package, tags)).collect()
+    }
+
+    fn commit(&self, link: Link, package: &Package, tags: &[RawTag]) -> Result<Commit> {
+        let message = self.message(&link)?;
+        let own = self.is_release_commit(&link, tags)?;
+        // A merge never counts, so its paths are not needed.
         let touches = match &package.rule {
             Some(_) if link.parents.len() > 1 => false,
-            Some(rule) => self.changed(&link)?.iter().any(|path| owns(self.config, rule, path)),
+            Some(rule) => self.changed_paths(&link)?.iter().any(|path| owns(self.config, rule, path)),
             None => true,
         };
         Ok(Commit { id: link.id, parents: link.parents, message, touches, own })
     }
 
-    /// One of `rel`'s own release commits (V30): it names a tag that points at it, and touches nothing but what `rel`
-    /// writes. Anybody can write a trailer.
-    pub(super) fn own(&self, link: &Link, message: &Message, tags: &[RawTag]) -> Result<bool> {
-        match message.rel_release.as_deref() {
+    /// The parsed message of a commit.
+    pub(super) fn message(&self, link: &Link) -> Result<Rc<Message>> {
+        if let Some(message) = self.messages.borrow().get(&link.id) {
+            return Ok(Rc::clone(message));
+        }
+        let text = self.repo.message(link.id)?;
+        let message = Rc::new(Message::parse(&text, &self.table, link.parents.len() == 1));
+        self.messages.borrow_mut().insert(link.id, Rc::clone(&message));
+        Ok(message)
+    }
+
+    /// Whether a commit is one of `rel`'s own release commits (V30): it names a tag that points at it, and changes only
+    /// files that `rel` writes. The trailer is not enough, because anybody can write one.
+    pub(super) fn is_release_commit(&self, link: &Link, tags: &[RawTag]) -> Result<bool> {
+        match self.message(link)?.rel_release.as_deref() {
             Some(tag) if link.parents.len() == 1 && points_at(tags, tag, link.id) => {
-                Ok(self.changed(link)?.iter().all(|path| self.config.writes(path)))
+                Ok(self.changed_paths(link)?.iter().all(|path| self.config.writes(path)))
             }
             _ => Ok(false),
         }
     }
 
     /// The paths that a commit changed against its first parent.
-    fn changed(&self, link: &Link) -> Result<Rc<[String]>> {
+    fn changed_paths(&self, link: &Link) -> Result<Rc<[String]>> {
         if let Some(paths) = self.paths.borrow().get(&link.id) {
             return Ok(Rc::clone(paths));
         }
@@ -73,7 +91,7 @@ fn points_at(tags: &[RawTag], name: &str, commit: CommitId) -> bool {
     tags.iter().any(|tag| tag.name.as_str() == name && tag.target == Target::Commit(commit))
 }
 
-/// The package whose path is the longest owns a file; an exclusion leaves it to nobody (V17).
+/// Whether a package owns a file: its matching path is the longest of all packages, and it does not exclude the file (V17).
 pub(super) fn owns(config: &Config, rule: &PackageRule, path: &str) -> bool {
     let Some(reach) = rule.paths.reach(path) else { return false };
     let longer = config.packages.iter().any(|other| other.paths.reach(path) > Some(reach));

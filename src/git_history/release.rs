@@ -5,8 +5,7 @@ use super::package::Package;
 use super::release_context::ReleaseContext;
 use crate::error::{Error, Result};
 use crate::git::Link;
-use crate::model::message::Message;
-use crate::model::{BumpTable, CommitId, Trailers};
+use crate::model::{CommitId, Trailers};
 use crate::version::VersionTag;
 
 /// A release as its tag tells it.
@@ -61,14 +60,9 @@ impl ReleaseContext<'_> {
     pub fn built(&self, commit: CommitId) -> Result<CommitId> {
         let mut commit = commit;
         loop {
-            let message = self.repo.message(commit)?;
-            let message = Message::parse(&message, &BumpTable::default(), true);
-            if message.rel_release.is_none() {
-                return Ok(commit);
-            }
             let (Some(parent), 1) = self.repo.first_parent(commit)? else { return Ok(commit) };
             let link = Link { id: commit, parents: vec![parent] };
-            if !self.reader.own(&link, &message, self.tags())? {
+            if !self.reader.is_release_commit(&link, self.tags())? {
                 return Ok(commit);
             }
             commit = parent;

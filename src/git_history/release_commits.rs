@@ -4,9 +4,7 @@ use super::commits::owns;
 use super::package::Package;
 use super::release_context::ReleaseContext;
 use crate::error::Result;
-use crate::git::Link;
-use crate::model::message::Message;
-use crate::model::{BumpTable, CommitId};
+use crate::model::CommitId;
 
 impl ReleaseContext<'_> {
     /// The commit that was built: HEAD, or past `rel`'s own commits the one before.
@@ -21,7 +19,7 @@ impl ReleaseContext<'_> {
         let above = self.repo.range(tip, &[head])?.commits;
         let child = above.last().filter(|link| link.parents == [head]);
         Ok(match child {
-            Some(link) if self.is_own(link)? => Some(link.id),
+            Some(link) if self.reader.is_release_commit(link, self.tags())? => Some(link.id),
             _ => None,
         })
     }
@@ -29,10 +27,5 @@ impl ReleaseContext<'_> {
     /// Whether a file is a package's own; in a repository with one package all are.
     pub fn owns(&self, package: &Package, path: &str) -> bool {
         package.rule.as_ref().is_none_or(|rule| owns(self.config, rule, path))
-    }
-
-    fn is_own(&self, link: &Link) -> Result<bool> {
-        let message = Message::parse(&self.repo.message(link.id)?, &BumpTable::default(), true);
-        self.reader.own(link, &message, self.tags())
     }
 }

@@ -2,7 +2,7 @@
 //! refuses with the line that the workflow needs; it never computes on a history that lacks its base.
 //! Leans on the other files of the room, `git` and `version`.
 
-use super::commits::Reader;
+use super::commits::CommitReader;
 use super::package::{self, Package};
 use super::{line, tags};
 use crate::config::{Config, VersionRules};
@@ -12,6 +12,7 @@ use crate::git::{Advertised, Head, RawTag, Remote, Repo, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// What a command line asks of a release_context.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ pub struct ReleaseContext<'w> {
     head: Head,
     tags: Vec<RawTag>,
     all: Vec<Package>,
-    pub(super) reader: Reader<'w>,
+    pub(super) reader: Rc<CommitReader<'w>>,
     rules: VersionRules,
     ask: Options,
     past: bool,
@@ -70,28 +71,38 @@ impl<'w> ReleaseContext<'w> {
             tags = with_remote(repo, &remote, tags, ask.offline)?;
         }
         let config = context.config()?;
-        let (reader, rules) = (Reader::new(repo, config), config.version.clone());
+        let rules = config.version.clone();
+        let reader = Rc::new(CommitReader::new(repo, config, rules.bump.clone()));
         Ok(ReleaseContext { context, repo, config, head, tags, all, reader, rules, ask, past: false })
     }
 
-    /// A look at the past: HEAD stood at `commit`, only `tags` were there, and the rules were these. What `commit` does
-    /// not reach did not exist yet.
+    /// The same repository as if HEAD were at `commit`, on no branch, and `tags` were all tags. What `commit` does not
+    /// reach does not exist there.
     #[must_use]
-    pub fn past(&self, commit: CommitId, tags: Vec<RawTag>, rules: VersionRules) -> ReleaseContext<'w> {
-        let (context, repo, config) = (self.context, self.repo, self.config);
-        let head = Head { commit, branch: None };
-        let ask = Options { initial: Some(None), ..self.ask.clone() };
+    pub fn at_commit(&self, commit: CommitId, tags: Vec<RawTag>) -> ReleaseContext<'w> {
         ReleaseContext {
-            context,
-            repo,
-            config,
-            head,
+            head: Head { commit, branch: None },
             tags,
             all: self.all.clone(),
-            reader: Reader::new(repo, config),
-            rules,
-            ask,
+            reader: Rc::clone(&self.reader),
+            rules: self.rules.clone(),
+            ask: Options { initial: Some(None), ..self.ask.clone() },
             past: true,
+            ..*self
+        }
+    }
+
+    /// The same repository under other version rules.
+    #[must_use]
+    pub fn with_rules(&self, rules: VersionRules) -> ReleaseContext<'w> {
+        ReleaseContext {
+            head: self.head.clone(),
+            tags: self.tags.clone(),
+            all: self.all.clone(),
+            reader: Rc::new(self.reader.with_table(rules.bump.clone())),
+            rules,
+            ask: self.ask.clone(),
+            ..*self
         }
     }
 
@@ -140,7 +151,7 @@ impl<'w> ReleaseContext<'w> {
         })?;
         let mut base = version::choose(&wanted, &reach.reached, reach.settled, line);
         if self.past {
-            base.forget_the_future();
+            base.retain_reachable();
         }
         Ok(base)
     }
@@ -236,7 +247,7 @@ impl<'w> ReleaseContext<'w> {
         package: &Package,
         hidden: &[CommitId],
     ) -> Result<(Vec<version::ClassifiedCommit>, Vec<String>)> {
-        let commits = self.reader.read(self.between(hidden)?, package, &self.tags, &self.rules.bump)?;
+        let commits = self.reader.read(self.between(hidden)?, package, &self.tags)?;
         let known = |hash: &String| match CommitId::parse(hash) {
             Some(id) => self.repo.has(id),
             None => self.repo.find_prefix(hash).is_some(),

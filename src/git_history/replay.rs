@@ -199,6 +199,7 @@ fn run(
     most: usize,
     step: &mut dyn FnMut(&str),
 ) -> Result<Vec<Replayed>> {
+    let release_context = release_context.with_rules(with.rules.clone());
     let mut all = tags::of(&with.package, release_context.tags());
     all.retain(|tag| tag.version.is_final());
     all.sort_by(|a, b| b.version.cmp(&a.version));
@@ -211,7 +212,7 @@ fn run(
         }
         if reached {
             step(tag.name.as_str());
-            releases.push(one(release_context, with, tag)?);
+            releases.push(one(&release_context, with, tag)?);
         }
     }
     Ok(releases)
@@ -227,7 +228,7 @@ fn one(release_context: &ReleaseContext<'_>, with: &Try, tag: VersionTag) -> Res
         !(raw.target == Target::Commit(tag.commit) && on_it.iter().any(|other| other.name == raw.name))
     };
     let tags: Vec<RawTag> = release_context.tags().iter().filter(known).cloned().collect();
-    let past = release_context.past(tag.commit, tags, with.rules.clone());
+    let past = release_context.at_commit(tag.commit, tags);
     Ok(match past.decide(&with.package, false) {
         Ok(decision) => judge(tag, &decision, &with.rules.bump),
         Err(error) => {

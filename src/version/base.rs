@@ -37,7 +37,7 @@ impl Base {
     }
 
     /// Leaves only what HEAD reaches: for a look at the past, where the rest did not exist yet.
-    pub fn forget_the_future(&mut self) {
+    pub fn retain_reachable(&mut self) {
         self.rejected.retain(|rejected| !rejected.unreachable);
         let reached = self.rejected.iter().map(|rejected| &rejected.tag).chain(&self.last);
         self.all = reached.cloned().collect();

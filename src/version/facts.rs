@@ -2,6 +2,7 @@
 
 use crate::model::message::Message;
 use crate::model::{BranchName, Bump, Channel, CommitId, TagName, Version, VersionRange};
+use std::rc::Rc;
 
 /// A tag that bears a version of the package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct Commit {
     /// All its parents.
     pub parents: Vec<CommitId>,
     /// What it says.
-    pub message: Message,
+    pub message: Rc<Message>,
     /// It touches a path of the package; always so in a repository without packages (V17).
     pub touches: bool,
     /// It is one of `rel`'s own release commits (V30).

@@ -19,7 +19,8 @@ pub(super) fn asked(
 ) -> Option<Asked> {
     let mut all: Vec<Asked> = Vec::new();
     for weighed in commits.iter().filter(|weighed| weighed.verdict.alive) {
-        let Some(value) = weighed.commit.message.release_as.last() else { continue };
+        let Some(trailer) = weighed.commit.message.release_as.last() else { continue };
+        let value = &trailer.value;
         match read(value, format) {
             Some(version) => all.push(Asked { version, commit: weighed.commit.id }),
             None => warnings.push(format!(

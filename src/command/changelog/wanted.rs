@@ -235,7 +235,7 @@ impl<'w> Notes<'w> {
         let mut changes = Vec::new();
         for weighed in self.commit_range.commits.iter().filter(|weighed| weighed.verdict.alive) {
             let (author, committer) = repo.people(weighed.commit.id)?;
-            changes.push(Change { weighed, text: repo.message(weighed.commit.id)?, author, committer });
+            changes.push(Change { weighed, author, committer });
         }
         Ok(Section {
             title: self.title.clone(),

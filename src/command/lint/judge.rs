@@ -104,7 +104,7 @@ pub(super) fn judge(draft: Draft, rules: &Rules) -> Judged {
     };
     let message = Message::parse(&draft.text, &rules.table, parents == 1);
     let passed = passed(draft.sort, &message);
-    let mut faults = if passed.is_some() { Vec::new() } else { faults(&draft.text, &message, rules) };
+    let mut faults = if passed.is_some() { Vec::new() } else { faults(&message, rules) };
     faults.sort_by_key(|fault| (fault.line, fault.column));
     let lines: Vec<&str> = draft.text.split('\n').collect();
     for fault in &mut faults {
@@ -129,7 +129,7 @@ fn passed(sort: Sort, message: &Message) -> Option<Pass> {
 }
 
 /// Everything that is wrong; lines are counted in the text.
-fn faults(text: &str, message: &Message, rules: &Rules) -> Vec<Fault> {
+fn faults(message: &Message, rules: &Rules) -> Vec<Fault> {
     let at = |line: usize, column: usize, what: String, fixed: Option<String>| Fault {
         line: line.max(1),
         column: column.max(1),
@@ -162,7 +162,7 @@ fn faults(text: &str, message: &Message, rules: &Rules) -> Vec<Fault> {
     let told = |line: usize| message.fault.is_some() && line == message.line;
     let notices = message.warnings.iter().filter(|notice| !told(notice.line));
     faults.extend(notices.map(|notice| at(notice.line, notice.column, notice.text.clone(), None)));
-    let wrong = Message::release_as(text).into_iter().filter(|asked| !rules.is_version(&asked.value));
+    let wrong = message.release_as.iter().filter(|asked| !rules.is_version(&asked.value));
     faults.extend(wrong.map(|asked| {
         let what = format!("`{}` is no version, so Release-As does nothing", asked.value);
         at(asked.line, asked.column, what, None)

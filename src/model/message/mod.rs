@@ -2,6 +2,7 @@
 //! regular expressions, so that a message of any size and any bytes is read in linear time. Leans on `bump`.
 
 mod breaking;
+mod footers;
 mod header;
 mod lines;
 mod revert;
@@ -23,8 +24,10 @@ pub struct Message {
     pub units: Vec<Unit>,
     /// What it says to revert; nothing inside a part of a squash (V20).
     pub reverts: Vec<Reverted>,
-    /// The values of `Release-As`, in order.
-    pub release_as: Vec<String>,
+    /// All below the first line, without blank lines at either end; of a message without a second line nothing.
+    pub body: String,
+    /// The `Release-As` trailers, in order.
+    pub release_as: Vec<Trailer>,
     /// `[skip release]` stands in the subject.
     pub skipped: bool,
     /// The value of the trailer `Rel-Release`, by which `rel` knows its own commits (V30).
@@ -89,7 +92,8 @@ impl Message {
     pub fn parse(text: &str, table: &BumpTable, single_parent: bool) -> Message {
         let lines = lines(text);
         let subject = lines.first().map_or("", |line| line.text).to_owned();
-        let mut message = Message { subject, ..Message::default() };
+        let body = text.trim_start().split_once('\n').map_or("", |(_, body)| body.trim()).to_owned();
+        let mut message = Message { subject, body, ..Message::default() };
         message.read_trailers(&lines);
         message.merged = single_parent && is_merge_subject(&message.subject);
         if message.merged {
@@ -112,11 +116,6 @@ impl Message {
         }
         message.skipped |= is_skipped(&message.subject);
         message
-    }
-
-    /// The values of `Release-As` in a message, with their places; `release_as` holds the same values.
-    pub fn release_as(text: &str) -> Vec<Trailer> {
-        lines::release_as(&lines(text))
     }
 
     fn read_units(&mut self, lines: &[Line<'_>], table: &BumpTable) {
@@ -223,7 +222,7 @@ impl Message {
     }
 
     fn read_trailers(&mut self, lines: &[Line<'_>]) {
-        self.release_as = lines::release_as(lines).into_iter().map(|trailer| trailer.value).collect();
+        self.release_as = lines::release_as(lines);
         let last = lines.iter().rposition(|line| line.is_blank()).unwrap_or(0);
         let tail = lines.iter().skip(last.max(1));
         self.rel_release = tail.filter_map(|line| line.trailer("rel-release")).next_back().map(str::to_owned);
