@@ -3,8 +3,8 @@
 use super::{Failure, command, git};
 use rel::ledger::{Files, fold, message};
 use rel::model::{
-    Actor, CommitId, Draft, Event, EventId, EventKind, FORMAT, Image, Pin, Release, RepositoryIdentity,
-    State, TagName, Timestamp, Version,
+    Actor, CommitId, Event, EventId, EventKind, EventPayload, FORMAT, Image, Pin, Release,
+    RepositoryIdentity, State, TagName, Timestamp, Version,
 };
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,11 +123,11 @@ pub(crate) fn generate(
 impl Stream {
     /// A deploy that ends well nine times out of ten; now and then a rollback, a hold and its end.
     fn operation(&mut self, package: &str, place: &str, life: &mut Life) -> Result<(), Failure> {
-        let at = |draft: Draft| draft.at(Some(package), Some(place));
+        let at = |draft: EventPayload| draft.at(Some(package), Some(place));
         let luck = self.dice.below(100);
         if luck < 4 {
             for kind in [EventKind::Hold, EventKind::Unhold] {
-                let draft = Draft { reason: Some("INC-412".into()), ..at(Draft::new(kind)) };
+                let draft = EventPayload { reason: Some("INC-412".into()), ..at(EventPayload::new(kind)) };
                 self.event(life, draft)?;
             }
             return Ok(());
@@ -141,12 +141,16 @@ impl Stream {
             }
         };
         let from = life.running.clone();
-        let draft = Draft { release: Some(release.clone()), from: from.clone(), ..at(Draft::new(kind)) };
-        let started = Draft { state: Some(State::Deploying), ..draft.clone() };
+        let draft = EventPayload {
+            release: Some(release.clone()),
+            from: from.clone(),
+            ..at(EventPayload::new(kind))
+        };
+        let started = EventPayload { state: Some(State::Deploying), ..draft.clone() };
         let operation = self.event(life, started)?;
         let failed = luck >= 92;
         let state = Some(if failed { State::Failed } else { State::Healthy });
-        self.event(life, Draft { state, operation: Some(operation), ..draft })?;
+        self.event(life, EventPayload { state, operation: Some(operation), ..draft })?;
         if !failed {
             life.before = from;
         }
@@ -163,7 +167,7 @@ impl Stream {
         Ok(Release::new(version, tag, Pin::new(commit, vec![image])))
     }
 
-    fn event(&mut self, life: &mut Life, what: Draft) -> Result<EventId, Failure> {
+    fn event(&mut self, life: &mut Life, what: EventPayload) -> Result<EventId, Failure> {
         self.events += 1;
         life.sequence += 1;
         let seconds = 1_700_000_000 + i64::try_from(self.events)? * 600;
