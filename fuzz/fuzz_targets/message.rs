@@ -12,8 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
     let table = BumpTable::default();
     for single in [true, false] {
         let message = Message::parse(&text, &table, single);
-        let bumps = message.units.iter().filter_map(|unit| unit.bump(&table));
-        assert!(bumps.max().is_none() || !message.units.is_empty());
+        let bumps = message.changes.iter().filter_map(|unit| unit.bump(&table));
+        assert!(bumps.max().is_none() || !message.changes.is_empty());
     }
     for line in text.lines().take(4) {
         if let Err(fault) = Header::parse(line) {

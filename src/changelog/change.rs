@@ -1,9 +1,9 @@
-//! From weighed commits to the entries of notes: what is left out, the parts of a squash, groups, references and
+//! From classified commits to the entries of notes: what is left out, the parts of a squash, groups, references and
 //! contributors. Leans on `version` and `model`.
 
 use super::escape;
 use super::forge::Forge;
-use crate::model::message::{Message, Unit};
+use crate::model::message::{Change, Message};
 use crate::model::{BumpTable, Person};
 use crate::version::ClassifiedCommit;
 use std::collections::BTreeMap;
@@ -25,9 +25,9 @@ const GROUPS: [(&str, &str); 7] = [
 
 /// A commit with all that notes may say of it.
 #[derive(Clone, Debug)]
-pub struct Change<'a> {
+pub struct NotedCommit<'a> {
     /// The commit and its part in the version.
-    pub weighed: &'a ClassifiedCommit,
+    pub classified: &'a ClassifiedCommit,
     /// Who wrote it.
     pub author: Person,
     /// Who committed it.
@@ -96,15 +96,15 @@ pub(super) fn rank(group: &str) -> usize {
 }
 
 /// The entries of one commit; none where it is left out.
-pub(super) fn entries(change: &Change<'_>, groups: Groups<'_>, forge: Option<&Forge>) -> Vec<Entry> {
-    let (message, verdict) = (&change.weighed.commit.message, &change.weighed.verdict);
-    if !verdict.alive {
+pub(super) fn entries(change: &NotedCommit<'_>, groups: Groups<'_>, forge: Option<&Forge>) -> Vec<Entry> {
+    let (message, verdict) = (&change.classified.commit.message, &change.classified.effect);
+    if !verdict.counts {
         return Vec::new();
     }
-    let reverts = !message.reverts.is_empty() && verdict.bump.is_some() && message.units.is_empty();
+    let reverts = !message.reverts.is_empty() && verdict.bump.is_some() && message.changes.is_empty();
     if reverts {
         // `Revert "feat: x"` has no type of its own.
-        let unit = Unit {
+        let change = Change {
             kind: Some("revert".to_owned()),
             scope: None,
             breaking: false,
@@ -112,14 +112,14 @@ pub(super) fn entries(change: &Change<'_>, groups: Groups<'_>, forge: Option<&Fo
             skipped: false,
             part: false,
         };
-        return entry(&unit, None, groups, forge).into_iter().collect();
+        return entry(&change, None, groups, forge).into_iter().collect();
     }
-    let alone = message.units.len() == 1;
+    let alone = message.changes.len() == 1;
     let mut found: Vec<Entry> = Vec::new();
-    for unit in message.units.iter().filter(|unit| !unit.skipped) {
-        let whole = (alone && !unit.part).then_some(message.as_ref());
-        let Some(mut entry) = entry(unit, whole, groups, forge) else { continue };
-        if unit.part && entry.number.is_none() {
+    for change in message.changes.iter().filter(|change| !change.skipped) {
+        let whole = (alone && !change.part).then_some(message.as_ref());
+        let Some(mut entry) = entry(change, whole, groups, forge) else { continue };
+        if change.part && entry.number.is_none() {
             entry.name_request(&message.subject, forge);
         }
         // A forge repeats the title of a squash as its only bullet.
@@ -132,21 +132,26 @@ pub(super) fn entries(change: &Change<'_>, groups: Groups<'_>, forge: Option<&Fo
 }
 
 /// The entry of one change; `message` is its commit's own, where the commit is this change and nothing else.
-fn entry(unit: &Unit, message: Option<&Message>, groups: Groups<'_>, forge: Option<&Forge>) -> Option<Entry> {
-    let kind = unit.kind.clone().unwrap_or_else(|| "change".to_owned());
-    let group = groups.of(&kind, unit.breaking)?.to_owned();
+fn entry(
+    change: &Change,
+    message: Option<&Message>,
+    groups: Groups<'_>,
+    forge: Option<&Forge>,
+) -> Option<Entry> {
+    let kind = change.kind.clone().unwrap_or_else(|| "change".to_owned());
+    let group = groups.of(&kind, change.breaking)?.to_owned();
     let number = |sign: char, digits: &str| forge.and_then(|forge| forge.number(sign, digits));
     let issues = message.map(Message::closed_issues).unwrap_or_default();
-    let breaks = message.filter(|_| unit.breaking).and_then(Message::breaking_change);
+    let breaks = message.filter(|_| change.breaking).and_then(Message::breaking_change);
     let closes = issues.into_iter().filter_map(|digits| Some((digits, number('#', digits)?)));
     Some(Entry {
         group,
         kind,
-        scope: unit.scope.as_deref().map(|scope| escape::line(scope, &|_, _| None)),
-        breaking: unit.breaking,
+        scope: change.scope.as_deref().map(|scope| escape::line(scope, &|_, _| None)),
+        breaking: change.breaking,
         breaks: breaks.map(|text| escape::line(&text, &number)),
-        text: escape::line(&unit.subject, &number),
-        number: first_number(&unit.subject),
+        text: escape::line(&change.subject, &number),
+        number: first_number(&change.subject),
         closes: closes.map(|(digits, url)| format!("[#{digits}]({url})")).collect(),
         body: escape::lines(message.map_or("", |message| message.body.as_str())),
     })
@@ -170,11 +175,11 @@ fn first_number(subject: &str) -> Option<i64> {
 
 /// Who made these changes, each once, in the order of their first commit: authors, and whom `Co-authored-by` names.
 /// Robots are left out.
-pub(super) fn contributors<'a>(changes: impl DoubleEndedIterator<Item = &'a Change<'a>>) -> Vec<String> {
+pub(super) fn contributors<'a>(changes: impl DoubleEndedIterator<Item = &'a NotedCommit<'a>>) -> Vec<String> {
     let mut seen: Vec<(String, String)> = Vec::new();
     for change in changes.rev() {
         let author = (change.author.name.trim(), change.author.email.trim());
-        for (name, email) in std::iter::once(author).chain(change.weighed.commit.message.co_authors()) {
+        for (name, email) in std::iter::once(author).chain(change.classified.commit.message.co_authors()) {
             let known = seen.iter().any(|(other, address)| {
                 *other == name || !email.is_empty() && address.eq_ignore_ascii_case(email)
             });

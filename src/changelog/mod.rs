@@ -1,5 +1,5 @@
 //! Notes and the file that keeps them: the only room with git-cliff-core. `change` and `render` make a section from
-//! weighed commits, `splice` brings it into a changelog without touching what stands there, `disk` reads and writes.
+//! classified commits, `splice` brings it into a changelog without touching what stands there, `disk` reads and writes.
 //! Neither clock nor network nor environment is asked. Leans on `version`, `model` and `error`.
 
 mod change;
@@ -15,7 +15,7 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Groups};
+pub use change::{Groups, NotedCommit};
 pub use cliff::Form;
 pub use disk::Place;
 pub use escape::tame;

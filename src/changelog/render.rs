@@ -1,7 +1,7 @@
 //! Renders the notes of one section through git-cliff-core's templates. The date comes in as a value. Leans on `change`,
 //! `cliff` and `git-cliff-core`.
 
-use super::change::{self, BREAKING, Change, Entry, Groups};
+use super::change::{self, BREAKING, Entry, Groups, NotedCommit};
 use super::cliff::Form;
 use super::escape;
 use super::forge::Forge;
@@ -30,7 +30,7 @@ pub struct Section<'a> {
     /// The day that the heading says; the timestamp's own, where nothing else is known.
     pub day: Option<String>,
     /// The commits, the newest first.
-    pub changes: Vec<Change<'a>>,
+    pub changes: Vec<NotedCommit<'a>>,
     /// Which of them are noted.
     pub groups: Groups<'a>,
     /// Where links lead.
@@ -56,7 +56,7 @@ impl Section<'_> {
         self.entries().is_empty()
     }
 
-    fn entries(&self) -> Vec<(&Change<'_>, Entry)> {
+    fn entries(&self) -> Vec<(&NotedCommit<'_>, Entry)> {
         let all = self.changes.iter().flat_map(|change| {
             change::entries(change, self.groups, self.forge).into_iter().map(move |entry| (change, entry))
         });
@@ -105,7 +105,7 @@ fn around(section: &Section<'_>) -> HashMap<&'static str, Value> {
     groups.dedup();
     groups.insert(0, BREAKING.to_owned());
     let contributors =
-        change::contributors(section.changes.iter().filter(|change| change.weighed.verdict.alive));
+        change::contributors(section.changes.iter().filter(|change| change.classified.effect.counts));
     let day = section.day.clone().or_else(|| section.timestamp.map(Timestamp::day));
     let url = section.page().filter(|_| section.linked);
     let mut around = HashMap::from([
@@ -147,8 +147,8 @@ fn release(section: &Section<'_>, form: &Form) -> Release<'static> {
     if section.timestamp.is_some() { release.with_statistics() } else { release }
 }
 
-fn commit(change: &Change<'_>, entry: &Entry, section: &Section<'_>, form: &Form) -> Commit<'static> {
-    let id = change.weighed.commit.id;
+fn commit(change: &NotedCommit<'_>, entry: &Entry, section: &Section<'_>, form: &Form) -> Commit<'static> {
+    let id = change.classified.commit.id;
     let bang = if entry.breaking { "!" } else { "" };
     let header = format!("{}{bang}: {}", entry.kind, entry.text);
     let url = section.forge.map(|forge| forge.commit(&id.to_string()));

@@ -45,7 +45,7 @@ pub fn adopt(context: &Context, arguments: &Arguments) -> Result<End> {
         }
         let running = state.and_then(|state| state.running);
         let same = running.as_ref().filter(|running| {
-            running.release.pin.same(&release.pin)
+            running.release.pin.same_artifacts(&release.pin)
                 && running.release.label() == release.label()
                 && running.state.is_usable()
         });

@@ -3,9 +3,9 @@
 use super::{End, github};
 use crate::context::Context;
 use crate::error::Result;
-use crate::git_history::{Options, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, ReleaseContext, packages};
 use crate::ui::Format;
-use crate::version::{Line, VersionTag};
+use crate::version::{ReleaseLine, VersionTag};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -32,15 +32,15 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
     let release_context = ReleaseContext::new(
         context,
-        Options {
+        HistoryOptions {
             offline: arguments.offline,
             initial: arguments.offline.then_some(None),
-            ..Options::default()
+            ..HistoryOptions::default()
         },
     )?;
     let mut found: Vec<(String, Option<VersionTag>)> = Vec::new();
     for package in &packages {
-        let base = release_context.base(package, &Line::default())?;
+        let base = release_context.base(package, &ReleaseLine::default())?;
         let highest = base.prereleases.first().filter(|_| arguments.pre).or_else(|| base.current()).cloned();
         found.push((package.name.clone(), highest));
     }

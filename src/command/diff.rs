@@ -5,7 +5,7 @@ use super::changelog::wanted::Notes;
 use super::{End, explain};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git_history::{Options, ReleaseContext};
+use crate::git_history::{HistoryOptions, ReleaseContext};
 use crate::ledger::{Ledger, govern_remote};
 use crate::model::{CommitId, Version};
 use crate::rollout;
@@ -57,14 +57,14 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
         }
     };
     let release_context =
-        ReleaseContext::new(context, Options { initial: Some(None), ..Options::default() })?;
+        ReleaseContext::new(context, HistoryOptions { initial: Some(None), ..HistoryOptions::default() })?;
     let brought = release_context.between_commits(&package, from.commit, to.commit)?;
     let gone = release_context.between_commits(&package, to.commit, from.commit)?;
     let table = &context.config()?.version.bump;
     // Release commits are rel's own, and nobody's work.
     let others = |commits: &[ClassifiedCommit]| -> Vec<Value> {
-        let others = commits.iter().filter(|weighed| !weighed.commit.own);
-        others.map(|weighed| explain::commit_json(weighed, table)).collect()
+        let others = commits.iter().filter(|classified| !classified.commit.own);
+        others.map(|classified| explain::commit_json(classified, table)).collect()
     };
     let (removed, commits) = (others(&gone.commits), others(&brought.commits));
     let listed: Vec<(bool, Text, String)> = line_of(&brought.commits, true, table)
@@ -111,10 +111,14 @@ fn line_of(
     brought: bool,
     table: &crate::model::BumpTable,
 ) -> Vec<(bool, Text, String)> {
-    let line = |weighed: &ClassifiedCommit| {
-        (brought, Text::new().with(Role::Name, weighed.commit.id.short()), weighed.headline(table).to_owned())
+    let line = |classified: &ClassifiedCommit| {
+        (
+            brought,
+            Text::new().with(Role::Name, classified.commit.id.short()),
+            classified.headline(table).to_owned(),
+        )
     };
-    commits.iter().filter(|weighed| !weighed.commit.own).map(line).collect()
+    commits.iter().filter(|classified| !classified.commit.own).map(line).collect()
 }
 
 /// What one end names: an environment first, because its name is exact.

@@ -2,7 +2,7 @@
 
 use crate::model::BumpTable;
 use crate::ui::{Role, Table, Text, Ui};
-use crate::version::{ClassifiedCommit, Decision};
+use crate::version::{ClassifiedCommit, VersionDecision};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ const ALL_UP_TO: usize = 40;
 const REJECTED: usize = 6;
 
 /// Shows how a decision came about.
-pub(super) fn explain(ui: &Ui, decision: &Decision, table: &BumpTable) {
+pub(super) fn explain(ui: &Ui, decision: &VersionDecision, table: &BumpTable) {
     headline(ui, decision);
     facts(ui, decision);
     rejected(ui, decision);
@@ -20,7 +20,7 @@ pub(super) fn explain(ui: &Ui, decision: &Decision, table: &BumpTable) {
     ui.explain("");
 }
 
-fn headline(ui: &Ui, decision: &Decision) {
+fn headline(ui: &Ui, decision: &VersionDecision) {
     let name = Text::new().with(Role::Heading, &decision.package).plain("  ");
     let line = match &decision.next {
         None if decision.refusal.is_some() => name.plain("no version: ").plain(&decision.reason),
@@ -36,7 +36,7 @@ fn headline(ui: &Ui, decision: &Decision) {
     ui.explain("");
 }
 
-fn facts(ui: &Ui, decision: &Decision) {
+fn facts(ui: &Ui, decision: &VersionDecision) {
     let mut table = Table::new(2);
     let mut row = |name: &str, text: Text| table.row(vec![Text::new().with(Role::Faint, name), text]);
     let base = match &decision.base {
@@ -60,7 +60,7 @@ fn facts(ui: &Ui, decision: &Decision) {
     print(ui, &table);
 }
 
-fn rejected(ui: &Ui, decision: &Decision) {
+fn rejected(ui: &Ui, decision: &VersionDecision) {
     if decision.rejected.is_empty() {
         return;
     }
@@ -80,9 +80,9 @@ fn rejected(ui: &Ui, decision: &Decision) {
     }
 }
 
-fn commits(ui: &Ui, decision: &Decision, types: &BumpTable) {
+fn commits(ui: &Ui, decision: &VersionDecision, types: &BumpTable) {
     let since = decision.base.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
-    let counted = decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count();
+    let counted = decision.commits.iter().filter(|classified| classified.effect.bump.is_some()).count();
     let all = decision.commits.len();
     let noun = if all == 1 { "commit" } else { "commits" };
     let count = if counted == 1 { "counts" } else { "count" };
@@ -93,20 +93,20 @@ fn commits(ui: &Ui, decision: &Decision, types: &BumpTable) {
             .with(Role::Heading, format!("{all} {noun}{since}, {counted} of them {count}")),
     );
     let short = all > ALL_UP_TO;
-    let shown = decision.commits.iter().filter(|weighed| !short || weighed.verdict.bump.is_some());
+    let shown = decision.commits.iter().filter(|classified| !short || classified.effect.bump.is_some());
     let mut table = Table::new(2).clipped();
     table.heading(&["commit", "bump", "because", "change"]);
-    for weighed in shown.take(ALL_UP_TO.max(100)) {
-        let bump = match weighed.verdict.bump {
+    for classified in shown.take(ALL_UP_TO.max(100)) {
+        let bump = match classified.effect.bump {
             Some(bump) => Text::new().with(Role::Good, bump.to_string()),
             None => Text::new().with(Role::Faint, "-"),
         };
-        let role = if weighed.verdict.bump.is_some() { Role::Plain } else { Role::Faint };
+        let role = if classified.effect.bump.is_some() { Role::Plain } else { Role::Faint };
         table.row(vec![
-            Text::new().with(Role::Name, weighed.commit.id.short()),
+            Text::new().with(Role::Name, classified.commit.id.short()),
             bump,
-            Text::new().with(role, &weighed.verdict.why),
-            Text::new().with(role, weighed.headline(types)),
+            Text::new().with(role, &classified.effect.why),
+            Text::new().with(role, classified.headline(types)),
         ]);
     }
     print(ui, &table);
@@ -116,10 +116,10 @@ fn commits(ui: &Ui, decision: &Decision, types: &BumpTable) {
 }
 
 /// Of a long list, what the commits have in common that do not count.
-fn summary(ui: &Ui, decision: &Decision, counted: usize) {
+fn summary(ui: &Ui, decision: &VersionDecision, counted: usize) {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for weighed in decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_none()) {
-        let why = weighed.verdict.why.as_str();
+    for classified in decision.commits.iter().filter(|classified| classified.effect.bump.is_none()) {
+        let why = classified.effect.why.as_str();
         *reasons.entry(why.split(" by ").next().unwrap_or(why)).or_default() += 1;
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
@@ -142,7 +142,7 @@ fn summary(ui: &Ui, decision: &Decision, counted: usize) {
 }
 
 /// Says what is not right but stops nothing; of many, the first.
-pub(super) fn warn(ui: &Ui, decision: &Decision) {
+pub(super) fn warn(ui: &Ui, decision: &VersionDecision) {
     const AT_MOST: usize = 8;
     for warning in decision.warnings.iter().take(AT_MOST) {
         ui.warning(warning);
@@ -154,13 +154,13 @@ pub(super) fn warn(ui: &Ui, decision: &Decision) {
 }
 
 /// The commits that did not count, shortly: for whoever wonders why there is nothing to release.
-pub(super) fn uncounted(ui: &Ui, decision: &Decision) {
+pub(super) fn uncounted(ui: &Ui, decision: &VersionDecision) {
     let mut table = Table::new(2).clipped();
-    for weighed in decision.commits.iter().take(10) {
+    for classified in decision.commits.iter().take(10) {
         table.row(vec![
-            Text::new().with(Role::Name, weighed.commit.id.short()),
-            Text::new().plain(&weighed.verdict.why),
-            Text::new().plain(&weighed.commit.message.subject),
+            Text::new().with(Role::Name, classified.commit.id.short()),
+            Text::new().plain(&classified.effect.why),
+            Text::new().plain(&classified.commit.message.subject),
         ]);
     }
     for line in table.lines(ui.width()) {
@@ -173,24 +173,24 @@ pub(super) fn uncounted(ui: &Ui, decision: &Decision) {
 }
 
 /// A commit in the shape `rel.next/1`.
-pub(super) fn commit_json(weighed: &ClassifiedCommit, table: &BumpTable) -> Value {
-    let voice = weighed.voice(table);
-    let parts: Vec<Value> = weighed
+pub(super) fn commit_json(classified: &ClassifiedCommit, table: &BumpTable) -> Value {
+    let primary_change = classified.primary_change(table);
+    let parts: Vec<Value> = classified
         .commit
         .message
-        .units
+        .changes
         .iter()
-        .map(|unit| json!({ "type": unit.kind, "scope": unit.scope, "breaking": unit.breaking, "subject": unit.subject, "bump": unit.bump(table) }))
+        .map(|change| json!({ "type": change.kind, "scope": change.scope, "breaking": change.breaking, "subject": change.subject, "bump": change.bump(table) }))
         .collect();
     json!({
-        "id": weighed.commit.id,
-        "type": voice.and_then(|unit| unit.kind.as_deref()),
-        "scope": voice.and_then(|unit| unit.scope.as_deref()),
-        "breaking": voice.is_some_and(|unit| unit.breaking),
-        "bump": weighed.verdict.bump,
-        "subject": voice.map_or(weighed.commit.message.subject.as_str(), |unit| unit.subject.as_str()),
-        "counted": weighed.verdict.bump.is_some(),
-        "why": weighed.verdict.why,
+        "id": classified.commit.id,
+        "type": primary_change.and_then(|change| change.kind.as_deref()),
+        "scope": primary_change.and_then(|change| change.scope.as_deref()),
+        "breaking": primary_change.is_some_and(|change| change.breaking),
+        "bump": classified.effect.bump,
+        "subject": primary_change.map_or(classified.commit.message.subject.as_str(), |change| change.subject.as_str()),
+        "counted": classified.effect.bump.is_some(),
+        "why": classified.effect.why,
         "parts": parts,
     })
 }

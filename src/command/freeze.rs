@@ -5,7 +5,7 @@ use super::record::{Common, environment, held, package, record};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger, Snapshot};
-use crate::model::time_expression::until;
+use crate::model::time_expression;
 use crate::model::{EventKind, EventPayload, Freeze as Frozen, Timestamp};
 use clap::Args;
 
@@ -49,7 +49,8 @@ pub struct Thaw {
 /// Freezes.
 pub fn freeze(context: &Context, arguments: &Freeze) -> Result<End> {
     let now = context.now()?;
-    let end = arguments.until.as_deref().map(|text| until(text, now, &context.zone())).transpose();
+    let end =
+        arguments.until.as_deref().map(|text| time_expression::parse(text, now, &context.zone())).transpose();
     let end = end.map_err(|fault| Error::usage(format!("--until: {fault}")))?;
     let mut ledger = Ledger::open(context)?;
     let place = arguments.environment.as_deref().map(|name| environment(&ledger, name)).transpose()?;

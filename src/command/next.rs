@@ -3,10 +3,10 @@
 use super::{End, explain, github};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git_history::{Options, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, ReleaseContext, packages};
 use crate::model::{Bump, Version};
 use crate::ui::{Format, Text};
-use crate::version::Decision;
+use crate::version::VersionDecision;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -58,13 +58,13 @@ pub(super) fn version(text: &str) -> std::result::Result<Version, String> {
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let packages = packages(context, arguments.package.as_deref())?;
     let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
-    let ask = Options {
+    let ask = HistoryOptions {
         branch: arguments.branch,
         channel: arguments.pre,
         bump: arguments.bump,
         initial: arguments.initial,
         offline: arguments.offline,
-        ..Options::default()
+        ..HistoryOptions::default()
     };
     let release_context = ReleaseContext::new(context, ask)?;
     let (mut decisions, mut refusals) = (Vec::new(), Vec::new());
@@ -112,7 +112,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     Ok(End::NothingToRelease)
 }
 
-fn text(context: &Context, decisions: &[Decision], several: bool, explained: bool) {
+fn text(context: &Context, decisions: &[VersionDecision], several: bool, explained: bool) {
     for decision in decisions {
         match &decision.next {
             Some(next) if several => context.ui().data(format!("{} {}", decision.package, next.version)),
@@ -141,10 +141,10 @@ fn with_schema(value: Value) -> Value {
     Value::Object(object)
 }
 
-fn as_json(context: &Context, decision: &Decision) -> Result<Value> {
+fn as_json(context: &Context, decision: &VersionDecision) -> Result<Value> {
     let table = &context.config()?.version.bump;
     let commits: Vec<Value> =
-        decision.commits.iter().map(|weighed| explain::commit_json(weighed, table)).collect();
+        decision.commits.iter().map(|classified| explain::commit_json(classified, table)).collect();
     let next = decision.next.as_ref();
     let rejected = decision.rejected.iter().map(|rejected| json!({ "tag": rejected.tag.name, "version": rejected.tag.version, "commit": rejected.tag.commit, "why": rejected.why }));
     Ok(json!({
@@ -169,14 +169,14 @@ fn as_json(context: &Context, decision: &Decision) -> Result<Value> {
 }
 
 /// What a workflow goes on with.
-fn github(context: &Context, decisions: &[Decision], several: bool) -> Result<()> {
+fn github(context: &Context, decisions: &[VersionDecision], several: bool) -> Result<()> {
     for decision in decisions.iter().filter(|decision| decision.next.is_none()) {
         context.ui().status(format!("{}: nothing to release: {}", decision.package, decision.reason));
     }
     let release = decisions.iter().any(|decision| decision.next.is_some());
     let mut lines = vec![("release", release.to_string())];
     if several {
-        let next = |decision: &Decision| {
+        let next = |decision: &VersionDecision| {
             let next = decision.next.as_ref()?;
             Some(
                 json!({ "package": decision.package, "next": next.version, "tag": next.tag, "bump": decision.bump }),

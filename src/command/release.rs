@@ -5,7 +5,7 @@ use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{RawTag, Target};
-use crate::git_history::{Options, Package, Release, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, Package, ReleaseContext, TaggedRelease, packages};
 use crate::model::{CommitId, Digest, TagName, Version};
 use crate::registry::{Login, RetagRequest, Secret};
 use clap::Args;
@@ -55,7 +55,7 @@ pub(super) struct Named<'w> {
     pub package: Package,
     pub version: Version,
     /// The tag; `None` where only `--commit` says what is meant.
-    pub release: Option<Release>,
+    pub release: Option<TaggedRelease>,
     pub build: CommitId,
     pub images: Vec<&'w ImageRule>,
 }
@@ -70,7 +70,7 @@ pub(super) fn named<'w>(
 ) -> Result<Named<'w>> {
     let candidates = packages(context, package)?;
     let release_context =
-        ReleaseContext::new(context, Options { initial: Some(None), ..Options::default() })?;
+        ReleaseContext::new(context, HistoryOptions { initial: Some(None), ..HistoryOptions::default() })?;
     let commit = commit.map(|words| context.repo()?.resolve(words)).transpose()?;
     let mut last = None;
     let mut found = Vec::new();

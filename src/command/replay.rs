@@ -5,7 +5,7 @@ use super::{End, github};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{
-    Options, Package, Proposal, ReleaseContext, Replay, Replayed, match_count, packages, replay,
+    HistoryOptions, Package, Proposal, ReleaseContext, Replay, Replayed, match_count, packages, replay,
 };
 use crate::ui::{Format, Role, Table, Text, Ui};
 use clap::Args;
@@ -34,10 +34,10 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     // The past needs no first release to be explained: a tag format may be what is looked for.
     let release_context = ReleaseContext::new(
         context,
-        Options {
+        HistoryOptions {
             offline: arguments.offline,
             initial: arguments.offline.then_some(None),
-            ..Options::default()
+            ..HistoryOptions::default()
         },
     )?;
     let ui = context.ui();
@@ -64,9 +64,9 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
             ui.json(&Value::Object(object));
         }
         Format::Github => {
-            let counts = list.iter().flat_map(|value| {
-                [("match_count", value["match_count"].to_string()), ("of", value["of"].to_string())]
-            });
+            let counts = list
+                .iter()
+                .flat_map(|value| [("agreed", value["agreed"].to_string()), ("of", value["of"].to_string())]);
             github::output(context, &counts.collect::<Vec<_>>())?;
         }
     }
@@ -159,6 +159,6 @@ fn as_json(package: &Package, replayed: &Replay) -> Value {
         let one = |release: &Replayed| json!({ "tag": release.tag.name, "version": release.tag.version, "commit": release.tag.commit, "computed": release.computed, "agrees": release.agrees, "why": (!release.agrees).then_some(&release.why) });
         releases.iter().map(one).collect()
     };
-    let proposal = replayed.proposal.as_ref().map(|proposal| json!({ "version": proposal.lines, "match_count": match_count(&proposal.releases), "of": proposal.releases.len(), "releases": list(&proposal.releases) }));
-    json!({ "package": package.name, "match_count": match_count(&replayed.releases), "of": replayed.releases.len(), "releases": list(&replayed.releases), "proposal": proposal })
+    let proposal = replayed.proposal.as_ref().map(|proposal| json!({ "version": proposal.lines, "agreed": match_count(&proposal.releases), "of": proposal.releases.len(), "releases": list(&proposal.releases) }));
+    json!({ "package": package.name, "agreed": match_count(&replayed.releases), "of": replayed.releases.len(), "releases": list(&replayed.releases), "proposal": proposal })
 }

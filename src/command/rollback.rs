@@ -127,7 +127,7 @@ fn still(
         lock.since.age(place.now),
         lock.host
     );
-    if lock.release.as_ref().is_some_and(|release| release.pin.same(&plan.release.pin)) {
+    if lock.release.as_ref().is_some_and(|release| release.pin.same_artifacts(&plan.release.pin)) {
         return Ok(Some(format!("{who}, to the same release")));
     }
     if wishes.take_over {

@@ -6,7 +6,7 @@ use super::tags;
 use crate::error::{Error, Result};
 use crate::git::RawTag;
 use crate::model::{CommitId, Version};
-use crate::version::{ClassifiedCommit, Line, VersionTag};
+use crate::version::{ClassifiedCommit, ReleaseLine, VersionTag};
 
 /// The commits between two points.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl ReleaseContext<'_> {
         };
         let before: Vec<RawTag> = self.tags().iter().filter(earlier).cloned().collect();
         let past = self.at_commit(tag.commit, before);
-        let base = past.base(package, &Line::default())?;
+        let base = past.base(package, &ReleaseLine::default())?;
         let core = tag.version.core();
         let channel = tag.version.channel().map(|(channel, _)| channel);
         let same_line = |other: &&VersionTag| {

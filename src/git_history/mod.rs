@@ -3,16 +3,16 @@
 
 mod commit_range;
 mod commits;
-mod line;
 mod package;
-mod release;
 mod release_commits;
 mod release_context;
+mod release_line;
 mod replay;
+mod tagged_release;
 mod tags;
 
 pub use commit_range::CommitRange;
 pub use package::{Package, packages, packages_of};
-pub use release::Release;
-pub use release_context::{Options, ReleaseContext};
+pub use release_context::{HistoryOptions, ReleaseContext};
 pub use replay::{Proposal, Replay, Replayed, match_count, replay};
+pub use tagged_release::TaggedRelease;

@@ -4,19 +4,21 @@
 
 use super::commits::CommitReader;
 use super::package::{self, Package};
-use super::{line, tags};
+use super::{release_line, tags};
 use crate::config::{Config, VersionRules};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Head, RawTag, Remote, Repo, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
-use crate::version::{self, Base, Case, Decision, Hash, Line, Request, Rules};
+use crate::version::{
+    self, Base, DecisionInput, DecisionRules, QuotedHash, ReleaseLine, VersionDecision, VersionRequest,
+};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What a command line asks of a release_context.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct HistoryOptions {
     /// `--branch`.
     pub branch: Option<String>,
     /// `--pre`.
@@ -45,7 +47,7 @@ pub struct ReleaseContext<'w> {
     all: Vec<Package>,
     pub(super) reader: Rc<CommitReader<'w>>,
     rules: VersionRules,
-    ask: Options,
+    ask: HistoryOptions,
     past: bool,
 }
 
@@ -56,14 +58,14 @@ const STEPS: u32 = 4;
 
 impl<'w> ReleaseContext<'w> {
     /// Looks at HEAD, and at the remote's tags where those that are here cannot be all.
-    pub fn new(context: &'w Context, ask: Options) -> Result<Self> {
+    pub fn new(context: &'w Context, ask: HistoryOptions) -> Result<Self> {
         let repo = context.repo()?;
         let head = repo.head()?;
         let all = package::packages(context, None)?;
         let mut tags = repo.tags()?;
         tags.retain(|tag| !ask.ignore.contains(&tag.name));
         let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
-            && tags::foreign(&all, &tags).formats.is_empty();
+            && tags::unmatched(&all, &tags).formats.is_empty();
         let wants_remote = repo.is_shallow() && !ask.offline || none && ask.initial.is_none();
         if let Some(there) = &ask.there {
             tags = joined(there.tags.clone(), tags);
@@ -86,7 +88,7 @@ impl<'w> ReleaseContext<'w> {
             all: self.all.clone(),
             reader: Rc::clone(&self.reader),
             rules: self.rules.clone(),
-            ask: Options { initial: Some(None), ..self.ask.clone() },
+            ask: HistoryOptions { initial: Some(None), ..self.ask.clone() },
             past: true,
             ..*self
         }
@@ -141,15 +143,15 @@ impl<'w> ReleaseContext<'w> {
     }
 
     /// The tags of a package, and which of them is the base.
-    pub fn base(&self, package: &Package, line: &Line) -> Result<Base> {
-        let wanted = version::wanted(tags::of(package, &self.tags), line);
+    pub fn base(&self, package: &Package, line: &ReleaseLine) -> Result<Base> {
+        let wanted = version::search_order(tags::of(package, &self.tags), line);
         let list: Vec<Wanted> =
             wanted.iter().map(|(tag, settles)| Wanted { commit: tag.commit, settles: *settles }).collect();
         let reach = self.deep_enough(self.head.commit, || {
             let reach = self.repo.reach(self.head.commit, &list)?;
             Ok((reach.complete, reach))
         })?;
-        let mut base = version::choose(&wanted, &reach.reached, reach.settled, line);
+        let mut base = version::select_base(&wanted, &reach.reached, reach.settled, line);
         if self.past {
             base.retain_reachable();
         }
@@ -158,13 +160,13 @@ impl<'w> ReleaseContext<'w> {
 
     /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
     /// What is in its way is an error.
-    pub fn decide(&self, package: &Package, places: bool) -> Result<Decision> {
+    pub fn decide(&self, package: &Package, places: bool) -> Result<VersionDecision> {
         let mut decision = self.try_decide(package, places)?;
         decision.refusal.take().map_or(Ok(decision), Err)
     }
 
     /// The same, with what is in the way of the version as a part of the answer.
-    pub fn try_decide(&self, package: &Package, places: bool) -> Result<Decision> {
+    pub fn try_decide(&self, package: &Package, places: bool) -> Result<VersionDecision> {
         let mut warnings = Vec::new();
         let line = self.line(&mut warnings)?;
         let mut base = self.base(package, &line)?;
@@ -173,7 +175,7 @@ impl<'w> ReleaseContext<'w> {
             return Err(tags::none_reached(package, &base, self.repo));
         }
         if first && base.all.is_empty() {
-            tags::no_version(package, &tags::foreign(&self.all, &self.tags), &mut warnings)?;
+            tags::no_version(package, &tags::unmatched(&self.all, &self.tags), &mut warnings)?;
         }
         if places {
             self.name_places(&mut base);
@@ -182,7 +184,7 @@ impl<'w> ReleaseContext<'w> {
         let hidden: Vec<CommitId> = base.last.iter().map(|tag| tag.commit).collect();
         let (commits, said) = self.commits(package, &hidden)?;
         warnings.extend(said);
-        let request = Request {
+        let request = VersionRequest {
             version: self.ask.version.clone(),
             bump: self.ask.bump,
             initial: self.ask.initial.clone(),
@@ -193,21 +195,21 @@ impl<'w> ReleaseContext<'w> {
             (decision.next, decision.refusal) = (None, Some(error));
         }
         warnings.extend(decision.warnings);
-        Ok(Decision { warnings, ..decision })
+        Ok(VersionDecision { warnings, ..decision })
     }
 
     fn conclude(
         &self,
         package: &Package,
-        line: Line,
+        line: ReleaseLine,
         base: Base,
         commits: Vec<version::ClassifiedCommit>,
-        request: &Request,
+        request: &VersionRequest,
         format: &TagFormat,
-    ) -> Result<Decision> {
+    ) -> Result<VersionDecision> {
         let rules = &self.rules;
         let branches = |commit| self.repo.branches_with(commit, 5);
-        let rules = Rules {
+        let rules = DecisionRules {
             initial: &rules.initial,
             zero: rules.zero,
             abandoned: &rules.abandoned,
@@ -215,19 +217,19 @@ impl<'w> ReleaseContext<'w> {
             branches: &branches,
             tagger: &|name| self.repo.tagger(name),
         };
-        let target = version::aim(&base, &commits, &line, request, rules)?;
+        let target = version::compute_core(&base, &commits, &line, request, rules)?;
         let last = target.channel.as_ref().and_then(|(_, last)| last.as_ref());
         let since = last.map(|tag| self.between(&[tag.commit])).transpose()?;
         let since = since.map(|links| links.into_iter().map(|link| link.id).collect::<HashSet<_>>());
         let package = package.name.clone();
-        version::conclude(
-            Case { package, head: self.head.commit, line, request, base, commits, target, since },
+        version::decide(
+            DecisionInput { package, head: self.head.commit, line, request, base, commits, target, since },
             rules,
         )
     }
 
     /// A tag of that name may stand on something that is no commit (V3).
-    fn free(&self, decision: &Decision) -> Option<Error> {
+    fn free(&self, decision: &VersionDecision) -> Option<Error> {
         let next = decision.next.as_ref().filter(|next| !next.already)?;
         let other = |tag: &&RawTag| tag.name == next.tag && tag.target == crate::git::Target::Other;
         self.tags.iter().find(other)?;
@@ -241,7 +243,7 @@ impl<'w> ReleaseContext<'w> {
         )
     }
 
-    /// The commits that HEAD reaches and none of `hidden` does, weighed.
+    /// The commits that HEAD reaches and none of `hidden` does, classified.
     pub(super) fn commits(
         &self,
         package: &Package,
@@ -252,14 +254,14 @@ impl<'w> ReleaseContext<'w> {
             Some(id) => self.repo.has(id),
             None => self.repo.find_prefix(hash).is_some(),
         };
-        let hashes: HashMap<String, Hash> = version::unresolved(&commits)
+        let hashes: HashMap<String, QuotedHash> = version::unresolved_hashes(&commits)
             .into_iter()
             .map(|hash| {
-                let answer = if known(&hash) { Hash::Known } else { Hash::Unknown };
+                let answer = if known(&hash) { QuotedHash::Known } else { QuotedHash::Unknown };
                 (hash, answer)
             })
             .collect();
-        Ok(version::weigh(commits, &self.rules.bump, &hashes))
+        Ok(version::classify(commits, &self.rules.bump, &hashes))
     }
 
     fn between(&self, hidden: &[CommitId]) -> Result<Vec<crate::git::Link>> {
@@ -270,25 +272,25 @@ impl<'w> ReleaseContext<'w> {
     }
 
     /// The line of releases that HEAD stands on, and what is to be said about how it was found.
-    pub fn release_line(&self) -> Result<(Line, Vec<String>)> {
+    pub fn release_line(&self) -> Result<(ReleaseLine, Vec<String>)> {
         let mut warnings = Vec::new();
         let line = self.line(&mut warnings)?;
         Ok((line, warnings))
     }
 
     /// The line of releases that HEAD stands on; the past is asked for finals.
-    pub(super) fn line(&self, warnings: &mut Vec<String>) -> Result<Line> {
+    pub(super) fn line(&self, warnings: &mut Vec<String>) -> Result<ReleaseLine> {
         if self.past {
-            return Ok(Line::default());
+            return Ok(ReleaseLine::default());
         }
-        let remote = line::Remote {
+        let remote = release_line::RemoteBranches {
             tip: &|branch| self.tip(branch),
             contains: &|tip, commit| self.contains(tip, commit),
             // Who makes a release needs a branch; who asks for a version only where branches differ.
             always: self.ask.there.is_some(),
         };
         let (branch, channel) = (self.ask.branch.as_deref(), self.ask.channel.as_deref());
-        line::line(self.context, &self.head, branch, channel, &remote, warnings)
+        release_line::find(self.context, &self.head, branch, channel, &remote, warnings)
     }
 
     /// Where a branch stands on the remote: as it says now where it was asked, else by the last fetch. Brings the commit

@@ -8,7 +8,7 @@ use crate::config::VersionRules;
 use crate::error::Result;
 use crate::git::{RawTag, Target};
 use crate::model::{Bump, BumpTable, CommitId, Squash, TagFormat, Version, Zero};
-use crate::version::{Decision, VersionTag, foreign};
+use crate::version::{VersionDecision, VersionTag, unmatched_tags};
 use std::collections::BTreeSet;
 
 /// A release of the past beside what the rules make of it.
@@ -170,7 +170,7 @@ fn other_formats(release_context: &ReleaseContext<'_>, now: &Try, short: bool) -
     if !none && !short {
         return Vec::new();
     }
-    let seen = foreign(names.filter(|name| !ours(name)));
+    let seen = unmatched_tags(names.filter(|name| !ours(name)));
     let tries = seen.formats.into_iter().take(3).map(|(format, ..)| {
         let mut next = now.clone();
         let template = generalised(&format, &now.package);
@@ -237,7 +237,7 @@ fn one(release_context: &ReleaseContext<'_>, with: &Try, tag: VersionTag) -> Res
     })
 }
 
-fn judge(tag: VersionTag, decision: &Decision, table: &BumpTable) -> Replayed {
+fn judge(tag: VersionTag, decision: &VersionDecision, table: &BumpTable) -> Replayed {
     let computed = decision.next.as_ref().map(|next| next.version.clone());
     let agrees = computed.as_ref() == Some(&tag.version.core());
     let why = if agrees { String::new() } else { difference(&tag, decision, computed.as_ref(), table) };
@@ -247,29 +247,32 @@ fn judge(tag: VersionTag, decision: &Decision, table: &BumpTable) -> Replayed {
 }
 
 /// The known types of commits that could have moved the version and did not.
-fn idle(decision: &Decision, table: &BumpTable) -> BTreeSet<String> {
-    let still =
-        decision.commits.iter().filter(|weighed| weighed.verdict.alive && weighed.verdict.bump.is_none());
-    let kinds =
-        still.flat_map(|weighed| weighed.commit.message.units.iter().filter_map(|unit| unit.kind.clone()));
+fn idle(decision: &VersionDecision, table: &BumpTable) -> BTreeSet<String> {
+    let still = decision
+        .commits
+        .iter()
+        .filter(|classified| classified.effect.counts && classified.effect.bump.is_none());
+    let kinds = still.flat_map(|classified| {
+        classified.commit.message.changes.iter().filter_map(|change| change.kind.clone())
+    });
     kinds.filter(|kind| table.knows(kind)).collect()
 }
 
 /// Names the commit that asked for more, or says that none asked for as much.
 fn difference(
     tag: &VersionTag,
-    decision: &Decision,
+    decision: &VersionDecision,
     computed: Option<&Version>,
     table: &BumpTable,
 ) -> String {
     let Some(computed) = computed else { return decision.reason.clone() };
     let Some(base) = &decision.base else { return decision.reason.clone() };
     let tagged = Bump::between(&base.version, &tag.version);
-    let wanted = decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_some());
-    let loudest = wanted.max_by_key(|weighed| weighed.verdict.bump);
+    let wanted = decision.commits.iter().filter(|classified| classified.effect.bump.is_some());
+    let loudest = wanted.max_by_key(|classified| classified.effect.bump);
     match (tagged, loudest) {
         (Some(tagged), Some(loudest)) if *computed > tag.version => {
-            let bump = loudest.verdict.bump.map_or_else(String::new, |bump| bump.to_string());
+            let bump = loudest.effect.bump.map_or_else(String::new, |bump| bump.to_string());
             format!(
                 "released as a {tagged}, though {} asks for a {bump}: {}",
                 loudest.commit.id.short(),
@@ -278,7 +281,7 @@ fn difference(
         }
         (Some(tagged), _) => format!(
             "released as a {tagged}, which no commit asks for; {} of {} count",
-            decision.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count(),
+            decision.commits.iter().filter(|classified| classified.effect.bump.is_some()).count(),
             decision.commits.len()
         ),
         (None, _) => format!("{} is not above {}, which it stands on", tag.name, base.name),

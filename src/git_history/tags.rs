@@ -5,7 +5,7 @@ use super::package::Package;
 use crate::error::{Error, Result};
 use crate::git::{RawTag, Repo, Target};
 use crate::model::{TagFormat, TagName};
-use crate::version::{Base, Foreign, VersionTag};
+use crate::version::{Base, UnmatchedTags, VersionTag};
 
 /// The tags that bear a version of the package.
 pub(super) fn of(package: &Package, tags: &[RawTag]) -> Vec<VersionTag> {
@@ -20,11 +20,11 @@ pub(super) fn of(package: &Package, tags: &[RawTag]) -> Vec<VersionTag> {
 }
 
 /// What the tags look like that belong to no package at all.
-pub(super) fn foreign(packages: &[Package], tags: &[RawTag]) -> Foreign {
+pub(super) fn unmatched(packages: &[Package], tags: &[RawTag]) -> UnmatchedTags {
     let ours = |name: &str| {
         packages.iter().flat_map(|package| &package.formats).any(|format| format.read(name).is_some())
     };
-    crate::version::foreign(tags.iter().map(|tag| tag.name.as_str()).filter(|name| !ours(name)))
+    crate::version::unmatched_tags(tags.iter().map(|tag| tag.name.as_str()).filter(|name| !ours(name)))
 }
 
 /// The format of the next tag: the configured one, else that of the highest version that HEAD reaches (V1).
@@ -55,9 +55,13 @@ pub(super) fn none_reached(package: &Package, base: &Base, repo: &Repo) -> Error
 }
 
 /// No tag bears a version in a known format: is that really a first release (V7)?
-pub(super) fn no_version(package: &Package, foreign: &Foreign, warnings: &mut Vec<String>) -> Result<()> {
-    if !foreign.formats.is_empty() {
-        let seen = foreign.formats.iter().take(3);
+pub(super) fn no_version(
+    package: &Package,
+    unmatched: &UnmatchedTags,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
+    if !unmatched.formats.is_empty() {
+        let seen = unmatched.formats.iter().take(3);
         let seen: Vec<String> =
             seen.map(|(format, count, name)| format!("{format} ({count}, as in {name})")).collect();
         let known: Vec<String> = package.formats.iter().map(ToString::to_string).collect();
@@ -66,7 +70,7 @@ pub(super) fn no_version(package: &Package, foreign: &Foreign, warnings: &mut Ve
             known.join(" or "),
             seen.join(", ")
         ));
-        let line = foreign.formats.first().map(|(format, ..)| {
+        let line = unmatched.formats.first().map(|(format, ..)| {
             let template = format.to_string();
             if package.configured {
                 format!("legacy_tags = [\"{template}\"]")
@@ -80,8 +84,8 @@ pub(super) fn no_version(package: &Package, foreign: &Foreign, warnings: &mut Ve
         };
         return Err(error.hint("--initial makes a first release all the same"));
     }
-    if foreign.numbered.len() >= 2 {
-        let seen: Vec<&str> = foreign.numbered.iter().take(3).map(String::as_str).collect();
+    if unmatched.numbered.len() >= 2 {
+        let seen: Vec<&str> = unmatched.numbered.iter().take(3).map(String::as_str).collect();
         return Err(Error::usage(format!(
             "the tags {} are versions, but not semantic ones",
             seen.join(", ")
@@ -89,7 +93,8 @@ pub(super) fn no_version(package: &Package, foreign: &Foreign, warnings: &mut Ve
         .hint("tag the last release with three numbers as well (`git tag v1.2.0 <commit>`)")
         .hint("--initial makes a first release all the same"));
     }
-    let all: Vec<&str> = foreign.numbered.iter().chain(&foreign.plain).take(3).map(String::as_str).collect();
+    let all: Vec<&str> =
+        unmatched.numbered.iter().chain(&unmatched.plain).take(3).map(String::as_str).collect();
     if !all.is_empty() {
         warnings.push(format!(
             "no tag bears a version (there is {}), so this is a first release",

@@ -4,7 +4,7 @@
 use super::{Ledger, active_config};
 use crate::error::{Error, Result};
 use crate::git::{RawTag, Target};
-use crate::git_history::{self, Options, Package, ReleaseContext, packages_of};
+use crate::git_history::{self, HistoryOptions, Package, ReleaseContext, packages_of};
 use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
 use crate::version::VersionTag;
 
@@ -211,7 +211,7 @@ impl Ledger<'_> {
     }
 
     /// What `rel` wrote into a tag. A repository of images is never taken from there: it must be one that is configured.
-    fn recorded_in(&self, package: &Package, release: &git_history::Release) -> Result<Option<Pin>> {
+    fn recorded_in(&self, package: &Package, release: &git_history::TaggedRelease) -> Result<Option<Pin>> {
         let Some(trailers) = &release.trailers else { return Ok(None) };
         let configured = |image: &Image| {
             self.config().images_of(&package.name).any(|rule| rule.repository == image.repository)
@@ -230,7 +230,7 @@ impl Ledger<'_> {
     fn release_context(&self) -> Result<ReleaseContext<'_>> {
         ReleaseContext::new(
             self.context,
-            Options { offline: true, initial: Some(None), ..Options::default() },
+            HistoryOptions { offline: true, initial: Some(None), ..HistoryOptions::default() },
         )
     }
 }

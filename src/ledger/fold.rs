@@ -96,7 +96,7 @@ fn mark(
     for file in files.list(&folder)? {
         let state: Option<EnvironmentState> = layout::read(files, &format!("{folder}/{file}"))?;
         let known = state.iter().flat_map(|state| &state.healthy).map(|healthy| &healthy.release);
-        names.extend(known.filter(|known| known.pin.akin(&release.pin)).map(Release::label));
+        names.extend(known.filter(|known| known.pin.same_build(&release.pin)).map(Release::label));
     }
     names.sort();
     names.dedup();
@@ -125,7 +125,7 @@ fn unmark(
     changes: &mut BTreeMap<String, Option<String>>,
 ) -> Result<()> {
     for (path, mark) in marks(package, files)? {
-        if mark.release.pin.akin(pin) {
+        if mark.release.pin.same_build(pin) {
             changes.insert(path, None);
         }
     }

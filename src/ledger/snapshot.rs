@@ -164,7 +164,7 @@ impl Snapshot {
             return Ok(Some(mark));
         }
         let marks = self.bad_marks(package)?;
-        Ok(marks.into_iter().find(|mark| mark.release.pin.akin(pin)))
+        Ok(marks.into_iter().find(|mark| mark.release.pin.same_build(pin)))
     }
 
     /// Every build of a package that is bad.

@@ -89,7 +89,7 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
     }
     if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic)
     {
-        let left = state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same(&from.pin));
+        let left = state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same_artifacts(&from.pin));
         left.for_each(|healthy| healthy.rolled_back_from = true);
     }
     // Refused from the first timestamp on, however the way back ends.
@@ -162,7 +162,7 @@ fn arrive(state: &mut EnvironmentState, event: &Event, otherwise: &State) {
         remember(state, event, release, Interval { since: at, until }, place);
         return;
     }
-    let open = state.healthy.iter().find(|healthy| healthy.release.pin.same(&release.pin));
+    let open = state.healthy.iter().find(|healthy| healthy.release.pin.same_artifacts(&release.pin));
     let since = open.and_then(Healthy::since).unwrap_or(at);
     // What ran before was touched when this began.
     close(state, event.began.unwrap_or(at));
@@ -185,7 +185,7 @@ fn remember(
     interval: Interval,
     place: Option<usize>,
 ) {
-    let known = state.healthy.iter().position(|healthy| healthy.release.pin.same(&release.pin));
+    let known = state.healthy.iter().position(|healthy| healthy.release.pin.same_artifacts(&release.pin));
     let mut entry = match known {
         Some(known) => state.healthy.remove(known),
         None => Healthy {
@@ -225,7 +225,7 @@ fn settle(state: &mut EnvironmentState, event: &Event) {
     }
     let used = |approval: &Approval| approval.commit == release.pin.commit;
     state.approvals.retain(|approval| !used(approval));
-    if event.from.as_ref().is_none_or(|from| !from.pin.same(&release.pin)) {
+    if event.from.as_ref().is_none_or(|from| !from.pin.same_artifacts(&release.pin)) {
         state.refused = None;
     }
 }

@@ -17,7 +17,7 @@ pub mod time_expression;
 mod timestamp;
 pub mod trailers;
 pub mod version;
-pub mod week;
+pub mod weekly_window;
 
 pub use actor::People;
 pub use bump::{Bump, BumpTable, Squash, Zero};
@@ -38,4 +38,4 @@ pub use tag::{TagFormat, TagName};
 pub use timestamp::Timestamp;
 pub use trailers::Trailers;
 pub use version::{Channel, Version, VersionRange};
-pub use week::WeekTime;
+pub use weekly_window::WeekTime;

@@ -24,7 +24,7 @@ impl Pin {
     }
 
     /// Whether both are the same thing to deploy: the same digests; the same build commit where there is no image.
-    pub fn same(&self, other: &Pin) -> bool {
+    pub fn same_artifacts(&self, other: &Pin) -> bool {
         let digests = |pin: &Pin| -> Vec<_> {
             pin.images.iter().map(|image| (image.name.clone(), image.digest.clone())).collect()
         };
@@ -36,7 +36,7 @@ impl Pin {
 
     /// Whether they are one build: of the same commit, or with all the same digests. What is bad in the one is bad in the
     /// other; an image alone that did not change from build to build says nothing.
-    pub fn akin(&self, other: &Pin) -> bool {
+    pub fn same_build(&self, other: &Pin) -> bool {
         let digests =
             |pin: &Pin| pin.images.iter().map(|image| image.digest.clone()).collect::<BTreeSet<_>>();
         self.commit == other.commit || (!self.images.is_empty() && digests(self) == digests(other))
@@ -95,15 +95,19 @@ mod tests {
     fn digests_say_what_is_the_same_and_commits_where_there_is_none() {
         let (one, two) = (CommitId::from_bytes([1; 20]), CommitId::from_bytes([2; 20]));
         let pin = |commit, images: &[Image]| Pin::new(commit, images.to_vec());
-        assert!(pin(one, &[image("api", 'a')]).same(&pin(two, &[image("api", 'a')])));
-        assert!(!pin(one, &[image("api", 'a')]).same(&pin(one, &[image("api", 'b')])));
-        assert!(!pin(one, &[image("api", 'a')]).same(&pin(one, &[])));
-        assert!(pin(one, &[]).same(&pin(one, &[])) && !pin(one, &[]).same(&pin(two, &[])));
-        assert!(pin(one, &[image("api", 'a')]).akin(&pin(one, &[image("api", 'b')])));
-        assert!(pin(one, &[image("api", 'a')]).akin(&pin(two, &[image("api", 'a')])));
+        assert!(pin(one, &[image("api", 'a')]).same_artifacts(&pin(two, &[image("api", 'a')])));
+        assert!(!pin(one, &[image("api", 'a')]).same_artifacts(&pin(one, &[image("api", 'b')])));
+        assert!(!pin(one, &[image("api", 'a')]).same_artifacts(&pin(one, &[])));
+        assert!(
+            pin(one, &[]).same_artifacts(&pin(one, &[])) && !pin(one, &[]).same_artifacts(&pin(two, &[]))
+        );
+        assert!(pin(one, &[image("api", 'a')]).same_build(&pin(one, &[image("api", 'b')])));
+        assert!(pin(one, &[image("api", 'a')]).same_build(&pin(two, &[image("api", 'a')])));
         // The fix of a bad build may share an image with it.
-        assert!(!pin(one, &[image("api", 'a')]).akin(&pin(two, &[image("web", 'c'), image("api", 'a')])));
-        assert!(!pin(one, &[]).akin(&pin(two, &[])));
+        assert!(
+            !pin(one, &[image("api", 'a')]).same_build(&pin(two, &[image("web", 'c'), image("api", 'a')]))
+        );
+        assert!(!pin(one, &[]).same_build(&pin(two, &[])));
     }
 
     #[test]

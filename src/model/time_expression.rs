@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 /// # Errors
 ///
 /// Says what is wrong with it.
-pub fn until(text: &str, now: Timestamp, zone: &str) -> Result<Timestamp, String> {
+pub fn parse(text: &str, now: Timestamp, zone: &str) -> Result<Timestamp, String> {
     const KINDS: &str =
         "a span (30m, 2h, 3d), a time of day (18:00), a day and a time (Mon 08:00), or RFC 3339";
     let text = text.trim();
@@ -78,7 +78,7 @@ fn weekday(text: &str) -> Option<Weekday> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Timestamp, until};
+    use super::{Timestamp, parse};
 
     #[test]
     fn times_as_people_type_them() {
@@ -94,10 +94,10 @@ mod tests {
             ("friday 11:00", "UTC", "2026-11-27T11:00:00Z"),
             ("2026-12-01T00:00:00+01:00", "UTC", "2026-11-30T23:00:00Z"),
         ] {
-            assert_eq!(until(text, now, zone).unwrap().to_string(), wanted, "{text}");
+            assert_eq!(parse(text, now, zone).unwrap().to_string(), wanted, "{text}");
         }
         for text in ["", "2", "h", "0h", "25:00", "tomorrow", "2026-11-20T11:00:00Z", "99999999999999999w"] {
-            assert!(until(text, now, "UTC").is_err(), "{text}");
+            assert!(parse(text, now, "UTC").is_err(), "{text}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Freezes and holds: times in which nothing is deployed. A rollback never asks here. Leans on `model`.
 
 use super::{Order, Question, Refusal, Rule, Verdict};
-use crate::model::{Hold, week};
+use crate::model::{Hold, weekly_window};
 
 pub(super) fn freezes(question: &Question<'_>, verdict: &mut Verdict) {
     let name = &question.rules.name;
     for window in &question.rules.freeze {
-        match week::inside(window.from, window.until, &window.zone, question.now) {
+        match weekly_window::end_of_current(window.from, window.until, &window.zone, question.now) {
             Ok(None) => {}
             Ok(Some(end)) => {
                 let message = format!(

@@ -46,7 +46,7 @@ fn never(from: &str, label: &str, flag: &str) -> Refusal {
 
 /// The longest time in which it was healthy without a break; `None` where it never was.
 fn healthy(state: &EnvironmentState, release: &Release, question: &Question<'_>) -> Option<i64> {
-    let same = state.healthy.iter().filter(|entry| entry.release.pin.same(&release.pin));
+    let same = state.healthy.iter().filter(|entry| entry.release.pin.same_artifacts(&release.pin));
     // Since something else is being brought there, nobody knows that it still serves.
     let known = state.lock.as_ref().map_or(question.now, |lock| lock.since.min(question.now));
     same.flat_map(|entry| &entry.intervals).map(|interval| interval.seconds(known).max(0)).max()

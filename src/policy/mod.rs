@@ -160,7 +160,9 @@ fn bad(question: &Question<'_>, verdict: &mut Verdict) {
 /// A return on failure refuses that same release until somebody tries again.
 fn refused(question: &Question<'_>, verdict: &mut Verdict) {
     let refused = question.state.and_then(|state| state.refused.as_ref());
-    let Some(refused) = refused.filter(|refused| refused.pin.same(&question.release.pin)) else { return };
+    let Some(refused) = refused.filter(|refused| refused.pin.same_artifacts(&question.release.pin)) else {
+        return;
+    };
     if question.retry {
         return;
     }

@@ -335,15 +335,15 @@ fn returns_to(
         || plan.kind == EventKind::Rollback
         || plan.stages.is_empty()
         // What ran before is what was brought: there is nothing else to return to.
-        || plan.from.as_ref().is_some_and(|from| from.pin.same(&plan.release.pin))
+        || plan.from.as_ref().is_some_and(|from| from.pin.same_artifacts(&plan.release.pin))
     {
         return Ok(None);
     }
     let Some(before) = place.state(ledger.snapshot())? else { return Ok(None) };
     let marks = ledger.snapshot().bad_marks(&place.package)?;
-    let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.akin(pin));
+    let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.same_build(pin));
     let choice = super::target::choose(&before, &is_bad);
-    let ours = choice.from.is_some_and(|from| from.pin.same(&plan.release.pin));
+    let ours = choice.from.is_some_and(|from| from.pin.same_artifacts(&plan.release.pin));
     Ok(choice.candidates.first().filter(|_| ours).map(|healthy| healthy.release.clone()))
 }
 
@@ -385,7 +385,7 @@ pub fn still(asked: &ask::Asked<'_>, plan: &Plan, snapshot: &Snapshot) -> Result
     let same = event.as_ref().is_some_and(|event| {
         event.kind == plan.kind
             && event.state.as_ref().is_some_and(State::is_usable)
-            && event.release.as_ref().is_some_and(|release| release.pin.same(&plan.release.pin))
+            && event.release.as_ref().is_some_and(|release| release.pin.same_artifacts(&plan.release.pin))
     });
     if same {
         return Ok(Some(format!("somebody was faster: {who}")));

@@ -69,7 +69,7 @@ pub fn plan(
     let snapshot = ledger.snapshot();
     let state = place.state(snapshot)?;
     let marks = snapshot.bad_marks(&place.package)?;
-    let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.akin(pin));
+    let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.same_build(pin));
     let choice = state.as_ref().map(|state| target::choose(state, &is_bad));
     let named = match found {
         Some(found) => {
@@ -83,13 +83,16 @@ pub fn plan(
     }
     let mut errors = Vec::new();
     let (Pinned { release, source }, rest) = goal(place, choice.as_ref(), named)?;
-    let from =
-        choice.as_ref().and_then(|choice| choice.from).filter(|from| !from.pin.same(&release.pin)).cloned();
+    let from = choice
+        .as_ref()
+        .and_then(|choice| choice.from)
+        .filter(|from| !from.pin.same_artifacts(&release.pin))
+        .cloned();
     let ends = choice.as_ref().and_then(|choice| choice.ends);
     errors.extend(ends.and_then(|lock| taken(place, lock, wishes)));
     errors.extend(newer(place, state.as_ref(), &release, from.as_ref()));
     let mut overrides = Vec::new();
-    if let Some(mark) = marks.iter().find(|mark| mark.release.pin.akin(&release.pin)) {
+    if let Some(mark) = marks.iter().find(|mark| mark.release.pin.same_build(&release.pin)) {
         let allowed = ask::may_override(place);
         let message = format!("{} is bad, says {} since {}", release.label(), mark.by.label(), mark.since);
         match &wishes.override_reason {
@@ -106,7 +109,8 @@ pub fn plan(
     let mut unchecked = Vec::new();
     let seen = images::look(place, &release.pin, until.saturating_duration_since(Instant::now()))?;
     if !seen.gone.is_empty() {
-        let others: Vec<&Release> = rest.into_iter().filter(|other| !other.pin.same(&release.pin)).collect();
+        let others: Vec<&Release> =
+            rest.into_iter().filter(|other| !other.pin.same_artifacts(&release.pin)).collect();
         errors.push(gone(place, &release, &seen.gone, images::first_there(place, &others, until)?));
     }
     unchecked
@@ -185,13 +189,14 @@ pub fn still(
     }
     let marks = snapshot.bad_marks(&place.package)?;
     let choice = target::choose(&state, &|pin: &crate::model::Pin| {
-        marks.iter().any(|mark| mark.release.pin.akin(pin))
+        marks.iter().any(|mark| mark.release.pin.same_build(pin))
     });
-    let same_from = choice.from.filter(|from| !from.pin.same(&plan.release.pin)).map(|from| &from.pin)
-        == plan.from.as_ref().map(|from| &from.pin);
+    let same_from =
+        choice.from.filter(|from| !from.pin.same_artifacts(&plan.release.pin)).map(|from| &from.pin)
+            == plan.from.as_ref().map(|from| &from.pin);
     let best = choice.candidates.first();
-    let same_target =
-        wishes.version.is_some() || best.is_some_and(|best| best.release.pin.same(&plan.release.pin));
+    let same_target = wishes.version.is_some()
+        || best.is_some_and(|best| best.release.pin.same_artifacts(&plan.release.pin));
     if same_from && same_target {
         return Ok(None);
     }
@@ -223,7 +228,7 @@ fn settled(
     }
     if let Some(lock) = state.lock.as_ref().filter(|lock| lock.kind == EventKind::Rollback) {
         let release = lock.release.as_ref()?;
-        let same = target.is_none_or(|target| target.same(&release.pin));
+        let same = target.is_none_or(|target| target.same_artifacts(&release.pin));
         if same && !wishes.take_over && !lock.expired(place.now) {
             let until =
                 lock.deadline.map(|deadline| format!(", until {deadline} at the latest")).unwrap_or_default();
@@ -242,7 +247,7 @@ fn settled(
     }
     let running =
         state.running.as_ref().filter(|running| running.state.is_usable() && state.lock.is_none())?;
-    let same = target.is_some_and(|target| target.same(&running.release.pin));
+    let same = target.is_some_and(|target| target.same_artifacts(&running.release.pin));
     same.then(|| {
         let said = format!(
             "{environment} runs {} already, {} by {}",
@@ -303,8 +308,9 @@ fn newer(
     release: &Release,
     from: Option<&Release>,
 ) -> Option<Error> {
-    let known =
-        state.is_some_and(|state| state.healthy.iter().any(|healthy| healthy.release.pin.same(&release.pin)));
+    let known = state.is_some_and(|state| {
+        state.healthy.iter().any(|healthy| healthy.release.pin.same_artifacts(&release.pin))
+    });
     let order = between::order(place.context.repo().ok()?, release, from);
     if order != Order::Newer || known {
         return None;
@@ -447,7 +453,7 @@ fn runs_elsewhere(
         }
         let state = snapshot.environment(&package, &environment)?;
         let running = state.and_then(|state| state.running);
-        if running.is_some_and(|running| running.release.pin.akin(&release.pin)) {
+        if running.is_some_and(|running| running.release.pin.same_build(&release.pin)) {
             elsewhere.push(environment);
         }
     }

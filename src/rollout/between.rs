@@ -162,7 +162,7 @@ fn bearer(place: &DeploymentContext<'_>, repo: &Repo, commit: CommitId, from: &R
 /// How old a release is beside the one that runs: by versions, and by history for bare commits.
 pub(super) fn order(repo: &Repo, release: &Release, running: Option<&Release>) -> Order {
     let Some(running) = running else { return Order::First };
-    if release.pin.same(&running.pin) {
+    if release.pin.same_artifacts(&running.pin) {
         return Order::Same;
     }
     if let (Some(one), Some(other)) = (&release.version, &running.version) {

@@ -177,7 +177,7 @@ pub(super) fn completed(
 fn recorded(found: &Found, trust: Option<Trust>) -> Result<(Release, String)> {
     let tag = found.tag.as_ref().map_or_else(|| "the commit".to_owned(), |tag| format!("tag {tag}"));
     let disagree = match (&found.tagged, &found.known) {
-        (Some(tagged), Some(known)) => !tagged.images.is_empty() && !tagged.same(&known.pin),
+        (Some(tagged), Some(known)) => !tagged.images.is_empty() && !tagged.same_artifacts(&known.pin),
         _ => false,
     };
     let found = match (disagree, trust) {

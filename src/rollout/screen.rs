@@ -59,7 +59,7 @@ pub fn show(place: &DeploymentContext<'_>, plan: &Plan) {
 /// A release with its age and who brought it.
 fn release(place: &DeploymentContext<'_>, state: Option<&EnvironmentState>, release: &Release) -> Text {
     let text = Text::new().with(Role::Answer, release.label());
-    let same = |other: &Release| other.pin.same(&release.pin);
+    let same = |other: &Release| other.pin.same_artifacts(&release.pin);
     let Some(state) = state else { return text };
     if let Some(lock) = state.lock.as_ref().filter(|lock| lock.release.as_ref().is_some_and(same)) {
         let since = lock.since.age(place.now);

@@ -39,7 +39,7 @@ pub(super) fn choose<'s>(state: &'s EnvironmentState, is_bad: &dyn Fn(&Pin) -> b
     };
     let fits = |healthy: &&Healthy| {
         let release = &healthy.release;
-        let same = from.is_some_and(|from| from.pin.same(&release.pin));
+        let same = from.is_some_and(|from| from.pin.same_artifacts(&release.pin));
         (again || !same) && !newer(release) && !healthy.rolled_back_from && !is_bad(&release.pin)
     };
     Choice { from, ends, again, candidates: state.healthy.iter().filter(fits).collect() }
@@ -55,7 +55,7 @@ pub(super) fn already<'s>(
         state.running.as_ref().filter(|running| running.state.is_usable() && state.lock.is_none())?;
     // An override may have brought something else since: the hold stands, but it is no rollback's release that runs.
     let returned = running.operation == hold.rollback;
-    let same = target.is_none_or(|target| target.same(&running.release.pin));
+    let same = target.is_none_or(|target| target.same_artifacts(&running.release.pin));
     (returned && same).then_some(hold)
 }
 

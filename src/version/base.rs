@@ -1,6 +1,6 @@
 //! Which tag is the base, and why the others are not. Pure.
 
-use super::facts::{Line, VersionTag};
+use super::facts::{ReleaseLine, VersionTag};
 use crate::model::Version;
 use std::cmp::{Ordering, Reverse};
 
@@ -46,7 +46,7 @@ impl Base {
 
 /// Puts tags in falling order of versions, and says which of them settles the search for the base: the last of those
 /// with one precedence, so that of `1.2.0+a` and `1.2.0+b` the nearer one can be told (V8).
-pub fn wanted(mut tags: Vec<VersionTag>, line: &Line) -> Vec<(VersionTag, bool)> {
+pub fn search_order(mut tags: Vec<VersionTag>, line: &ReleaseLine) -> Vec<(VersionTag, bool)> {
     tags.sort_by(|a, b| (&b.version, &a.name).cmp(&(&a.version, &b.name)));
     let allowed = |version: &Version| line.range.is_none_or(|range| range.contains(version));
     let settles: Vec<bool> = tags
@@ -64,7 +64,12 @@ pub fn wanted(mut tags: Vec<VersionTag>, line: &Line) -> Vec<(VersionTag, bool)>
 
 /// Chooses the base. `tags` in the order of `wanted`; `reached` says for each when HEAD reached it (smaller is nearer);
 /// behind `settled` nothing was looked for.
-pub fn choose(tags: &[(VersionTag, bool)], reached: &[Option<usize>], settled: usize, line: &Line) -> Base {
+pub fn select_base(
+    tags: &[(VersionTag, bool)],
+    reached: &[Option<usize>],
+    settled: usize,
+    line: &ReleaseLine,
+) -> Base {
     let allowed = |version: &Version| line.range.is_none_or(|range| range.contains(version));
     let seen = || tags.iter().zip(reached).take(settled).map(|((tag, _), order)| (tag, *order));
     let finals =
@@ -103,15 +108,15 @@ pub fn choose(tags: &[(VersionTag, bool)], reached: &[Option<usize>], settled: u
     base
 }
 
-fn range_words(line: &Line) -> String {
+fn range_words(line: &ReleaseLine) -> String {
     line.range.map_or_else(String::new, |range| format!(" ({range})"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{choose, wanted};
+    use super::{search_order, select_base};
     use crate::model::{CommitId, TagName, Version, VersionRange};
-    use crate::version::facts::{Line, VersionTag};
+    use crate::version::facts::{ReleaseLine, VersionTag};
 
     fn tag(version: &str, commit: u8) -> VersionTag {
         let name = TagName::new(format!("v{version}"));
@@ -124,18 +129,18 @@ mod tests {
     }
 
     /// The base among tags that are all reached, the first of `order` being the nearest.
-    fn base(order: &[(&str, u8)], line: &Line) -> Option<String> {
-        let tags = wanted(order.iter().map(|(version, commit)| tag(version, *commit)).collect(), line);
+    fn base(order: &[(&str, u8)], line: &ReleaseLine) -> Option<String> {
+        let tags = search_order(order.iter().map(|(version, commit)| tag(version, *commit)).collect(), line);
         let reached: Vec<_> = tags
             .iter()
             .map(|(tag, _)| order.iter().position(|(version, _)| tag.name.as_str() == format!("v{version}")))
             .collect();
-        choose(&tags, &reached, tags.len(), line).last.map(|tag| tag.version.to_string())
+        select_base(&tags, &reached, tags.len(), line).last.map(|tag| tag.version.to_string())
     }
 
     #[test]
     fn v8_the_higher_then_the_nearer() {
-        let line = Line::default();
+        let line = ReleaseLine::default();
         assert_eq!(base(&[("1.0.0", 1), ("1.1.0", 1), ("1.1.0-rc.1", 1)], &line).as_deref(), Some("1.1.0"));
         assert_eq!(base(&[("1.1.0+a", 1), ("1.1.0+b", 2)], &line).as_deref(), Some("1.1.0+a"));
         assert_eq!(base(&[("1.1.0+b", 2), ("1.1.0+a", 1)], &line).as_deref(), Some("1.1.0+b"));
@@ -143,7 +148,7 @@ mod tests {
 
     #[test]
     fn v9_a_tag_outside_the_range_is_no_base() {
-        let line = Line { range: VersionRange::parse("1"), ..Line::default() };
+        let line = ReleaseLine { range: VersionRange::parse("1"), ..ReleaseLine::default() };
         assert_eq!(base(&[("2.0.0", 1), ("1.4.0", 2)], &line).as_deref(), Some("1.4.0"));
     }
 }

@@ -6,20 +6,20 @@ use std::collections::{HashMap, HashSet};
 
 /// Who cancels whom within a range.
 #[derive(Debug, Default)]
-pub(super) struct Cancelled {
+pub(super) struct Cancellations {
     /// The revert that took a commit away.
     pub by: HashMap<CommitId, CommitId>,
-    /// What a living revert takes away, itself aside.
-    pub takes: HashMap<CommitId, Vec<CommitId>>,
+    /// What a living revert cancels away, itself aside.
+    pub cancels: HashMap<CommitId, Vec<CommitId>>,
     /// Quoted hashes that name nothing in the range, by the commit that quotes them.
     pub outside: HashMap<CommitId, Vec<String>>,
 }
 
 /// Reads the reverts of a range; `commits` with children before parents.
-pub(super) fn cancelled(commits: &[Commit]) -> Cancelled {
+pub(super) fn cancelled(commits: &[Commit]) -> Cancellations {
     let reverts = commits.iter().any(|commit| !commit.message.reverts.is_empty());
     if !reverts {
-        return Cancelled::default();
+        return Cancellations::default();
     }
     let index = Index::new(commits);
     let mut sides: HashMap<(usize, Option<&str>), Vec<usize>> = HashMap::new();
@@ -48,12 +48,12 @@ pub(super) fn cancelled(commits: &[Commit]) -> Cancelled {
     settle(commits, &targets, outside)
 }
 
-/// A revert acts if nothing living takes it away. A hash can only quote what existed before, so there are no circles.
+/// A revert acts if nothing living cancels it away. A hash can only quote what existed before, so there are no circles.
 fn settle(
     commits: &[Commit],
     targets: &HashMap<usize, Vec<usize>>,
     outside: HashMap<CommitId, Vec<String>>,
-) -> Cancelled {
+) -> Cancellations {
     let mut waiting: HashMap<usize, usize> = HashMap::new();
     for target in targets.values().flatten() {
         *waiting.entry(*target).or_default() += 1;
@@ -61,7 +61,7 @@ fn settle(
     let mut ready: Vec<usize> =
         targets.keys().copied().filter(|place| !waiting.contains_key(place)).collect();
     ready.sort_unstable();
-    let mut done = Cancelled { outside, ..Cancelled::default() };
+    let mut done = Cancellations { outside, ..Cancellations::default() };
     while let Some(place) = ready.pop() {
         let Some(revert) = commits.get(place) else { continue };
         let acts = !done.by.contains_key(&revert.id);
@@ -69,7 +69,7 @@ fn settle(
             let Some(commit) = commits.get(*target) else { continue };
             if acts {
                 done.by.entry(commit.id).or_insert(revert.id);
-                done.takes.entry(revert.id).or_default().push(commit.id);
+                done.cancels.entry(revert.id).or_default().push(commit.id);
             }
             let left = waiting.entry(*target).or_default();
             *left = left.saturating_sub(1);

@@ -34,7 +34,7 @@ pub struct Commit {
 
 /// The line of releases that HEAD stands on (V10).
 #[derive(Clone, Debug, Default)]
-pub struct Line {
+pub struct ReleaseLine {
     /// The branch; `None` where none is known.
     pub branch: Option<BranchName>,
     /// The prerelease line; `None` for finals.
@@ -47,7 +47,7 @@ pub struct Line {
 
 /// What a person asks for beyond what the commits say.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub struct VersionRequest {
     /// The version itself.
     pub version: Option<Version>,
     /// `--bump`.
@@ -58,7 +58,7 @@ pub struct Request {
 
 /// What a quoted hash names, when it names nothing in the range (V20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
+pub enum QuotedHash {
     /// A commit of this repository: released already, or never to be.
     Known,
     /// Nothing here.

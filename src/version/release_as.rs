@@ -1,12 +1,12 @@
 //! `Release-As: X.Y.Z`: a version asked for by a commit (V15). Pure.
 
-use super::weigh::ClassifiedCommit;
+use super::classify::ClassifiedCommit;
 use crate::model::{CommitId, TagFormat, Version};
 use std::collections::{HashMap, HashSet};
 
 /// A version that a commit asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct RequestedVersion {
     pub version: Version,
     pub commit: CommitId,
 }
@@ -16,16 +16,16 @@ pub(super) fn asked(
     commits: &[ClassifiedCommit],
     format: &TagFormat,
     warnings: &mut Vec<String>,
-) -> Option<Asked> {
-    let mut all: Vec<Asked> = Vec::new();
-    for weighed in commits.iter().filter(|weighed| weighed.verdict.alive) {
-        let Some(trailer) = weighed.commit.message.release_as.last() else { continue };
+) -> Option<RequestedVersion> {
+    let mut all: Vec<RequestedVersion> = Vec::new();
+    for classified in commits.iter().filter(|classified| classified.effect.counts) {
+        let Some(trailer) = classified.commit.message.release_as.last() else { continue };
         let value = &trailer.value;
         match read(value, format) {
-            Some(version) => all.push(Asked { version, commit: weighed.commit.id }),
+            Some(version) => all.push(RequestedVersion { version, commit: classified.commit.id }),
             None => warnings.push(format!(
                 "{}: Release-As: {value} is no version, so it is ignored",
-                weighed.commit.id.short()
+                classified.commit.id.short()
             )),
         }
     }
@@ -41,12 +41,14 @@ fn read(value: &str, format: &TagFormat) -> Option<Version> {
 }
 
 /// The commits of the range that lie behind one that asks.
-fn ancestors(commits: &[ClassifiedCommit], asking: &[Asked]) -> HashSet<CommitId> {
+fn ancestors(commits: &[ClassifiedCommit], asking: &[RequestedVersion]) -> HashSet<CommitId> {
     if asking.len() < 2 {
         return HashSet::new();
     }
-    let parents: HashMap<CommitId, &[CommitId]> =
-        commits.iter().map(|weighed| (weighed.commit.id, weighed.commit.parents.as_slice())).collect();
+    let parents: HashMap<CommitId, &[CommitId]> = commits
+        .iter()
+        .map(|classified| (classified.commit.id, classified.commit.parents.as_slice()))
+        .collect();
     let of = |id: &CommitId| parents.get(id).copied().unwrap_or_default().iter().copied();
     let mut older = HashSet::new();
     let mut open: Vec<CommitId> = asking.iter().flat_map(|asked| of(&asked.commit)).collect();

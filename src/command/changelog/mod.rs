@@ -8,7 +8,7 @@ pub(super) mod wanted;
 use super::{End, explain, github, next};
 use crate::context::Context;
 use crate::error::Result;
-use crate::git_history::{Options, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, ReleaseContext, packages};
 use crate::model::{Bump, Version};
 use crate::ui::Format;
 use clap::Args;
@@ -58,14 +58,14 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let packages = packages(context, arguments.package.as_deref())?;
     let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
     let for_file = arguments.write || arguments.check || arguments.dry_run;
-    let ask = Options {
+    let ask = HistoryOptions {
         branch: arguments.branch.clone(),
         channel: arguments.pre.clone(),
         bump: arguments.bump,
         // Who only reads makes no first release by mistake.
         initial: arguments.initial.clone().or_else(|| (!for_file && arguments.offline).then_some(None)),
         offline: arguments.offline,
-        ..Options::default()
+        ..HistoryOptions::default()
     };
     let release_context = ReleaseContext::new(context, ask)?;
     let wanted = Wanted::read(&release_context, packages, arguments.what.as_deref())?;
@@ -127,7 +127,7 @@ fn answer(context: &Context, mut found: Vec<Value>, several: bool) -> Result<End
 }
 
 /// Why there is nothing to write.
-fn nothing(context: &Context, decision: &crate::version::Decision) -> Result<()> {
+fn nothing(context: &Context, decision: &crate::version::VersionDecision) -> Result<()> {
     let path = &context.config()?.changelog.path;
     let name = &decision.package;
     context.ui().status(format!("{name}: nothing to release: {}; {path} is unchanged", decision.reason));

@@ -1,7 +1,7 @@
 //! What notes are wanted of, and what is needed to render them. Leans on `history` and `changelog`.
 
 use super::file::split;
-use crate::changelog::{self, Change, Forge, Form, Groups, Place, Section};
+use crate::changelog::{self, Forge, Form, Groups, NotedCommit, Place, Section};
 use crate::command::explain;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -233,9 +233,9 @@ impl<'w> Notes<'w> {
         let repo = self.context.repo()?;
         let config = self.context.config()?;
         let mut changes = Vec::new();
-        for weighed in self.commit_range.commits.iter().filter(|weighed| weighed.verdict.alive) {
-            let (author, committer) = repo.people(weighed.commit.id)?;
-            changes.push(Change { weighed, author, committer });
+        for classified in self.commit_range.commits.iter().filter(|classified| classified.effect.counts) {
+            let (author, committer) = repo.people(classified.commit.id)?;
+            changes.push(NotedCommit { classified, author, committer });
         }
         Ok(Section {
             title: self.title.clone(),

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::git_history::{Package, ReleaseContext};
 use crate::model::{Version, VersionFile};
 use crate::plan::Change;
-use crate::version::Decision;
+use crate::version::VersionDecision;
 use crate::version_files::{self, FileEdit, FileSource, VersionChange};
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ impl<'w> Desk<'w> {
         &mut self,
         release_context: &ReleaseContext<'_>,
         package: &Package,
-        decision: &Decision,
+        decision: &VersionDecision,
         version: &Version,
     ) -> Result<()> {
         let (repo, config, head) = (self.context.repo()?, self.context.config()?, release_context.head());

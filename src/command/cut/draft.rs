@@ -9,13 +9,13 @@ use crate::error::{Error, Result};
 use crate::git::Sign;
 use crate::git_history::{Package, ReleaseContext};
 use crate::plan::{Branch, Change, Plan, Push, Release};
-use crate::version::{Decision, Line, Next};
+use crate::version::{Next, ReleaseLine, VersionDecision};
 use std::rc::Rc;
 
 /// What was found out.
 pub(super) struct Draft {
     /// What every package is to do, and why.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<VersionDecision>,
     /// What will happen; `None` where nothing is to release, or where a fault says why not.
     pub plan: Option<Plan>,
     /// What is in the way of a plan.
@@ -26,7 +26,7 @@ pub(super) struct Draft {
 struct Due<'a> {
     package: &'a Package,
     release_context: Rc<ReleaseContext<'a>>,
-    decision: Decision,
+    decision: VersionDecision,
     next: Next,
     notes: Notes<'a>,
     /// What a person may edit, or has edited.
@@ -127,7 +127,7 @@ fn plan(
 pub(super) fn branch(
     scene: &Scene<'_>,
     release_context: &ReleaseContext<'_>,
-    line: &Line,
+    line: &ReleaseLine,
 ) -> Result<Option<Branch>> {
     let Some(branch) = &line.branch else { return Ok(None) };
     let expected = release_context.tip(branch)?;

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::git_history::ReleaseContext;
 use crate::model::{Bump, Version};
 use crate::plan::{Plan, Release};
-use crate::version::Decision;
+use crate::version::VersionDecision;
 
 /// What a person may choose.
 const CHOICES: [&str; 5] =
@@ -20,7 +20,7 @@ pub(super) fn ask(
     scene: &Scene<'_>,
     release_context: &ReleaseContext<'_>,
     mut plan: Plan,
-    decisions: &[Decision],
+    decisions: &[VersionDecision],
     mut wishes: Wishes,
 ) -> Result<Plan> {
     let ui = scene.context.ui();
@@ -82,7 +82,12 @@ fn which<'p>(scene: &Scene<'_>, plan: &'p Plan) -> Result<Option<&'p Release>> {
     }
 }
 
-fn choose_version(scene: &Scene<'_>, plan: &Plan, decisions: &[Decision], wishes: &mut Wishes) -> Result<()> {
+fn choose_version(
+    scene: &Scene<'_>,
+    plan: &Plan,
+    decisions: &[VersionDecision],
+    wishes: &mut Wishes,
+) -> Result<()> {
     let ui = scene.context.ui();
     let Some(release) = which(scene, plan)? else { return Ok(()) };
     let decision = decisions.iter().find(|decision| decision.package == release.package);

@@ -7,7 +7,7 @@ use crate::git::{Pushed, Update};
 use crate::git_history::ReleaseContext;
 use crate::model::BranchName;
 use crate::plan::{Plan, Push};
-use crate::version::Line;
+use crate::version::ReleaseLine;
 
 /// What is in the way of any release from here.
 pub(super) fn here(scene: &Scene<'_>, release_context: &ReleaseContext<'_>) -> Result<Vec<Error>> {
@@ -112,7 +112,7 @@ fn programs(scene: &Scene<'_>, plan: &Plan) -> Vec<Error> {
 }
 
 /// Whether this branch releases at all: a listed one, or without a list the remote's default branch.
-fn releases(scene: &Scene<'_>, line: &Line) -> Result<()> {
+fn releases(scene: &Scene<'_>, line: &ReleaseLine) -> Result<()> {
     let Some(branch) = &line.branch else {
         return Err(Error::refused("HEAD is on no branch, so nothing says which line of releases this is")
             .hint("--branch NAME; in CI the branch that it names is believed where the remote's branch holds HEAD"));
@@ -150,7 +150,7 @@ fn position(
     release_context: &ReleaseContext<'_>,
     plan: &Plan,
     push: &Push,
-    line: &Line,
+    line: &ReleaseLine,
 ) -> Result<Option<Error>> {
     let (repo, remote, head) = (scene.repo, &push.remote, plan.head);
     let Some(branch) = &line.branch else { return Ok(None) };

@@ -12,11 +12,11 @@ use crate::model::{Bump, Image, Version};
 use crate::plan::{Plan, Release, Versioned};
 use crate::registry;
 use crate::ui::{Format, Role, Table, Text, Ui};
-use crate::version::Decision;
+use crate::version::VersionDecision;
 use serde_json::{Value, json};
 
 /// Shows what will happen.
-pub(super) fn show(context: &Context, plan: &Plan, decisions: &[Decision]) {
+pub(super) fn show(context: &Context, plan: &Plan, decisions: &[VersionDecision]) {
     let ui = context.ui();
     for release in &plan.releases {
         headline(ui, release);
@@ -26,7 +26,7 @@ pub(super) fn show(context: &Context, plan: &Plan, decisions: &[Decision]) {
             decision
                 .commits
                 .iter()
-                .filter(|weighed| weighed.verdict.bump.is_none() && !weighed.commit.own)
+                .filter(|classified| classified.effect.bump.is_none() && !classified.commit.own)
                 .count()
         });
         if quiet > 0 {
@@ -103,7 +103,7 @@ pub(super) fn files(context: &Context, plan: &Plan) -> Result<()> {
 }
 
 /// `--dry-run`: the same plan, and nothing is done.
-pub(super) fn planned(context: &Context, plan: &Plan, decisions: &[Decision]) -> Result<End> {
+pub(super) fn planned(context: &Context, plan: &Plan, decisions: &[VersionDecision]) -> Result<End> {
     match context.ui().format() {
         Format::Json => {
             let step = |(verb, what)| json!({ "step": verb, "what": what });
@@ -278,9 +278,9 @@ pub(super) fn made(context: &Context, done: &[Made], state: State, given: &Given
 }
 
 /// Nothing to release.
-pub(super) fn nothing(context: &Context, decisions: &[Decision], require: bool) -> Result<End> {
+pub(super) fn nothing(context: &Context, decisions: &[VersionDecision], require: bool) -> Result<End> {
     let ui = context.ui();
-    let one = |decision: &Decision| json!({ "schema": "rel.cut/1", "package": decision.package, "version": null, "reason": decision.reason, "pushed": false, "already": false, "images": [] });
+    let one = |decision: &VersionDecision| json!({ "schema": "rel.cut/1", "package": decision.package, "version": null, "reason": decision.reason, "pushed": false, "already": false, "images": [] });
     match ui.format() {
         Format::Json => ui.json(&listed(decisions.iter().map(one).collect())),
         Format::Github => github::output(context, &[("release", "false".to_owned())])?,

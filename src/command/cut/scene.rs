@@ -7,7 +7,7 @@ use super::wish::Wish;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Advertised, Remote, Repo};
-use crate::git_history::{Options, Package, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, Package, ReleaseContext, packages};
 use crate::plan::Plan;
 use crate::registry::{Login, Registries};
 use std::cell::OnceCell;
@@ -64,7 +64,7 @@ impl<'w> Scene<'w> {
         let Common { version, pre, bump, initial, branch, .. } = self.arguments;
         // Whatever a person chose at the terminal takes the place of all that the command line said.
         let chosen = wish.version.is_some() || wish.bump.is_some() || wish.channel.is_some();
-        let ask = Options {
+        let ask = HistoryOptions {
             branch: branch.clone(),
             channel: if chosen { wish.channel.clone() } else { pre.clone() },
             bump: if chosen { wish.bump } else { *bump },

@@ -138,7 +138,8 @@ fn faults(message: &Message, rules: &Rules) -> Vec<Fault> {
         text: String::new(),
     };
     let mut faults = Vec::new();
-    let kind = message.units.first().filter(|unit| !unit.part).and_then(|unit| unit.kind.as_deref());
+    let kind =
+        message.changes.first().filter(|change| !change.part).and_then(|change| change.kind.as_deref());
     if message.merged && message.line == 0 {
         let what =
             "the first paragraph below the subject of a squashed merge says what it does; there is none";

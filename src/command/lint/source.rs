@@ -6,9 +6,9 @@ use super::strip::{Stripped, strip};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repo;
-use crate::git_history::{Options, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, ReleaseContext, packages};
 use crate::model::CommitId;
-use crate::version::Line;
+use crate::version::ReleaseLine;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -129,11 +129,11 @@ fn named_range(repo: &Repo, range: &str) -> Result<Batch> {
 /// What no release holds yet. With several packages that is what none of their last releases reaches: what was
 /// released cannot be said better any more.
 fn since_release(context: &Context, offline: bool) -> Result<Batch> {
-    let ask = Options { offline, initial: offline.then_some(None), ..Options::default() };
+    let ask = HistoryOptions { offline, initial: offline.then_some(None), ..HistoryOptions::default() };
     let release_context = ReleaseContext::new(context, ask)?;
     let mut releases = Vec::new();
     for package in packages(context, None)? {
-        let base = release_context.base(&package, &Line::default())?;
+        let base = release_context.base(&package, &ReleaseLine::default())?;
         releases.extend(base.current().map(|tag| (tag.name.to_string(), tag.commit)));
     }
     let names: Vec<&str> = releases.iter().map(|(name, _)| name.as_str()).collect();

@@ -53,7 +53,7 @@ impl Releases {
 
     /// The mark of a build, under whatever name it was marked.
     fn mark(&self, pin: &Pin) -> Option<&BadBuild> {
-        self.bad.iter().find(|mark| mark.release.pin.akin(pin))
+        self.bad.iter().find(|mark| mark.release.pin.same_build(pin))
     }
 
     /// How many are newer than a version, of those that an environment takes.

@@ -1,4 +1,4 @@
-//! A commit message as units of change: its header, and in a squash the parts below it. One pass over the lines, no
+//! A commit message as changes of change: its header, and in a squash the parts below it. One pass over the lines, no
 //! regular expressions, so that a message of any size and any bytes is read in linear time. Leans on `bump`.
 
 mod breaking;
@@ -20,8 +20,8 @@ use lines::{Line, lines, paragraph};
 pub struct Message {
     /// The first line, as a person sees it.
     pub subject: String,
-    /// The header's unit first, where there is one, then the parts.
-    pub units: Vec<Unit>,
+    /// The header's change first, where there is one, then the parts.
+    pub changes: Vec<Change>,
     /// What it says to revert; nothing inside a part of a squash (V20).
     pub reverts: Vec<Reverted>,
     /// All below the first line, without blank lines at either end; of a message without a second line nothing.
@@ -47,7 +47,7 @@ pub struct Message {
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unit {
+pub struct Change {
     /// The type in lower case; `None` for a message without a header that is breaking all the same.
     pub kind: Option<String>,
     /// The scope.
@@ -62,7 +62,7 @@ pub struct Unit {
     pub part: bool,
 }
 
-impl Unit {
+impl Change {
     /// What it does to a version of 1.0.0 or more; `None` for nothing.
     pub fn bump(&self, table: &BumpTable) -> Option<Bump> {
         match &self.kind {
@@ -75,7 +75,7 @@ impl Unit {
 
     fn new(header: Header, part: bool) -> Self {
         let skipped = is_skipped(&header.subject);
-        Unit {
+        Change {
             kind: Some(header.kind),
             scope: header.scope,
             breaking: header.breaking,
@@ -99,26 +99,26 @@ impl Message {
         if message.merged {
             let body = paragraph(&lines);
             message.skipped = is_skipped(&message.subject);
-            message.read_units(body, table);
+            message.read_changes(body, table);
             // Azure writes the title of the pull request behind the number; without a body that speaks, it does.
             let title = message.subject.strip_prefix("Merged PR ").and_then(|rest| rest.split_once(": "));
             if let Some(header) =
-                title.filter(|_| message.units.is_empty()).and_then(|(_, title)| Header::parse(title).ok())
+                title.filter(|_| message.changes.is_empty()).and_then(|(_, title)| Header::parse(title).ok())
             {
-                message.units.push(Unit::new(header, false));
+                message.changes.push(Change::new(header, false));
             }
             message.warn_outside(&lines, body.len());
             if let Some(first) = body.first() {
                 message.subject = first.text.trim_start_matches(['*', '-', ' ']).to_owned();
             }
         } else {
-            message.read_units(&lines, table);
+            message.read_changes(&lines, table);
         }
         message.skipped |= is_skipped(&message.subject);
         message
     }
 
-    fn read_units(&mut self, lines: &[Line<'_>], table: &BumpTable) {
+    fn read_changes(&mut self, lines: &[Line<'_>], table: &BumpTable) {
         let Some((first, body)) = lines.split_first() else { return };
         let header = first.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         // The first paragraph of a squashed merge may be a list.
@@ -126,10 +126,13 @@ impl Message {
         let header = listed.unwrap_or(header);
         (self.line, self.column) = (first.number, first.column(header));
         self.read_header(*first, header.trim_end(), table);
-        let title =
-            self.units.first().and_then(|unit| unit.kind.as_deref()).is_some_and(|kind| table.knows(kind));
+        let title = self
+            .changes
+            .first()
+            .and_then(|change| change.kind.as_deref())
+            .is_some_and(|kind| table.knows(kind));
         let alone = title && table.squash == Squash::Title;
-        let mut current = (!self.units.is_empty()).then_some(0);
+        let mut current = (!self.changes.is_empty()).then_some(0);
         let mut start = false;
         let (mut own, mut is_own) = (vec![header], true);
         for line in body {
@@ -146,21 +149,21 @@ impl Message {
                 None => None,
             };
             if part.is_some() && alone {
-                // A part is no unit here, but what follows is still not the commit's own text.
+                // A part is no change here, but what follows is still not the commit's own text.
                 is_own = false;
                 continue;
             }
-            if let Some(unit) = part {
-                self.units.push(unit);
-                current = Some(self.units.len() - 1);
+            if let Some(change) = part {
+                self.changes.push(change);
+                current = Some(self.changes.len() - 1);
                 is_own = false;
                 continue;
             }
             if is_heading(text) {
-                current = self.units.first().filter(|unit| !unit.part).map(|_| 0);
+                current = self.changes.first().filter(|change| !change.part).map(|_| 0);
             }
             match Breaking::read(bullet.unwrap_or(text)) {
-                Breaking::Yes => self.break_unit(current),
+                Breaking::Yes => self.mark_breaking(current),
                 Breaking::Meant(why, rest) => self.warnings.push(line.notice(rest, why)),
                 Breaking::No => {}
             }
@@ -183,9 +186,9 @@ impl Message {
             _ if Breaking::read(header) == Breaking::Yes => {
                 let what = "the subject itself is a breaking change; `feat!: …` says what kind";
                 self.warnings.push(line.notice(line.text.trim_start(), what));
-                self.break_unit(None);
+                self.mark_breaking(None);
             }
-            Ok(header) => self.units.push(Unit::new(header, false)),
+            Ok(header) => self.changes.push(Change::new(header, false)),
             Err(mut fault) => {
                 if let Breaking::Meant(why, rest) = Breaking::read(header) {
                     self.warnings.push(line.notice(rest, why));
@@ -203,15 +206,15 @@ impl Message {
         }
     }
 
-    /// Makes a unit breaking; a message without units gets one without a type.
-    fn break_unit(&mut self, current: Option<usize>) {
+    /// Makes a change breaking; a message without changes gets one without a type.
+    fn mark_breaking(&mut self, current: Option<usize>) {
         let place = current.unwrap_or(0);
-        if let Some(unit) = self.units.get_mut(place) {
-            unit.breaking = true;
+        if let Some(change) = self.changes.get_mut(place) {
+            change.breaking = true;
             return;
         }
         let subject = self.subject.clone();
-        self.units.push(Unit {
+        self.changes.push(Change {
             kind: None,
             scope: None,
             breaking: true,
@@ -239,8 +242,8 @@ impl Message {
 }
 
 /// A bullet or the first line of a paragraph as a part of a squash: only with a known type (V24).
-fn part(text: &str, table: &BumpTable) -> Option<Unit> {
-    Header::read(text).ok().filter(|header| table.knows(&header.kind)).map(|header| Unit::new(header, true))
+fn part(text: &str, table: &BumpTable) -> Option<Change> {
+    Header::read(text).ok().filter(|header| table.knows(&header.kind)).map(|header| Change::new(header, true))
 }
 
 /// What forges and git write over merges.

@@ -1,6 +1,6 @@
 //! The rules of messages, one test a rule (VERSION-RULES).
 
-use super::{Message, Unit};
+use super::{Change, Message};
 use crate::model::BumpTable;
 
 fn parse(text: &str) -> Message {
@@ -8,74 +8,74 @@ fn parse(text: &str) -> Message {
 }
 
 /// Units as `kind!: subject`, parts with a star.
-fn units(text: &str) -> Vec<String> {
-    let show = |unit: &Unit| {
-        let star = if unit.part { "*" } else { "" };
-        let bang = if unit.breaking { "!" } else { "" };
-        let skip = if unit.skipped { " (skipped)" } else { "" };
-        format!("{star}{}{bang}: {}{skip}", unit.kind.as_deref().unwrap_or("-"), unit.subject)
+fn changes(text: &str) -> Vec<String> {
+    let show = |change: &Change| {
+        let star = if change.part { "*" } else { "" };
+        let bang = if change.breaking { "!" } else { "" };
+        let skip = if change.skipped { " (skipped)" } else { "" };
+        format!("{star}{}{bang}: {}{skip}", change.kind.as_deref().unwrap_or("-"), change.subject)
     };
-    parse(text).units.iter().map(show).collect()
+    parse(text).changes.iter().map(show).collect()
 }
 
 #[test]
 fn v21_leading_space_and_a_bom_are_trimmed_on_the_first_line_only() {
-    assert_eq!(units("\u{feff}  feat: x"), ["feat: x"]);
-    assert_eq!(units("\n\n feat: x\n\n  fix: y\n\n> fix: z"), ["feat: x"]);
-    assert_eq!(units("# feat: x"), [""; 0]);
-    assert_eq!(units("#feat: x"), [""; 0]);
+    assert_eq!(changes("\u{feff}  feat: x"), ["feat: x"]);
+    assert_eq!(changes("\n\n feat: x\n\n  fix: y\n\n> fix: z"), ["feat: x"]);
+    assert_eq!(changes("# feat: x"), [""; 0]);
+    assert_eq!(changes("#feat: x"), [""; 0]);
     assert_eq!(parse("feat:x").warnings.len(), 1);
     assert_eq!(parse("feature x").warnings.len(), 0);
 }
 
 #[test]
 fn v22_the_body_may_follow_at_once() {
-    assert_eq!(units("feat: x\nBREAKING CHANGE: y"), ["feat!: x"]);
-    assert_eq!(units("feat: x\nfix: inside the same paragraph"), ["feat: x"]);
-    assert_eq!(units("feat: x\n* fix: y"), ["feat: x", "*fix: y"]);
+    assert_eq!(changes("feat: x\nBREAKING CHANGE: y"), ["feat!: x"]);
+    assert_eq!(changes("feat: x\nfix: inside the same paragraph"), ["feat: x"]);
+    assert_eq!(changes("feat: x\n* fix: y"), ["feat: x", "*fix: y"]);
 }
 
 #[test]
 fn v23_breaking_footers() {
-    assert_eq!(units("fix: x\n\ntext\nBREAKING-CHANGE: y\nmore"), ["fix!: x"]);
-    assert_eq!(units("fix: x\n\n  BREAKING CHANGE: y"), ["fix: x"]);
+    assert_eq!(changes("fix: x\n\ntext\nBREAKING-CHANGE: y\nmore"), ["fix!: x"]);
+    assert_eq!(changes("fix: x\n\n  BREAKING CHANGE: y"), ["fix: x"]);
     assert_eq!(parse("fix: x\n\nBreaking change: y").warnings.len(), 1);
-    assert_eq!(units("BREAKING CHANGE: all"), ["-!: BREAKING CHANGE: all"]);
-    assert_eq!(units("BREAKING-CHANGE: all"), ["-!: BREAKING-CHANGE: all"]);
+    assert_eq!(changes("BREAKING CHANGE: all"), ["-!: BREAKING CHANGE: all"]);
+    assert_eq!(changes("BREAKING-CHANGE: all"), ["-!: BREAKING-CHANGE: all"]);
     assert_eq!(parse("BREAKING CHANGE: all").warnings.len(), 1);
-    assert_eq!(units("Rework everything\n\nBREAKING CHANGE: y"), ["-!: Rework everything"]);
-    assert_eq!(units("chore!: x"), ["chore!: x"]);
+    assert_eq!(changes("Rework everything\n\nBREAKING CHANGE: y"), ["-!: Rework everything"]);
+    assert_eq!(changes("chore!: x"), ["chore!: x"]);
 }
 
 #[test]
 fn v24_a_squash_is_split() {
     let text = "Big thing (#12)\n\n* feat: a\n\ndetails of a\n\n* fix(x): b\n\n* not a unit\n\n- perf: c\n+ feat: no\n1. feat: no";
-    assert_eq!(units(text), ["*feat: a", "*fix: b", "*perf: c"]);
-    assert_eq!(units("feat: a\n\nfix: b\n\nfeature: c\n\ntext\nfix: d"), ["feat: a", "*fix: b"]);
+    assert_eq!(changes(text), ["*feat: a", "*fix: b", "*perf: c"]);
+    assert_eq!(changes("feat: a\n\nfix: b\n\nfeature: c\n\ntext\nfix: d"), ["feat: a", "*fix: b"]);
     assert_eq!(
-        units("chore: x\n\n* feat: a\n* BREAKING CHANGE: y\n* fix: b"),
+        changes("chore: x\n\n* feat: a\n* BREAKING CHANGE: y\n* fix: b"),
         ["chore: x", "*feat!: a", "*fix: b"]
     );
-    assert_eq!(units("chore: x\n\n* feat: a\n\n## Notes\n\nBREAKING CHANGE: y"), ["chore!: x", "*feat: a"]);
+    assert_eq!(changes("chore: x\n\n* feat: a\n\n## Notes\n\nBREAKING CHANGE: y"), ["chore!: x", "*feat: a"]);
     assert_eq!(
-        units("fix(deps): bump y\n\nRelease notes:\n> feat: quoted\n    feat: indented"),
+        changes("fix(deps): bump y\n\nRelease notes:\n> feat: quoted\n    feat: indented"),
         ["fix: bump y"]
     );
-    assert_eq!(units("fix(deps): bump y\n\n  * feat: indented bullet"), ["fix: bump y"]);
+    assert_eq!(changes("fix(deps): bump y\n\n  * feat: indented bullet"), ["fix: bump y"]);
 }
 
 #[test]
 fn v25_a_squashed_merge_says_it_in_its_body() {
-    assert_eq!(units("Merge pull request #1 from a/b\n\nfeat: x\n\nfix: y"), ["feat: x"]);
-    assert_eq!(units("Merged PR 12: title\n\nfix: y"), ["fix: y"]);
-    assert_eq!(units("Merged PR x: title"), [""; 0]);
-    assert_eq!(units("Merged PR 12: feat!: x"), ["feat!: x"]);
-    assert_eq!(units("Merged PR 12: feat!: x\n\nprose"), ["feat!: x"]);
-    assert_eq!(units("Merge pull request #1 from a/b\n\n* feat: x\n* fix: y"), ["feat: x", "*fix: y"]);
+    assert_eq!(changes("Merge pull request #1 from a/b\n\nfeat: x\n\nfix: y"), ["feat: x"]);
+    assert_eq!(changes("Merged PR 12: title\n\nfix: y"), ["fix: y"]);
+    assert_eq!(changes("Merged PR x: title"), [""; 0]);
+    assert_eq!(changes("Merged PR 12: feat!: x"), ["feat!: x"]);
+    assert_eq!(changes("Merged PR 12: feat!: x\n\nprose"), ["feat!: x"]);
+    assert_eq!(changes("Merge pull request #1 from a/b\n\n* feat: x\n* fix: y"), ["feat: x", "*fix: y"]);
     assert!(parse("Merge pull request #1 from a/b [skip release]\n\nfeat: x").skipped);
     for subject in ["Merge branch 'x'", "Merge remote-tracking branch 'o/x'", "Merge tag 'v1'"] {
-        assert_eq!(units(&format!("{subject}\n\nfeat: x")), ["feat: x"]);
-        assert_eq!(units(subject), [""; 0]);
+        assert_eq!(changes(&format!("{subject}\n\nfeat: x")), ["feat: x"]);
+        assert_eq!(changes(subject), [""; 0]);
     }
     let merge = Message::parse("Merge branch 'x'\n\nfeat: x", &BumpTable::default(), false);
     assert_eq!(merge.subject, "Merge branch 'x'");
@@ -85,7 +85,7 @@ fn v25_a_squashed_merge_says_it_in_its_body() {
 #[test]
 fn v26_scissors_and_line_ends() {
     let text = "fix: x\r\n\r\n* feat: a\r\n# ------------------------ >8 ------------------------\r\nBREAKING CHANGE: y\r\n";
-    assert_eq!(units(text), ["fix: x", "*feat: a"]);
+    assert_eq!(changes(text), ["fix: x", "*feat: a"]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn v16_skip_marks() {
     assert!(parse("feat: x [skip release]\n\n* fix: y").skipped);
     assert!(parse("Some words [Release Skip]").skipped);
     assert_eq!(
-        units("chore: x\n\n* feat: a [SKIP RELEASE]\n* BREAKING CHANGE: y\n* fix: b"),
+        changes("chore: x\n\n* feat: a [SKIP RELEASE]\n* BREAKING CHANGE: y\n* fix: b"),
         ["chore: x", "*feat!: a [SKIP RELEASE] (skipped)", "*fix: b"]
     );
     assert!(!parse("feat: x\n\n[skip release]").skipped);
@@ -130,8 +130,8 @@ fn sizes_that_nobody_writes() {
         parse(text);
     }
     let long = format!("feat: x\n\n{}", "* fix: y\n\n".repeat(20_000));
-    assert_eq!(parse(&long).units.len(), 20_001);
-    assert_eq!(units(&format!("fix({}): x", "(".repeat(100_000))).len(), 0);
+    assert_eq!(parse(&long).changes.len(), 20_001);
+    assert_eq!(changes(&format!("fix({}): x", "(".repeat(100_000))).len(), 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// What the tags look like that no format reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Foreign {
+pub struct UnmatchedTags {
     /// Formats that semantic versions were seen in, with how many and one of them; the most frequent first.
     pub formats: Vec<(TagFormat, usize, String)>,
     /// Tags with numbers that are no semantic version: `v1.0`, `1.2.3.4`, `2024.01.15`.
@@ -15,17 +15,17 @@ pub struct Foreign {
 }
 
 /// Sorts tag names that no format of the package reads.
-pub fn foreign<'a>(names: impl IntoIterator<Item = &'a str>) -> Foreign {
+pub fn unmatched_tags<'a>(names: impl IntoIterator<Item = &'a str>) -> UnmatchedTags {
     let mut formats: BTreeMap<String, (TagFormat, usize, String)> = BTreeMap::new();
-    let mut found = Foreign::default();
+    let mut found = UnmatchedTags::default();
     for name in names {
-        match look(name) {
-            Look::Version(format) => {
+        match shape(name) {
+            TagShape::Version(format) => {
                 let entry = formats.entry(format.to_string()).or_insert((format, 0, name.to_owned()));
                 entry.1 += 1;
             }
-            Look::Numbers => found.numbered.push(name.to_owned()),
-            Look::Plain => found.plain.push(name.to_owned()),
+            TagShape::Numbers => found.numbered.push(name.to_owned()),
+            TagShape::Plain => found.plain.push(name.to_owned()),
         }
     }
     found.formats = formats.into_values().collect();
@@ -33,14 +33,14 @@ pub fn foreign<'a>(names: impl IntoIterator<Item = &'a str>) -> Foreign {
     found
 }
 
-enum Look {
+enum TagShape {
     Version(TagFormat),
     Numbers,
     Plain,
 }
 
 /// The first run of dotted numbers in a name decides.
-fn look(name: &str) -> Look {
+fn shape(name: &str) -> TagShape {
     let bytes = name.as_bytes();
     let is_number = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
     let mut start = 0;
@@ -54,23 +54,23 @@ fn look(name: &str) -> Look {
         let (prefix, rest) = (name.get(..start).unwrap_or_default(), name.get(start..).unwrap_or_default());
         match run.split('.').count() {
             0 | 1 => start = end,
-            3 if Version::parse(rest).is_some() => return Look::Version(TagFormat::new(prefix, "")),
+            3 if Version::parse(rest).is_some() => return TagShape::Version(TagFormat::new(prefix, "")),
             // `v1.0.0rc1`: a version, but not a semantic one; its tail is no part of a format.
             3 if rest[run.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '.') => {
-                return Look::Numbers;
+                return TagShape::Numbers;
             }
             3 if Version::parse(run).is_some() => {
-                return Look::Version(TagFormat::new(prefix, &rest[run.len()..]));
+                return TagShape::Version(TagFormat::new(prefix, &rest[run.len()..]));
             }
-            _ => return Look::Numbers,
+            _ => return TagShape::Numbers,
         }
     }
-    Look::Plain
+    TagShape::Plain
 }
 
 #[cfg(test)]
 mod tests {
-    use super::foreign;
+    use super::unmatched_tags;
 
     #[test]
     fn v7_what_tags_look_like() {
@@ -85,7 +85,7 @@ mod tests {
             "2024.01.15",
             "x-2024-01-15",
         ];
-        let found = foreign(names);
+        let found = unmatched_tags(names);
         let formats: Vec<_> = found
             .formats
             .iter()

@@ -10,7 +10,7 @@ use crate::version::VersionTag;
 
 /// A release as its tag tells it.
 #[derive(Clone, Debug)]
-pub struct Release {
+pub struct TaggedRelease {
     /// Version, name and commit.
     pub tag: VersionTag,
     /// The commit that its images were built from.
@@ -27,7 +27,7 @@ impl ReleaseContext<'_> {
     ///
     /// The trailers are not as `rel` writes them, or speak of another package (5). The tag is only on the remote, so that
     /// nobody here knows what it says (7).
-    pub fn release(&self, package: &Package, tag: VersionTag) -> Result<Release> {
+    pub fn release(&self, package: &Package, tag: VersionTag) -> Result<TaggedRelease> {
         if !self.repo.has_tag(&tag.name) {
             return Err(Error::missing(format!("{} is only on the remote", tag.name))
                 .hint(format!("git fetch origin tag {} --no-tags", tag.name)));
@@ -48,11 +48,11 @@ impl ReleaseContext<'_> {
             Some(trailers) => trailers.build,
             None => self.built(tag.commit)?,
         };
-        Ok(Release { tag, build, trailers })
+        Ok(TaggedRelease { tag, build, trailers })
     }
 
     /// The commit that was built, by what stands in git and not by what the tag says.
-    pub fn built_before(&self, release: &Release) -> Result<CommitId> {
+    pub fn built_before(&self, release: &TaggedRelease) -> Result<CommitId> {
         self.built(release.tag.commit)
     }
 

@@ -1,22 +1,22 @@
 //! The last step: the version itself, or why there is none; what stands in the way. Pure.
 
 use super::base::{Base, Rejected};
-use super::facts::{Line, Request, VersionTag};
-use super::target::{Rules, Target};
-use super::weigh::ClassifiedCommit;
+use super::classify::ClassifiedCommit;
+use super::facts::{ReleaseLine, VersionRequest, VersionTag};
+use super::target_version::{DecisionRules, TargetVersion};
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, CommitId, TagFormat, TagName, Version};
 use std::collections::HashSet;
 
 /// The next version, or why there is none, with all that led there.
 #[derive(Clone, Debug)]
-pub struct Decision {
+pub struct VersionDecision {
     /// The package.
     pub package: String,
     /// The commit that the version is for.
     pub head: CommitId,
     /// The line of releases.
-    pub line: Line,
+    pub line: ReleaseLine,
     /// What it stands on.
     pub base: Option<VersionTag>,
     /// What was released last on this line: the base, else a prerelease.
@@ -54,27 +54,27 @@ pub struct Next {
 
 /// All that a conclusion is drawn from.
 #[derive(Debug)]
-pub struct Case<'a> {
+pub struct DecisionInput<'a> {
     /// The package.
     pub package: String,
     /// The commit that the version is for.
     pub head: CommitId,
     /// The line of releases.
-    pub line: Line,
+    pub line: ReleaseLine,
     /// What a person asked for.
-    pub request: &'a Request,
+    pub request: &'a VersionRequest,
     /// What it stands on.
     pub base: Base,
     /// The commits since the base.
     pub commits: Vec<ClassifiedCommit>,
     /// Where they lead.
-    pub target: Target,
+    pub target: TargetVersion,
     /// The commits since the last prerelease of that core and channel, where there is one.
     pub since: Option<HashSet<CommitId>>,
 }
 
 /// Draws the conclusion. A refusal is part of it, so that whoever asks why is shown how it came about.
-pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
+pub fn decide(case: DecisionInput<'_>, rules: DecisionRules<'_>) -> Result<VersionDecision> {
     let mut warnings = case.base.warnings.clone();
     warnings.extend(case.target.warnings.iter().cloned());
     let (next, refusal, reason) = match answer(&case, rules, &mut warnings) {
@@ -93,7 +93,7 @@ pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
     let current = case.base.current().cloned();
     let from = case.base.last.as_ref();
     let bump = next.as_ref().zip(from).and_then(|(next, from)| Bump::between(&from.version, &next.version));
-    Ok(Decision {
+    Ok(VersionDecision {
         package: case.package,
         head: case.head,
         line: case.line,
@@ -113,11 +113,11 @@ pub fn conclude(case: Case<'_>, rules: Rules<'_>) -> Result<Decision> {
 
 /// The next version, or a sentence that says why there is none.
 fn answer(
-    case: &Case<'_>,
-    rules: Rules<'_>,
+    case: &DecisionInput<'_>,
+    rules: DecisionRules<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<std::result::Result<Next, String>> {
-    let Case { base, target, head, line, request, .. } = case;
+    let DecisionInput { base, target, head, line, request, .. } = case;
     if let Some(version) = &request.version {
         return asked_for(case, version, rules).map(Ok);
     }
@@ -151,8 +151,8 @@ fn answer(
 }
 
 /// The version that a person asked for, where nothing is in its way.
-fn asked_for(case: &Case<'_>, version: &Version, rules: Rules<'_>) -> Result<Next> {
-    let Case { base, head, .. } = case;
+fn asked_for(case: &DecisionInput<'_>, version: &Version, rules: DecisionRules<'_>) -> Result<Next> {
+    let DecisionInput { base, head, .. } = case;
     let made = base.all.iter().find(|tag| tag.version == *version && tag.commit == *head);
     if let Some(made) = made {
         return Ok(Next { version: version.clone(), tag: made.name.clone(), already: true });
@@ -182,21 +182,21 @@ fn channel_step(base: &Base, next: &Next) -> Option<String> {
 
 /// A commit since the last prerelease moves the version, asks for one, or takes back something that the last
 /// prerelease contains (V5).
-fn counts_since(case: &Case<'_>) -> bool {
+fn counts_since(case: &DecisionInput<'_>) -> bool {
     let Some(since) = &case.since else { return true };
     // What the last prerelease contains of this package: what takes away something else changes nothing.
-    let theirs = case.commits.iter().map(|weighed| &weighed.commit);
+    let theirs = case.commits.iter().map(|classified| &classified.commit);
     let counted = theirs.filter(|commit| {
         commit.touches && !commit.own && !commit.message.skipped && commit.parents.len() < 2
     });
     let contained: HashSet<CommitId> = counted.map(|commit| commit.id).collect();
-    let new = case.commits.iter().filter(|weighed| since.contains(&weighed.commit.id));
-    new.into_iter().any(|weighed| {
-        weighed.verdict.bump.is_some()
-            || (weighed.verdict.alive
-                && !weighed.commit.message.release_as.is_empty()
-                && case.target.asked_by == Some(weighed.commit.id))
-            || weighed.verdict.cancels.iter().any(|id| !since.contains(id) && contained.contains(id))
+    let new = case.commits.iter().filter(|classified| since.contains(&classified.commit.id));
+    new.into_iter().any(|classified| {
+        classified.effect.bump.is_some()
+            || (classified.effect.counts
+                && !classified.commit.message.release_as.is_empty()
+                && case.target.requested_by == Some(classified.commit.id))
+            || classified.effect.cancels.iter().any(|id| !since.contains(id) && contained.contains(id))
     })
 }
 
@@ -236,20 +236,22 @@ fn prerelease(
 }
 
 /// V9.
-fn in_range(case: &Case<'_>, version: &Version) -> Result<()> {
+fn in_range(case: &DecisionInput<'_>, version: &Version) -> Result<()> {
     let line = &case.line;
     let Some(range) = line.range.filter(|range| !range.contains(version)) else { return Ok(()) };
     let branch =
         line.branch.as_ref().map_or_else(|| "this branch".to_owned(), |branch| format!("branch {branch}"));
     let error = Error::refused(format!("{branch} releases {range}, and the next version would be {version}"));
-    let asking =
-        case.target.asked_by.and_then(|id| case.commits.iter().find(|weighed| weighed.commit.id == id));
-    let loudest = case.commits.iter().rev().max_by_key(|weighed| weighed.verdict.bump);
+    let asking = case
+        .target
+        .requested_by
+        .and_then(|id| case.commits.iter().find(|classified| classified.commit.id == id));
+    let loudest = case.commits.iter().rev().max_by_key(|classified| classified.effect.bump);
     let error = match asking.or(loudest).filter(|_| case.request.bump.is_none()) {
-        Some(weighed) => error.cause(format!(
+        Some(classified) => error.cause(format!(
             "{} asks for it: {}",
-            weighed.commit.id.short(),
-            weighed.commit.message.subject
+            classified.commit.id.short(),
+            classified.commit.message.subject
         )),
         None => error,
     };
@@ -257,7 +259,13 @@ fn in_range(case: &Case<'_>, version: &Version) -> Result<()> {
 }
 
 /// V3.
-fn taken(base: &Base, tag: &TagName, version: &Version, head: CommitId, rules: Rules<'_>) -> Result<()> {
+fn taken(
+    base: &Base,
+    tag: &TagName,
+    version: &Version,
+    head: CommitId,
+    rules: DecisionRules<'_>,
+) -> Result<()> {
     let same = |other: &&VersionTag| other.name == *tag || other.version.precedence(version).is_eq();
     let Some(other) = base.all.iter().find(same).filter(|other| other.commit != head) else { return Ok(()) };
     let branches = (rules.branches)(other.commit);
@@ -278,7 +286,7 @@ fn taken(base: &Base, tag: &TagName, version: &Version, head: CommitId, rules: R
 }
 
 /// A version that the branch's name says may lie below what is released on this very line.
-fn above(base: &Base, line: &Line, version: &Version) -> Result<()> {
+fn above(base: &Base, line: &ReleaseLine, version: &Version) -> Result<()> {
     let Some(last) = base.last.as_ref().filter(|last| version.precedence(&last.version).is_le()) else {
         return Ok(());
     };
@@ -289,9 +297,9 @@ fn above(base: &Base, line: &Line, version: &Version) -> Result<()> {
 }
 
 /// Why there is nothing to release.
-fn nothing(case: &Case<'_>) -> String {
+fn nothing(case: &DecisionInput<'_>) -> String {
     let since = case.base.current().map_or_else(String::new, |tag| format!(" since {}", tag.name));
-    let present = case.commits.iter().filter(|weighed| weighed.verdict.alive).count();
+    let present = case.commits.iter().filter(|classified| classified.effect.counts).count();
     match (case.commits.len(), present) {
         (0, _) => format!("no commits{since}"),
         (1, _) => format!("the one commit{since} releases nothing"),
@@ -301,7 +309,7 @@ fn nothing(case: &Case<'_>) -> String {
 }
 
 /// Why this version, in one sentence.
-fn reason(case: &Case<'_>, next: &Next) -> String {
+fn reason(case: &DecisionInput<'_>, next: &Next) -> String {
     if next.already {
         return format!("HEAD is {} already", next.tag);
     }
@@ -309,7 +317,7 @@ fn reason(case: &Case<'_>, next: &Next) -> String {
         return "the version was asked for".to_owned();
     }
     let since = case.base.last.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
-    let counted = case.commits.iter().filter(|weighed| weighed.verdict.bump.is_some()).count();
+    let counted = case.commits.iter().filter(|classified| classified.effect.bump.is_some()).count();
     let plural = if counted == 1 { "commit counts" } else { "commits count" };
     match case.target.steps.last() {
         Some(step) => format!("{step} ({counted} {plural}{since})"),

@@ -60,7 +60,7 @@ impl fmt::Display for WeekTime {
 
 /// When the span between two times of the week ends that `now` lies in; `None` where it lies in none. `Err` names a
 /// zone that nobody knows. Equal times mean the whole week.
-pub fn inside(
+pub fn end_of_current(
     from: WeekTime,
     until: WeekTime,
     zone: &str,
@@ -78,7 +78,7 @@ pub fn inside(
 
 #[cfg(test)]
 mod tests {
-    use super::{WeekTime, inside};
+    use super::{WeekTime, end_of_current};
     use crate::model::Timestamp;
     use proptest::prelude::*;
 
@@ -88,7 +88,7 @@ mod tests {
 
     fn end(from: &str, until: &str, zone: &str, now: &str) -> Option<String> {
         let now = Timestamp::parse(now).unwrap();
-        inside(week(from), week(until), zone, now).unwrap().map(|end| end.to_string())
+        end_of_current(week(from), week(until), zone, now).unwrap().map(|end| end.to_string())
     }
 
     #[test]
@@ -122,7 +122,9 @@ mod tests {
         assert!(end("Mon 00:00", "Mon 00:00", "UTC", "2026-11-18T12:00:00Z").is_some());
         let now = Timestamp::parse("0").unwrap();
         assert!(
-            inside(week("Mon 00:00"), week("Mon 00:00"), "Mars/Olympus", now).unwrap_err().contains("Mars")
+            end_of_current(week("Mon 00:00"), week("Mon 00:00"), "Mars/Olympus", now)
+                .unwrap_err()
+                .contains("Mars")
         );
     }
 
@@ -136,8 +138,8 @@ mod tests {
                 week(&format!("{day} {:02}:{:02}", minutes % 1440 / 60, minutes % 60))
             };
             let (from, until, now) = (time(from), time(from + length), Timestamp::from_seconds(seconds).unwrap());
-            let within = inside(from, until, "UTC", now).unwrap();
-            let without = inside(until, from, "UTC", now).unwrap();
+            let within = end_of_current(from, until, "UTC", now).unwrap();
+            let without = end_of_current(until, from, "UTC", now).unwrap();
             prop_assert!(within.is_some() != without.is_some());
             prop_assert!(within.or(without).unwrap() > now);
         }

@@ -5,10 +5,10 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Head;
 use crate::model::{BranchName, Channel, CommitId, Version};
-use crate::version::Line;
+use crate::version::ReleaseLine;
 
 /// What is known of the remote's branches.
-pub(super) struct Remote<'a> {
+pub(super) struct RemoteBranches<'a> {
     /// Where a branch stands.
     pub tip: &'a dyn Fn(&BranchName) -> Result<Option<CommitId>>,
     /// Whether a first commit reaches a second one.
@@ -19,14 +19,14 @@ pub(super) struct Remote<'a> {
 
 /// Finds the line. `branch` is `--branch`, `channel` is `--pre`, which wins over the branch's own (V10). Warnings are
 /// sentences for a person.
-pub(super) fn line(
+pub(super) fn find(
     context: &Context,
     head: &Head,
     branch: Option<&str>,
     channel: Option<&str>,
-    remote: &Remote<'_>,
+    remote: &RemoteBranches<'_>,
     warnings: &mut Vec<String>,
-) -> Result<Line> {
+) -> Result<ReleaseLine> {
     let channel = channel.map(checked).transpose()?;
     let rules = &context.config()?.branches;
     let branch = match branch {
@@ -44,13 +44,13 @@ pub(super) fn line(
         };
         warnings.push(format!("{what}: answered as for finals"));
     }
-    let Some(rule) = rule else { return Ok(Line { branch, channel, ..Line::default() }) };
+    let Some(rule) = rule else { return Ok(ReleaseLine { branch, channel, ..ReleaseLine::default() }) };
     let named = branch.as_ref().filter(|_| rule.named).map(|branch| version_in(branch, rule)).transpose()?;
-    Ok(Line { branch, channel: channel.or_else(|| rule.channel.clone()), range: rule.range, named })
+    Ok(ReleaseLine { branch, channel: channel.or_else(|| rule.channel.clone()), range: rule.range, named })
 }
 
 /// A branch as a person names it: `main`, `refs/heads/main`, or `origin/main` where the remote has a `main`.
-fn named(context: &Context, name: &str, remote: &Remote<'_>) -> Result<BranchName> {
+fn named(context: &Context, name: &str, remote: &RemoteBranches<'_>) -> Result<BranchName> {
     let name =
         name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/")).unwrap_or(name);
     let own = context.repo()?.remote()?.and_then(|remote| name.strip_prefix(&format!("{}/", remote.name)));
@@ -94,7 +94,7 @@ fn version_in(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
 fn from_ci(
     context: &Context,
     head: &Head,
-    remote: &Remote<'_>,
+    remote: &RemoteBranches<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Option<BranchName>> {
     let Some(name) = ci_branch(context) else { return Ok(None) };
