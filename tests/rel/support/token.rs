@@ -24,13 +24,7 @@ pub struct TokenService {
 impl TokenService {
     pub fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("rel-token-").tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name).display().to_string();
-        let words =
-            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=rel-test"];
-        let made =
-            Command::new("openssl").args(words).args(["-keyout", &at("key"), "-out", &at("cert")]).output();
-        let made = made.unwrap_or_else(|error| panic!("openssl: {error}: ./check installs it"));
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        certificate(folder.path());
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let (log, keys) = (Arc::clone(&asked), folder.path().to_owned());
         let address = serve(move |request| Some(answer(&keys, &log, request)));
@@ -86,6 +80,22 @@ fn answer(keys: &Path, log: &Mutex<Vec<String>>, request: Asked) -> Vec<u8> {
     let body = json!({ "token": token(keys, number, access.collect()), "expires_in": 300 }).to_string();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// Makes `key` and `cert`. The certificate is valid from 2000 to 2099, so that it does not matter which clock the registry has.
+fn certificate(folder: &Path) {
+    let config = "[ca]\ndefault_ca = d\n[d]\ndatabase = db\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n";
+    for (name, text) in [("config", config), ("db", ""), ("serial", "01\n")] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    for line in [
+        "req -new -newkey rsa:2048 -nodes -subj /CN=rel-test -keyout key -out request",
+        "ca -batch -notext -selfsign -config config -keyfile key -in request -out cert -startdate 20000101000000Z -enddate 20991231235959Z",
+    ] {
+        let made = Command::new("openssl").current_dir(folder).args(line.split(' ')).output();
+        let made = made.unwrap_or_else(|error| panic!("openssl: {error}: ./check installs it"));
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
 }
 
 /// A JWT (RFC 7519), signed by the program openssl.
