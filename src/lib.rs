@@ -10,6 +10,7 @@
 //! | `demo` | the whole life of a release, played in a scratch folder |
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
+//! | `resolve` | what was typed: the environment, the package, the release and its pin |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `context` | the only reader of environment variables, folder, clock; opens the rest lazily |
@@ -40,6 +41,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod registry;
+pub mod resolve;
 pub mod rollout;
 pub mod ui;
 pub mod version;

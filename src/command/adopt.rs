@@ -1,12 +1,12 @@
 //! `rel adopt`: what runs in an environment was brought there by something else. Leans on `ledger`.
 
 use super::End;
-use super::record::{Common, environment, record};
+use super::record::{Common, record};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ledger::Decision;
+use crate::ledger::{Decision, Ledger};
 use crate::model::{EventKind, EventPayload, State};
-use crate::rollout;
+use crate::resolve::Request;
 use clap::Args;
 
 /// Records what runs in an environment already, so that there is something to return to.
@@ -27,11 +27,11 @@ pub struct Arguments {
 
 /// Adopts.
 pub fn adopt(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
-    let place = environment(&ledger, &arguments.environment)?;
-    let package = arguments.package.as_deref();
-    let (at, pinned) = rollout::named(context, &ledger, place, &arguments.version, package, None)?;
-    let (release, package) = (pinned.release, at.package);
+    let mut ledger = Ledger::open_with_config(context)?;
+    let request = Request::new("adopt", &arguments.environment, arguments.package.as_deref())
+        .with_release(Some(&arguments.version));
+    let (place, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
+    let (release, package) = (pinned.release, pinned.package);
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&package, place)?;
         if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {

@@ -1,12 +1,12 @@
 //! `rel approve`: a person agrees with a deploy. Leans on `ledger`.
 
 use super::End;
-use super::record::{Common, environment, held, record};
+use super::record::{Common, held, record};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ledger::Decision;
+use crate::ledger::{Decision, Ledger};
 use crate::model::{EventKind, EventPayload};
-use crate::rollout;
+use crate::resolve::Request;
 use clap::Args;
 
 /// Agrees with a deploy of a release to an environment.
@@ -29,12 +29,12 @@ pub struct Arguments {
 
 /// Approves.
 pub fn approve(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
-    let place = environment(&ledger, &arguments.environment)?;
+    let mut ledger = Ledger::open_with_config(context)?;
+    let request = Request::new("approve", &arguments.environment, arguments.package.as_deref())
+        .with_release(Some(&arguments.version));
     // An approval is for digests: those that a deploy would find.
-    let package = arguments.package.as_deref();
-    let (at, pinned) = rollout::named(context, &ledger, place, &arguments.version, package, None)?;
-    let (release, package, actor) = (pinned.release, at.package, context.actor()?);
+    let (place, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
+    let (release, package, actor) = (pinned.release, pinned.package, context.actor()?);
     if !actor.person && (actor.ci.is_some() || context.in_ci()) {
         return Err(Error::refused("an approval is a person's, and no person started this run of CI")
             .hint("rel approve at a terminal, or in a run that was started by hand"));

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Decision, Ledger};
 use crate::model::{EventKind, EventPayload, Release};
-use crate::rollout;
+use crate::resolve::named_release;
 use clap::Args;
 
 /// Marks a build as bad: no environment takes it any more, under whatever name it comes.
@@ -26,7 +26,7 @@ pub struct Arguments {
 
 /// Marks a build as bad.
 pub fn bad(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
+    let mut ledger = Ledger::open_with_config(context)?;
     let (package, release) = named(&ledger, arguments)?;
     let label = release.label();
     record(context, &mut ledger, &arguments.common, &|snapshot| {
@@ -42,7 +42,7 @@ pub fn bad(context: &Context, arguments: &Arguments) -> Result<End> {
 
 /// Takes the mark away.
 pub fn good(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
+    let mut ledger = Ledger::open_with_config(context)?;
     let (package, release) = named(&ledger, arguments)?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         Ok(match snapshot.bad(&package, &release.pin)? {
@@ -53,7 +53,8 @@ pub fn good(context: &Context, arguments: &Arguments) -> Result<End> {
 }
 
 fn named(ledger: &Ledger<'_>, arguments: &Arguments) -> Result<(String, Release)> {
-    let found = ledger.find(arguments.package.as_deref(), &arguments.version, any_accepts_commits(ledger))?;
+    let package = arguments.package.as_deref();
+    let found = named_release(ledger, package, &arguments.version, any_accepts_commits(ledger))?;
     let release = found.release()?;
     Ok((found.package, release))
 }

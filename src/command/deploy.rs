@@ -4,8 +4,10 @@ use super::End;
 use super::forward::{Common, carry};
 use crate::context::Context;
 use crate::error::Result;
+use crate::ledger::Ledger;
 use crate::model::EventKind;
-use crate::rollout::{self, Trust};
+use crate::resolve::{Request, Trust};
+use crate::rollout::DeploymentContext;
 use clap::{Args, ValueEnum};
 
 /// Brings a release to an environment through its configured deployer, verifies it, and records what happened.
@@ -50,9 +52,10 @@ impl From<TrustWord> for Trust {
 
 /// Deploys.
 pub fn deploy(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
-    let (package, trust) = (arguments.package.as_deref(), arguments.trust.map(Trust::from));
-    let (place, pinned) =
-        rollout::named(context, &ledger, &arguments.environment, &arguments.version, package, trust)?;
+    let mut ledger = Ledger::open_with_config(context)?;
+    let request = Request::new("deploy", &arguments.environment, arguments.package.as_deref());
+    let request = request.with_release(Some(&arguments.version));
+    let pinned = request.pinned(&ledger, arguments.trust.map(Trust::from))?;
+    let place = DeploymentContext::new(context, &ledger, &arguments.environment, &pinned.package)?;
     carry(&place, &mut ledger, EventKind::Deploy, pinned, &arguments.common)
 }

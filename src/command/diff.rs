@@ -6,9 +6,9 @@ use super::{End, explain};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{HistoryOptions, ReleaseContext};
-use crate::ledger::{Ledger, govern_remote};
+use crate::ledger::{Ledger, project_remote};
 use crate::model::{CommitId, Version};
-use crate::rollout;
+use crate::resolve::{self, named_release};
 use crate::ui::{Format, Role, Table, Text};
 use crate::version::ClassifiedCommit;
 use clap::Args;
@@ -40,18 +40,19 @@ struct Side {
 
 /// Shows it.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
-    let ledger = rollout::open(context)?;
+    let ledger = Ledger::open_with_config(context)?;
     ledger.readable()?;
     let named = arguments.package.as_deref();
     let from = side(context, &ledger, named, &arguments.from)?;
     let to = side(context, &ledger, named, &arguments.to)?;
-    let package = match ledger.package(named) {
+    let package = match resolve::package(&ledger, named) {
         Ok(package) => package,
         // A tag names its package.
         Err(error) => {
-            let owner = |words: &str| ledger.find(None, words, false).ok().map(|found| found.package);
+            let owner =
+                |words: &str| named_release(&ledger, None, words, false).ok().map(|found| found.package);
             match owner(&arguments.from).or_else(|| owner(&arguments.to)) {
-                Some(name) => ledger.package(Some(&name))?,
+                Some(name) => resolve::package(&ledger, Some(&name))?,
                 None => return Err(error),
             }
         }
@@ -126,7 +127,7 @@ fn side(context: &Context, ledger: &Ledger<'_>, named: Option<&str>, words: &str
     let repo = context.repo()?;
     let environments = &ledger.config().environments;
     let side = if environments.names().any(|name| name == words) {
-        let package = ledger.package(named)?.name;
+        let package = resolve::package(ledger, named)?.name;
         let running = ledger.snapshot().environment(&package, words)?.and_then(|state| state.running);
         let running = running.ok_or_else(|| {
             Error::missing(format!("nothing of {package} is known to run in {words}"))
@@ -136,7 +137,7 @@ fn side(context: &Context, ledger: &Ledger<'_>, named: Option<&str>, words: &str
         let label = format!("{words} ({})", release.label());
         Side { words: words.to_owned(), label, version: release.version, commit: release.pin.commit }
     } else {
-        let found = ledger.find(named, words, true)?;
+        let found = named_release(ledger, named, words, true)?;
         let release = found.release()?;
         Side {
             words: words.to_owned(),
@@ -146,7 +147,7 @@ fn side(context: &Context, ledger: &Ledger<'_>, named: Option<&str>, words: &str
         }
     };
     if !repo.has(side.commit)
-        && let Some(remote) = govern_remote(repo)?
+        && let Some(remote) = project_remote(repo)?
     {
         let depth = repo.is_shallow().then_some(1);
         repo.bring(&remote, &side.commit.to_string(), depth)?;

@@ -4,7 +4,8 @@ use super::End;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::EventKind;
-use crate::rollout::{self, Asked, DeploymentContext, Pinned, PolicyOverrides, Wishes};
+use crate::resolve::PinnedRelease;
+use crate::rollout::{self, Asked, DeploymentContext, PolicyOverrides, Wishes};
 use clap::Args;
 
 /// What both understand.
@@ -35,7 +36,7 @@ pub(super) fn carry(
     place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     kind: EventKind,
-    pinned: Pinned,
+    pinned: PinnedRelease,
     common: &Common,
 ) -> Result<End> {
     let passing = PolicyOverrides { override_reason: common.override_reason.clone(), retry: common.retry };

@@ -1,12 +1,13 @@
 //! `rel freeze` and `rel thaw`: nothing is deployed for a time, and that time is over. Leans on `ledger`.
 
 use super::End;
-use super::record::{Common, environment, held, package, record};
+use super::record::{Common, held, record};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger, Snapshot};
 use crate::model::time_expression;
 use crate::model::{EventKind, EventPayload, Freeze as Frozen, Timestamp};
+use crate::resolve::{self, Request};
 use clap::Args;
 
 /// Stops deploys to an environment, or to all of them, for a time. Rollbacks go on.
@@ -53,8 +54,9 @@ pub fn freeze(context: &Context, arguments: &Freeze) -> Result<End> {
         arguments.until.as_deref().map(|text| time_expression::parse(text, now, &context.zone())).transpose();
     let end = end.map_err(|fault| Error::usage(format!("--until: {fault}")))?;
     let mut ledger = Ledger::open(context)?;
-    let place = arguments.environment.as_deref().map(|name| environment(&ledger, name)).transpose()?;
-    let package = package(&ledger, arguments.package.as_deref())?;
+    let place =
+        typed_environment(&ledger, "freeze", arguments.environment.as_deref(), arguments.package.as_deref())?;
+    let package = resolve::optional_package(&ledger, arguments.package.as_deref())?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         let same = |freeze: &Frozen| freeze.lasts(now) && freeze.until == end;
         Ok(match frozen(snapshot, package.as_deref(), place)?.filter(same) {
@@ -71,8 +73,9 @@ pub fn freeze(context: &Context, arguments: &Freeze) -> Result<End> {
 pub fn thaw(context: &Context, arguments: &Thaw) -> Result<End> {
     let now = context.now()?;
     let mut ledger = Ledger::open(context)?;
-    let place = arguments.environment.as_deref().map(|name| environment(&ledger, name)).transpose()?;
-    let package = package(&ledger, arguments.package.as_deref())?;
+    let place =
+        typed_environment(&ledger, "thaw", arguments.environment.as_deref(), arguments.package.as_deref())?;
+    let package = resolve::optional_package(&ledger, arguments.package.as_deref())?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         if is_frozen(snapshot, package.as_deref(), place, now)? {
             return Ok(Decision::Record(vec![
@@ -94,6 +97,16 @@ pub fn thaw(context: &Context, arguments: &Thaw) -> Result<End> {
             None => "nothing is frozen by --all".to_owned(),
         }))
     })
+}
+
+/// Returns the environment that was typed; `None` for `--all`.
+fn typed_environment<'a>(
+    ledger: &Ledger<'_>,
+    verb: &'static str,
+    typed: Option<&'a str>,
+    package: Option<&'a str>,
+) -> Result<Option<&'a str>> {
+    typed.map(|typed| Request::new(verb, typed, package).environment(ledger)).transpose()
 }
 
 /// Whether there is something to thaw; in a whole environment also that of a single package.

@@ -1,11 +1,11 @@
 //! `rel history`: the events of one environment. Leans on `ledger`.
 
 use super::End;
-use super::record::environment;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::{Event, EventId, State, Timestamp};
+use crate::resolve::{self, Request};
 use crate::ui::{Format, Role, Table, Text};
 use clap::Args;
 use serde_json::{Value, json};
@@ -33,8 +33,9 @@ pub struct Arguments {
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open(context)?;
     ledger.readable()?;
-    let place = environment(&ledger, &arguments.environment)?;
-    let package = ledger.package(arguments.package.as_deref())?.name;
+    let place =
+        Request::new("history", &arguments.environment, arguments.package.as_deref()).environment(&ledger)?;
+    let package = resolve::package(&ledger, arguments.package.as_deref())?.name;
     let number = arguments.number.get();
     // An operation is at most two events.
     let most = if arguments.all { number } else { number.saturating_mul(2).saturating_add(1) };
@@ -55,7 +56,7 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     if events.is_empty() {
         ui.status(format!("nothing happened to {package} in {place} yet"));
     }
-    let several = ledger.packages(None)?.len() > 1;
+    let several = resolve::packages(&ledger, None)?.len() > 1;
     let mut table = Table::new(0);
     for event in &events {
         table.row(vec![

@@ -1,11 +1,12 @@
 //! `rel hold` and `rel unhold`: an environment accepts no deploy, and accepts them again. Leans on `ledger`.
 
 use super::End;
-use super::record::{Common, environment, held, package, record};
+use super::record::{Common, held, record};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger, Snapshot};
 use crate::model::{EventKind, EventPayload, Hold};
+use crate::resolve::{self, Request};
 use clap::Args;
 
 /// Makes an environment accept no deploy until it is released.
@@ -41,8 +42,9 @@ pub struct Unhold {
 /// Holds.
 pub fn hold(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open(context)?;
-    let place = environment(&ledger, &arguments.environment)?;
-    let package = package(&ledger, arguments.package.as_deref())?;
+    let place =
+        Request::new("hold", &arguments.environment, arguments.package.as_deref()).environment(&ledger)?;
+    let package = resolve::optional_package(&ledger, arguments.package.as_deref())?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         let before = match &package {
             Some(package) => snapshot.environment(package, place)?.and_then(|state| state.hold),
@@ -60,8 +62,9 @@ pub fn hold(context: &Context, arguments: &Arguments) -> Result<End> {
 /// Releases.
 pub fn unhold(context: &Context, arguments: &Unhold) -> Result<End> {
     let mut ledger = Ledger::open(context)?;
-    let place = environment(&ledger, &arguments.environment)?;
-    let package = package(&ledger, arguments.package.as_deref())?;
+    let place =
+        Request::new("unhold", &arguments.environment, arguments.package.as_deref()).environment(&ledger)?;
+    let package = resolve::optional_package(&ledger, arguments.package.as_deref())?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         if !is_held(snapshot, package.as_deref(), place)? {
             return Ok(Decision::Already(format!("{place} is not held")));

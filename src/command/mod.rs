@@ -21,7 +21,7 @@ pub mod next;
 pub mod product;
 pub mod promote;
 mod record;
-mod release;
+mod registry_access;
 pub mod replay;
 pub mod retag;
 pub mod rollback;

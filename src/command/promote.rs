@@ -4,8 +4,10 @@ use super::End;
 use super::forward::{Common, carry};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::ledger::Ledger;
 use crate::model::EventKind;
-use crate::rollout::{self, DeploymentContext, Pinned};
+use crate::resolve::{PinSource, PinnedRelease, Request};
+use crate::rollout::DeploymentContext;
 use clap::Args;
 
 /// Deploys to one environment exactly the digests that run in another.
@@ -26,10 +28,11 @@ pub struct Arguments {
 
 /// Promotes.
 pub fn promote(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
-    let package = rollout::package(context, &ledger, arguments.package.as_deref(), &arguments.to)?;
+    let mut ledger = Ledger::open_with_config(context)?;
     let (from, to) = (&arguments.from, &arguments.to);
-    rollout::rules(&ledger, from, &package)?;
+    let request = Request::new("promote", to, arguments.package.as_deref());
+    request.source_environment(&ledger, from)?;
+    let package = request.package(&ledger)?;
     let place = DeploymentContext::new(context, &ledger, to, &package)?;
     let state = ledger.snapshot().environment(&package, from)?;
     let Some(running) = state.as_ref().and_then(|state| state.running.as_ref()) else {
@@ -44,6 +47,7 @@ pub fn promote(context: &Context, arguments: &Arguments) -> Result<End> {
             .cause(how)
             .hint(format!("rel status {from}")));
     }
-    let pinned = Pinned { release: running.release.clone(), source: format!("what runs in {from}") };
+    let source = PinSource::Environment(from.clone());
+    let pinned = PinnedRelease { package, release: running.release.clone(), source };
     carry(&place, &mut ledger, EventKind::Promote, pinned, &arguments.common)
 }

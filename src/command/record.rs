@@ -3,7 +3,7 @@
 
 use super::End;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::{Appended, Decision, Ledger, Snapshot, line, what};
 use crate::model::{Event, EventPayload};
 use crate::ui::Format;
@@ -19,33 +19,6 @@ pub(in crate::command) struct Common {
     /// Shows what would be recorded.
     #[arg(long)]
     pub(in crate::command) dry_run: bool,
-}
-
-/// The exact name of an environment that release.toml names.
-///
-/// # Errors
-///
-/// 2, with the nearest name.
-pub(in crate::command) fn environment<'a>(ledger: &Ledger<'_>, name: &'a str) -> Result<&'a str> {
-    let known: Vec<&str> = ledger.config().environments.names().collect();
-    if known.contains(&name) {
-        return Ok(name);
-    }
-    let error = Error::usage(format!("there is no environment {name}"));
-    let near = |known: &&&str| (strsim::jaro_winkler(name, known) * 1000.0) as u64;
-    Err(match known.iter().max_by_key(near) {
-        Some(nearest) => error
-            .cause(format!("release.toml names {}", known.join(", ")))
-            .hint(format!("is {nearest} meant? A name is never guessed")),
-        None => error.cause("release.toml of the default branch names none").hint(format!(
-            "add to release.toml, and bring it to the default branch:\n  [environment.{name}]"
-        )),
-    })
-}
-
-/// The package of a verb that may also mean all of them: the named one, or none.
-pub(in crate::command) fn package(ledger: &Ledger<'_>, named: Option<&str>) -> Result<Option<String>> {
-    named.map(|named| ledger.package(Some(named)).map(|package| package.name)).transpose()
 }
 
 /// Records what `decide` wants, and tells how that ended.

@@ -1,13 +1,14 @@
 //! `rel retag`: the images that were built for a release get its version. Leans on `registry` and `history`.
 
 use super::End;
-use super::release::{self, Access, Named};
+use super::registry_access::Access;
 use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, Version};
 use crate::registry::{Registries, RetagOutcome, RetagRequest, RetaggedImage};
+use crate::resolve::{self, BuiltRelease};
 use crate::ui::{Format, Role, Text};
 use clap::Args;
 use serde_json::json;
@@ -38,7 +39,7 @@ const NEAR: usize = 5;
 
 /// Gives the tags.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
-    let named = release::named(
+    let named = BuiltRelease::find(
         context,
         &arguments.version,
         arguments.package.as_deref(),
@@ -86,9 +87,9 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
 
 /// The final versions that the remote has, which say whether a moving tag moves. A tag that names another commit there is
 /// not this release.
-fn finals(context: &Context, named: &Named<'_>) -> Result<Vec<Version>> {
+fn finals(context: &Context, named: &BuiltRelease<'_>) -> Result<Vec<Version>> {
     let moving = named.version.is_final() && named.images.iter().any(|image| !image.also.is_empty());
-    let tags = match release::remote_tags(context) {
+    let tags = match resolve::remote_tags(context) {
         Ok(Some(tags)) => tags,
         Ok(None) => context.repo()?.tags()?,
         // Only what moves must be known for sure; a version tag stands for its digest, wherever git is.
@@ -98,7 +99,7 @@ fn finals(context: &Context, named: &Named<'_>) -> Result<Vec<Version>> {
         }
         Err(error) => return Err(error.cause("moving tags move only among the tags of the remote")),
     };
-    let there = release::commit_of(&tags, &named.tag());
+    let there = resolve::remote_tag_commit(&tags, &named.tag());
     if let (Some(there), Some(release)) = (there, &named.release)
         && there != release.tag.commit
     {

@@ -4,9 +4,10 @@ use super::End;
 use super::deploy::TrustWord;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ledger::Snapshot;
+use crate::ledger::{Ledger, Snapshot};
 use crate::model::{EventKind, Release};
-use crate::rollout::{self, DeploymentContext, Plan, RollbackDecision, RollbackWishes, Trust};
+use crate::resolve::{Request, Trust};
+use crate::rollout::{self, DeploymentContext, Plan, RollbackDecision, RollbackWishes};
 use crate::ui::Format;
 use clap::Args;
 use serde_json::json;
@@ -57,19 +58,17 @@ pub struct Arguments {
 
 /// Rolls back.
 pub fn rollback(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = rollout::open(context)?;
+    let mut ledger = Ledger::open_with_config(context)?;
     // The remote may be down: what is known is what the last copy says, and that is told, not refused.
     if let Err(error) = ledger.readable() {
         context.ui().warning(error.message);
     }
-    let named = arguments.package.as_deref();
-    let found = match &arguments.version {
-        Some(words) => Some(rollout::found(context, &ledger, &arguments.environment, words, named)?),
-        None => None,
-    };
-    let package = match &found {
-        Some(found) => found.package.clone(),
-        None => rollout::package(context, &ledger, named, &arguments.environment)?,
+    let request = Request::new("rollback", &arguments.environment, arguments.package.as_deref());
+    let request = request.with_release(arguments.version.as_deref());
+    let named = request.release(&ledger)?;
+    let package = match &named {
+        Some(named) => named.package.clone(),
+        None => request.package(&ledger)?,
     };
     let place = DeploymentContext::new(context, &ledger, &arguments.environment, &package)?;
     let wishes = RollbackWishes {
@@ -82,7 +81,7 @@ pub fn rollback(context: &Context, arguments: &Arguments) -> Result<End> {
         record_only: arguments.record_only,
         trust: arguments.trust.map(Trust::from),
     };
-    let mut plan = match rollout::plan_rollback(&place, &ledger, found.as_ref(), &wishes)? {
+    let mut plan = match rollout::plan_rollback(&place, &ledger, named, &wishes)? {
         RollbackDecision::Already { said, hint, release } => {
             context.ui().status(said.as_str());
             context.ui().hint(hint);

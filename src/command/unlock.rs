@@ -1,11 +1,12 @@
 //! `rel unlock`: ends an operation whose owner is gone. Leans on `ledger`.
 
 use super::End;
-use super::record::{Common, environment, record};
+use super::record::{Common, record};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger};
 use crate::model::{EventKind, EventPayload, Lock, State};
+use crate::resolve::{self, Request};
 use clap::Args;
 
 /// Ends an operation whose owner is gone. Nothing is stopped or undone by it: what runs is then unknown.
@@ -27,8 +28,9 @@ pub struct Arguments {
 /// Unlocks.
 pub fn unlock(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open(context)?;
-    let place = environment(&ledger, &arguments.environment)?;
-    let package = ledger.package(arguments.package.as_deref())?.name;
+    let place =
+        Request::new("unlock", &arguments.environment, arguments.package.as_deref()).environment(&ledger)?;
+    let package = resolve::package(&ledger, arguments.package.as_deref())?.name;
     let now = context.now()?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         let state = snapshot.environment(&package, place)?;

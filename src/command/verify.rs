@@ -2,13 +2,14 @@
 //! nothing. Leans on `registry`, `ledger` and `history`.
 
 use super::End;
-use super::release::{self, Access, Named};
+use super::registry_access::Access;
 use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::{Digest, Image, Reference, image};
 use crate::registry::{Detail, ImageReference, Registries, Resolution, ResolvedImage};
+use crate::resolve::{self, BuiltRelease};
 use crate::ui::{Format, Role, Table, Text};
 use clap::Args;
 use serde::Serialize;
@@ -70,7 +71,7 @@ impl Check {
 
 /// Shows every check, and ends with what the gravest of those that failed says.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
-    let named = release::named(context, &arguments.version, arguments.package.as_deref(), None)?;
+    let named = BuiltRelease::find(context, &arguments.version, arguments.package.as_deref(), None)?;
     let registries = Registries::open(context, arguments.access.deadline, arguments.access.login()?)?;
     let checks: Vec<Check> = [git(context, &named), images(&named, &registries), ledger(context, &named)]
         .into_iter()
@@ -101,13 +102,13 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
 }
 
 /// The tag, here and on the remote.
-fn git(context: &Context, named: &Named<'_>) -> Vec<Check> {
+fn git(context: &Context, named: &BuiltRelease<'_>) -> Vec<Check> {
     let Some(release) = &named.release else { return Vec::new() };
     let mut checks = Vec::new();
     let name = format!("{} on the remote", release.tag.name);
-    match release::remote_tags(context) {
+    match resolve::remote_tags(context) {
         Ok(None) => {}
-        Ok(Some(tags)) => checks.push(match release::commit_of(&tags, &release.tag.name) {
+        Ok(Some(tags)) => checks.push(match resolve::remote_tag_commit(&tags, &release.tag.name) {
             Some(there) => Check::compares(name, release.tag.commit, there),
             None => Check::fails(name, &Error::missing("the remote has no such tag")),
         }),
@@ -124,7 +125,7 @@ fn git(context: &Context, named: &Named<'_>) -> Vec<Check> {
 
 /// What the ledger knows under this name: the same digests, or the same build where there are none. A repository without
 /// environments has no ledger.
-fn ledger(context: &Context, named: &Named<'_>) -> Vec<Check> {
+fn ledger(context: &Context, named: &BuiltRelease<'_>) -> Vec<Check> {
     if context.config().is_ok_and(|config| config.environments.names().next().is_none()) {
         return Vec::new();
     }
@@ -132,7 +133,7 @@ fn ledger(context: &Context, named: &Named<'_>) -> Vec<Check> {
     let opened = Ledger::open(context);
     let found = opened.and_then(|ledger| {
         ledger.readable()?;
-        ledger.known(package, |release| release.version.as_ref() == Some(&named.version))
+        ledger.snapshot().find_release(package, |release| release.version.as_ref() == Some(&named.version))
     });
     let pin = match found {
         Ok(Some(release)) => release.pin,
@@ -153,7 +154,7 @@ fn ledger(context: &Context, named: &Named<'_>) -> Vec<Check> {
 }
 
 /// Every image: the digest that was recorded, those of both tags, and the commit that every platform names.
-fn images(named: &Named<'_>, registries: &Registries<'_>) -> Vec<Check> {
+fn images(named: &BuiltRelease<'_>, registries: &Registries<'_>) -> Vec<Check> {
     let wanted = |image: &&ImageRule, tag: String| ImageReference {
         repository: image.repository.clone(),
         reference: Reference::Tag(tag),
@@ -201,7 +202,7 @@ fn there(finding: Resolution, name: &str, checks: &mut Vec<Check>) -> Option<Res
 
 /// The commit that every platform says it was built from. One that says nothing contradicts nothing.
 fn revisions(
-    named: &Named<'_>,
+    named: &BuiltRelease<'_>,
     registries: &Registries<'_>,
     rule: &ImageRule,
     digest: &Digest,

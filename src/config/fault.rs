@@ -1,5 +1,6 @@
 //! One thing that is wrong in a file, and where. Leans on nothing.
 
+use crate::model::suggest;
 use std::ops::Range;
 
 /// One thing that is wrong, with the place and what would be right.
@@ -44,9 +45,8 @@ impl Wrong {
 /// Bytes that an echoed value has at most, or a few more.
 const SHOWN: usize = 60;
 
-/// Known words that are listed, and that are compared: a hostile file must not make the help long or slow.
+/// How many known words are listed: a hostile file must not make the help long.
 const LISTED: usize = 25;
-const COMPARED: usize = 500;
 
 /// A value of the file as a message quotes it: on one line, short, every character that could fool a screen escaped.
 pub(super) fn quoted(text: &str) -> String {
@@ -66,22 +66,9 @@ pub(super) fn quoted(text: &str) -> String {
     shown
 }
 
-/// The known word that was probably meant: near enough that a slip of the finger explains the difference.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = |text: &str| text.chars().take(SHOWN).collect::<String>().to_lowercase().replace('-', "_");
-    let word = plain(word);
-    let (distance, best) = known
-        .into_iter()
-        .take(COMPARED)
-        .map(|known| (strsim::damerau_levenshtein(&word, &plain(known)), known))
-        .min_by_key(|(distance, _)| *distance)?;
-    let longest = word.chars().count().max(best.chars().count());
-    (distance <= (longest / 3).max(1) && distance < longest).then_some(best)
-}
-
 /// `did you mean` the nearest one, else the list of all.
 pub(super) fn meant<'a>(word: &str, what: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
+    match suggest(word, known.clone()) {
         Some(best) => format!("did you mean `{best}`?"),
         None => listed(what, known),
     }
@@ -103,18 +90,7 @@ pub(super) fn listed<'a>(what: &str, known: impl Iterator<Item = &'a str>) -> St
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest, quoted};
-
-    #[test]
-    fn the_nearest_word_is_a_slip_away() {
-        let known = ["bump", "tag", "initial", "rollback_on_failure"];
-        assert_eq!(nearest("bumps", known), Some("bump"));
-        assert_eq!(nearest("tga", known), Some("tag"));
-        assert_eq!(nearest("Rollback-On-Failure", known), Some("rollback_on_failure"));
-        assert_eq!(nearest("x", known), None);
-        assert_eq!(nearest("", known), None);
-        assert_eq!(nearest(&"tag".repeat(100_000), known), None);
-    }
+    use super::quoted;
 
     #[test]
     fn an_echo_cannot_fool_a_screen() {

@@ -1,9 +1,10 @@
 //! Walks the parsed file along the schema: structure, words, formats. Leans on `schema`, `formats` and `command`.
 
 use super::command;
-use super::fault::{Fault, listed, meant, nearest, quoted};
+use super::fault::{Fault, listed, meant, quoted};
 use super::formats;
 use super::schema::Shape;
+use crate::model::suggest;
 use serde_json::Value;
 use std::ops::Range;
 use toml::Spanned;
@@ -145,7 +146,7 @@ impl Walk {
         };
         let near = found
             .as_str()
-            .and_then(|found| nearest(found, words.iter().filter_map(|word| word.as_str())))
+            .and_then(|found| suggest(found, words.iter().filter_map(|word| word.as_str())))
             .map(|near| format!("did you mean \"{near}\"?"));
         let all: Vec<_> = words.iter().map(ToString::to_string).collect();
         self.fault(value.span(), message, near.unwrap_or_else(|| format!("one of {}", all.join(", "))));

@@ -3,7 +3,7 @@
 use super::package::Package;
 use super::release_context::ReleaseContext;
 use super::tags;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::git::RawTag;
 use crate::model::{CommitId, Version};
 use crate::version::{ClassifiedCommit, ReleaseLine, VersionTag};
@@ -79,23 +79,9 @@ impl ReleaseContext<'_> {
         Ok(CommitRange { from: None, to, release: None, commits })
     }
 
-    /// The release that a version or a tag names.
-    pub fn find(&self, package: &Package, words: &str) -> Result<VersionTag> {
-        let all = tags::of(package, self.tags());
-        let version = Version::parse(words);
-        let named = |tag: &&VersionTag| tag.name.as_str() == words;
-        let meant = |tag: &&VersionTag| version.as_ref().is_some_and(|version| tag.version == *version);
-        if let Some(tag) = all.iter().find(named).or_else(|| all.iter().find(meant)) {
-            return Ok(tag.clone());
-        }
-        let error = Error::missing(format!("{} has no release {words}", package.name));
-        let near = |tag: &&VersionTag| strsim::jaro_winkler(tag.name.as_str(), words).to_bits();
-        Err(match all.iter().max_by_key(near) {
-            Some(tag) => error.hint(format!("is {} meant? `git tag --list` has them all", tag.name)),
-            None => {
-                error.hint("no tag bears a version yet; without a version the unreleased notes are shown")
-            }
-        })
+    /// Returns the tags that are versions of a package.
+    pub fn version_tags(&self, package: &Package) -> Vec<VersionTag> {
+        tags::of(package, self.tags())
     }
 
     fn commit_range(

@@ -3,7 +3,7 @@
 use crate::config::{Config, PackageRule};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::TagFormat;
+use crate::model::{TagFormat, Version, suggest};
 
 /// A package as it is released.
 #[derive(Clone, Debug)]
@@ -19,6 +19,11 @@ pub struct Package {
 }
 
 impl Package {
+    /// Returns the version in the name of a tag of this package; `None` if it is not one.
+    pub fn version_of(&self, tag: &str) -> Option<Version> {
+        self.formats.iter().find_map(|format| format.read(tag))
+    }
+
     fn new(name: &str, config: &Config, rule: Option<&PackageRule>) -> Result<Self> {
         let format = |template: &str| {
             TagFormat::parse(template, name)
@@ -66,12 +71,10 @@ pub fn packages_of(context: &Context, config: &Config, named: Option<&str>) -> R
 }
 
 fn unknown(named: &str, names: &[&str], what: &str) -> Error {
-    let nearest =
-        names.iter().max_by(|a, b| strsim::jaro_winkler(named, a).total_cmp(&strsim::jaro_winkler(named, b)));
     let error =
         Error::usage(format!("there is no package {named}")).cause(format!("{what}: {}", names.join(", ")));
-    match nearest {
-        Some(nearest) => error.hint(format!("--package {nearest}")),
+    match suggest(named, names.iter().copied()) {
+        Some(name) => error.hint(format!("--package {name}")),
         None => error,
     }
 }

@@ -4,7 +4,6 @@
 
 mod active_config;
 mod append;
-mod find;
 mod fold;
 mod identity;
 mod layout;
@@ -21,9 +20,8 @@ mod sync;
 mod tests;
 mod verify;
 
-pub use active_config::{Governing, Source, remote as govern_remote};
+pub use active_config::{Governing, Source, remote as project_remote};
 pub use append::{Appended, Decision, RecordOutcome};
-pub use find::Found;
 pub use fold::fold;
 pub use layout::{FileChange, Files};
 pub use line::{line, message, what};
@@ -154,6 +152,22 @@ impl<'w> Ledger<'w> {
             }
         }
         Ok(snapshot)
+    }
+
+    /// Opens the ledger, and makes its configuration the one of the whole command.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ledger::open`].
+    pub fn open_with_config(context: &'w Context) -> Result<Ledger<'w>> {
+        let ledger = Ledger::open(context)?;
+        context.govern(ledger.config());
+        Ok(ledger)
+    }
+
+    /// The context of the command.
+    pub fn context(&self) -> &'w Context {
+        self.context
     }
 
     /// The configuration that decides.

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{Repo, TreeId};
 use crate::model::{
     BadBuild, CommitId, EnvironmentState, EnvironmentSummary, Event, FORMAT, Freeze, GlobalState, Hold, Pin,
-    Timestamp,
+    Release, Timestamp,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,6 +182,19 @@ impl Snapshot {
             }
         }
         Ok(found)
+    }
+
+    /// Returns a release of a package that is recorded: it runs or was healthy in some environment, or is marked as bad.
+    pub fn find_release(&self, package: &str, is: impl Fn(&Release) -> bool) -> Result<Option<Release>> {
+        for (_, environment) in self.environments()?.iter().filter(|(name, _)| name == package) {
+            let Some(state) = self.environment(package, environment)? else { continue };
+            let running = state.running.iter().map(|running| &running.release);
+            let mut all = running.chain(state.healthy.iter().map(|healthy| &healthy.release));
+            if let Some(release) = all.find(|release| is(release)) {
+                return Ok(Some(release.clone()));
+            }
+        }
+        Ok(self.bad_marks(package)?.into_iter().map(|mark| mark.release).find(|release| is(release)))
     }
 
     /// The newest event of the chain of a package in an environment, of a whole environment (no package), of everything

@@ -1,7 +1,6 @@
 //! The plan of a rollback. Freeze, soak and approval do not stop it, and neither does a registry or a remote that cannot
 //! be reached. Leans on `target`, `between`, `images` and `deploy`.
 
-use super::pinned::{Pinned, Trust, completed, pinned};
 use super::place::{DeploymentContext, unmoved};
 use super::plan::Plan;
 use super::target::{self, Choice};
@@ -9,9 +8,10 @@ use super::{ask, between, forward, images};
 use crate::config::Deployer;
 use crate::deploy::{self, Values};
 use crate::error::{Error, Result, combine_errors};
-use crate::ledger::{Found, Ledger, Snapshot};
+use crate::ledger::{Ledger, Snapshot};
 use crate::model::{EnvironmentState, EventKind, Lock, Release};
 use crate::policy::Order;
+use crate::resolve::{NamedRelease, PinSource, PinnedRelease, Trust, complete_pin, pin};
 use std::time::{Duration, Instant};
 
 /// So long all registries together are waited for: what they do not say by then is unchecked.
@@ -61,7 +61,7 @@ pub enum RollbackDecision {
 pub fn plan(
     place: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
-    found: Option<&Found>,
+    found: Option<NamedRelease>,
     wishes: &Wishes,
 ) -> Result<RollbackDecision> {
     let until = Instant::now() + PATIENCE;
@@ -73,8 +73,8 @@ pub fn plan(
     let choice = state.as_ref().map(|state| target::choose(state, &is_bad));
     let named = match found {
         Some(found) => {
-            let found = called(ledger, state.as_ref(), found)?;
-            Some(pinned(place, &found, wishes.trust, PATIENCE)?)
+            let found = found.with_recorded_version(ledger, state.as_ref())?;
+            Some(pin(place.context, &place.image_rules(), &found, wishes.trust, PATIENCE)?)
         }
         None => None,
     };
@@ -82,7 +82,7 @@ pub fn plan(
         return Ok(course);
     }
     let mut errors = Vec::new();
-    let (Pinned { release, source }, rest) = goal(place, choice.as_ref(), named)?;
+    let (PinnedRelease { release, source, .. }, rest) = goal(place, choice.as_ref(), named)?;
     let from = choice
         .as_ref()
         .and_then(|choice| choice.from)
@@ -210,7 +210,7 @@ pub fn still(
 fn settled(
     place: &DeploymentContext<'_>,
     state: Option<&EnvironmentState>,
-    named: Option<&Pinned>,
+    named: Option<&PinnedRelease>,
     wishes: &Wishes,
 ) -> Option<RollbackDecision> {
     let (state, environment) = (state?, &place.environment);
@@ -265,8 +265,8 @@ fn settled(
 fn goal<'s>(
     place: &DeploymentContext<'_>,
     choice: Option<&Choice<'s>>,
-    named: Option<Pinned>,
-) -> Result<(Pinned, Vec<&'s Release>)> {
+    named: Option<PinnedRelease>,
+) -> Result<(PinnedRelease, Vec<&'s Release>)> {
     let candidates: Vec<&Release> =
         choice.iter().flat_map(|choice| &choice.candidates).map(|healthy| &healthy.release).collect();
     if let Some(named) = named {
@@ -274,7 +274,12 @@ fn goal<'s>(
     }
     match candidates.split_first() {
         Some((best, rest)) => {
-            Ok((completed(place, (*best).clone(), "the ledger".to_owned(), PATIENCE)?, rest.to_vec()))
+            let best = PinnedRelease {
+                package: place.package.clone(),
+                release: (*best).clone(),
+                source: PinSource::Ledger,
+            };
+            Ok((complete_pin(place.context, &place.image_rules(), best, PATIENCE)?, rest.to_vec()))
         }
         None => {
             let environment = &place.environment;
@@ -384,27 +389,6 @@ fn nobody_deploys(place: &DeploymentContext<'_>, release: &Release) -> Error {
         error
     };
     error.hint(format!("then: rel rollback {environment} {} --record-only{}", release.label(), place.flag))
-}
-
-/// A commit that is known as a release goes by the name of that.
-fn called(ledger: &Ledger<'_>, state: Option<&EnvironmentState>, found: &Found) -> Result<Found> {
-    let Some(commit) = found.commit.filter(|_| found.version.is_none()) else { return Ok(found.clone()) };
-    let bears = |release: &Release| release.pin.commit == commit && release.version.is_some();
-    let healthy = state.into_iter().flat_map(|state| &state.healthy).map(|healthy| &healthy.release);
-    let here = healthy.into_iter().find(|release| bears(release)).cloned();
-    let known = match here {
-        Some(release) => Some(release),
-        None => ledger.known(&found.package, bears)?,
-    };
-    Ok(match known {
-        Some(release) => Found {
-            version: release.version.clone(),
-            tag: release.tag.clone(),
-            known: Some(release),
-            ..found.clone()
-        },
-        None => found.clone(),
-    })
 }
 
 fn notes(

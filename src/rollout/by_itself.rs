@@ -8,10 +8,11 @@ use super::{between, images};
 use crate::deploy::{self, Values};
 use crate::error::{Error, Result};
 use crate::model::{EventKind, Release};
+use crate::resolve::PinSource;
 
 /// The way back: to what ran before a deploy that failed. It marks nothing bad and holds nothing.
 pub(super) fn automatic(place: &DeploymentContext<'_>, failed: &Release, before: &Release) -> Result<Plan> {
-    images::configured(&place.images, before)?;
+    place.check_repositories(before)?;
     let way = between::way(place, failed, before)?;
     let doors = way.iter().flat_map(|way| &way.doors);
     let doors = doors.map(|door| Error::refused(format!("{} is a one-way door: {}", door.release, door.why)));
@@ -27,7 +28,7 @@ pub(super) fn automatic(place: &DeploymentContext<'_>, failed: &Release, before:
     let values = Values::new(before, &place.environment, &place.package, Some(failed));
     Ok(Plan {
         kind: EventKind::Rollback,
-        source: "the ledger".to_owned(),
+        source: PinSource::Ledger,
         stages: deploy::back(&place.rules, &values)?,
         values,
         proves_by_asking: false,

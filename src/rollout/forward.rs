@@ -3,7 +3,6 @@
 
 use super::ask::{Asked, PolicyOverrides};
 use super::images;
-use super::pinned::Pinned;
 use super::place::DeploymentContext;
 use super::plan::Plan;
 use crate::config::Deployer;
@@ -13,6 +12,7 @@ use crate::ledger::Ledger;
 use crate::model::EventKind;
 use crate::policy::{Order, Rule};
 use crate::registry::DEFAULT_DEADLINE;
+use crate::resolve::PinnedRelease;
 
 /// What is wished beside environment and release.
 #[derive(Clone, Debug, Default)]
@@ -34,11 +34,11 @@ pub fn plan(
     place: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
     kind: EventKind,
-    pinned: Pinned,
+    pinned: PinnedRelease,
     wishes: &Wishes,
 ) -> Result<Plan> {
-    let Pinned { release, source } = pinned;
-    images::configured(&place.images, &release)?;
+    let PinnedRelease { release, source, .. } = pinned;
+    place.check_repositories(&release)?;
     let state = place.state(ledger.snapshot())?;
     let from = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| running.release.clone());
     let answer = Asked::new(place, &release, &wishes.passing)?.ask(ledger.snapshot())?;

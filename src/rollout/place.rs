@@ -2,9 +2,10 @@
 
 use crate::config::{EnvironmentRules, ImageRule};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::{Freshness, Ledger, Snapshot};
-use crate::model::{Actor, CommitId, EnvironmentState, People, TagFormat, Timestamp};
+use crate::model::{Actor, CommitId, EnvironmentState, People, Release, TagFormat, Timestamp};
+use crate::resolve;
 
 /// Where an operation takes place, and who acts.
 pub struct DeploymentContext<'w> {
@@ -40,38 +41,6 @@ pub struct DeploymentContext<'w> {
     pub now: Timestamp,
 }
 
-/// Opens the ledger; its configuration decides for everything that this command does.
-pub fn open(context: &Context) -> Result<Ledger<'_>> {
-    let ledger = Ledger::open(context)?;
-    context.govern(ledger.config());
-    Ok(ledger)
-}
-
-/// The package that a verb is about: the named one, or the only one; at a terminal it is asked for, that in which something
-/// happened last standing first.
-///
-/// # Errors
-///
-/// 2 where there are several, none is named and nobody can be asked.
-pub fn package(
-    context: &Context,
-    ledger: &Ledger<'_>,
-    named: Option<&str>,
-    environment: &str,
-) -> Result<String> {
-    let mut names: Vec<String> = ledger.packages(named)?.into_iter().map(|package| package.name).collect();
-    if names.len() < 2 || !context.ui().asks() {
-        return ledger.package(named).map(|package| package.name);
-    }
-    let newest = |name: &String| {
-        let state = ledger.snapshot().environment(name, environment).ok().flatten();
-        std::cmp::Reverse(state.map(|state| state.newest.at))
-    };
-    names.sort_by_key(newest);
-    let chosen = context.ui().choose(&format!("Which package of {environment}?"), &names)?;
-    names.into_iter().nth(chosen).ok_or_else(|| Error::defect("a choice that was not offered"))
-}
-
 impl<'w> DeploymentContext<'w> {
     /// An environment for a package. Names are exact: what is not there is never guessed.
     ///
@@ -86,9 +55,9 @@ impl<'w> DeploymentContext<'w> {
             environment: environment.to_owned(),
             package: package.to_owned(),
             flag: if several { format!(" --package {package}") } else { String::new() },
-            rules: rules(ledger, environment, package)?,
+            rules: resolve::environment_rules(ledger, environment, package)?,
             images: config.images_of(package).cloned().collect(),
-            formats: ledger.package(Some(package))?.formats,
+            formats: resolve::package(ledger, Some(package))?.formats,
             people: config.people.clone(),
             config: ledger.governing().hash.clone(),
             config_commit: ledger.governing().source.commit(),
@@ -100,31 +69,24 @@ impl<'w> DeploymentContext<'w> {
         })
     }
 
+    /// Checks that release.toml names the repositories of a release's images.
+    ///
+    /// # Errors
+    ///
+    /// 5 if it does not.
+    pub(super) fn check_repositories(&self, release: &Release) -> Result<()> {
+        resolve::check_repositories(&self.image_rules(), &release.label(), &release.pin.images)
+    }
+
+    /// The images of the package, as `resolve` takes them.
+    pub(super) fn image_rules(&self) -> Vec<&ImageRule> {
+        self.images.iter().collect()
+    }
+
     /// What a snapshot knows of it; `None` where nothing ever happened there.
     pub fn state(&self, snapshot: &Snapshot) -> Result<Option<EnvironmentState>> {
         snapshot.environment(&self.package, &self.environment)
     }
-}
-
-/// The rules of an environment that is named exactly.
-pub fn rules(ledger: &Ledger<'_>, environment: &str, package: &str) -> Result<EnvironmentRules> {
-    let environments = &ledger.config().environments;
-    if let Some(rules) = environments.get(environment, package) {
-        return Ok(rules.clone());
-    }
-    let names: Vec<&str> = environments.names().collect();
-    let near = names.iter().max_by(|one, other| {
-        strsim::jaro_winkler(environment, one).total_cmp(&strsim::jaro_winkler(environment, other))
-    });
-    let error = Error::usage(format!("there is no environment {environment}"));
-    Err(match near {
-        Some(near) => error
-            .cause(format!("release.toml names {}", names.join(", ")))
-            .hint(format!("is {near} meant? A name is never guessed")),
-        None => error.cause("release.toml of the default branch names none").hint(format!(
-            "add to release.toml, and bring it to the default branch:\n  [environment.{environment}]"
-        )),
-    })
 }
 
 /// Whether nobody acted between two looks: the same operation, the same release, the same hold.

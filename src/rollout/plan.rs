@@ -4,6 +4,7 @@
 use super::between::Way;
 use crate::deploy::{Stage, Values, longest};
 use crate::model::{EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
+use crate::resolve::PinSource;
 use crate::rollout::place::DeploymentContext;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ pub struct Plan {
     /// What it brings.
     pub release: Release,
     /// Where its digests were found.
-    pub source: String,
+    pub source: PinSource,
     /// What ran before.
     pub from: Option<Release>,
     /// What commands are told.

@@ -84,7 +84,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("sha2", &["ledger", "registry"]),
     ("signal_hook", &["deploy", "ui"]),
-    ("strsim", &["command", "config", "git_history", "ledger", "rollout"]),
+    ("strsim", &["model"]),
     ("tempfile", &["deploy"]),
     ("terminal_size", &["context"]),
     ("tokio", &["registry"]),

@@ -6,6 +6,7 @@ mod races;
 mod shallow;
 mod tamper;
 mod verbs;
+mod wrong_order;
 
 use crate::support::{Run, Sandbox};
 

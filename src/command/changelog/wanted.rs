@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{CommitRange, Package, ReleaseContext};
 use crate::model::{TagName, Timestamp, Version};
+use crate::resolve::{in_one_package, version_tag};
 use crate::version::{Next, VersionTag};
 use serde_json::{Value, json};
 
@@ -45,34 +46,16 @@ impl Wanted {
             return Ok(packages.into_iter().map(|package| (package, Wanted::Unreleased)).collect());
         };
         let one = |package: &Package| match what.split_once("..") {
-            None => release_context.find(package, what).map(Wanted::Release),
+            None => version_tag(release_context, package, what).map(Wanted::Release),
             Some((from, to)) => {
                 let to = to.trim_start_matches('.');
-                let to =
-                    (!matches!(to, "" | "HEAD")).then(|| release_context.find(package, to)).transpose()?;
-                Ok(Wanted::Range(release_context.find(package, from)?, to))
+                let to = (!matches!(to, "" | "HEAD"))
+                    .then(|| version_tag(release_context, package, to))
+                    .transpose()?;
+                Ok(Wanted::Range(version_tag(release_context, package, from)?, to))
             }
         };
-        let count = packages.len();
-        let mut last = None;
-        let mut found = Vec::new();
-        for package in packages {
-            match one(&package) {
-                Ok(wanted) => found.push((package, wanted)),
-                Err(error) => last = Some(error),
-            }
-        }
-        match (found.len(), last) {
-            (0, Some(error)) if count == 1 => Err(error),
-            (0, _) => Err(Error::missing(format!("no package has a release {what}"))
-                .hint("`rel current` shows what every package released last")),
-            (1, _) => Ok(found),
-            _ => {
-                let names: Vec<&str> = found.iter().map(|(package, _)| package.name.as_str()).collect();
-                Err(Error::usage(format!("{what} is a release of several packages: {}", names.join(", ")))
-                    .hint(format!("--package {}", names.first().unwrap_or(&""))))
-            }
-        }
+        in_one_package(&packages, what, one).map(|found| vec![found])
     }
 
     /// Notes to be read.
@@ -112,7 +95,7 @@ impl Wanted {
         explain::warn(context.ui(), &decision);
         match (&decision.next, &decision.current) {
             (Some(next), _) if next.already => {
-                let tag = release_context.find(package, next.tag.as_str())?;
+                let tag = version_tag(release_context, package, next.tag.as_str())?;
                 Wanted::Release(tag).notes(context, release_context, package).map(Some)
             }
             (Some(next), _) => Notes::next(context, release_context, package, next).map(Some),

@@ -15,7 +15,7 @@ mod scene;
 mod wish;
 
 use super::End;
-use super::release::Access;
+use super::registry_access::Access;
 use crate::apply;
 use crate::context::Context;
 use crate::error::{Error, Result};

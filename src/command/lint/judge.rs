@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Kind, Result};
 use crate::git_history::packages;
 use crate::model::message::Message;
-use crate::model::{BumpTable, CommitId, TagFormat, Version};
+use crate::model::{BumpTable, CommitId, TagFormat, Version, suggest};
 
 /// What messages are judged by.
 #[derive(Debug, Default)]
@@ -89,10 +89,7 @@ impl Rules {
         let holds =
             |known: &&str| known.len() > 2 && kind.contains(known) || kind.len() > 2 && known.contains(kind);
         let held = self.table.types().filter(holds).max_by_key(|known| known.len());
-        held.or_else(|| {
-            let near = |known: &str| strsim::jaro_winkler(kind, known);
-            self.table.types().filter(|known| near(known) > 0.75).max_by(|a, b| near(a).total_cmp(&near(b)))
-        })
+        held.or_else(|| suggest(kind, self.table.types()))
     }
 }
 

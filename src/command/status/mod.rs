@@ -5,11 +5,10 @@ mod live;
 mod row;
 
 use super::End;
-use super::record::environment;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::rollout;
+use crate::resolve::{self, Request};
 use crate::ui::{Format, Role, Table, Text};
 use clap::Args;
 use row::{Releases, Row};
@@ -31,7 +30,7 @@ pub struct Arguments {
 
 /// Shows it.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
-    let ledger = rollout::open(context)?;
+    let ledger = Ledger::open_with_config(context)?;
     ledger.readable()?;
     let rows = rows(context, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
     let live = if arguments.live { live::ask(context, &ledger, &rows)? } else { Vec::new() };
@@ -66,10 +65,10 @@ fn rows(
     package: Option<&str>,
 ) -> Result<Vec<Row>> {
     let places = match named {
-        Some(named) => vec![environment(ledger, named)?.to_owned()],
+        Some(named) => vec![Request::new("status", named, package).environment(ledger)?.to_owned()],
         None => in_order(ledger),
     };
-    let packages = ledger.packages(package)?;
+    let packages = resolve::packages(ledger, package)?;
     let (snapshot, now) = (ledger.snapshot(), context.now()?);
     let tags = row::tags(context)?;
     let mut rows = Vec::new();

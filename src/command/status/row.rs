@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::git::RawTag;
 use crate::git_history::Package;
-use crate::ledger::{Ledger, Restrictions, govern_remote};
+use crate::ledger::{Ledger, Restrictions, project_remote};
 use crate::model::{BadBuild, EnvironmentSummary, Hold, Pin, State, Timestamp, Version};
 use crate::ui::{Role, Text};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) fn tags(context: &Context) -> Result<Vec<RawTag>> {
     let repo = context.repo()?;
     let tags = repo.tags()?;
-    match govern_remote(repo)?.filter(|_| tags.is_empty() && repo.is_shallow()) {
+    match project_remote(repo)?.filter(|_| tags.is_empty() && repo.is_shallow()) {
         // Where it cannot be asked, nothing is known to be newer.
         Some(remote) => Ok(repo.remote_tags(&remote).unwrap_or_default()),
         None => Ok(tags),

@@ -70,8 +70,10 @@ fn a_final_has_what_its_prereleases_had() {
     shop.rel("changelog v1.3.0..1.4.0").prints(format!("## [1.4.0] - 2026-01-01\n\n{all}"));
     shop.rel("changelog v1.3.0..").prints(format!("## [Unreleased]\n\n{all}"));
     shop.rel("changelog 1.3.0").prints("## [1.3.0] - 2026-01-01\n\n### Added\n\n- first\n");
-    shop.rel("changelog 1.4.1")
-        .fails(7, "error: shop has no release 1.4.1\nhint: is v1.4.0 meant? `git tag --list` has them all\n");
+    shop.rel("changelog 1.4.1").fails(
+        7,
+        "error: shop has no release 1.4.1\nhint: did you mean v1.4.0? `git tag --list` shows all tags\n",
+    );
 }
 
 #[test]

@@ -58,7 +58,7 @@ hint: rel rollback prod v1.0.0
         str![[r#"
 error: there is no environment pord
   because: release.toml names prod, staging
-hint: is prod meant? A name is never guessed
+hint: did you mean prod?
 
 "#]],
     );

@@ -384,7 +384,7 @@ fn what_it_goes_back_to_is_named_as_a_deploy_names_it() {
             2,
             str![[r#"
 error: api-v1.0.0 is a tag of api, not of web
-hint: --package api, or none: a tag names its package
+hint: use --package api, or leave it out: a tag names its package
 
 "#]],
         );

@@ -29,7 +29,7 @@ prod is already held by Ada since 2026-11-20T12:00:00Z (INC-412)
         str![[r#"
 error: there is no environment prdo
   because: release.toml names dev, prod, staging
-hint: is prod meant? A name is never guessed
+hint: did you mean prod?
 
 "#]],
     );

@@ -191,8 +191,10 @@ fn the_digest_in_the_tag_is_what_gets_the_version() {
     shop.sandbox.rel("retag v1.7.0").fails(
         5,
         format!(
-            "error: v1.7.0 records api in another repository\n  because: the tag      evil.example/x\n  \
-             because: release.toml {host}/acme/shop-api\n"
+            "error: images of v1.7.0 are recorded in repositories that release.toml does not name\n  \
+             because: api: recorded in evil.example/x, release.toml names {host}/acme/shop-api\n\
+             hint: if the images moved: set [[image]] repository on the default branch, and run `rel retag` there\n\
+             hint: if they did not, the tag or the ledger was forged: `rel ledger verify` checks the ledger\n"
         ),
     );
 }
@@ -224,13 +226,14 @@ fn a_commit_may_be_named_where_there_is_no_tag() {
         5,
         format!(
             "error: v1.3.0 was not built from that commit\n  because: its build is {commit}\n  because: --commit is  {head}\n\
-             hint: without --commit, the build of the tag is taken\n"
+             hint: leave out --commit to use the build of the tag\n"
         ),
     );
     shop.sandbox.rel("retag latest --commit HEAD").fails(
         2,
         str![[r#"
-error: latest is no version: 1.4.0, or a tag of one
+error: latest is not a version
+hint: a version is three numbers, as in 1.4.0
 
 "#]],
     );

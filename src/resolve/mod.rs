@@ -1,0 +1,20 @@
+//! Finds what was typed: the environment, the package, and the release that a version, a tag or a commit names, with
+//! its pin and where that pin was found.
+
+mod built_release;
+mod environment;
+mod named_release;
+mod package;
+mod pin;
+mod repositories;
+mod request;
+mod version_tag;
+
+pub use built_release::{BuiltRelease, remote_tag_commit, remote_tags};
+pub use environment::environment_rules;
+pub use named_release::{NamedRelease, named_release};
+pub use package::{choose_package, optional_package, package, packages};
+pub use pin::{PinSource, PinnedRelease, Trust, complete_pin, pin};
+pub use repositories::check_repositories;
+pub use request::Request;
+pub use version_tag::{in_one_package, version_tag};
