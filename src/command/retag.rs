@@ -2,12 +2,10 @@
 
 use super::End;
 use super::registry_access::Access;
-use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::git_history::ReleaseContext;
-use crate::model::{CommitId, Version};
-use crate::registry::{Registries, RetagOutcome, RetagRequest, RetaggedImage};
+use crate::model::Version;
+use crate::registry::{NEARBY_COMMITS, Registries, RetagOutcome, RetaggedImage};
 use crate::resolve::{self, BuiltRelease};
 use crate::ui::{Format, Role, Text};
 use clap::Args;
@@ -34,9 +32,6 @@ pub struct Arguments {
     access: Access,
 }
 
-/// How many builds near a missing one are looked for, on either side.
-const NEAR: usize = 5;
-
 /// Gives the tags.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let named = BuiltRelease::find(
@@ -59,8 +54,9 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
             Ok(retagged) => done.push(retagged),
             Err(error) if error.kind == Kind::Missing => {
                 let rule = named.images.iter().find(|image| image.name == order.name);
+                let nearby = named.release_context.neighbours(named.build, NEARBY_COMMITS);
                 errors.push(match rule {
-                    Some(rule) => near(error, &named.release_context, named.build, rule, &registries, order),
+                    Some(rule) => registries.suggest_builds(error, rule, named.build, &nearby),
                     None => error,
                 });
             }
@@ -111,29 +107,11 @@ fn finals(context: &Context, named: &BuiltRelease<'_>) -> Result<Vec<Version>> {
     Ok(named.finals(&tags))
 }
 
-/// Names the builds of neighbouring commits that are there.
-pub(super) fn near(
-    error: Error,
-    release_context: &ReleaseContext<'_>,
-    build: CommitId,
-    rule: &ImageRule,
-    registries: &Registries<'_>,
-    order: &RetagRequest,
-) -> Error {
-    let commits = release_context.neighbours(build, NEAR);
-    let tag = |commit| crate::model::image::source_tag(&rule.source, commit);
-    let there = registries.existing(&order.repository, &commits.into_iter().map(tag).collect::<Vec<_>>());
-    if there.is_empty() {
-        return error.hint(format!("no commit near {} has a build there either", build.short()));
-    }
-    error.hint(format!("builds of commits near {}: {}", build.short(), there.join(", ")))
-}
-
 fn show_text(context: &Context, done: &[RetaggedImage], dry_run: bool) {
     let ui = context.ui();
     for image in done {
         let what = match (image.result, dry_run) {
-            (RetagOutcome::Already, _) => "already so",
+            (RetagOutcome::Unchanged, _) => "already tagged",
             (RetagOutcome::Created, true) => "would be tagged",
             (RetagOutcome::Created, false) => "tagged",
         };

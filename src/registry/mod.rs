@@ -1,29 +1,29 @@
-//! Images in registries and in layouts on disk: what names stand for, and new names for a digest, without moving a layer.
-//! The only room with an HTTP client and tokio; nothing async leaves through this door. Leans on `context`, `config` and
-//! `model`.
+//! Images in registries and in image layouts on disk: what references resolve to, and new tags for a digest, without
+//! moving a layer. The only module with an HTTP client and tokio; its interface is synchronous.
 
-mod answer;
 mod challenge;
+mod client;
 mod credentials;
-mod host;
+mod endpoint;
+mod image_repository;
 mod layout;
-mod look;
 mod manifest;
-mod order;
-mod patience;
 mod registries;
-mod remote;
+mod remote_repository;
+mod resolution;
+mod resolve;
+mod response;
 mod retag;
+mod retag_request;
+mod retry;
 mod secret;
-mod shelf;
-mod site;
+mod tag_put;
 mod token;
-mod wire;
+mod transport;
 
 pub use credentials::Login;
 pub use manifest::Platform;
-pub use order::{
-    Detail, ImageReference, Resolution, ResolvedImage, RetagOutcome, RetagRequest, RetaggedImage,
-};
-pub use registries::{DEFAULT_DEADLINE, Registries};
+pub use registries::{DEFAULT_DEADLINE, NEARBY_COMMITS, Registries};
+pub use resolution::{Detail, ImageReference, Resolution, ResolvedImage};
+pub use retag_request::{RetagOutcome, RetagRequest, RetaggedImage};
 pub use secret::Secret;

@@ -1,130 +1,148 @@
-//! One digest gets more names. Looks before it writes, puts the very bytes that were read, and moves no version tag.
-//! Leans on `shelf`.
+//! Gives one digest more tags: reads the current tags first, puts exactly the bytes that were read, and never moves a
+//! version tag.
 
+use super::image_repository::ImageRepository;
 use super::manifest::Manifest;
-use super::order::{RetagOutcome, RetagRequest, RetaggedImage};
-use super::shelf::{Placing, Shelf, taken};
-use super::wire::Tally;
+use super::retag_request::{RetagOutcome, RetagRequest, RetaggedImage};
+use super::tag_put::{TagPut, tag_in_use};
+use super::transport::RequestCounter;
 use crate::error::{Error, Result};
 use crate::model::{Digest, Reference};
 
-/// What a tag names before anything is done.
-struct Before<'a> {
+/// A requested tag, and the digest that it has now.
+struct TagState<'a> {
     tag: &'a str,
     digest: Option<Digest>,
-    moves: bool,
+    /// Whether it may be moved from another digest.
+    moving: bool,
 }
 
-/// What has to be done for an order.
-struct Plan<'a> {
+/// What has to be done for a request.
+struct RetagPlan<'a> {
     digest: Digest,
-    /// The bytes that are put; `None` where all tags name the digest already.
+    /// The manifest to put; `None` if all tags have the digest already.
     manifest: Option<Manifest>,
-    /// The tags that do not name it yet.
-    open: Vec<Before<'a>>,
+    /// The tags that do not have the digest yet.
+    pending: Vec<TagState<'a>>,
 }
 
-/// Says what `retag` would do, and fails where it would.
-pub(super) async fn check_retag(shelf: &Shelf<'_>, order: &RetagRequest) -> Result<RetaggedImage> {
-    let tally = Tally::default();
-    let plan = plan(shelf, order, &tally).await?;
-    let outcome = if plan.open.is_empty() { RetagOutcome::Already } else { RetagOutcome::Created };
-    Ok(retagged(order, plan.digest, outcome, &tally))
+/// Returns what `retag` would do, and fails where it would fail. Writes nothing.
+pub(super) async fn check_retag(
+    repository: &ImageRepository<'_>,
+    request: &RetagRequest,
+) -> Result<RetaggedImage> {
+    let requests = RequestCounter::default();
+    let plan = plan(repository, request, &requests).await?;
+    let outcome = if plan.pending.is_empty() { RetagOutcome::Unchanged } else { RetagOutcome::Created };
+    Ok(retagged(request, plan.digest, outcome, &requests))
 }
 
-/// Carries out an order.
-pub(super) async fn retag(shelf: &Shelf<'_>, order: &RetagRequest) -> Result<RetaggedImage> {
-    let tally = Tally::default();
-    let plan = plan(shelf, order, &tally).await?;
-    let mut outcome = RetagOutcome::Already;
+/// Carries out a request.
+pub(super) async fn retag(repository: &ImageRepository<'_>, request: &RetagRequest) -> Result<RetaggedImage> {
+    let requests = RequestCounter::default();
+    let plan = plan(repository, request, &requests).await?;
+    let mut outcome = RetagOutcome::Unchanged;
     if let Some(manifest) = &plan.manifest {
-        for open in &plan.open {
-            let placing = Placing { tag: open.tag, before: open.digest.as_ref(), manifest };
-            if shelf.put(&placing, &tally).await? == RetagOutcome::Created {
+        for pending in &plan.pending {
+            let put = TagPut { tag: pending.tag, before: pending.digest.as_ref(), manifest };
+            if repository.put(&put, &requests).await? == RetagOutcome::Created {
                 outcome = RetagOutcome::Created;
             }
         }
     }
-    Ok(retagged(order, plan.digest, outcome, &tally))
+    Ok(retagged(request, plan.digest, outcome, &requests))
 }
 
-fn retagged(order: &RetagRequest, digest: Digest, result: RetagOutcome, tally: &Tally) -> RetaggedImage {
+fn retagged(
+    request: &RetagRequest,
+    digest: Digest,
+    result: RetagOutcome,
+    requests: &RequestCounter,
+) -> RetaggedImage {
     RetaggedImage {
-        name: order.name.clone(),
-        repository: order.repository.clone(),
-        source: order.source.to_string(),
+        name: request.name.clone(),
+        repository: request.repository.clone(),
+        source: request.source.to_string(),
         digest,
-        tags: order.tags.iter().chain(&order.moving).cloned().collect(),
+        tags: request.tags.iter().chain(&request.moving).cloned().collect(),
         result,
-        requests: tally.count(),
+        requests: requests.count(),
     }
 }
 
-/// Looks at the tags first and at the source where that is needed; writes nothing.
-async fn plan<'a>(shelf: &Shelf<'_>, order: &'a RetagRequest, tally: &Tally) -> Result<Plan<'a>> {
-    let fixed = order.tags.iter().map(|tag| (tag, false));
-    let mut before = Vec::new();
-    for (tag, moves) in fixed.chain(order.moving.iter().map(|tag| (tag, true))) {
-        let digest = shelf.head(&Reference::tag(tag), tally).await?.map(|seen| seen.digest);
-        before.push(Before { tag, digest, moves });
+/// Looks up the tags, then the source if it is needed.
+async fn plan<'a>(
+    repository: &ImageRepository<'_>,
+    request: &'a RetagRequest,
+    requests: &RequestCounter,
+) -> Result<RetagPlan<'a>> {
+    let fixed = request.tags.iter().map(|tag| (tag, false));
+    let mut states = Vec::new();
+    for (tag, moving) in fixed.chain(request.moving.iter().map(|tag| (tag, true))) {
+        let digest = repository.head(&Reference::tag(tag), requests).await?.map(|found| found.digest);
+        states.push(TagState { tag, digest, moving });
     }
-    if let Some(digest) = all_done(shelf, order, &before, tally).await? {
-        return Ok(Plan { digest, manifest: None, open: Vec::new() });
+    if let Some(digest) = finished_digest(repository, request, &states, requests).await? {
+        return Ok(RetagPlan { digest, manifest: None, pending: Vec::new() });
     }
-    let manifest = wanted(shelf, order, tally).await?;
+    let manifest = source_manifest(repository, request, requests).await?;
     let digest = manifest.digest.clone();
-    before.retain(|before| before.digest.as_ref() != Some(&digest));
-    let fixed = before.iter().filter(|before| !before.moves);
+    states.retain(|state| state.digest.as_ref() != Some(&digest));
+    let fixed = states.iter().filter(|state| !state.moving);
     let errors = fixed
-        .filter_map(|before| Some(taken(&order.repository, before.tag, before.digest.as_ref()?, &digest)))
+        .filter_map(|state| Some(tag_in_use(&request.repository, state.tag, state.digest.as_ref()?, &digest)))
         .collect();
     match Error::all(errors) {
         Some(error) => Err(error),
-        None => Ok(Plan { digest, manifest: Some(manifest), open: before }),
+        None => Ok(RetagPlan { digest, manifest: Some(manifest), pending: states }),
     }
 }
 
-/// The digest that all tags name already, where that is the right one: known without fetching anything.
-async fn all_done(
-    shelf: &Shelf<'_>,
-    order: &RetagRequest,
-    before: &[Before<'_>],
-    tally: &Tally,
+/// Returns the digest if all tags have the requested one already. Fetches no manifest.
+async fn finished_digest(
+    repository: &ImageRepository<'_>,
+    request: &RetagRequest,
+    states: &[TagState<'_>],
+    requests: &RequestCounter,
 ) -> Result<Option<Digest>> {
-    let Some(there) = before.first().and_then(|before| before.digest.clone()) else { return Ok(None) };
-    if before.iter().any(|before| before.digest.as_ref() != Some(&there)) {
+    let Some(current) = states.first().and_then(|state| state.digest.clone()) else { return Ok(None) };
+    if states.iter().any(|state| state.digest.as_ref() != Some(&current)) {
         return Ok(None);
     }
-    let right = match &order.expected {
+    let requested = match &request.expected {
         Some(expected) => Some(expected.clone()),
-        None => shelf.head(&order.source, tally).await?.map(|seen| seen.digest),
+        None => repository.head(&request.source, requests).await?.map(|found| found.digest),
     };
-    Ok(right.filter(|right| *right == there))
+    Ok(requested.filter(|requested| *requested == current))
 }
 
-/// The manifest that gets the tags: that of the recorded digest, else that of the source tag.
-async fn wanted(shelf: &Shelf<'_>, order: &RetagRequest, tally: &Tally) -> Result<Manifest> {
-    let source = shelf.get(&order.source, tally).await?;
-    match (source, &order.expected) {
+/// Returns the manifest that gets the tags: that of the recorded digest, else that of the source tag.
+async fn source_manifest(
+    repository: &ImageRepository<'_>,
+    request: &RetagRequest,
+    requests: &RequestCounter,
+) -> Result<Manifest> {
+    let source = repository.get(&request.source, requests).await?;
+    match (source, &request.expected) {
         (Some(source), None) => Ok(source),
         (Some(source), Some(expected)) if source.digest == *expected => Ok(source),
         (Some(source), Some(expected)) => {
-            let name = format!("{}{}", order.repository, order.source.suffix());
-            Err(Error::conflict(format!("{name} is not what was released"))
-                .cause(format!("there     {}", source.digest))
+            let name = format!("{}{}", request.repository, request.source.suffix());
+            Err(Error::conflict(format!("{name} is not the build that was released"))
+                .cause(format!("current   {}", source.digest))
                 .cause(format!("released  {expected}"))
-                .hint("the build was pushed again under the same tag; release a new version for it"))
+                .hint("the source tag was pushed again with another digest: release a new version for it"))
         }
         (None, Some(expected)) => {
             let reference = Reference::Digest(expected.clone());
-            let found = shelf.get(&reference, tally).await?;
-            found.ok_or_else(|| missing(order, &format!("{}{}", order.repository, reference.suffix())))
+            let found = repository.get(&reference, requests).await?;
+            found.ok_or_else(|| missing(request, &reference))
         }
-        (None, None) => Err(missing(order, &format!("{}{}", order.repository, order.source.suffix()))),
+        (None, None) => Err(missing(request, &request.source)),
     }
 }
 
-fn missing(order: &RetagRequest, what: &str) -> Error {
-    Error::missing(format!("{what} is missing"))
-        .cause(format!("no build of the image {} was pushed there", order.name))
+fn missing(request: &RetagRequest, reference: &Reference) -> Error {
+    Error::missing(format!("{}{} is missing", request.repository, reference.suffix()))
+        .cause(format!("no build of image {} has been pushed there", request.name))
 }

@@ -1,152 +1,183 @@
-//! Tokens: asked of the service that a registry names, for everything that this run will do there, with one request.
-//! Leans on `wire` and `credentials`.
+//! Tokens: fetched from the token service that a registry names, with one request for everything that this run will do
+//! there (distribution specification, token authentication).
 
-use super::answer::Answer;
-use super::credentials::{Credential, Known};
+use super::credentials::{Credential, ResolvedCredential};
+use super::endpoint::RegistryEndpoint;
+use super::response::Response;
 use super::secret::Secret;
-use super::site::Site;
-use super::wire::{Request, Tally, Wire, secret_header};
+use super::transport::{HttpRequest, HttpTransport, RequestCounter, SendError, secret_header};
 use crate::error::{Error, Result};
-use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// The name that token services know this program by.
-const CLIENT: &str = "rel";
-/// The most bytes of an answer.
-const LARGEST: usize = 1 << 20;
-/// How long a token holds that does not say so (distribution specification).
-const LIFE: Duration = Duration::from_secs(60);
+/// The client name that is sent to token services.
+const CLIENT_ID: &str = "rel";
+/// The size limit of a response in bytes.
+const MAX_RESPONSE: usize = 1 << 20;
+/// How long a token is valid if the response does not say (distribution specification).
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-/// A token and what it is for.
+/// A token, as the header that it is sent in.
 pub(super) struct Token {
     pub header: HeaderValue,
-    until: Instant,
+    expires: Instant,
 }
 
 impl Token {
-    /// It still holds long enough for a request.
-    pub(super) fn holds(&self) -> bool {
-        Instant::now() + Duration::from_secs(2) < self.until
+    /// Whether it is still valid for long enough to send a request.
+    pub(super) fn is_valid(&self) -> bool {
+        Instant::now() + Duration::from_secs(2) < self.expires
     }
 }
 
-/// What is to be done where: the repository, and whether something is written.
+/// What a token is for: repositories by path, and whether they are written to.
 pub(super) type Scopes = BTreeMap<String, bool>;
 
-/// `repository:acme/shop:pull,push`.
+/// Returns the scope of a repository: `repository:acme/shop:pull,push`.
 fn scope(path: &str, writes: bool) -> String {
     format!("repository:{path}:{}", if writes { "pull,push" } else { "pull" })
 }
 
-/// Asks a service for one token that serves all of `scopes`.
-pub(super) async fn ask(
-    wire: &Wire<'_>,
-    site: &Site,
+/// Fetches one token for all of `scopes`. `realm` is the URL of the token service, `service` the name of the registry there.
+pub(super) async fn fetch(
+    transport: &HttpTransport<'_>,
+    endpoint: &RegistryEndpoint,
     (realm, service): (&str, Option<&str>),
     scopes: &Scopes,
-    known: Option<&Known>,
-    tally: &Tally,
+    credential: Option<&ResolvedCredential>,
+    requests: &RequestCounter,
 ) -> Result<Token> {
-    let realm = site.realm(realm)?;
-    if let Some(known) = known
-        && !site.may_carry_credentials(&realm)
-    {
-        return Err(no_http(&site.name, known));
+    let realm = endpoint.token_realm(realm)?;
+    if let Some(found) = credential.filter(|_| !endpoint.may_carry_credentials(&realm)) {
+        return Err(http_not_allowed(&endpoint.name, found));
     }
     let scopes: Vec<String> = scopes.iter().map(|(path, writes)| scope(path, *writes)).collect();
-    let name = format!("token for {}", site.name);
-    let mut headers = HeaderMap::new();
-    let (method, url, body) = match known.map(|known| &known.credential) {
-        // OAuth2: the refresh token is traded for one that does the work.
+    let label = format!("token for {}", endpoint.name);
+    let request = match credential.map(|found| &found.credential) {
         Some(Credential::Refresh(secret)) => {
-            let mut form = realm.clone();
-            form.query_pairs_mut()
-                .clear()
-                .append_pair("grant_type", "refresh_token")
-                .append_pair("service", service.unwrap_or(&site.name))
-                .append_pair("client_id", CLIENT)
-                .append_pair("scope", &scopes.join(" "))
-                .append_pair("refresh_token", secret.expose());
-            let body = form.query().unwrap_or_default().as_bytes().to_vec();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-            (Method::POST, realm, Some(body))
+            refresh_request(label, realm, service.unwrap_or(&endpoint.name), &scopes, secret)
         }
-        other => {
-            let mut url = realm;
-            {
-                let mut query = url.query_pairs_mut();
-                query.extend_pairs(service.map(|service| ("service", service)));
-                query.extend_pairs(scopes.iter().map(|scope| ("scope", scope)));
-                if let Some(Credential::Password { user, .. }) = other {
-                    query.append_pair("account", user);
-                }
-                query.append_pair("client_id", CLIENT);
-            }
-            if let Some(Credential::Password { user, password }) = other {
-                let value = secret_header(&format!("Basic {}", password.basic(user)))?;
-                headers.insert(AUTHORIZATION, value);
-            }
-            (Method::GET, url, None)
+        Some(Credential::Password { user, password }) => {
+            basic_request(label, realm, service, &scopes, Some((user, password)))?
         }
+        Some(Credential::Bearer(_)) | None => basic_request(label, realm, service, &scopes, None)?,
     };
-    let request = Request { name, method, url, headers, body, largest: LARGEST };
-    let answer = wire.send(&request, tally).await.map_err(super::wire::Loss::error)?;
-    read(wire, &answer, site, known)
+    let response = transport.send(&request, requests).await.map_err(SendError::into_error)?;
+    parse(transport, &response, endpoint, credential)
 }
 
-fn read(wire: &Wire<'_>, answer: &Answer, site: &Site, known: Option<&Known>) -> Result<Token> {
-    if !answer.is_success() {
-        return Err(refused(site, known, answer));
+/// Returns the request that exchanges a refresh token (an identity token) for an access token.
+fn refresh_request(
+    label: String,
+    realm: Url,
+    service: &str,
+    scopes: &[String],
+    secret: &Secret,
+) -> HttpRequest {
+    let mut form = realm.clone();
+    form.query_pairs_mut()
+        .clear()
+        .append_pair("grant_type", "refresh_token")
+        .append_pair("service", service)
+        .append_pair("client_id", CLIENT_ID)
+        .append_pair("scope", &scopes.join(" "))
+        .append_pair("refresh_token", secret.expose());
+    let body = Some(form.query().unwrap_or_default().as_bytes().to_vec());
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    HttpRequest { label, method: Method::POST, url: realm, headers, body, max_bytes: MAX_RESPONSE }
+}
+
+/// Returns the request for a token with user and password, or with neither.
+fn basic_request(
+    label: String,
+    realm: Url,
+    service: Option<&str>,
+    scopes: &[String],
+    login: Option<(&String, &Secret)>,
+) -> Result<HttpRequest> {
+    let mut url = realm;
+    {
+        let mut query = url.query_pairs_mut();
+        query.extend_pairs(service.map(|service| ("service", service)));
+        query.extend_pairs(scopes.iter().map(|scope| ("scope", scope)));
+        if let Some((user, _)) = login {
+            query.append_pair("account", user);
+        }
+        query.append_pair("client_id", CLIENT_ID);
     }
-    let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let mut headers = HeaderMap::new();
+    if let Some((user, password)) = login {
+        headers.insert(AUTHORIZATION, secret_header(&format!("Basic {}", password.basic(user)))?);
+    }
+    Ok(HttpRequest { label, method: Method::GET, url, headers, body: None, max_bytes: MAX_RESPONSE })
+}
+
+fn parse(
+    transport: &HttpTransport<'_>,
+    response: &Response,
+    endpoint: &RegistryEndpoint,
+    credential: Option<&ResolvedCredential>,
+) -> Result<Token> {
+    if !response.is_success() {
+        return Err(access_denied(endpoint, credential, response));
+    }
+    let json: Option<Value> = serde_json::from_slice(&response.body).ok();
     let text = |key: &str| json.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty());
     let Some(token) = text("token").or_else(|| text("access_token")) else {
-        let kind = answer.content_type().unwrap_or_else(|| "no type".to_owned());
-        let what = format!("{} bytes of {kind} without a token", answer.body.len());
-        return Err(answer.strange(what));
+        let media_type = response.content_type().unwrap_or_else(|| "no media type".to_owned());
+        let why = format!("{} bytes with {media_type}, without a token", response.body.len());
+        return Err(response.invalid(why));
     };
     let token = Secret::new(token);
-    wire.mask.learn(token.expose());
-    let life = json.as_ref().and_then(|json| json.get("expires_in")).and_then(Value::as_u64);
-    let life = life.filter(|life| *life > 0).map_or(LIFE, |life| Duration::from_secs(life.min(86_400)));
-    Ok(Token { header: secret_header(&format!("Bearer {}", token.expose()))?, until: Instant::now() + life })
+    transport.mask.learn(token.expose());
+    let lifetime = json.as_ref().and_then(|json| json.get("expires_in")).and_then(Value::as_u64);
+    let lifetime = lifetime
+        .filter(|seconds| *seconds > 0)
+        .map_or(DEFAULT_LIFETIME, |seconds| Duration::from_secs(seconds.min(86_400)));
+    let header = secret_header(&format!("Bearer {}", token.expose()))?;
+    Ok(Token { header, expires: Instant::now() + lifetime })
 }
 
-/// A registry or its token service does not let us in; says with whose credentials, never with which.
-pub(super) fn refused(site: &Site, known: Option<&Known>, answer: &Answer) -> Error {
-    let error = match (known, answer.status) {
-        (Some(known), 401) => {
-            Error::unreachable(format!("{} does not accept the credentials from {}", site.name, known.source))
-                .hint(format!("log in again: docker login {}", site.name))
+/// Returns the error for a 401 or 403 of a registry or its token service: says where the credentials come from, never what
+/// they are.
+pub(super) fn access_denied(
+    endpoint: &RegistryEndpoint,
+    credential: Option<&ResolvedCredential>,
+    response: &Response,
+) -> Error {
+    let (name, request) = (&endpoint.name, &response.request);
+    let error = match (credential, response.status) {
+        (Some(found), 401) => {
+            Error::unreachable(format!("{name} does not accept the credentials from {}", found.source))
+                .hint(format!("log in again: docker login {name}"))
         }
-        (None, 401) => Error::unreachable(format!("{} wants credentials, and there are none", site.name))
-            .hint(format!("docker login {}", site.name))
+        (None, 401) => Error::unreachable(format!("{name} requires credentials, and none were found"))
+            .hint(format!("docker login {name}"))
             .hint("or set REL_REGISTRY_USER and REL_REGISTRY_PASSWORD"),
-        (Some(known), 403) => Error::unreachable(format!(
-            "{} is not allowed with the credentials from {}",
-            answer.request, known.source
-        ))
-        .hint("the account needs the right to read and to write this repository"),
-        (None, 403) => Error::unreachable(format!("{} is not allowed without credentials", answer.request))
-            .hint(format!("docker login {}", site.name)),
-        _ => answer.refusal(),
+        (Some(found), 403) => {
+            Error::unreachable(format!("{request} is not allowed with the credentials from {}", found.source))
+                .hint("give this account read and write access to the repository")
+        }
+        (None, 403) => Error::unreachable(format!("{request} is not allowed without credentials"))
+            .hint(format!("docker login {name}")),
+        // Says what the response says itself.
+        _ => return response.failure(),
     };
-    let told = answer.status == 401 || answer.status == 403;
-    match answer.says().filter(|_| told) {
-        Some(said) => error.cause(said),
+    match response.message() {
+        Some(message) => error.cause(message),
         None => error,
     }
 }
 
-/// Credentials are there, but must not leave the machine unencrypted.
-pub(super) fn no_http(name: &str, known: &Known) -> Error {
-    Error::unreachable(format!(
-        "{name} wants credentials over http, and those from {} are not sent",
-        known.source
-    ))
-    .cause("everybody on the way could read them")
-    .hint(format!("[registry.\"{name}\"] credentials_over_http = true allows it"))
+/// Returns the error for credentials that would have to be sent unencrypted.
+pub(super) fn http_not_allowed(name: &str, credential: &ResolvedCredential) -> Error {
+    let message =
+        format!("{name} requires credentials over http, and those from {} are not sent", credential.source);
+    Error::unreachable(message)
+        .cause("http is not encrypted: anyone on the network could read them")
+        .hint(format!("to send them anyway: [registry.\"{name}\"] credentials_over_http = true"))
 }

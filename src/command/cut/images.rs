@@ -3,13 +3,12 @@
 
 use super::finish::Made;
 use super::scene::Scene;
-use crate::command::retag;
 use crate::config::ImageRule;
 use crate::error::{Error, Kind, Result};
 use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, Digest, Image, Version};
 use crate::plan::{Plan, Versioned};
-use crate::registry::{RetagRequest, RetaggedImage};
+use crate::registry::{NEARBY_COMMITS, RetagRequest, RetaggedImage};
 use crate::ui::{Role, Text};
 use std::collections::BTreeMap;
 
@@ -40,7 +39,7 @@ pub(super) fn foresee(
     };
     let all: Vec<RetagRequest> = orders.iter().map(|(_, _, order)| order.clone()).collect();
     let mut faults = Vec::new();
-    for ((place, rule, order), found) in orders.into_iter().zip(registries.check_retag(&all)) {
+    for ((place, rule, _), found) in orders.into_iter().zip(registries.check_retag(&all)) {
         match (found, plan.releases.get_mut(place)) {
             (Ok(found), Some(release)) => release.images.push(Versioned {
                 image: Image { name: found.name, repository: found.repository, digest: found.digest },
@@ -48,7 +47,8 @@ pub(super) fn foresee(
             }),
             (Ok(_), None) => {}
             (Err(error), _) if error.kind == Kind::Missing => {
-                let error = retag::near(error, release_context, build, rule, &registries, &order);
+                let nearby = release_context.neighbours(build, NEARBY_COMMITS);
+                let error = registries.suggest_builds(error, rule, build, &nearby);
                 faults.push(
                     error.hint(
                         "wait for the build; an image that is built from the tag has `when = \"after\"`",

@@ -1,5 +1,5 @@
 //! Docker's `config.json` and podman's `auth.json`: one format, written by `docker login` and `podman login`. No message
-//! quotes what stands in them. Leans on serde.
+//! quotes their content.
 
 use super::{Credential, Secret};
 use crate::error::{Error, Result};
@@ -12,20 +12,17 @@ use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Credentials that were found.
-pub(super) struct Entry(pub Credential);
-
-/// A file with credentials.
-pub(super) struct File {
+/// A credential file.
+pub(super) struct CredentialFile {
     /// Its path as messages name it, with `~` for the home folder.
     pub source: String,
-    content: Content,
+    content: AuthConfig,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Content {
-    auths: HashMap<String, Auth>,
+struct AuthConfig {
+    auths: HashMap<String, AuthEntry>,
     #[serde(rename = "credHelpers")]
     helpers: HashMap<String, String>,
     #[serde(rename = "credsStore")]
@@ -34,7 +31,7 @@ struct Content {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Auth {
+struct AuthEntry {
     auth: Option<String>,
     username: Option<String>,
     password: Option<String>,
@@ -42,15 +39,19 @@ struct Auth {
     registrytoken: Option<String>,
 }
 
-/// Some tools leave the padding away.
+/// Some tools omit the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-impl File {
-    /// Reads a file; `None` where there is none.
-    pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<File>> {
+impl CredentialFile {
+    /// Reads a file; `None` if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read or parsed (4).
+    pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<CredentialFile>> {
         let shown = home.and_then(|home| path.strip_prefix(home).ok());
         let source = shown.map_or(path.display().to_string(), |rest| format!("~/{}", rest.display()));
         let bytes = match std::fs::read(path) {
@@ -60,41 +61,41 @@ impl File {
             }
             Err(error) => return Err(Error::refused(format!("{source} cannot be read")).cause(error)),
         };
-        // The parser's own message may quote what it stumbled over.
+        // The message of the parser may quote a secret.
         let content = serde_json::from_slice(&bytes).map_err(|error| {
-            Error::refused(format!("{source} is no file of credentials")).cause(format!(
-                "line {}, column {} is not as docker writes it",
+            Error::refused(format!("{source} is not a valid credential file")).cause(format!(
+                "syntax error in line {}, column {}",
                 error.line(),
                 error.column()
             ))
         })?;
-        Ok(Some(File { source, content }))
+        Ok(Some(CredentialFile { source, content }))
     }
 
-    /// The helper for this very registry.
+    /// Returns the credential helper that is configured for this registry (`credHelpers`).
     pub(super) fn helper_of(&self, host: &str) -> Option<&str> {
-        let found = self.content.helpers.iter().find(|(name, _)| area(name) == host);
+        let found = self.content.helpers.iter().find(|(key, _)| scope_of(key) == host);
         found.map(|(_, helper)| helper.as_str()).filter(|helper| !helper.is_empty())
     }
 
-    /// The helper for everything that has none of its own.
-    pub(super) fn store(&self) -> Option<&str> {
+    /// Returns the credential helper for all other registries (`credsStore`).
+    pub(super) fn default_helper(&self) -> Option<&str> {
         self.content.store.as_deref().filter(|store| !store.is_empty())
     }
 
-    /// Whether something stands here for exactly this area.
-    pub(super) fn has_area(&self, wanted: &str) -> bool {
-        self.content.auths.keys().any(|name| area(name) == wanted)
+    /// Whether the file has an entry for exactly this scope.
+    pub(super) fn has_scope(&self, scope: &str) -> bool {
+        self.content.auths.keys().any(|key| scope_of(key) == scope)
     }
 
-    /// The credentials that stand in the file itself. An empty entry only says that a helper keeps them.
-    pub(super) fn entry(&self, wanted: &str) -> Option<Entry> {
-        let mut entries = self.content.auths.iter().filter(|(name, _)| area(name) == wanted);
-        entries.find_map(|(_, auth)| auth.credential()).map(Entry)
+    /// Returns the credential in the file itself. An entry may be empty, because a helper stores the credential.
+    pub(super) fn credential(&self, scope: &str) -> Option<Credential> {
+        let mut entries = self.content.auths.iter().filter(|(key, _)| scope_of(key) == scope);
+        entries.find_map(|(_, entry)| entry.credential())
     }
 }
 
-impl Auth {
+impl AuthEntry {
     fn credential(&self) -> Option<Credential> {
         let filled =
             |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
@@ -114,9 +115,9 @@ impl Auth {
     }
 }
 
-/// What the key of an entry is for: `https://ghcr.io/v2/` is `ghcr.io`, all names of Docker Hub are `docker.io`, and
-/// podman's `ghcr.io/acme` stays as it is.
-fn area(key: &str) -> &str {
+/// Returns the scope that the key of an entry is for: `ghcr.io` for `https://ghcr.io/v2/`, `docker.io` for all names of
+/// Docker Hub, and podman's `ghcr.io/acme` as it is.
+fn scope_of(key: &str) -> &str {
     let bare = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://"));
     let host = key_host(bare.unwrap_or(key));
     match host {
@@ -132,14 +133,14 @@ fn key_host(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Credential, File, area};
+    use super::{Credential, CredentialFile, scope_of};
 
-    fn file(json: &str) -> File {
-        File { source: "x".into(), content: serde_json::from_str(json).unwrap() }
+    fn file(json: &str) -> CredentialFile {
+        CredentialFile { source: "x".into(), content: serde_json::from_str(json).unwrap() }
     }
 
     fn shown(json: &str, wanted: &str) -> Option<String> {
-        file(json).entry(wanted).map(|entry| match entry.0 {
+        file(json).credential(wanted).map(|credential| match credential {
             Credential::Password { user, password } => format!("{user}:{}", password.expose()),
             Credential::Refresh(secret) => format!("refresh {}", secret.expose()),
             Credential::Bearer(secret) => format!("bearer {}", secret.expose()),
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_as_tools_write_them() {
+    fn keys_of_all_tools_are_scopes() {
         for (key, wanted) in [
             ("https://index.docker.io/v1/", "docker.io"),
             ("docker.io", "docker.io"),
@@ -156,12 +157,12 @@ mod tests {
             ("ghcr.io/acme", "ghcr.io/acme"),
             ("http://127.0.0.1:5000", "127.0.0.1:5000"),
         ] {
-            assert_eq!(area(key), wanted);
+            assert_eq!(scope_of(key), wanted);
         }
     }
 
     #[test]
-    fn entries_as_tools_write_them() {
+    fn entries_of_all_tools_are_credentials() {
         let auths = |entry: &str| format!(r#"{{"auths":{{"ghcr.io":{entry}}}}}"#);
         let found = |entry: &str| shown(&auths(entry), "ghcr.io");
         assert_eq!(found(r#"{"auth":"YWRhOnBhOnNz"}"#).as_deref(), Some("ada:pa:ss"));
@@ -175,12 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn no_message_quotes_a_file() {
+    fn error_messages_do_not_quote_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         std::fs::write(&path, r#"{"auths":{"ghcr.io":"hunter2"}}"#).unwrap();
-        let error = File::read(&path, Some(folder.path())).err().unwrap();
-        assert_eq!(error.message, "~/config.json is no file of credentials");
+        let error = CredentialFile::read(&path, Some(folder.path())).err().unwrap();
+        assert_eq!(error.message, "~/config.json is not a valid credential file");
         assert!(!format!("{error:?}").contains("hunter2"));
     }
 }

@@ -1,7 +1,6 @@
 //! Credential helpers: programs named `docker-credential-…` that are told a registry and answer with its credentials
 //! (github.com/docker/docker-credential-helpers). The only place of this room that starts programs. Leans on serde.
 
-use super::file::Entry;
 use super::{Credential, Secret};
 use serde::Deserialize;
 use std::io::{Read, Write};
@@ -24,7 +23,7 @@ struct Answer {
 }
 
 /// Asks a helper for the credentials of a server. `Ok(None)`: it has none. The error is a sentence for people.
-pub(super) fn get(name: &str, server: &str) -> Result<Option<Entry>, String> {
+pub(super) fn get(name: &str, server: &str) -> Result<Option<Credential>, String> {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if !name.bytes().all(word) {
         return Err("a credential helper is not asked: its name would lead to another program".to_owned());
@@ -64,10 +63,10 @@ pub(super) fn get(name: &str, server: &str) -> Result<Option<Entry>, String> {
         return Ok(None);
     }
     let secret = Secret::new(answer.secret);
-    Ok(Some(Entry(match answer.user.as_str() {
+    Ok(Some(match answer.user.as_str() {
         "<token>" => Credential::Refresh(secret),
         _ => Credential::Password { user: answer.user, password: secret },
-    })))
+    }))
 }
 
 /// Waits for the end; `None` where the time is over, and the helper with all that it started is ended.

@@ -1,5 +1,4 @@
-//! Who we are for a registry: the sources of credentials in their order (docs/registries.md), and nothing of what they are
-//! used for. Leans on `context` for variables.
+//! The credentials for a registry: looked up in all sources, in the order of docs/registries.md.
 
 mod file;
 mod helper;
@@ -7,29 +6,29 @@ mod helper;
 use super::secret::{Mask, Secret};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use file::{Entry, File};
+use file::CredentialFile;
 use std::path::PathBuf;
 
-/// What lets somebody in.
+/// A credential.
 pub(super) enum Credential {
     /// User and password.
     Password { user: String, password: Secret },
-    /// What a token service trades for tokens: an identity token.
+    /// A refresh token (docker's `identitytoken`), which a token service exchanges for access tokens.
     Refresh(Secret),
-    /// A token that goes to the registry as it is.
+    /// An access token for the registry itself.
     Bearer(Secret),
 }
 
-/// Credentials, and where they come from.
-pub(super) struct Known {
+/// A credential, and where it was found.
+pub(super) struct ResolvedCredential {
     /// As messages name it: `REL_REGISTRY_PASSWORD`, `~/.docker/config.json`.
     pub source: String,
     pub credential: Credential,
 }
 
-impl Known {
-    /// Makes the mask know what must not be said.
-    pub(super) fn teach(&self, mask: &Mask) {
+impl ResolvedCredential {
+    /// Registers the secrets, so that no output contains them.
+    pub(super) fn register(&self, mask: &Mask) {
         match &self.credential {
             Credential::Password { user, password } => {
                 mask.learn(password.expose());
@@ -40,87 +39,101 @@ impl Known {
     }
 }
 
-/// User and password from the command line's `--registry-user` and `--password-stdin`.
+/// User and password, given on the command line or in environment variables.
 #[derive(Clone)]
 pub struct Login {
     /// The user.
     pub user: String,
-    /// The password, read from stdin.
+    /// The password.
     pub password: Secret,
 }
 
 /// All sources of credentials of this machine.
 pub(super) struct Credentials {
-    /// What was given to `rel` itself, and for which registry.
-    given: Option<(String, String, Login)>,
-    files: Vec<File>,
+    /// What was given to `rel` itself.
+    given: Option<GivenLogin>,
+    files: Vec<CredentialFile>,
 }
 
-/// What docker's own files call Docker Hub.
+/// A login that was given to `rel` itself.
+struct GivenLogin {
+    /// The registry that it is for.
+    host: String,
+    /// The option or variable, as messages name it.
+    source: String,
+    login: Login,
+}
+
+/// The name of Docker Hub in docker's files.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
 
 impl Credentials {
-    /// Finds the sources; `hosts` are the registries of the configuration.
+    /// Reads all sources. `hosts` are the registries of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// It is not clear which registry a given login is for (2); a credential file cannot be read (4).
     pub(super) fn new(context: &Context, login: Option<Login>, hosts: &[String]) -> Result<Self> {
         let given = match login {
             Some(login) => Some(("--registry-user", login)),
-            None => variables(context)?.map(|login| ("REL_REGISTRY_PASSWORD", login)),
+            None => login_from_variables(context)?.map(|login| ("REL_REGISTRY_PASSWORD", login)),
         };
         let given = match given {
             None => None,
-            Some((source, login)) => Some((meant(context, source, hosts)?, source.to_owned(), login)),
+            Some((source, login)) => {
+                let host = given_host(context, source, hosts)?;
+                Some(GivenLogin { host, source: source.to_owned(), login })
+            }
         };
-        Ok(Credentials { given, files: files(context)? })
+        Ok(Credentials { given, files: credential_files(context)? })
     }
 
-    /// What credentials are kept for: `ghcr.io`, or in podman's files also a part of it, `ghcr.io/acme`. Everything in one
-    /// area goes in by the same credentials.
-    pub(super) fn area(&self, host: &str, path: &str) -> String {
-        if self.given.as_ref().is_some_and(|(meant, ..)| meant == host) {
+    /// Returns the scope whose credentials apply to a repository: the host, `ghcr.io`, or the longest part of the path that
+    /// podman's files name, `ghcr.io/acme`.
+    pub(super) fn credential_scope(&self, host: &str, path: &str) -> String {
+        if self.given.as_ref().is_some_and(|given| given.host == host) {
             return host.to_owned();
         }
-        let whole = format!("{host}/{path}");
-        let mut parts = whole.match_indices('/').map(|(at, _)| &whole[..at]).chain([whole.as_str()]);
-        let longest = parts.rfind(|part| self.files.iter().any(|file| file.has_area(part)));
+        let name = format!("{host}/{path}");
+        let mut prefixes = name.match_indices('/').map(|(at, _)| &name[..at]).chain([name.as_str()]);
+        let longest = prefixes.rfind(|prefix| self.files.iter().any(|file| file.has_scope(prefix)));
         longest.unwrap_or(host).to_owned()
     }
 
-    /// The credentials of an area, with what went wrong on the way to them. `None`: nobody in particular.
-    pub(super) fn of(&self, area: &str) -> (Option<Known>, Vec<String>) {
-        if let Some((host, source, login)) = &self.given
-            && host == area
+    /// Finds the credential of a scope, with the problems on the way. `None`: the registry is used anonymously.
+    pub(super) fn find(&self, scope: &str) -> (Option<ResolvedCredential>, Vec<String>) {
+        if let Some(GivenLogin { source, login, .. }) =
+            self.given.as_ref().filter(|given| given.host == scope)
         {
             let password = Secret::new(login.password.expose());
             let credential = Credential::Password { user: login.user.clone(), password };
-            return (Some(Known { source: source.clone(), credential }), Vec::new());
+            return (Some(ResolvedCredential { source: source.clone(), credential }), Vec::new());
         }
-        let mut troubles = Vec::new();
-        let host = area.split('/').next().unwrap_or(area);
+        let mut problems = Vec::new();
+        let host = scope.split('/').next().unwrap_or(scope);
         for file in &self.files {
             let server = if host == "docker.io" { DOCKER_HUB } else { host };
-            let helper = file.helper_of(host);
-            let stored = file.entry(area).map(|entry| (file.source.clone(), Ok(Some(entry))));
-            let asked = |name: &str| (format!("docker-credential-{name}"), helper::get(name, server));
-            // A helper for this very registry, else what stands in the file, else the store of everything else.
-            let found = match (helper, stored) {
-                (Some(name), _) => Some(asked(name)),
-                (None, Some(stored)) => Some(stored),
-                (None, None) => file.store().map(asked),
+            let run = |helper: &str| (format!("docker-credential-{helper}"), helper::get(helper, server));
+            // The helper for this registry, else the entry in the file, else the helper for all registries.
+            let found = match (file.helper_of(host), file.credential(scope)) {
+                (Some(helper), _) => Some(run(helper)),
+                (None, Some(credential)) => Some((file.source.clone(), Ok(Some(credential)))),
+                (None, None) => file.default_helper().map(run),
             };
-            if let Some((source, found)) = found {
-                match found {
-                    Ok(Some(Entry(credential))) => return (Some(Known { source, credential }), troubles),
-                    Ok(None) => {}
-                    Err(trouble) => troubles.push(trouble),
+            match found {
+                Some((source, Ok(Some(credential)))) => {
+                    return (Some(ResolvedCredential { source, credential }), problems);
                 }
+                Some((_, Err(problem))) => problems.push(problem),
+                Some((_, Ok(None))) | None => {}
             }
         }
-        (None, troubles)
+        (None, problems)
     }
 }
 
-/// `REL_REGISTRY_USER` and `REL_REGISTRY_PASSWORD`.
-fn variables(context: &Context) -> Result<Option<Login>> {
+/// Returns the login of `REL_REGISTRY_USER` and `REL_REGISTRY_PASSWORD`; refuses one without the other.
+fn login_from_variables(context: &Context) -> Result<Option<Login>> {
     match (context.variable("REL_REGISTRY_USER"), context.variable("REL_REGISTRY_PASSWORD")) {
         (Some(user), Some(password)) => Ok(Some(Login { user, password: Secret::new(password) })),
         (None, None) => Ok(None),
@@ -129,8 +142,8 @@ fn variables(context: &Context) -> Result<Option<Login>> {
     }
 }
 
-/// The registry that given credentials are for: the named one, else the only one.
-fn meant(context: &Context, source: &str, hosts: &[String]) -> Result<String> {
+/// Returns the registry that a given login is for: `REL_REGISTRY_HOST`, else the only one of the configuration.
+fn given_host(context: &Context, source: &str, hosts: &[String]) -> Result<String> {
     if let Some(host) = context.variable("REL_REGISTRY_HOST") {
         return Ok(host);
     }
@@ -141,29 +154,26 @@ fn meant(context: &Context, source: &str, hosts: &[String]) -> Result<String> {
             "{source} is given, but release.toml names several registries: {}",
             several.join(", ")
         ))
-        .hint(format!(
-            "REL_REGISTRY_HOST={} says which one is meant",
-            several.first().map_or("", String::as_str)
-        ))),
+        .hint(format!("choose one with REL_REGISTRY_HOST={}", several.first().map_or("", String::as_str)))),
     }
 }
 
-/// The files that docker and podman keep, those that are there, in order.
-fn files(context: &Context) -> Result<Vec<File>> {
+/// Reads the credential files of docker and podman that exist, in their order.
+fn credential_files(context: &Context) -> Result<Vec<CredentialFile>> {
     let path = |name: &str| context.variable(name).map(PathBuf::from);
     let home = path("HOME");
     let docker = path("DOCKER_CONFIG").or_else(|| home.as_ref().map(|home| home.join(".docker")));
     let podman = path("REGISTRY_AUTH_FILE")
         .or_else(|| path("XDG_RUNTIME_DIR").map(|folder| folder.join("containers/auth.json")));
     let configured = path("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
-    let places = [
+    let paths = [
         docker.map(|folder| folder.join("config.json")),
         podman,
         configured.map(|folder| folder.join("containers/auth.json")),
     ];
     let mut found = Vec::new();
-    for place in places.into_iter().flatten() {
-        found.extend(File::read(&place, home.as_deref())?);
+    for path in paths.into_iter().flatten() {
+        found.extend(CredentialFile::read(&path, home.as_deref())?);
     }
     Ok(found)
 }

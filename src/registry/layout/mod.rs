@@ -1,39 +1,39 @@
-//! OCI image layouts on disk: the embedded registry of the demo, of tests and of sites without a network (OCI image
-//! specification, image layout). The same laws as in a registry, but here a tag is really compared before it is set: one
-//! writer at a time, and the index is replaced as a whole. Leans on serde_json.
+//! Image layouts on disk (OCI image specification, image layout): for the demo, tests and sites without a network. As in a
+//! registry, but with a real compare-and-set of tags: one writer at a time, and the index is replaced as a whole.
 
 mod index;
 mod lock;
 
 use super::manifest::{self, Manifest};
-use super::order::RetagOutcome;
-use super::patience::Deadline;
-use super::shelf::{Placing, moved, taken};
+use super::retag_request::RetagOutcome;
+use super::retry::Deadline;
+use super::tag_put::{TagPut, tag_changed, tag_in_use};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{Digest, Reference, Repository};
-use index::Index;
+use index::LayoutIndex;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// The most bytes of a manifest or a configuration.
-const LARGEST: u64 = 8 << 20;
-/// What makes a folder a layout.
+/// The size limit of a manifest or a configuration in bytes.
+const MAX_BYTES: u64 = 8 << 20;
+/// The file that makes a folder a layout.
 const INDEX: &str = "index.json";
 
-/// A layout: a folder.
-pub(super) struct Layout {
+/// An image layout.
+pub(super) struct ImageLayout {
     folder: PathBuf,
     repository: Repository,
     deadline: Deadline,
 }
 
-impl Layout {
-    /// Opens a folder. One that is not there cannot be reached, as a registry that is down.
+impl ImageLayout {
+    /// Opens a folder of the work tree. Whether it exists is only checked on access: if not, it counts as unreachable, like
+    /// a registry that is down.
     ///
     /// # Errors
     ///
-    /// Links lead it out of the work tree (exit code 4).
+    /// A symbolic link leads out of the work tree (4).
     pub(super) fn open(context: &Context, folder: &str, deadline: Deadline) -> Result<Self> {
         let top = context.repo()?.work_tree().unwrap_or_else(|| context.folder().to_owned());
         let path = top.join(folder);
@@ -41,81 +41,81 @@ impl Layout {
         if let (Ok(real), Ok(top)) = (path.canonicalize(), top.canonicalize())
             && !real.starts_with(&top)
         {
-            return Err(Error::refused(format!("{repository} lies outside of the work tree"))
-                .cause(format!("links lead to {}", real.display())));
+            return Err(Error::refused(format!("{repository} is outside the work tree"))
+                .cause(format!("it leads to {}", real.display())));
         }
-        Ok(Layout { folder: path, repository, deadline })
+        Ok(ImageLayout { folder: path, repository, deadline })
     }
 
-    /// The manifest that a name stands for.
+    /// Returns the manifest of a tag or digest; `None` if it does not exist.
     pub(super) fn get(&self, reference: &Reference) -> Result<Option<Manifest>> {
         let (digest, media_type) = match reference {
             Reference::Digest(digest) => (digest.clone(), None),
-            Reference::Tag(tag) => match self.index()?.find(tag).map_err(|fault| self.garbage(fault))? {
+            Reference::Tag(tag) => match self.index()?.find(tag).map_err(|why| self.invalid(why))? {
                 Some(found) => found,
                 None => return Ok(None),
             },
         };
         let Some(bytes) = self.blob(&digest)? else { return Ok(None) };
-        let place = format!("{}{}", self.repository, reference.suffix());
-        Manifest::read(bytes, media_type, &place).map(Some)
+        let name = format!("{}{}", self.repository, reference.suffix());
+        Manifest::parse(bytes, media_type, &name).map(Some)
     }
 
-    /// The bytes of a blob.
+    /// Returns the bytes of a blob, checked against the digest; `None` if it does not exist.
     pub(super) fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>> {
         let path = self.folder.join("blobs/sha256").join(digest.digits());
         let Some(bytes) = self.read(&path)? else { return Ok(None) };
         let found = manifest::digest(&bytes);
         if found != *digest {
-            return Err(self.garbage(format!("the blob {digest} is really {found}")));
+            return Err(self.invalid(format!("the blob {digest} has digest {found}")));
         }
         Ok(Some(bytes))
     }
 
-    /// Sets a tag, if it still is what it was.
-    pub(super) fn put(&self, placing: &Placing<'_>) -> Result<RetagOutcome> {
-        let _one = lock::take(&self.folder, &self.repository, self.deadline)?;
+    /// Sets a tag, if it has not changed since it was looked up.
+    pub(super) fn put(&self, put: &TagPut<'_>) -> Result<RetagOutcome> {
+        let _lock = lock::acquire(&self.folder, &self.repository, self.deadline)?;
         let mut index = self.index()?;
-        let there = index.find(placing.tag).map_err(|fault| self.garbage(fault))?.map(|(digest, _)| digest);
-        let wanted = &placing.manifest.digest;
-        match (&there, placing.before) {
-            (Some(there), _) if there == wanted => return Ok(RetagOutcome::Already),
-            (Some(there), None) => return Err(taken(&self.repository, placing.tag, there, wanted)),
-            (Some(there), Some(before)) if there != before => {
-                return Err(moved(&self.repository, placing.tag, there));
+        let current = index.find(put.tag).map_err(|why| self.invalid(why))?.map(|(digest, _)| digest);
+        let wanted = &put.manifest.digest;
+        match (&current, put.before) {
+            (Some(current), _) if current == wanted => return Ok(RetagOutcome::Unchanged),
+            (Some(current), None) => return Err(tag_in_use(&self.repository, put.tag, current, wanted)),
+            (Some(current), Some(before)) if current != before => {
+                return Err(tag_changed(&self.repository, put.tag, current));
             }
             _ => {}
         }
-        index.set(placing.tag, placing.manifest).map_err(|fault| self.garbage(fault))?;
+        index.set(put.tag, put.manifest).map_err(|why| self.invalid(why))?;
         index.write(&self.folder).context(Kind::Refused, format!("{} cannot be written", self.repository))?;
         Ok(RetagOutcome::Created)
     }
 
-    fn index(&self) -> Result<Index> {
-        let bytes = self.read(&self.folder.join(INDEX))?.ok_or_else(|| self.absent())?;
-        Index::read(&bytes).map_err(|fault| self.garbage(fault))
+    fn index(&self) -> Result<LayoutIndex> {
+        let bytes = self.read(&self.folder.join(INDEX))?.ok_or_else(|| self.not_found())?;
+        LayoutIndex::parse(&bytes).map_err(|why| self.invalid(why))
     }
 
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         let file = match std::fs::File::open(path) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                // A disk that is not mounted says nothing of what is on it.
-                return if self.folder.join(INDEX).is_file() { Ok(None) } else { Err(self.absent()) };
+                // If the layout itself is missing, its disk may not be mounted: then nothing is known about the file.
+                return if self.folder.join(INDEX).is_file() { Ok(None) } else { Err(self.not_found()) };
             }
             Err(error) => return Err(self.unreadable(path, error)),
         };
         let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| self.unreadable(path, error))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(self.garbage(format!("{} has more than {LARGEST} bytes", path.display())));
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| self.unreadable(path, error))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(self.invalid(format!("{} has more than {MAX_BYTES} bytes", path.display())));
         }
         Ok(Some(bytes))
     }
 
-    fn absent(&self) -> Error {
+    fn not_found(&self) -> Error {
         Error::unreachable(format!("{} cannot be reached", self.repository))
-            .cause(format!("there is no image layout in {}", self.folder.display()))
+            .cause(format!("no image layout in {}", self.folder.display()))
     }
 
     fn unreadable(&self, path: &Path, error: std::io::Error) -> Error {
@@ -123,7 +123,7 @@ impl Layout {
             .cause(format!("{}: {error}", path.display()))
     }
 
-    fn garbage(&self, fault: impl Into<String>) -> Error {
-        Error::unreachable(format!("{} is no image layout", self.repository)).cause(fault.into())
+    fn invalid(&self, why: impl Into<String>) -> Error {
+        Error::unreachable(format!("{} is not a valid image layout", self.repository)).cause(why.into())
     }
 }

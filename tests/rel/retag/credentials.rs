@@ -43,7 +43,7 @@ fn without_any_it_says_where_to_get_some() {
     shop.sandbox.rel("retag v1.4.0").fails(
         6,
         format!(
-            "error: {host} wants credentials, and there are none\n  because: UNAUTHORIZED: authentication required\n\
+            "error: {host} requires credentials, and none were found\n  because: UNAUTHORIZED: authentication required\n\
              hint: docker login {host}\nhint: or set REL_REGISTRY_USER and REL_REGISTRY_PASSWORD\n"
         )
         .replace("  because: UNAUTHORIZED: authentication required\n", ""),
@@ -104,7 +104,7 @@ fn given_credentials_are_for_one_registry() {
         2,
         format!(
             "error: REL_REGISTRY_PASSWORD is given, but release.toml names several registries: {host}, registry.example\n\
-             hint: REL_REGISTRY_HOST={host} says which one is meant\n"
+             hint: choose one with REL_REGISTRY_HOST={host}\n"
         ),
     );
     // A name that ends in .example never resolves; the other image is tagged all the same.

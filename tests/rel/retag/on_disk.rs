@@ -42,8 +42,8 @@ fn a_layout_keeps_the_same_laws() {
     shop.rel("retag v1.5.0").fails(
         5,
         format!(
-            "error: oci:./images:v1.5.0 holds another digest\n  because: there   {other}\n  because: wanted  {digest}\n\
-             hint: a version tag never moves: release a new version\n"
+            "error: oci:./images:v1.5.0 already names another digest\n  because: current  {other}\n  \
+             because: wanted   {digest}\nhint: version tags never move: release a new version\n"
         ),
     );
     shop.commit("feat: second").tag("v1.6.0");
@@ -51,7 +51,7 @@ fn a_layout_keeps_the_same_laws() {
     shop.rel("retag v1.6.0").fails(
         7,
         format!(
-            "error: oci:./images:sha-{missing} is missing\n  because: no build of the image api was pushed there\n\
+            "error: oci:./images:sha-{missing} is missing\n  because: no build of image api has been pushed there\n\
              hint: builds of commits near {}: sha-{commit}\n",
             &missing[..7]
         ),
@@ -88,13 +88,13 @@ fn a_layout_that_is_none() {
     std::fs::write(folder.join("blobs/sha256").join(&digest[7..]), "{}").unwrap();
     let run = shop.rel("retag v1.4.0");
     assert_eq!(run.code, 6);
-    assert!(run.stderr.starts_with("error: oci:./images is no image layout\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: oci:./images is not a valid image layout\n"), "{}", run.stderr);
     std::fs::write(folder.join("index.json"), "[]").unwrap();
     shop.rel("retag v1.4.0").fails(
         6,
         str![[r#"
-error: oci:./images is no image layout
-  because: index.json holds no object
+error: oci:./images is not a valid image layout
+  because: index.json is not a JSON object
 
 "#]],
     );
@@ -102,5 +102,5 @@ error: oci:./images is no image layout
     std::os::unix::fs::symlink("/tmp", &folder).unwrap();
     let run = shop.rel("retag v1.4.0");
     assert_eq!(run.code, 4);
-    assert!(run.stderr.starts_with("error: oci:./images lies outside of the work tree\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: oci:./images is outside the work tree\n"), "{}", run.stderr);
 }
