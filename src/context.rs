@@ -3,8 +3,8 @@
 
 use crate::config::{self, Config};
 use crate::error::{Error, Kind, Result, ResultExt};
-use crate::git::{Program, Repo};
-use crate::model::{Actor, Timestamp};
+use crate::git::{GitProgram, Repo};
+use crate::model::{Actor, Redactor, Timestamp};
 use crate::ui::{Format, TerminalCapabilities, Ui, Verbosity};
 use std::cell::OnceCell;
 use std::io::{IsTerminal, Read};
@@ -145,10 +145,9 @@ impl Context {
         };
         let secrets = std::env::vars_os().filter_map(|(name, value)| {
             let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
-            // What is short stands anywhere.
-            (secret(&name) && value.len() >= 8).then_some(value)
+            secret(&name).then_some(value)
         });
-        secrets.fold(text.to_owned(), |text, secret| text.replace(&secret, "***"))
+        Redactor::new(secrets).redact(text)
     }
 
     /// What time it is in milliseconds since 1970, for names that sort.
@@ -216,9 +215,9 @@ impl Context {
         if let Some(repo) = self.repo.get() {
             return Ok(repo);
         }
-        let program = Program::new(&self.folder, std::io::stdin().is_terminal());
+        let program = GitProgram::new(&self.folder, std::io::stdin().is_terminal());
         let program = match self.remote_patience {
-            Some(patience) => program.patient_for(patience),
+            Some(patience) => program.with_network_timeout(patience),
             None => program,
         };
         let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();

@@ -40,6 +40,7 @@ pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod process;
 pub mod registry;
 pub mod resolve;
 pub mod rollout;

@@ -1,11 +1,11 @@
 //! The scratch folder of the demo, and the shell in which its lines run. Leans on `error`.
 
 use crate::error::{Error, Kind, Result, ResultExt};
+use crate::process::{CommandEnvironment, CommandSpec, Stream};
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// The files of the shop: path, text, whether it is a program.
 const FILES: [(&str, &str, bool); 10] = [
@@ -85,14 +85,14 @@ impl Stage {
     /// Runs a line of shell with this terminal as its own; its exit code. The user's own git settings stay outside: no
     /// hook, signature or alias of theirs belongs to the story. One stream, so that a pipe shows what a terminal shows.
     pub(super) fn run(&self, line: &str) -> Result<i32> {
-        let status = Command::new("sh")
-            .args(["-c", &format!("exec 2>&1\n{line}")])
-            .current_dir(&self.shop)
-            .env("PATH", &self.path)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .stdin(Stdio::null())
-            .status()
+        let environment = CommandEnvironment::inherited()
+            .with("PATH", &self.path)
+            .with("GIT_CONFIG_GLOBAL", "/dev/null")
+            .with("GIT_CONFIG_NOSYSTEM", "1");
+        let spec = CommandSpec::new("sh", environment).folder(&self.shop);
+        let status = spec
+            .arguments(["-c", &format!("exec 2>&1\n{line}")])
+            .attach(Stream::Null, Stream::Inherited)
             .context(Kind::Refused, "sh cannot be started")?;
         // As a shell has it: 128 and the signal that ended the line.
         Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1))

@@ -1,56 +1,55 @@
-//! One operation: its stages one after the other, each only while the lock is still its own, and an honest state at the
-//! end. Leans on `process`, `stage` and `targets`.
+//! Runs the stages of an operation one after the other, each only while the operation still has the lock, and returns the
+//! state that was reached.
 
-use super::ground::{Ground, Surroundings};
-use super::process::{self, End, Task};
+use super::result_file;
 use super::stage::{Purpose, Stage};
-use super::stop::Stop;
 use super::targets::{self, Verdict};
+use super::workspace::Workspace;
 use crate::config::Words;
 use crate::error::{Error, Kind, Result};
 use crate::model::{State, TargetStatus};
+use crate::process::{CommandEnvironment, CommandSpec, Observer, ProcessEnd, Stop, Supervised};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the ledger is looked at while something runs or waits: between the question and a rollback that began right
-/// behind it, both deployers run.
-const LOOK: Duration = Duration::from_secs(3);
+/// How often the lock is checked while something runs or waits. Until a check sees that a rollback took over, both
+/// deployers run.
+const CHECK_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Who looks on while an operation runs.
-pub trait Watch {
-    /// Why the operation has its lock no more; nothing while it has it. A ledger that cannot be reached, or read, takes
-    /// nobody's lock away.
+/// What a job asks of its caller, and tells it, while it runs.
+pub trait LockMonitor {
+    /// Returns why the operation no longer has its lock; `None` while it has it, and where that cannot be found out.
     fn lost(&mut self) -> Option<String>;
     /// A stage begins.
-    fn stage(&mut self, stage: &Stage);
+    fn on_stage(&mut self, stage: &Stage);
     /// A command printed a line.
-    fn line(&mut self, line: &str);
+    fn on_line(&mut self, line: &str);
 }
 
-/// What runs, and where.
+/// The commands of an operation, and what they need to run.
 pub struct Job<'a> {
-    /// In this order.
+    /// The stages, in the order in which they run.
     pub stages: &'a [Stage],
-    /// Where.
-    pub ground: &'a Ground<'a>,
-    /// What commands see of the outside.
-    pub surroundings: &'a Surroundings,
-    /// What they are told of the operation.
+    /// Where commands run.
+    pub workspace: &'a Workspace<'a>,
+    /// Which variables of this process they get.
+    pub environment: &'a CommandEnvironment,
+    /// What they are told about the operation: `REL_VERSION` and the like.
     pub variables: Vec<(String, String)>,
     /// How long one command may take.
     pub timeout: Duration,
 }
 
-/// How it ended.
+/// How an operation ended.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The honest state.
+    /// The state that was reached.
     pub state: State,
-    /// Why it is no better.
+    /// Why it is not healthy.
     pub fault: Option<Error>,
-    /// Parts, where the deployer told of them.
+    /// What the deployer reported about its targets.
     pub parts: Vec<TargetStatus>,
-    /// The check of a step said no.
+    /// The check of a step failed.
     pub checked: bool,
 }
 
@@ -60,13 +59,12 @@ impl Outcome {
     }
 }
 
-/// Runs all of it. `Healthy` where every stage succeeded; whoever called knows whether that proves anything.
-pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
-    let looked = Instant::now();
-    let mut lookout = Lookout { stop, watch, looked, lost: String::new(), completed: None };
-    let end = stages(job, &mut lookout);
-    let report = std::fs::read_to_string(job.ground.result()).unwrap_or_default();
-    let parts = targets::read(&report);
+/// Runs a job. The state is `Healthy` where every stage succeeded; the caller knows whether that proves anything.
+pub fn run(job: &Job<'_>, stop: &Stop, monitor: &mut dyn LockMonitor) -> Outcome {
+    let mut progress =
+        Progress { stop, monitor, checked: Instant::now(), lost: String::new(), completed: None };
+    let end = run_stages(job, &mut progress);
+    let parts = result_file::read(&job.workspace.result_file());
     let outcome = match (end, parts) {
         (Err(outcome), parts) => Outcome { parts: parts.unwrap_or_default(), ..*outcome },
         (Ok(()), Err(error)) => Outcome::new(State::Failed, error),
@@ -75,10 +73,10 @@ pub fn run(job: &Job<'_>, stop: &Stop, watch: &mut dyn Watch) -> Outcome {
     with_targets(job, outcome)
 }
 
-/// What the deployer tells of its targets makes an outcome worse, never better.
+/// Applies what the deployer reported about its targets: it makes an outcome worse, never better.
 fn with_targets(job: &Job<'_>, outcome: Outcome) -> Outcome {
-    let called = ["REL_VERSION", "REL_TAG", "REL_COMMIT"];
-    let values = job.variables.iter().filter(|(name, _)| called.contains(&name.as_str()));
+    let own_names = ["REL_VERSION", "REL_TAG", "REL_COMMIT"];
+    let values = job.variables.iter().filter(|(name, _)| own_names.contains(&name.as_str()));
     let names: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
     let Outcome { state, fault, parts, checked } = outcome;
     let (state, fault) = match (state, targets::judge(&parts, &names)) {
@@ -100,92 +98,101 @@ fn with_targets(job: &Job<'_>, outcome: Outcome) -> Outcome {
     Outcome { state, fault, parts, checked }
 }
 
-/// Nothing where it goes on; else how it ends here.
-type Halted = std::result::Result<(), Box<Outcome>>;
+/// `Ok` while the operation may go on, else how it ends.
+type Continue = std::result::Result<(), Box<Outcome>>;
 
-fn stages(job: &Job<'_>, lookout: &mut Lookout<'_>) -> Halted {
+fn run_stages(job: &Job<'_>, progress: &mut Progress<'_>) -> Continue {
     for stage in job.stages {
-        lookout.look();
-        lookout.go_on(&stage.name)?;
-        lookout.watch.stage(stage);
-        pause(stage, lookout)?;
+        progress.check_lock();
+        progress.may_continue(&stage.name)?;
+        progress.monitor.on_stage(stage);
+        wait(stage, progress)?;
         for words in &stage.commands {
-            lookout.glance();
-            lookout.go_on(&stage.name)?;
-            let ended = command(job, stage, words, lookout);
+            progress.on_tick();
+            progress.may_continue(&stage.name)?;
+            let ended = run_command(job, stage, words, progress);
             let ended = ended.map_err(|error| Box::new(Outcome::new(State::Failed, error)))?;
-            if let Some(outcome) = judged(job, stage, words, ended, &lookout.lost) {
+            if let Some(outcome) = failure(job, stage, words, ended, &progress.lost) {
                 return Err(Box::new(outcome));
             }
             if stage.purpose == Purpose::Run {
-                lookout.completed = Some(job.surroundings.mask.hide(&words.join(" ")));
+                progress.completed = Some(job.environment.redactor().redact(&words.join(" ")));
             }
         }
     }
-    if lookout.completed.is_some() {
-        lookout.look();
-        if lookout.stop.superseded() {
-            return lookout.go_on("the end");
+    if progress.completed.is_some() {
+        progress.check_lock();
+        if progress.stop.cancelled() {
+            return progress.may_continue("the end");
         }
     }
     Ok(())
 }
 
-fn pause(stage: &Stage, lookout: &mut Lookout<'_>) -> Halted {
+/// Waits as long as a stage says.
+fn wait(stage: &Stage, progress: &mut Progress<'_>) -> Continue {
     if stage.wait.is_zero() {
         return Ok(());
     }
     let begun = Instant::now();
     while begun.elapsed() < stage.wait {
-        lookout.glance();
-        lookout.go_on(&stage.name)?;
+        progress.on_tick();
+        progress.may_continue(&stage.name)?;
         thread::sleep(stage.wait.saturating_sub(begun.elapsed()).min(Duration::from_millis(50)));
     }
-    // Whoever waited looks again before anything begins.
-    lookout.look();
-    lookout.go_on(&stage.name)
+    // After a wait the lock is checked before anything begins.
+    progress.check_lock();
+    progress.may_continue(&stage.name)
 }
 
-/// Looks at the ledger now and then, for the whole of a job: many short commands are looked after like a long one.
-struct Lookout<'w> {
+/// How far a job has come, and whether it still has the lock. The lock is checked at intervals that span commands, so
+/// that many short commands are treated like a long one.
+struct Progress<'w> {
     stop: &'w Stop,
-    watch: &'w mut dyn Watch,
-    looked: Instant,
-    /// Why the lock is not its own any more.
+    monitor: &'w mut dyn LockMonitor,
+    /// When the lock was checked last.
+    checked: Instant,
+    /// Why the operation no longer has the lock.
     lost: String,
-    /// The last command that changed what runs and ran to its end.
+    /// The last command that changed what runs and succeeded.
     completed: Option<String>,
 }
 
-impl Lookout<'_> {
-    fn glance(&mut self) {
-        if self.looked.elapsed() >= LOOK {
-            self.look();
-        }
+impl Observer for Progress<'_> {
+    fn on_line(&mut self, line: &str) {
+        self.monitor.on_line(line);
     }
 
-    fn look(&mut self) {
-        if self.stop.superseded() {
+    fn on_tick(&mut self) {
+        if self.checked.elapsed() >= CHECK_INTERVAL {
+            self.check_lock();
+        }
+    }
+}
+
+impl Progress<'_> {
+    fn check_lock(&mut self) {
+        if self.stop.cancelled() {
             return;
         }
-        if let Some(why) = self.watch.lost() {
+        if let Some(why) = self.monitor.lost() {
             self.lost = why;
-            self.stop.supersede();
+            self.stop.cancel();
         }
-        self.looked = Instant::now();
+        self.checked = Instant::now();
     }
 
-    /// Whether anything may still be started.
-    fn go_on(&self, next: &str) -> Halted {
+    /// Returns whether another command may be started.
+    fn may_continue(&self, next: &str) -> Continue {
         if self.stop.interrupted() {
             let error = Error::new(Kind::Interrupted, format!("interrupted before {next}"));
             return Err(Box::new(Outcome::new(State::Unknown, error)));
         }
-        if self.stop.superseded() {
+        if self.stop.cancelled() {
             let error = Error::conflict(format!("{} before {next}", self.lost));
             let error = match &self.completed {
                 Some(command) => {
-                    error.cause(format!("`{command}` ran to its end, and may have had the last word"))
+                    error.cause(format!("`{command}` finished, so its version may be the one that is live"))
                 }
                 None => error,
             };
@@ -195,49 +202,50 @@ impl Lookout<'_> {
     }
 }
 
-fn command(job: &Job<'_>, stage: &Stage, words: &Words, lookout: &mut Lookout<'_>) -> Result<process::Ended> {
-    let mut variables = job.surroundings.variables.clone();
-    variables.extend(job.variables.iter().cloned());
-    variables.extend(stage.weight.map(|weight| ("REL_WEIGHT".to_owned(), weight.to_string())));
-    variables.push(("REL_RESULT".to_owned(), job.ground.result().display().to_string()));
-    let task = Task {
-        words,
-        folder: job.ground.folder(),
-        variables: &variables,
-        timeout: job.timeout,
-        mask: &job.surroundings.mask,
+fn run_command(
+    job: &Job<'_>,
+    stage: &Stage,
+    words: &Words,
+    progress: &mut Progress<'_>,
+) -> Result<Supervised> {
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(Error::defect("an empty command passed the check of release.toml"));
     };
-    let stop = lookout.stop;
-    let lookout = std::cell::RefCell::new(lookout);
-    let mut told = |line: &str| lookout.borrow_mut().watch.line(line);
-    process::run(&task, stop, &mut told, &mut || lookout.borrow_mut().glance())
+    let mut variables = job.variables.clone();
+    variables.extend(stage.weight.map(|weight| ("REL_WEIGHT".to_owned(), weight.to_string())));
+    variables.push(("REL_RESULT".to_owned(), job.workspace.result_file().display().to_string()));
+    let environment =
+        variables.into_iter().fold(job.environment.clone(), |all, (name, value)| all.with(name, value));
+    let spec = CommandSpec::new(program, environment).arguments(arguments).folder(job.workspace.folder());
+    let stop = progress.stop;
+    spec.supervise(job.timeout, stop, progress)
 }
 
-/// What the end of a command means; `None` where it went well.
-fn judged(job: &Job<'_>, stage: &Stage, words: &Words, ended: process::Ended, lost: &str) -> Option<Outcome> {
-    let shown = job.surroundings.mask.hide(&words.join(" "));
+/// Returns how an operation ends with a command that did not succeed; `None` where it did.
+fn failure(job: &Job<'_>, stage: &Stage, words: &Words, ended: Supervised, lost: &str) -> Option<Outcome> {
+    let shown = job.environment.redactor().redact(&words.join(" "));
     let (state, error) = match ended.end {
-        End::Done => return None,
-        End::Failed(how) => (State::Failed, Error::failed(format!("{}: `{shown}` {how}", stage.name))),
-        End::TimedOut => {
+        ProcessEnd::Success => return None,
+        ProcessEnd::Failed(how) => (State::Failed, Error::failed(format!("{}: `{shown}` {how}", stage.name))),
+        ProcessEnd::TimedOut => {
             let message = format!("{}: `{shown}` did not end within {} s", stage.name, job.timeout.as_secs());
-            let error = Error::unknown(message).cause("it was ended, and nobody knows how far it came");
+            let error = Error::unknown(message).cause("it was ended; how far it came is unknown");
             (State::Unknown, error)
         }
-        End::Interrupted => {
+        ProcessEnd::Interrupted => {
             let message = format!("interrupted in {}: `{shown}` was ended", stage.name);
             (State::Unknown, Error::new(Kind::Interrupted, message))
         }
-        End::Superseded => {
+        ProcessEnd::Cancelled => {
             let message = format!("{lost} in {}: `{shown}` was ended", stage.name);
             (State::Superseded, Error::conflict(message))
         }
     };
-    let said = ended.tail.into_iter().filter(|line| !line.trim().is_empty());
-    let error = said.fold(error, |error, line| error.cause(format!("| {line}")));
+    let tail = ended.tail.into_iter().filter(|line| !line.trim().is_empty());
+    let error = tail.fold(error, |error, line| error.cause(format!("| {line}")));
     let error = match stage.purpose {
         Purpose::Run => error,
-        Purpose::Check | Purpose::Verify => error.cause("what was checked is not proven to be healthy"),
+        Purpose::Check | Purpose::Verify => error.cause("verification failed"),
     };
     Some(Outcome { checked: stage.purpose == Purpose::Check, ..Outcome::new(state, error) })
 }

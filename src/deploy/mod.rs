@@ -1,25 +1,18 @@
-//! Brings a release to where it runs: which commands, where, with what they may see, until when; each in a process group
-//! of its own that nobody outlives. Beside `git`, the only room that starts programs. It knows nothing of the ledger:
-//! whoever calls looks there for it (`Watch`). Leans on `config`, `git` and `model`.
+//! Runs the commands that deploy a release, check it and verify it, and says how that ended. It knows nothing of the
+//! ledger: its caller looks there for it (`LockMonitor`).
 
-mod ground;
-mod group;
 mod job;
 mod kubectl;
-mod mask;
-mod probe;
-mod process;
+mod live_query;
+mod result_file;
 mod stage;
-mod stop;
 mod targets;
 mod template;
+mod workspace;
 
-pub use ground::{Ground, Surroundings};
-pub use group::adopt_orphans;
-pub use job::{Job, Outcome, Watch, run};
-pub use mask::Mask;
-pub use probe::{ask, questions};
-pub use stage::{Purpose, Stage, back, forward, longest};
-pub use stop::Stop;
+pub use job::{Job, LockMonitor, Outcome, run};
+pub use live_query::{live_commands, query_live};
+pub use stage::{Purpose, Stage, deploy_stages, max_duration, rollback_stages};
 pub use targets::summary;
 pub use template::Values;
+pub use workspace::Workspace;

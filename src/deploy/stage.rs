@@ -1,28 +1,27 @@
-//! What an operation runs, in its order, as data: from the rules of an environment to commands whose every name is
-//! replaced, and the time that all of them may take. Pure. Leans on `config`, `template` and `kubectl`.
+//! The stages of a deploy and of a rollback: which commands run, in which order, and how long they may take.
 
 use super::kubectl;
-use super::process::GRACE;
 use super::template::Values;
 use crate::config::{Deployer, EnvironmentRules, Words};
 use crate::error::Result;
+use crate::process::GRACE_PERIOD;
 use std::time::Duration;
 
 /// What a stage is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// It changes what runs.
+    /// Changes what runs.
     Run,
-    /// It must succeed before the next step.
+    /// Must succeed before the next step.
     Check,
-    /// It proves the whole.
+    /// Proves that the release is healthy.
     Verify,
 }
 
-/// Some commands that belong together.
+/// Commands that belong together.
 #[derive(Clone, Debug)]
 pub struct Stage {
-    /// What a screen calls it: `step 1 of 2, 10 %`.
+    /// Its name for people: `step 1 of 2, 10 %`.
     pub name: String,
     /// What it is for.
     pub purpose: Purpose,
@@ -34,20 +33,20 @@ pub struct Stage {
     pub weight: Option<u8>,
 }
 
-/// The way forward: the deployer with its waits and checks, then the verification.
-pub fn forward(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
+/// Returns the stages of a deploy: the deployer with its waits and checks, then the verification.
+pub fn deploy_stages(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
     let mut stages = match &rules.deployer {
         Deployer::Nobody => Vec::new(),
-        Deployer::Commands(commands) => vec![whole("deploy", values.fill_all(commands)?)],
+        Deployer::Commands(commands) => vec![run_stage("deploy", values.fill_all(commands)?)],
         Deployer::Kubectl(deployer) => {
-            vec![whole("kubectl", kubectl::commands(deployer, values, rules.timeout)?)]
+            vec![run_stage("kubectl", kubectl::commands(deployer, values, rules.timeout)?)]
         }
         Deployer::Steps(steps) => {
             let mut stages = Vec::new();
             for (number, step) in steps.iter().enumerate() {
                 let share = step.weight.map(|weight| format!(", {weight} %")).unwrap_or_default();
                 let name = format!("step {} of {}{share}", number + 1, steps.len());
-                let run = whole(&name, values.fill_all(&step.run)?);
+                let run = run_stage(&name, values.fill_all(&step.run)?);
                 stages.push(Stage { weight: step.weight, ..run });
                 if !step.check.is_empty() || !step.wait.is_zero() {
                     stages.push(Stage {
@@ -66,9 +65,9 @@ pub fn forward(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> 
     Ok(stages)
 }
 
-/// The way back: `rollback`, else `deploy`, else the last step alone; no waits and no checks between, then the
-/// verification.
-pub fn back(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
+/// Returns the stages of a rollback: `rollback`, else `deploy`, else the last step only, without waits and checks; then
+/// the verification.
+pub fn rollback_stages(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
     let (commands, weight) = match (&rules.rollback, &rules.deployer) {
         (Some(commands), _) => (values.fill_all(commands)?, None),
         (None, Deployer::Nobody) => (Vec::new(), None),
@@ -81,13 +80,13 @@ pub fn back(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
     };
     let mut stages = Vec::new();
     if !commands.is_empty() {
-        stages.push(Stage { weight, ..whole("rollback", commands) });
+        stages.push(Stage { weight, ..run_stage("rollback", commands) });
     }
     stages.extend(verification(rules, values)?);
     Ok(stages)
 }
 
-fn whole(name: &str, commands: Vec<Words>) -> Stage {
+fn run_stage(name: &str, commands: Vec<Words>) -> Stage {
     Stage { name: name.to_owned(), purpose: Purpose::Run, wait: Duration::ZERO, commands, weight: None }
 }
 
@@ -96,20 +95,23 @@ fn verification(rules: &EnvironmentRules, values: &Values) -> Result<Option<Stag
         return Ok(None);
     }
     let commands = values.fill_all(&rules.verify)?;
-    Ok(Some(Stage { purpose: Purpose::Verify, ..whole("verify", commands) }))
+    Ok(Some(Stage { purpose: Purpose::Verify, ..run_stage("verify", commands) }))
 }
 
-/// The longest that stages may take: every wait, every command's time and the grace behind it, and a minute to say so.
-pub fn longest(stages: &[Stage], timeout: Duration) -> Duration {
+/// Returns how long stages may take at most: every wait, the timeout and the grace period of every command, and a minute
+/// to record the result.
+pub fn max_duration(stages: &[Stage], timeout: Duration) -> Duration {
     let commands: usize = stages.iter().map(|stage| stage.commands.len()).sum();
     let commands = u32::try_from(commands).unwrap_or(u32::MAX);
     let waits: Duration = stages.iter().map(|stage| stage.wait).sum();
-    waits.saturating_add((timeout + GRACE).saturating_mul(commands)).saturating_add(Duration::from_secs(60))
+    waits
+        .saturating_add((timeout + GRACE_PERIOD).saturating_mul(commands))
+        .saturating_add(Duration::from_secs(60))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Purpose, Stage, back, forward, longest};
+    use super::{Purpose, Stage, deploy_stages, max_duration, rollback_stages};
     use crate::config::{self, EnvironmentRules};
     use crate::deploy::Values;
     use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
@@ -127,7 +129,7 @@ mod tests {
         config::read("release.toml", &text, 80).unwrap().environments.get("prod", "shop").unwrap().clone()
     }
 
-    fn drawn(stages: &[Stage]) -> Vec<String> {
+    fn listed(stages: &[Stage]) -> Vec<String> {
         let line = |stage: &Stage| {
             let words: Vec<_> = stage.commands.iter().map(|words| words.join(" ")).collect();
             format!("{} +{} {:?}: {}", stage.name, stage.wait.as_secs(), stage.purpose, words.join("; "))
@@ -140,11 +142,11 @@ mod tests {
         { run = ['./split', '{version}', '100'], weight = 100 },\n]\n";
 
     #[test]
-    fn forward_waits_and_checks_and_back_does_not() {
+    fn a_deploy_waits_and_checks_and_a_rollback_does_not() {
         let rules = rules(STEPS);
-        let stages = forward(&rules, &values()).unwrap();
+        let stages = deploy_stages(&rules, &values()).unwrap();
         assert_eq!(
-            drawn(&stages),
+            listed(&stages),
             [
                 "step 1 of 2, 10 % +0 Run: ./split 1.4.0 10",
                 "check of step 1 of 2, 10 % +600 Check: ./monitor",
@@ -152,41 +154,41 @@ mod tests {
                 "verify +0 Verify: v prod",
             ]
         );
-        assert_eq!(longest(&stages, rules.timeout), Duration::from_secs(600 + 4 * 70 + 60));
-        let stages = back(&rules, &values()).unwrap();
-        assert_eq!(drawn(&stages), ["rollback +0 Run: ./split 1.4.0 100", "verify +0 Verify: v prod"]);
+        assert_eq!(max_duration(&stages, rules.timeout), Duration::from_secs(600 + 4 * 70 + 60));
+        let stages = rollback_stages(&rules, &values()).unwrap();
+        assert_eq!(listed(&stages), ["rollback +0 Run: ./split 1.4.0 100", "verify +0 Verify: v prod"]);
         assert_eq!((stages[0].weight, stages[1].purpose), (Some(100), Purpose::Verify));
     }
 
     #[test]
-    fn the_way_back_is_rollback_else_deploy_else_the_last_step() {
-        let first = |text: &str| drawn(&back(&rules(text), &values()).unwrap()).first().cloned();
+    fn a_rollback_runs_rollback_else_deploy_else_the_last_step() {
+        let first = |text: &str| listed(&rollback_stages(&rules(text), &values()).unwrap()).first().cloned();
         assert_eq!(first("deploy = ['d']\nrollback = ['r']").as_deref(), Some("rollback +0 Run: r"));
         assert_eq!(first("deploy = ['d']").as_deref(), Some("rollback +0 Run: d"));
         assert_eq!(first(""), None);
     }
 
     #[test]
-    fn a_package_with_a_deployer_of_its_own_inherits_no_rollback() {
+    fn a_package_with_its_own_deployer_does_not_inherit_rollback() {
         let text = "[package.api]\npaths = ['a/**']\n[package.web]\npaths = ['w/**']\n[environment.prod]\n\
             deploy = ['d']\nrollback = ['r']\nsoak = '1h'\nfrom = 'dev'\n[environment.prod.package.web]\ndeploy = ['w']\n\
             [environment.dev]\n";
         let config = config::read("release.toml", text, 80).unwrap();
         let web = config.environments.get("prod", "web").unwrap();
-        assert_eq!(drawn(&back(web, &values()).unwrap()), ["rollback +0 Run: w"]);
+        assert_eq!(listed(&rollback_stages(web, &values()).unwrap()), ["rollback +0 Run: w"]);
         assert_eq!(web.soak, Duration::from_secs(3600));
         let api = config.environments.get("prod", "api").unwrap();
-        assert_eq!(drawn(&back(api, &values()).unwrap()), ["rollback +0 Run: r"]);
+        assert_eq!(listed(&rollback_stages(api, &values()).unwrap()), ["rollback +0 Run: r"]);
     }
 
     #[test]
-    fn kubectl_is_told_the_digest_and_where() {
+    fn kubectl_gets_the_digest_and_the_workload() {
         let rules = rules(
             "timeout = '2m'\ndeploy = { kubectl = { workload = 'deployment/api', namespace = 'prod', context = 'eu', containers = { app = 'api' } } }",
         );
         let image = format!("r.example/api@sha256:{}", "0a".repeat(32));
         assert_eq!(
-            drawn(&forward(&rules, &values()).unwrap()),
+            listed(&deploy_stages(&rules, &values()).unwrap()),
             [format!(
                 "kubectl +0 Run: kubectl --context=eu --namespace=prod set image deployment/api app={image}; \
                  kubectl --context=eu --namespace=prod rollout status deployment/api --timeout=120s"

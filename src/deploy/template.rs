@@ -1,4 +1,4 @@
-//! What is put in the place of names in braces, and into the environment of commands. Pure. Leans on `model`.
+//! The values that replace placeholders such as `{version}` in commands, and that commands get as variables.
 
 use crate::config::Words;
 use crate::error::{Error, Result};
@@ -9,9 +9,9 @@ use crate::model::{Image, Release};
 pub struct Values {
     /// `{image.NAME}`: by digest, never by a tag.
     pub images: Vec<Image>,
-    /// `{version}`; of a bare commit its short hash.
+    /// `{version}`; for a bare commit its short hash.
     pub version: String,
-    /// `{tag}`; of a bare commit its short hash.
+    /// `{tag}`; for a bare commit its short hash.
     pub tag: String,
     /// `{commit}`: the build commit.
     pub commit: String,
@@ -19,12 +19,12 @@ pub struct Values {
     pub environment: String,
     /// `{package}`.
     pub package: String,
-    /// `{previous}`: the version that ran before; empty where none did.
+    /// `{previous}`: the version that ran before; empty if there was none.
     pub previous: String,
 }
 
 impl Values {
-    /// What is told about bringing a release to an environment in which another one runs.
+    /// Returns the values for deploying a release to an environment in which `previous` runs.
     pub fn new(release: &Release, environment: &str, package: &str, previous: Option<&Release>) -> Self {
         let version = |release: &Release| {
             release.version.as_ref().map_or_else(|| release.pin.commit.short(), ToString::to_string)
@@ -40,7 +40,7 @@ impl Values {
         }
     }
 
-    /// The value of a name in braces; `None` where the manual lists no such name.
+    /// Returns the value of a placeholder; `None` for a name that is not one.
     fn get(&self, name: &str) -> Option<Result<String>> {
         Some(Ok(match name {
             "version" => self.version.clone(),
@@ -55,16 +55,14 @@ impl Values {
 
     fn image(&self, name: &str) -> Result<String> {
         self.images.iter().find(|image| image.name == name).map(Image::reference).ok_or_else(|| {
-            Error::missing(format!("{} has no image {name}, and a command asks for it", self.tag)).hint(
-                format!(
-                    "the commands of {} for package {} ask for {{image.{name}}}",
-                    self.environment, self.package
-                ),
-            )
+            Error::missing(format!("{} has no image {name}, but a command uses it", self.tag)).hint(format!(
+                "the commands of {} for package {} use {{image.{name}}}",
+                self.environment, self.package
+            ))
         })
     }
 
-    /// An argument with its names replaced, in one pass: what is put in is never looked at again.
+    /// Returns an argument with its placeholders replaced, in one pass: values are not searched for placeholders.
     pub fn fill(&self, argument: &str) -> Result<String> {
         let mut filled = String::with_capacity(argument.len());
         let mut rest = argument;
@@ -87,12 +85,12 @@ impl Values {
         Ok(filled)
     }
 
-    /// Commands with their names replaced.
+    /// Returns commands with their placeholders replaced.
     pub fn fill_all(&self, commands: &[Words]) -> Result<Vec<Words>> {
         commands.iter().map(|words| words.iter().map(|word| self.fill(word)).collect()).collect()
     }
 
-    /// The same values as environment variables.
+    /// Returns the same values as environment variables.
     pub fn variables(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut variables = vec![
@@ -130,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_manual_are_replaced_and_other_braces_are_literal() {
+    fn placeholders_are_replaced_and_other_braces_are_literal() {
         let values = values();
         let digest = "0a".repeat(32);
         for (argument, filled) in [
@@ -148,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_bear_the_same() {
+    fn variables_have_the_same_values() {
         let variables = values().variables();
         let get =
             |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());

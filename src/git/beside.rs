@@ -7,6 +7,7 @@ use super::open;
 use super::remote::Remote;
 use super::repo::Repo;
 use crate::error::{Error, Kind, Result, ResultExt};
+use crate::process::CommandEnvironment;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -54,17 +55,19 @@ impl Repo {
             make(&folder).map_err(fault)?;
         }
         let git = git2::Repository::open_bare(&folder).map_err(fault)?;
-        let mut environment = vec![
-            ("GIT_DIR".to_owned(), Some(folder.to_string_lossy().into_owned())),
-            ("GIT_CONFIG_COUNT".to_owned(), Some((settings + handed_on.len()).to_string())),
-        ];
-        environment.extend(LEADING_BACK.iter().map(|name| ((*name).to_owned(), None)));
+        let mut environment = CommandEnvironment::inherited()
+            .with("GIT_DIR", &folder)
+            .with("GIT_CONFIG_COUNT", (settings + handed_on.len()).to_string());
+        for name in LEADING_BACK {
+            environment = environment.without(name);
+        }
         for (place, (name, value)) in handed_on.into_iter().enumerate() {
             let place = settings + place;
-            environment.push((format!("GIT_CONFIG_KEY_{place}"), Some(name)));
-            environment.push((format!("GIT_CONFIG_VALUE_{place}"), Some(value)));
+            environment = environment
+                .with(format!("GIT_CONFIG_KEY_{place}"), name)
+                .with(format!("GIT_CONFIG_VALUE_{place}"), value);
         }
-        let program = self.program.beside(&folder, environment);
+        let program = self.program.in_folder(&folder, environment);
         let graph = RefCell::new(Graph::new(git.commondir(), open::alterations(&git, false)?));
         Ok(Repo::made_of(git, program, graph))
     }

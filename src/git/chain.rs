@@ -48,11 +48,12 @@ pub struct Chained {
 impl Repo {
     /// Asks a remote for a few refs by their full names.
     pub fn ask(&self, remote: &Remote, names: &[&str]) -> Result<Told> {
-        let call = self.program.call("ls-remote").exchange().option("--symref").operand(&remote.name);
-        let answer = names.iter().fold(call, |call, name| call.operand(*name)).run()?;
+        let command =
+            self.program.command("ls-remote").with_network_timeout().option("--symref").operand(&remote.name);
+        let answer = names.iter().fold(command, |command, name| command.operand(*name)).run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("{} cannot be reached", remote.name))
-                .cause(answer.stderr)
+                .cause(answer.message)
                 .hint(format!("`git ls-remote {}` must work here", remote.name)));
         }
         let mut told = Told::default();
@@ -69,33 +70,38 @@ impl Repo {
 
     /// Brings a ref's commits here, without a ref of ours: all of them that are missing, or the last `depth`.
     pub fn bring(&self, remote: &Remote, reference: &str, depth: Option<u32>) -> Result<()> {
-        let call = self.program.call("fetch").exchange().option("--no-tags").option("--no-write-fetch-head");
-        let call = call.option("--no-recurse-submodules").option("--quiet");
-        let call = match depth {
-            Some(depth) => call.number("--depth", depth),
-            None => call,
+        let command = self
+            .program
+            .command("fetch")
+            .with_network_timeout()
+            .option("--no-tags")
+            .option("--no-write-fetch-head");
+        let command = command.option("--no-recurse-submodules").option("--quiet");
+        let command = match depth {
+            Some(depth) => command.number("--depth", depth),
+            None => command,
         };
-        let answer = call.operand(&remote.name).operand(reference).run()?;
+        let answer = command.operand(&remote.name).operand(reference).run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("{reference} cannot be fetched from {}", remote.name))
-                .cause(answer.stderr));
+                .cause(answer.message));
         }
         self.forget()
     }
 
     /// Moves the edge of a shallow copy of a ref `by` commits back, or away altogether.
     pub fn deeper(&self, remote: &Remote, reference: &str, by: Option<u32>) -> Result<()> {
-        let call = self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head");
-        let call = call.option("--no-recurse-submodules").option("--quiet");
-        let call = match by {
-            Some(by) => call.number("--deepen", by),
-            None if self.is_shallow() => call.option("--unshallow"),
-            None => call,
+        let command = self.program.command("fetch").option("--no-tags").option("--no-write-fetch-head");
+        let command = command.option("--no-recurse-submodules").option("--quiet");
+        let command = match by {
+            Some(by) => command.number("--deepen", by),
+            None if self.is_shallow() => command.option("--unshallow"),
+            None => command,
         };
-        let answer = call.operand(&remote.name).operand(reference).run()?;
+        let answer = command.operand(&remote.name).operand(reference).run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("older events cannot be fetched from {}", remote.name))
-                .cause(answer.stderr));
+                .cause(answer.message));
         }
         self.forget()
     }
@@ -164,12 +170,12 @@ impl Repo {
         if self.git.odb().is_ok_and(|odb| odb.exists(entry.id())) {
             return self.file_at(commit, path);
         }
-        let answer = self.program.call("cat-file").option("blob").operand(entry.id().to_string()).run()?;
+        let answer = self.program.command("cat-file").option("blob").operand(entry.id().to_string()).run()?;
         if answer.ok {
             return Ok(Some(answer.stdout));
         }
         Err(Error::unreachable(format!("{path} of {} cannot be fetched", commit.short()))
-            .cause(answer.stderr))
+            .cause(answer.message))
     }
 
     /// The folder that this repository is kept in.
@@ -180,14 +186,16 @@ impl Repo {
     /// Grows a ref of the remote from `from` (`None` for absent) to `to`. The user's hooks for pushes are for their own
     /// work, and do not run.
     pub fn grow(&self, remote: &Remote, reference: &str, from: Option<CommitId>, to: CommitId) -> Grown {
-        let call = self.program.call("push").exchange().option("--porcelain").option("--no-verify");
-        let call = call.option("--no-follow-tags").option("--recurse-submodules=no").lease(reference, from);
-        let answer = match call.operand(&remote.name).operand(format!("{to}:{reference}")).run() {
+        let command =
+            self.program.command("push").with_network_timeout().option("--porcelain").option("--no-verify");
+        let command =
+            command.option("--no-follow-tags").option("--recurse-submodules=no").lease(reference, from);
+        let answer = match command.operand(&remote.name).operand(format!("{to}:{reference}")).run() {
             Ok(answer) if answer.ok => return Grown::Done,
             Ok(answer) => answer,
             Err(error) => return Grown::Failed(error.message),
         };
-        match verdict(&answer.stdout, &answer.stderr) {
+        match verdict(&answer.stdout, &answer.message) {
             Pushed::Lost { .. } => Grown::Busy,
             Pushed::Refused(words) | Pushed::Stopped(words) | Pushed::Unknown(words) => Grown::Failed(words),
             Pushed::Done => Grown::Done,
@@ -228,8 +236,8 @@ impl Repo {
     /// What git says of the signature of a commit: whether it is good, and the lines of its program. `signers`: the file
     /// of the ssh keys that are believed.
     pub fn signature(&self, commit: CommitId, signers: &Path) -> Result<(bool, String)> {
-        let call = self.program.call("verify-commit").setting("gpg.ssh.allowedSignersFile", signers);
-        let answer = call.option("--raw").operand(commit.to_string()).run()?;
-        Ok((answer.ok, answer.said))
+        let command = self.program.command("verify-commit").setting("gpg.ssh.allowedSignersFile", signers);
+        let answer = command.option("--raw").operand(commit.to_string()).run()?;
+        Ok((answer.ok, answer.stderr))
     }
 }

@@ -16,19 +16,19 @@ pub struct Checkout<'r> {
 impl Repo {
     /// Checks a commit out into a folder that does not exist yet. No hook runs.
     pub fn checkout(&self, commit: CommitId, folder: &Path) -> Result<Checkout<'_>> {
-        let call = self
+        let command = self
             .program
-            .call("worktree")
+            .command("worktree")
             .setting("core.hooksPath", Path::new("/dev/null"))
             .option("add")
             .option("--detach");
         let answer =
-            call.option("--force").option("--quiet").operand(folder).operand(commit.to_string()).run()?;
+            command.option("--force").option("--quiet").operand(folder).operand(commit.to_string()).run()?;
         if answer.ok {
             return Ok(Checkout { repo: self, folder: folder.to_owned(), there: true });
         }
         Err(Error::refused(format!("commit {} cannot be checked out", commit.short()))
-            .cause(answer.stderr)
+            .cause(answer.message)
             .hint("`tree = \"here\"` runs commands in the folder in which rel is started"))
     }
 }
@@ -41,13 +41,13 @@ impl Checkout<'_> {
 
     fn take_away(&mut self) -> Result<()> {
         self.there = false;
-        let call = self.repo.program.call("worktree").option("remove").option("--force");
-        let answer = call.operand(&self.folder).run()?;
+        let command = self.repo.program.command("worktree").option("remove").option("--force");
+        let answer = command.operand(&self.folder).run()?;
         if answer.ok {
             return Ok(());
         }
         Err(Error::refused("a temporary checkout cannot be removed")
-            .cause(answer.stderr)
+            .cause(answer.message)
             .hint("git worktree prune"))
     }
 }

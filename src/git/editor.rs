@@ -2,16 +2,16 @@
 
 use super::repo::Repo;
 use crate::error::{Error, Kind, Result, ResultExt};
-use std::process::Command;
+use crate::process::{CommandEnvironment, CommandSpec, Stream};
 
 impl Repo {
     /// Lets a person edit a text. `None` where nothing was changed.
     pub fn edit(&self, name: &str, text: &str) -> Result<Option<String>> {
-        let chosen = self.program.call("var").option("GIT_EDITOR").run()?;
+        let chosen = self.program.command("var").option("GIT_EDITOR").run()?;
         let editor = chosen.stdout.trim_end_matches('\n');
         if !chosen.ok || editor.is_empty() {
             return Err(Error::refused("there is no editor to edit the notes with")
-                .cause(chosen.stderr)
+                .cause(chosen.message)
                 .hint("set $VISUAL or $EDITOR, or `git config core.editor`"));
         }
         let file = self.git.path().join(name);
@@ -19,10 +19,11 @@ impl Repo {
             .context(Kind::Refused, format!("{} cannot be written", file.display()))?;
         // As git's launch_editor does it: the editor may have arguments of its own, and the file is one more.
         let script = format!("{editor} \"$@\"");
-        let mut command = Command::new("sh");
-        command.args(["-c", &script, editor]).arg(&file).stdout(std::io::stderr());
-        let ended =
-            command.status().context(Kind::Refused, format!("the editor {editor} cannot be started"))?;
+        let arguments = ["-c".as_ref(), script.as_ref(), editor.as_ref(), file.as_os_str()];
+        let spec = CommandSpec::new("sh", CommandEnvironment::inherited()).arguments(arguments);
+        let ended = spec
+            .attach(Stream::Inherited, Stream::Stderr)
+            .context(Kind::Refused, format!("the editor {editor} cannot be started"))?;
         if !ended.success() {
             return Err(Error::refused(format!("the editor {editor} failed"))
                 .cause(ended)

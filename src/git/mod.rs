@@ -4,6 +4,7 @@
 mod beside;
 mod chain;
 mod checkout;
+mod command;
 mod commit;
 mod diff;
 mod editor;
@@ -13,7 +14,6 @@ mod open;
 mod paths;
 mod people;
 mod preflight;
-mod program;
 mod push;
 mod release;
 mod remote;
@@ -25,9 +25,9 @@ mod write;
 
 pub use chain::{Chained, Grown, Told};
 pub use checkout::Checkout;
+pub use command::GitProgram;
 pub use diff::unified;
 pub use preflight::Annotated;
-pub use program::Program;
 pub use push::{Pushed, Update};
 pub use remote::{Advertised, Remote};
 pub use repo::{Head, Repo};

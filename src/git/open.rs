@@ -13,7 +13,10 @@ const HARMLESS: [&str; 2] = ["partialclone", "relativeworktrees"];
 pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        #[expect(unsafe_code, reason = "libgit2 keeps these in a static; no other call runs beside this one")]
+        #[expect(
+            unsafe_code,
+            reason = "libgit2 keeps these in a static; no other libgit2 call runs at the same time"
+        )]
         // SAFETY: `Once` lets one thread in, before any repository is opened.
         unsafe {
             // Where this fails, opening says which extension is in the way.

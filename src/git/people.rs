@@ -34,7 +34,7 @@ impl Repo {
     /// Who works here, as git would sign a commit: `user.name` and `user.email`, or what the environment puts in their
     /// place.
     pub fn author(&self) -> Result<Person> {
-        let answer = self.program.call("var").option("GIT_AUTHOR_IDENT").run()?;
+        let answer = self.program.command("var").option("GIT_AUTHOR_IDENT").run()?;
         let parsed = || {
             let (name, rest) = answer.stdout.trim_end().rsplit_once(" <")?;
             let (email, when) = rest.split_once("> ")?;
@@ -43,7 +43,7 @@ impl Repo {
         };
         parsed().filter(|person| answer.ok && !person.email.is_empty()).ok_or_else(|| {
             Error::refused("git does not know who you are, and what is recorded names who did it")
-                .cause(&answer.stderr)
+                .cause(&answer.message)
                 .hint("git config user.name \"…\" && git config user.email \"…\"")
         })
     }

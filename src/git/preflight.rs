@@ -1,12 +1,13 @@
 //! What may stand in the way of a release, asked before anything is written. Leans on `program` and `git2`.
 
+use super::command::GitCommand;
 use super::graph::{from_oid, oid};
-use super::program::Call;
 use super::remote::Remote;
 use super::repo::Repo;
 use super::write::Sign;
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{BranchName, CommitId, TagName, Trailers};
+use crate::process::{CommandEnvironment, CommandSpec, Stream};
 use std::path::Path;
 
 /// An annotated tag.
@@ -29,9 +30,9 @@ impl Repo {
             return Ok((Vec::new(), 0));
         }
         let answer =
-            self.program.call("status").option("--porcelain=v1").option("--untracked-files=no").run()?;
+            self.program.command("status").option("--porcelain=v1").option("--untracked-files=no").run()?;
         if !answer.ok {
-            return Err(Error::refused("the work tree cannot be looked at").cause(answer.stderr));
+            return Err(Error::refused("the work tree cannot be looked at").cause(answer.message));
         }
         let files: Vec<String> =
             answer.stdout.lines().filter_map(|line| line.get(3..)).map(str::to_owned).collect();
@@ -55,13 +56,13 @@ impl Repo {
 
     /// Who releases, as git knows it: the mail address.
     pub fn identity(&self) -> Result<String> {
-        let answer = self.program.call("var").operand_plain("GIT_COMMITTER_IDENT").run()?;
+        let answer = self.program.command("var").operand_plain("GIT_COMMITTER_IDENT").run()?;
         let mail = answer.stdout.rsplit_once('>').and_then(|(who, _)| who.rsplit_once('<'));
         if let Some((_, mail)) = mail.filter(|_| answer.ok) {
             return Ok(mail.to_owned());
         }
         Err(Error::refused("git does not know who releases")
-            .cause(answer.stderr)
+            .cause(answer.message)
             .hint("git config user.name \"…\" && git config user.email \"…\""))
     }
 
@@ -85,14 +86,19 @@ impl Repo {
 
     /// The default branch of the remote, as it says itself.
     pub fn default_branch(&self, remote: &Remote) -> Result<Option<BranchName>> {
-        let answer =
-            self.program.call("ls-remote").option("--symref").operand(&remote.name).operand("HEAD").run()?;
+        let answer = self
+            .program
+            .command("ls-remote")
+            .option("--symref")
+            .operand(&remote.name)
+            .operand("HEAD")
+            .run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!(
                 "{} cannot be asked for its default branch",
                 remote.name
             ))
-            .cause(answer.stderr));
+            .cause(answer.message));
         }
         let name =
             answer.stdout.lines().find_map(|line| line.strip_prefix("ref: refs/heads/")?.split('\t').next());
@@ -101,9 +107,13 @@ impl Repo {
 
     /// Fetches one ref's history from the remote, without moving any ref here.
     pub fn fetch(&self, remote: &Remote, reference: &str) -> Result<()> {
-        let call =
-            self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head").option("--quiet");
-        let answer = call
+        let command = self
+            .program
+            .command("fetch")
+            .option("--no-tags")
+            .option("--no-write-fetch-head")
+            .option("--quiet");
+        let answer = command
             .option("--no-recurse-submodules")
             .option("--no-auto-maintenance")
             // Else it would move the branch of the remote as it is known here.
@@ -113,7 +123,7 @@ impl Repo {
             .run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("{reference} cannot be fetched from {}", remote.name))
-                .cause(answer.stderr));
+                .cause(answer.message));
         }
         self.forget()
     }
@@ -171,13 +181,9 @@ impl Repo {
     pub fn run_before(&self, words: &[String]) -> Result<()> {
         let folder = self.work_tree().unwrap_or_else(|| self.git.path().to_owned());
         let Some((program, arguments)) = words.split_first() else { return Ok(()) };
-        let mut command = std::process::Command::new(program);
-        command
-            .args(arguments)
-            .current_dir(&folder)
-            .stdin(std::process::Stdio::null())
-            .stdout(std::io::stderr());
-        let status = command.status().map_err(|error| {
+        let spec = CommandSpec::new(program, CommandEnvironment::inherited());
+        let spec = spec.arguments(arguments).folder(&folder);
+        let status = spec.attach(Stream::Null, Stream::Stderr).map_err(|error| {
             Error::refused(format!("{program} of [cut] before cannot be started"))
                 .cause(error)
                 .hint("it is looked for on PATH")
@@ -206,7 +212,7 @@ fn run_of(message: &str) -> String {
     run.map_or_else(String::new, |run| format!(", run {run}"))
 }
 
-impl Call<'_> {
+impl GitCommand<'_> {
     /// For the few subcommands that know no `--end-of-options`: a word that stands in this program.
     fn operand_plain(self, word: &'static str) -> Self {
         self.option(word)

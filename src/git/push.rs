@@ -1,7 +1,7 @@
 //! One atomic push of branch and tag, with what is expected on the remote. The tag on the remote is the lock of a
 //! release. Leans on `remote` and `program`.
 
-use super::program::Call;
+use super::command::GitCommand;
 use super::remote::Remote;
 use super::repo::Repo;
 use crate::error::Result;
@@ -61,7 +61,7 @@ impl Repo {
         let mut ended = self.pushing(remote, updates, options, dry).run();
         for _ in 0..DRY_RUN_RETRIES {
             // Of a dry run the other side waits for no options, so git may die while it sends them (seen in 2.47).
-            if !dry || !ended.as_ref().is_ok_and(|answer| answer.pipe) {
+            if !dry || !ended.as_ref().is_ok_and(|answer| answer.broken_pipe) {
                 break;
             }
             ended = self.pushing(remote, updates, options, dry).run();
@@ -73,7 +73,7 @@ impl Repo {
         };
         // What the remote has now tells more than any words: a push that failed may have arrived all the same, because
         // the connection was cut behind it; and a race that is lost has many names.
-        let Ok(there) = self.advertised(remote) else { return Ok(Pushed::Unknown(answer.stderr)) };
+        let Ok(there) = self.advertised(remote) else { return Ok(Pushed::Unknown(answer.message)) };
         let refs = there.refs;
         let is = |update: &&Update| refs.get(&update.reference).copied();
         if !dry && updates.iter().all(|update| is(&update) == Some(update.new)) {
@@ -84,27 +84,27 @@ impl Repo {
         if !moved.is_empty() {
             return Ok(Pushed::Lost { moved });
         }
-        Ok(verdict(&answer.stdout, &answer.stderr))
+        Ok(verdict(&answer.stdout, &answer.message))
     }
 
-    /// The call that pushes.
-    fn pushing(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> Call<'_> {
-        let call = self.program.call("push").option("--atomic").option("--porcelain");
-        let mut call = call.option("--no-follow-tags").option("--recurse-submodules=no");
+    /// The command that pushes.
+    fn pushing(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> GitCommand<'_> {
+        let command = self.program.command("push").option("--atomic").option("--porcelain");
+        let mut command = command.option("--no-follow-tags").option("--recurse-submodules=no");
         if dry {
-            call = call.option("--dry-run").option("--no-verify");
+            command = command.option("--dry-run").option("--no-verify");
         }
         for update in updates {
-            call = call.lease(&update.reference, update.expected);
+            command = command.lease(&update.reference, update.expected);
         }
         for option in options {
-            call = call.push_option(option);
+            command = command.push_option(option);
         }
-        call = call.operand(&remote.name);
+        command = command.operand(&remote.name);
         for update in updates {
-            call = call.operand(format!("{}:{}", update.new, update.reference));
+            command = command.operand(format!("{}:{}", update.new, update.reference));
         }
-        call
+        command
     }
 }
 

@@ -56,10 +56,10 @@ impl Repo {
 
     /// The tags that the remote has; nested ones peeled by the remote itself.
     pub fn remote_tags(&self, remote: &Remote) -> Result<Vec<RawTag>> {
-        let answer = self.program.call("ls-remote").option("--tags").operand(&remote.name).run()?;
+        let answer = self.program.command("ls-remote").option("--tags").operand(&remote.name).run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("the tags of {} cannot be listed", remote.name))
-                .cause(answer.stderr)
+                .cause(answer.message)
                 .hint(format!(
                     "`git ls-remote --tags {}` must work here; --initial makes a first release without it",
                     remote.name
@@ -70,11 +70,11 @@ impl Repo {
 
     /// The heads and tags that the remote has.
     pub fn advertised(&self, remote: &Remote) -> Result<Advertised> {
-        let call = self.program.call("ls-remote").option("--heads").option("--tags");
-        let answer = call.operand(&remote.name).run()?;
+        let command = self.program.command("ls-remote").option("--heads").option("--tags");
+        let answer = command.operand(&remote.name).run()?;
         if !answer.ok {
             return Err(Error::unreachable(format!("{} cannot be asked what it has", remote.name))
-                .cause(answer.stderr)
+                .cause(answer.message)
                 .hint(format!("`git ls-remote {}` must work here", remote.name)));
         }
         Ok(read_refs(&answer.stdout))
@@ -91,12 +91,12 @@ impl Repo {
     /// bring histories of their own.
     pub fn deepen(&self, remote: &Remote, head: CommitId, by: Option<u32>) -> Result<()> {
         let fetch = || {
-            let call = self.program.call("fetch").option("--no-tags").option("--no-write-fetch-head");
-            let call =
-                call.option("--no-recurse-submodules").option("--no-auto-maintenance").option("--quiet");
+            let command = self.program.command("fetch").option("--no-tags").option("--no-write-fetch-head");
+            let command =
+                command.option("--no-recurse-submodules").option("--no-auto-maintenance").option("--quiet");
             match by {
-                Some(by) => call.number("--deepen", by),
-                None => call.option("--unshallow"),
+                Some(by) => command.number("--deepen", by),
+                None => command.option("--unshallow"),
             }
         };
         // HEAD alone is the least; some servers only give what a branch names.
@@ -106,7 +106,7 @@ impl Repo {
         }
         if !answer.ok {
             return Err(Error::unreachable(format!("older history cannot be fetched from {}", remote.name))
-                .cause(answer.stderr)
+                .cause(answer.message)
                 .hint(
                     "give the checkout its whole history; for actions/checkout: `with: { fetch-depth: 0 }`",
                 ));
@@ -116,9 +116,9 @@ impl Repo {
 
     /// Branches, local and remote, that contain a commit; at most `most`. For messages only.
     pub fn branches_with(&self, commit: CommitId, most: u32) -> Vec<String> {
-        let call =
-            self.program.call("for-each-ref").number("--count", most).option("--format=%(refname:short)");
-        let answer = call.contains(commit).operand("refs/heads").operand("refs/remotes").run();
+        let command =
+            self.program.command("for-each-ref").number("--count", most).option("--format=%(refname:short)");
+        let answer = command.contains(commit).operand("refs/heads").operand("refs/remotes").run();
         answer.map(|answer| answer.stdout.lines().map(str::to_owned).collect()).unwrap_or_default()
     }
 }

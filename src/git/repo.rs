@@ -1,7 +1,7 @@
 //! A repository as the rest of the house sees it. Leans on the other files of the room.
 
+use super::command::GitProgram;
 use super::graph::{Graph, from_oid, oid};
-use super::program::Program;
 use super::walk::{Range, Reach, Walk, Wanted};
 use super::{open, tags};
 use crate::error::{Error, Kind, Result, ResultExt};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// A git repository, opened for reading.
 pub struct Repo {
     pub(super) git: git2::Repository,
-    pub(super) program: Program,
+    pub(super) program: GitProgram,
     pub(super) graph: RefCell<Graph>,
     replace: bool,
 }
@@ -28,14 +28,14 @@ pub struct Head {
 
 impl Repo {
     /// Opens the repository that `folder` lies in. `replace`: `refs/replace` is heeded.
-    pub fn open(folder: &Path, program: Program, replace: bool) -> Result<Repo> {
+    pub fn open(folder: &Path, program: GitProgram, replace: bool) -> Result<Repo> {
         let git = open::open(folder)?;
         let graph = Graph::new(git.commondir(), open::alterations(&git, replace)?);
         Ok(Repo { git, program, graph: RefCell::new(graph), replace })
     }
 
     /// A repository that was opened elsewhere in this room.
-    pub(super) fn made_of(git: git2::Repository, program: Program, graph: RefCell<Graph>) -> Repo {
+    pub(super) fn made_of(git: git2::Repository, program: GitProgram, graph: RefCell<Graph>) -> Repo {
         Repo { git, program, graph, replace: false }
     }
 

@@ -111,38 +111,38 @@ impl Repo {
         message: &str,
         sign: Sign,
     ) -> Result<CommitId> {
-        let call = self.program.call("commit-tree").option("-F").option("-");
-        let call = parent.into_iter().fold(call, super::program::Call::parent);
+        let command = self.program.command("commit-tree").option("-F").option("-");
+        let command = parent.into_iter().fold(command, super::command::GitCommand::parent);
         // commit-tree does not heed commit.gpgSign by itself (git-commit-tree(1)).
         let signed = match sign {
             Sign::Auto => self.setting("commit.gpgSign"),
             Sign::Always => true,
             Sign::Never => false,
         };
-        let call = if signed { call.option("-S") } else { call.option("--no-gpg-sign") };
-        let answer = call.operand(tree.0.to_string()).input(message).run()?;
+        let command = if signed { command.option("-S") } else { command.option("--no-gpg-sign") };
+        let answer = command.operand(tree.0.to_string()).input(message).run()?;
         CommitId::parse(answer.stdout.trim())
             .filter(|_| answer.ok)
-            .ok_or_else(|| unsigned("the commit", &answer.stderr))
+            .ok_or_else(|| unsigned("the commit", &answer.message))
     }
 
     /// Makes an annotated tag, here alone; refuses where one of that name is here.
     pub fn write_tag(&self, name: &TagName, target: CommitId, message: &str, sign: Sign) -> Result<CommitId> {
-        let call = self
+        let command = self
             .program
-            .call("tag")
+            .command("tag")
             .option("--annotate")
             .option("--cleanup=verbatim")
             .option("-F")
             .option("-");
-        let call = match sign {
-            Sign::Auto => call,
-            Sign::Always => call.option("--sign"),
-            Sign::Never => call.option("--no-sign"),
+        let command = match sign {
+            Sign::Auto => command,
+            Sign::Always => command.option("--sign"),
+            Sign::Never => command.option("--no-sign"),
         };
-        let answer = call.operand(name.as_str()).operand(target.to_string()).input(message).run()?;
+        let answer = command.operand(name.as_str()).operand(target.to_string()).input(message).run()?;
         if !answer.ok {
-            return Err(unsigned(&format!("tag {name}"), &answer.stderr));
+            return Err(unsigned(&format!("tag {name}"), &answer.message));
         }
         let reference = self.git.find_reference(&format!("refs/tags/{name}"));
         reference
@@ -154,28 +154,29 @@ impl Repo {
 
     /// Takes a tag away that is only here, if it still is the one that was made.
     pub fn drop_tag(&self, name: &TagName, made: CommitId) -> Result<()> {
-        let call = self.program.call("update-ref").option("-d");
-        let answer = call.operand(format!("refs/tags/{name}")).operand(made.to_string()).run()?;
+        let command = self.program.command("update-ref").option("-d");
+        let answer = command.operand(format!("refs/tags/{name}")).operand(made.to_string()).run()?;
         if answer.ok {
             Ok(())
         } else {
-            Err(Error::refused(format!("the local tag {name} cannot be taken away")).cause(answer.stderr))
+            Err(Error::refused(format!("the local tag {name} cannot be taken away")).cause(answer.message))
         }
     }
 
     /// Moves HEAD, its branch and the work tree forward to a commit that grew from it.
     pub fn forward(&self, commit: CommitId) -> Result<()> {
         if self.work_tree().is_none() {
-            let answer = self.program.call("update-ref").operand("HEAD").operand(commit.to_string()).run()?;
+            let answer =
+                self.program.command("update-ref").operand("HEAD").operand(commit.to_string()).run()?;
             return if answer.ok {
                 Ok(())
             } else {
-                Err(Error::refused("HEAD cannot be moved").cause(answer.stderr))
+                Err(Error::refused("HEAD cannot be moved").cause(answer.message))
             };
         }
         let answer = self
             .program
-            .call("merge")
+            .command("merge")
             .option("--ff-only")
             .option("--quiet")
             .option("--no-autostash")
@@ -185,18 +186,18 @@ impl Repo {
             return Ok(());
         }
         Err(Error::refused("this work tree could not follow the release")
-            .cause(answer.stderr)
+            .cause(answer.message)
             .hint(format!("git merge --ff-only {commit}")))
     }
 
     /// Takes HEAD, its branch and the work tree back to a commit; what else was changed in the work tree stays.
     pub fn back(&self, commit: CommitId) -> Result<()> {
-        let call = self.program.call("reset").option("--keep").option("--quiet");
-        let answer = call.operand(commit.to_string()).run()?;
+        let command = self.program.command("reset").option("--keep").option("--quiet");
+        let answer = command.operand(commit.to_string()).run()?;
         if answer.ok {
             Ok(())
         } else {
-            Err(Error::refused("the release commit cannot be taken back").cause(answer.stderr))
+            Err(Error::refused("the release commit cannot be taken back").cause(answer.message))
         }
     }
 

@@ -1,15 +1,13 @@
-//! Makes bytes from outside harmless before they reach a screen, a log or a file. Leans on nothing; `ui/` prints
-//! through it, and what is written down goes through it too.
+//! Makes text from outside harmless before it reaches a terminal, a log or a file. Everything that `ui` prints and
+//! everything that is recorded passes through here.
 
+use super::redactor::redact_urls;
 use std::borrow::Cow;
-
-/// Variables that hold secrets of `rel` itself. No program that it starts gets to see them.
-pub const SECRET_VARIABLES: [&str; 2] = ["REL_REGISTRY_USER", "REL_REGISTRY_PASSWORD"];
 
 /// Removes what could forge or hide text: control characters (C0, C1, DEL) but line breaks, bidirectional
 /// overrides and zero-width characters; a tab becomes a space, and secrets inside URLs become `***`.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let text = mask_userinfo(text);
+    let text = redact_urls(text);
     if !text.chars().any(|c| c != '\n' && (is_hostile(c) || c == '\t')) {
         return text;
     }
@@ -35,30 +33,6 @@ fn is_hostile(c: char) -> bool {
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// `https://user:secret@host` becomes `https://***@host`: git quotes URLs in its messages.
-fn mask_userinfo(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") || !text.contains('@') {
-        return Cow::Borrowed(text);
-    }
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (head, tail) = rest.split_at(at + 3);
-        masked.push_str(head);
-        let authority =
-            tail.find(|c: char| c == '/' || c.is_whitespace() || c == '\'' || c == '"').unwrap_or(tail.len());
-        rest = match tail[..authority].rfind('@') {
-            Some(end) => {
-                masked.push_str("***");
-                &tail[end..]
-            }
-            None => tail,
-        };
-    }
-    masked.push_str(rest);
-    Cow::Owned(masked)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{clean, clean_line};
@@ -71,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_urls_are_masked() {
+    fn secrets_in_urls_are_redacted() {
         assert_eq!(
             clean("fatal: 'https://me:p@ss@host/x' and ssh://git@h"),
             "fatal: 'https://***@host/x' and ssh://***@h"

@@ -11,6 +11,7 @@ pub mod image;
 pub mod message;
 pub mod pattern;
 mod pin;
+mod redactor;
 mod serde_impls;
 mod suggest;
 pub mod tag;
@@ -22,7 +23,7 @@ pub mod weekly_window;
 
 pub use actor::People;
 pub use bump::{Bump, BumpTable, Squash, Zero};
-pub use clean::{SECRET_VARIABLES, clean, clean_line};
+pub use clean::{clean, clean_line};
 pub use commit::{BranchName, CommitId, Person};
 pub use environment::{
     Approval, BadBuild, EnvironmentState, EnvironmentSummary, Freeze, GlobalState, Healthy, Hold, Interval,
@@ -35,6 +36,7 @@ pub use file::VersionFile;
 pub use image::{Digest, Image, Reference, Repository};
 pub use pattern::Patterns;
 pub use pin::{Pin, Release};
+pub use redactor::{RedactionStream, Redactor};
 pub use suggest::suggest;
 pub use tag::{TagFormat, TagName};
 pub use timestamp::Timestamp;

@@ -209,7 +209,7 @@ impl<'w> RegistryClient<'w> {
             problems.iter().for_each(|problem| self.transport.ui.warning(problem));
             let source = found.as_ref().map_or("none", |found| found.source.as_str());
             self.transport.ui.detail(format!("credentials for {}: {source}", self.credential_scope));
-            found.iter().for_each(|found| found.register(&self.transport.mask));
+            found.iter().for_each(|found| found.register(&self.transport.redactor));
             found
         };
         self.credential.get_or_init(find).as_ref()

@@ -11,13 +11,12 @@ use super::remote_repository::RemoteRepository;
 use super::resolution::{Detail, ImageReference, Resolution};
 use super::retag_request::{RetagRequest, RetaggedImage};
 use super::retry::Deadline;
-use super::secret::Mask;
 use super::transport::HttpTransport;
 use super::{resolve, retag};
 use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result, ResultExt};
-use crate::model::{CommitId, Digest, Reference, Repository, image};
+use crate::model::{CommitId, Digest, Redactor, Reference, Repository, image};
 use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -38,7 +37,7 @@ pub struct Registries<'w> {
     context: &'w Context,
     deadline: Deadline,
     credentials: Rc<Credentials>,
-    mask: Rc<Mask>,
+    redactor: Rc<Redactor>,
     /// By credential scope.
     clients: RefCell<HashMap<String, Rc<RegistryClient<'w>>>>,
     /// `None` only while this is dropped.
@@ -61,9 +60,9 @@ impl<'w> Registries<'w> {
         let credentials = Rc::new(Credentials::new(context, login, &hosts)?);
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context(Kind::Refused, "the runtime for network requests cannot be started")?;
-        let (mask, clients) = (Rc::default(), RefCell::default());
+        let (redactor, clients) = (Rc::default(), RefCell::default());
         let deadline = Deadline::new(deadline);
-        Ok(Registries { context, deadline, credentials, mask, clients, runtime: Some(runtime) })
+        Ok(Registries { context, deadline, credentials, redactor, clients, runtime: Some(runtime) })
     }
 
     /// Resolves references, in their order.
@@ -76,7 +75,7 @@ impl<'w> Registries<'w> {
         .into_iter()
         .map(|result| result.unwrap_or_else(Resolution::Unknown))
         .map(|resolution| match resolution {
-            Resolution::Unknown(error) => Resolution::Unknown(self.mask.cover(error)),
+            Resolution::Unknown(error) => Resolution::Unknown(self.redactor.redact_error(error)),
             other => other,
         })
         .collect()
@@ -184,7 +183,7 @@ impl<'w> Registries<'w> {
                 Ok(repository) => operation(repository, item).await,
                 Err(error) => Err(error),
             };
-            result.map_err(|error| self.mask.cover(error))
+            result.map_err(|error| self.redactor.redact_error(error))
         });
         let read = items.iter().map(&target).filter(|(_, writes)| !writes).map(|(repository, _)| repository);
         let read: BTreeSet<&str> = read.filter_map(Repository::host).collect();
@@ -224,7 +223,7 @@ impl<'w> Registries<'w> {
         }
         let rule = self.context.config()?.registries.get(host).cloned().unwrap_or_default();
         let ca = rule.ca.as_ref().map(|file| self.work_tree_file(file)).transpose()?;
-        let transport = HttpTransport::new(self.context.ui(), Rc::clone(&self.mask), self.deadline, ca);
+        let transport = HttpTransport::new(self.context.ui(), Rc::clone(&self.redactor), self.deadline, ca);
         let endpoint = RegistryEndpoint::new(host, rule)?;
         let client =
             Rc::new(RegistryClient::new(endpoint, transport, Rc::clone(&self.credentials), scope.clone()));

@@ -2,9 +2,8 @@
 
 use super::challenge::Challenge;
 use super::retry;
-use super::secret::Mask;
 use crate::error::{Error, Result};
-use crate::model::{Digest, clean_line};
+use crate::model::{Digest, Redactor, clean_line};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 use std::rc::Rc;
@@ -25,7 +24,7 @@ pub(super) struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    mask: Rc<Mask>,
+    redactor: Rc<Redactor>,
 }
 
 impl Response {
@@ -38,7 +37,7 @@ impl Response {
         request: &str,
         mut response: reqwest::Response,
         max_bytes: usize,
-        mask: &Rc<Mask>,
+        redactor: &Rc<Redactor>,
     ) -> Result<std::result::Result<Response, reqwest::Error>> {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
@@ -60,8 +59,8 @@ impl Response {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        let mask = Rc::clone(mask);
-        Ok(Ok(Response { request: request.to_owned(), status, headers, body, mask }))
+        let redactor = Rc::clone(redactor);
+        Ok(Ok(Response { request: request.to_owned(), status, headers, body, redactor }))
     }
 
     fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
@@ -142,7 +141,7 @@ impl Response {
 
     /// Returns the beginning of a text, on one clean line. Secrets are redacted first: half of one is still a leak.
     fn quote(&self, text: &str) -> String {
-        let line = clean_line(&self.mask.hide(text));
+        let line = clean_line(&self.redactor.redact(text));
         match line.char_indices().nth(MAX_QUOTE) {
             Some((end, _)) => format!("{}…", &line[..end]),
             None => line,

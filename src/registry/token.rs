@@ -133,7 +133,7 @@ fn parse(
         return Err(response.invalid(why));
     };
     let token = Secret::new(token);
-    transport.mask.learn(token.expose());
+    transport.redactor.register(token.expose());
     let lifetime = json.as_ref().and_then(|json| json.get("expires_in")).and_then(Value::as_u64);
     let lifetime = lifetime
         .filter(|seconds| *seconds > 0)

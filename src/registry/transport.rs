@@ -3,8 +3,8 @@
 use super::endpoint;
 use super::response::Response;
 use super::retry::{Deadline, Retry};
-use super::secret::Mask;
 use crate::error::{Error, Kind, Result, ResultExt};
+use crate::model::Redactor;
 use crate::ui::Ui;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Url};
@@ -63,7 +63,7 @@ impl SendError {
 /// Sends requests to one registry, to its token service and to where these redirect.
 pub(super) struct HttpTransport<'w> {
     pub ui: &'w Ui,
-    pub mask: Rc<Mask>,
+    pub redactor: Rc<Redactor>,
     pub deadline: Deadline,
     /// A PEM file with additional root certificates.
     ca: Option<PathBuf>,
@@ -72,8 +72,8 @@ pub(super) struct HttpTransport<'w> {
 }
 
 impl<'w> HttpTransport<'w> {
-    pub(super) fn new(ui: &'w Ui, mask: Rc<Mask>, deadline: Deadline, ca: Option<PathBuf>) -> Self {
-        HttpTransport { ui, mask, deadline, ca, http: OnceCell::new(), https: OnceCell::new() }
+    pub(super) fn new(ui: &'w Ui, redactor: Rc<Redactor>, deadline: Deadline, ca: Option<PathBuf>) -> Self {
+        HttpTransport { ui, redactor, deadline, ca, http: OnceCell::new(), https: OnceCell::new() }
     }
 
     /// Sends a request until it is answered: lost connections, 429 and 5xx are retried. A `PUT` is only retried after a
@@ -152,7 +152,7 @@ impl<'w> HttpTransport<'w> {
         requests.increment();
         let start = Instant::now();
         let result = match builder.send().await {
-            Ok(response) => Response::read(&request.label, response, request.max_bytes, &self.mask)
+            Ok(response) => Response::read(&request.label, response, request.max_bytes, &self.redactor)
                 .await
                 .map_err(SendError::Certain)?,
             Err(error) => Err(error),
@@ -161,7 +161,7 @@ impl<'w> HttpTransport<'w> {
         // No query: that of a redirect may be a signature, and that of a token service contains the account.
         let target = format!("{}{}", url.host_str().unwrap_or_default(), url.path());
         let status = result.as_ref().map_or("no response".to_owned(), |response| response.status.to_string());
-        self.ui.detail(self.mask.hide(&format!("{} {target} → {status} ({ms} ms)", request.method)));
+        self.ui.detail(self.redactor.redact(&format!("{} {target} → {status} ({ms} ms)", request.method)));
         result.map_err(|error| self.send_error(request, url, error))
     }
 

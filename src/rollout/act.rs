@@ -6,10 +6,11 @@ use super::plan::Plan;
 use super::watch::LedgerMonitor;
 use super::{ask, by_itself, prove};
 use crate::config::Tree;
-use crate::deploy::{Ground, Job, Outcome, Stop, Surroundings, adopt_orphans, run};
+use crate::deploy::{Job, Outcome, Workspace, run};
 use crate::error::{Error, Kind, Result, combine_errors};
 use crate::ledger::{Decision, Ledger, RecordOutcome, Snapshot};
 use crate::model::{Event, EventId, EventKind, EventPayload, Release, State, TargetStatus};
+use crate::process::{CommandEnvironment, Stop, become_subreaper};
 
 /// How it ended.
 #[derive(Debug)]
@@ -76,10 +77,10 @@ pub fn act(
     if plan.is_record_alone() {
         return record(place, ledger, plan, decide);
     }
-    let ground = ground(place, plan)?;
+    let workspace = workspace(place, plan)?;
     place.context.ui().keep_running();
     let stop = Stop::on_signals()?;
-    adopt_orphans();
+    become_subreaper();
     let draft = plan.started(place, place.context.now()?);
     let begun = match append(place, ledger, plan, &draft, decide)? {
         RecordOutcome::Already(why) => return Ok(Done::already(why, State::Deploying)),
@@ -89,9 +90,9 @@ pub fn act(
             Begun { event: first(events)?, waiting: vec![line] }
         }
     };
-    let outcome = perform(place, ledger, plan, &ground, &stop, &begun);
+    let outcome = perform(place, ledger, plan, &workspace, &stop, &begun);
     let done = end(place, ledger, plan, outcome, &begun, &stop);
-    ground.clear().unwrap_or_else(|error| place.context.ui().warning(error.message));
+    workspace.remove().unwrap_or_else(|error| place.context.ui().warning(error.message));
     done
 }
 
@@ -142,7 +143,7 @@ fn first(events: Vec<Event>) -> Result<Event> {
 }
 
 /// Where commands run. A rollback whose own commit cannot be had runs where the configuration is.
-fn ground<'w>(place: &DeploymentContext<'w>, plan: &mut Plan) -> Result<Ground<'w>> {
+fn workspace<'w>(place: &DeploymentContext<'w>, plan: &mut Plan) -> Result<Workspace<'w>> {
     let repo = place.context.repo()?;
     let head = || repo.head().map(|head| head.commit);
     let config = || place.config_commit.map_or_else(head, Ok);
@@ -153,7 +154,7 @@ fn ground<'w>(place: &DeploymentContext<'w>, plan: &mut Plan) -> Result<Ground<'
     };
     let folder = place.context.folder();
     match commit {
-        Some(commit) => Ground::prepare(repo, place.rules.tree, commit, folder),
+        Some(commit) => Workspace::prepare(repo, place.rules.tree, commit, folder),
         None if plan.kind == EventKind::Rollback => {
             let what = format!(
                 "the tree of {}: its commit cannot be had, so commands run in that of release.toml",
@@ -161,7 +162,7 @@ fn ground<'w>(place: &DeploymentContext<'w>, plan: &mut Plan) -> Result<Ground<'
             );
             place.context.ui().warning(&what);
             plan.unchecked.push(what);
-            Ground::prepare(repo, Tree::Config, config()?, folder)
+            Workspace::prepare(repo, Tree::Config, config()?, folder)
         }
         None => Err(Error::missing(format!(
             "commit {} of {} is not here",
@@ -176,20 +177,21 @@ fn perform(
     place: &DeploymentContext<'_>,
     ledger: &mut Ledger<'_>,
     plan: &Plan,
-    ground: &Ground<'_>,
+    workspace: &Workspace<'_>,
     stop: &Stop,
     begun: &Begun,
 ) -> Outcome {
     let (start, recorded) = (&begun.event, begun.waiting.is_empty());
     let context = place.context;
-    let surroundings = Surroundings::new(&|name| context.variable(name), &place.rules.pass_env, &place.urls);
+    let environment =
+        CommandEnvironment::allowlisted(&|name| context.variable(name), &place.rules.pass_env, &place.urls);
     let mut variables = plan.values.variables();
     variables.push(("REL_ACTION".to_owned(), plan.kind.to_string()));
     variables.push(("REL_EVENT".to_owned(), start.id.to_string()));
     let job = Job {
         stages: &plan.stages,
-        ground,
-        surroundings: &surroundings,
+        workspace,
+        environment: &environment,
         variables,
         timeout: place.rules.timeout,
     };
@@ -199,7 +201,7 @@ fn perform(
         return outcome;
     }
     // Nothing ran here: only the platform can say whether it is there.
-    prove::asked(place, plan, ground, &surroundings)
+    prove::asked(place, plan, workspace, &environment)
 }
 
 /// Records how it ended; and where it failed, goes back by itself if that is wanted.
@@ -355,10 +357,10 @@ fn go_back(
     begun: &Begun,
 ) -> Result<Done> {
     super::screen::returning(place, plan);
-    let outcome = match ground(place, plan) {
-        Ok(ground) => {
-            let outcome = perform(place, ledger, plan, &ground, stop, begun);
-            ground.clear().unwrap_or_else(|error| place.context.ui().warning(error.message));
+    let outcome = match workspace(place, plan) {
+        Ok(workspace) => {
+            let outcome = perform(place, ledger, plan, &workspace, stop, begun);
+            workspace.remove().unwrap_or_else(|error| place.context.ui().warning(error.message));
             outcome
         }
         Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new(), checked: false },

@@ -129,7 +129,8 @@ pub fn plan(
         (None, None) => {}
     }
     let values = Values::new(&release, &place.environment, &place.package, from.as_ref());
-    let stages = if wishes.record_only { Ok(Vec::new()) } else { deploy::back(&place.rules, &values) };
+    let stages =
+        if wishes.record_only { Ok(Vec::new()) } else { deploy::rollback_stages(&place.rules, &values) };
     let stages = stages.unwrap_or_else(|error| {
         errors.push(error);
         Vec::new()

@@ -29,7 +29,7 @@ pub(super) fn automatic(place: &DeploymentContext<'_>, failed: &Release, before:
     Ok(Plan {
         kind: EventKind::Rollback,
         source: PinSource::Ledger,
-        stages: deploy::back(&place.rules, &values)?,
+        stages: deploy::rollback_stages(&place.rules, &values)?,
         values,
         proves_by_asking: false,
         recorded: false,

@@ -45,7 +45,8 @@ pub fn plan(
     let mut errors = answer.errors;
     let values = Values::new(&release, &place.environment, &place.package, from.as_ref());
     let nobody = matches!(place.rules.deployer, Deployer::Nobody);
-    let stages = if wishes.record_only { Ok(Vec::new()) } else { deploy::forward(&place.rules, &values) };
+    let stages =
+        if wishes.record_only { Ok(Vec::new()) } else { deploy::deploy_stages(&place.rules, &values) };
     let stages = stages.unwrap_or_else(|error| {
         errors.push(error);
         Vec::new()

@@ -2,7 +2,7 @@
 //! `deploy` and `model`.
 
 use super::between::Way;
-use crate::deploy::{Stage, Values, longest};
+use crate::deploy::{Stage, Values, max_duration};
 use crate::model::{EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
 use crate::resolve::PinSource;
 use crate::rollout::place::DeploymentContext;
@@ -55,7 +55,7 @@ impl Plan {
     /// The event that begins it.
     pub fn started(&self, place: &DeploymentContext<'_>, now: Timestamp) -> EventPayload {
         let asking = if self.proves_by_asking { place.rules.timeout } else { Duration::ZERO };
-        let longest = longest(&self.stages, place.rules.timeout).saturating_add(asking);
+        let longest = max_duration(&self.stages, place.rules.timeout).saturating_add(asking);
         let seconds = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
         EventPayload {
             state: Some(State::Deploying),

@@ -3,9 +3,10 @@
 
 use super::place::DeploymentContext;
 use super::plan::Plan;
-use crate::deploy::{self, Ground, Outcome, Surroundings, Values};
+use crate::deploy::{self, Outcome, Values, Workspace};
 use crate::error::Result;
 use crate::model::{EnvironmentState, Release, State};
+use crate::process::CommandEnvironment;
 use serde_json::{Value, json};
 
 /// What another system deployed is healthy where the platform runs these very digests, and only recorded where it does
@@ -13,11 +14,12 @@ use serde_json::{Value, json};
 pub(super) fn asked(
     place: &DeploymentContext<'_>,
     plan: &Plan,
-    ground: &Ground<'_>,
-    surroundings: &Surroundings,
+    workspace: &Workspace<'_>,
+    environment: &CommandEnvironment,
 ) -> Outcome {
-    let words = deploy::questions(&place.rules, &plan.values)
-        .and_then(|questions| deploy::ask(&place.rules, &questions, ground, surroundings, &plan.values));
+    let words = deploy::live_commands(&place.rules, &plan.values).and_then(|questions| {
+        deploy::query_live(&place.rules, &questions, workspace, environment, &plan.values)
+    });
     let state = match words {
         Ok(words) if runs(&plan.release, &words) => State::Healthy,
         Ok(_) => State::Recorded,
@@ -40,17 +42,20 @@ fn runs(release: &Release, words: &[String]) -> bool {
 pub fn live(place: &DeploymentContext<'_>, state: &EnvironmentState) -> Result<Option<Value>> {
     let Some(running) = &state.running else { return Ok(None) };
     let values = Values::new(&running.release, &place.environment, &place.package, None);
-    let questions = deploy::questions(&place.rules, &values)?;
+    let questions = deploy::live_commands(&place.rules, &values)?;
     if questions.is_empty() {
         return Ok(None);
     }
-    let surroundings =
-        Surroundings::new(&|name| place.context.variable(name), &place.rules.pass_env, &place.urls);
+    let environment = CommandEnvironment::allowlisted(
+        &|name| place.context.variable(name),
+        &place.rules.pass_env,
+        &place.urls,
+    );
     let repo = place.context.repo()?;
     let commit = place.config_commit.map_or_else(|| repo.head().map(|head| head.commit), Ok)?;
-    let ground = Ground::prepare(repo, place.rules.tree, commit, place.context.folder())?;
-    let words = deploy::ask(&place.rules, &questions, &ground, &surroundings, &values);
-    ground.clear()?;
+    let workspace = Workspace::prepare(repo, place.rules.tree, commit, place.context.folder())?;
+    let words = deploy::query_live(&place.rules, &questions, &workspace, &environment, &values);
+    workspace.remove()?;
     let words = words?;
     let known = std::iter::once(&running.release).chain(state.healthy.iter().map(|healthy| &healthy.release));
     let found = known.into_iter().find(|release| runs(release, &words));

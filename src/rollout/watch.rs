@@ -1,7 +1,7 @@
 //! Looks at the ledger while an operation runs, and lets its output be seen. Leans on `deploy` and `ledger`.
 
 use super::place::DeploymentContext;
-use crate::deploy::{Stage, Watch};
+use crate::deploy::{LockMonitor, Stage};
 use crate::ledger::Ledger;
 use crate::model::{EnvironmentState, EventId, EventKind};
 use crate::ui::{Role, Text};
@@ -27,7 +27,7 @@ impl<'o, 'p, 'l> LedgerMonitor<'o, 'p, 'l> {
     }
 }
 
-impl Watch for LedgerMonitor<'_, '_, '_> {
+impl LockMonitor for LedgerMonitor<'_, '_, '_> {
     fn lost(&mut self) -> Option<String> {
         if !self.recorded {
             return None;
@@ -46,14 +46,14 @@ impl Watch for LedgerMonitor<'_, '_, '_> {
         }
     }
 
-    fn stage(&mut self, stage: &Stage) {
+    fn on_stage(&mut self, stage: &Stage) {
         let wait = stage.wait.as_secs();
         let wait = if wait > 0 { format!(", after {wait} s") } else { String::new() };
         let ui = self.place.context.ui();
         ui.status(Text::new().with(Role::Heading, &stage.name).with(Role::Faint, wait));
     }
 
-    fn line(&mut self, line: &str) {
+    fn on_line(&mut self, line: &str) {
         self.place.context.ui().status(Text::new().with(Role::Faint, "  | ").plain(line));
     }
 }

@@ -12,6 +12,7 @@ mod docs;
 mod laws;
 mod ledger;
 mod lint;
+mod process;
 mod retag;
 mod rules;
 mod support;

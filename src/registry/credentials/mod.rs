@@ -3,9 +3,10 @@
 mod file;
 mod helper;
 
-use super::secret::{Mask, Secret};
+use super::secret::Secret;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::Redactor;
 use file::CredentialFile;
 use std::path::PathBuf;
 
@@ -28,13 +29,13 @@ pub(super) struct ResolvedCredential {
 
 impl ResolvedCredential {
     /// Registers the secrets, so that no output contains them.
-    pub(super) fn register(&self, mask: &Mask) {
+    pub(super) fn register(&self, redactor: &Redactor) {
         match &self.credential {
             Credential::Password { user, password } => {
-                mask.learn(password.expose());
-                mask.learn(&password.basic(user));
+                redactor.register(password.expose());
+                redactor.register(&password.basic(user));
             }
-            Credential::Refresh(secret) | Credential::Bearer(secret) => mask.learn(secret.expose()),
+            Credential::Refresh(secret) | Credential::Bearer(secret) => redactor.register(secret.expose()),
         }
     }
 }

@@ -13,7 +13,7 @@ fn a_deployer_that_fails_says_why_and_the_state_is_failed() {
         str![[r#"
 error: verify: `./play verify` ended with 3
   because: | verify: it broke
-  because: what was checked is not proven to be healthy
+  because: verification failed
 hint: rel deploy prod v1.2.0
 hint: rel rollback prod   # to what ran before
 
@@ -242,7 +242,7 @@ fn what_ran_to_its_end_while_a_rollback_took_over_is_said_to_have_had_the_last_w
     shop.rel("rollback prod --yes -q").code_is(0);
     let run = shop.ended(deploy);
     run.code_is(5);
-    let last = "`./play deploy` ran to its end, and may have had the last word";
+    let last = "`./play deploy` finished, so its version may be the one that is live";
     assert!(run.stderr.contains(last), "{}", run.stderr);
 }
 

@@ -116,3 +116,37 @@ fn kubectl_is_called_as_people_call_it() {
         )
     );
 }
+
+#[test]
+fn a_secret_is_hidden_across_every_border_of_what_is_read_at_once() {
+    let rules = "[environment.prod]\ndeploy = ['./see']\npass_env = ['DEPLOY_TOKEN']\n";
+    // 4,096 bytes is where a long line is split; 8,192 and more is what a pipe may deliver at once.
+    let shop = with_program(
+        rules,
+        "for length in 4086 4090 4095 8186 8190 65530; do\n\
+           head -c $length /dev/zero | tr '\\0' x; printf '%sEND\\n' \"$DEPLOY_TOKEN\"\n\
+         done\n",
+    );
+    let run = shop.with("DEPLOY_TOKEN", "hunter2-hunter3").rel("deploy prod v1.3.0");
+    run.code_is(0);
+    let printed: String = run.stderr.lines().filter_map(|line| line.strip_prefix("  | ")).collect();
+    assert_eq!(printed.matches("***END").count(), 6, "{printed}");
+    assert!(!printed.contains("hunt") && !printed.contains("ter3"));
+}
+
+#[test]
+fn a_report_that_is_a_pipe_or_too_large_fails_the_deploy() {
+    let rules = "[environment.prod]\ndeploy = ['./see']\n";
+    for (script, why) in [
+        ("mkfifo \"$REL_RESULT\"", "it is not a regular file"),
+        ("ln -s /dev/zero \"$REL_RESULT\"", "it is not a regular file"),
+        ("truncate -s 300M \"$REL_RESULT\"", "it is larger than 1 MiB"),
+    ] {
+        let shop = with_program(rules, &format!("{script}\n"));
+        let run = shop.shell("timeout 60 rel deploy prod v1.3.0 -q");
+        run.code_is(8);
+        assert!(run.stderr.starts_with("error: cannot read $REL_RESULT\n"), "{script}: {}", run.stderr);
+        assert!(run.stderr.contains(why), "{script}: {}", run.stderr);
+        assert_eq!(shop.state("prod"), "1.3.0 failed");
+    }
+}

@@ -154,7 +154,7 @@ fn a_helper_that_hangs_is_ended_with_all_that_it_started() {
     let run = shop.sandbox.rel("retag v1.4.0");
     assert!((5..50).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     assert_eq!(run.code, 6);
-    let said = "warning: docker-credential-slow did not answer within 5 s and was ended\n";
+    let said = "warning: docker-credential-slow did not answer within 5 s and was killed\n";
     assert!(run.stderr.starts_with(said), "{}", run.stderr);
     let pid = std::fs::read_to_string(marks).unwrap();
     let stat = format!("/proc/{}/stat", pid.trim());

@@ -1,0 +1,28 @@
+//! Starts programs, and is the only module that does. Callers describe a command (`CommandSpec`) and choose how it runs:
+//! captured with a deadline, attached to the terminal, or supervised line by line.
+//!
+//! | caller | environment | run as |
+//! |---|---|---|
+//! | git | inherited | captured |
+//! | credential helpers of registries | inherited | captured |
+//! | `[cut] before`, the editor, the lines of `rel demo` | inherited | attached |
+//! | commands of environments: deploy, rollback, check, verify, live | allowlist | supervised |
+//!
+//! No program gets `REL_REGISTRY_*`, whatever its policy is.
+
+mod attach;
+mod capture;
+mod environment;
+mod group;
+mod lines;
+mod spec;
+mod stop;
+mod supervise;
+
+pub use attach::Stream;
+pub use capture::{CaptureError, CaptureLimits, Captured};
+pub use environment::CommandEnvironment;
+pub use group::become_subreaper;
+pub use spec::CommandSpec;
+pub use stop::Stop;
+pub use supervise::{GRACE_PERIOD, Observer, ProcessEnd, Supervised};
