@@ -11,6 +11,8 @@
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
 //! | `resolve` | what was typed: the environment, the package, the release and its pin |
+//! | `retagging` | gives the images of a release their version tags |
+//! | `verification` | whether tag, commit, images and ledger agree for a release |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
 //! | `context` | the only reader of environment variables, folder, clock; opens the rest lazily |
@@ -43,8 +45,10 @@ pub mod policy;
 pub mod process;
 pub mod registry;
 pub mod resolve;
+pub mod retagging;
 pub mod rollout;
 pub mod ui;
+pub mod verification;
 pub mod version;
 pub mod version_files;
 

@@ -247,7 +247,7 @@ fn a_tag_that_is_another_commit_on_the_remote_is_not_this_release() {
     shop.sandbox.git("tag -f v1.4.0");
     let run = shop.sandbox.rel("retag v1.4.0");
     assert_eq!(run.code, 5);
-    assert!(run.stderr.starts_with("error: v1.4.0 is another commit on the remote\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: v1.4.0 names another commit on the remote\n"), "{}", run.stderr);
     assert!(registry.requests().is_empty());
 }
 

@@ -83,7 +83,7 @@ fn a_tag_that_was_made_for_another_build() {
     let run = shop.sandbox.rel("verify v1.5.0 --format json");
     // Not pushed yet: a tag that is missing counts less than a commit that disagrees.
     assert_eq!(run.code, 5);
-    run_json(&run.stdout, "/checks/0/detail", "the remote has no such tag");
+    run_json(&run.stdout, "/checks/0/detail", "the remote does not have this tag");
     run_json(&run.stdout, "/checks/1/name", "build commit");
     run_json(&run.stdout, "/checks/1/found", &shop.sandbox.id("HEAD"));
 }
