@@ -235,7 +235,7 @@ impl Context {
         }
         let config = match self.config_text()? {
             None => Config::default(),
-            Some((name, text)) => config::read(&name, &text, self.ui.width())?,
+            Some((name, text)) => config::read(&name, &text)?,
         };
         Ok(self.config.get_or_init(|| config))
     }

@@ -1,9 +1,10 @@
-//! What can go wrong, and what the caller is told: kind, message, causes, hints. Leans on nothing;
-//! every room above makes these, and only `ui/` shows them.
+//! Errors: kind, message, causes, hints, and the lines of a text that they are about. Every module makes them; only `ui`
+//! shows them.
 
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
-/// What sort of end an error is. The number is the exit code (DESIGN section 2).
+/// The kind of an error. Its number is the exit code (docs/exit-codes.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A defect in `rel` itself.
@@ -12,29 +13,29 @@ pub enum Kind {
     Usage = 2,
     /// Nothing to release, where something was required.
     NothingToRelease = 3,
-    /// A precondition or a policy says no.
+    /// A precondition or a policy forbids it.
     Refused = 4,
-    /// The context moved: a race was lost, a name is taken by something else.
+    /// Something changed meanwhile, or a name is already used for something else.
     Conflict = 5,
-    /// Something outside cannot be reached, or does not let us in.
+    /// Something outside cannot be reached, or denies access.
     Unreachable = 6,
     /// An artifact is missing.
     Missing = 7,
     /// The deployer or the verification failed.
     Failed = 8,
-    /// Nobody knows how it is: time ran out, or only a part was done.
+    /// The state is unknown: time ran out, or only a part was done.
     Unknown = 9,
-    /// A person pressed Ctrl-C.
+    /// Somebody pressed Ctrl-C.
     Interrupted = 130,
 }
 
 impl Kind {
-    /// The exit code of the process, as documented.
+    /// Returns the exit code of the process.
     pub fn code(self) -> u8 {
         self as u8
     }
 
-    /// The word that JSON errors carry in `kind`.
+    /// Returns the word for `kind` in JSON.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Defect => "defect",
@@ -50,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Rank among several refusals at once: the first of 2, 6, 5, 7, 4 names the exit code (DESIGN section 2).
+    /// Returns the rank among several errors at once: the first of 2, 6, 5, 7, 4 is the exit code.
     fn rank(self) -> u8 {
         match self {
             Kind::Defect => 0,
@@ -67,66 +68,103 @@ impl Kind {
     }
 }
 
-/// One refusal or failure, complete enough to act on.
+/// A refusal or failure, with all that is needed to act on it.
 #[derive(Clone, Debug)]
 pub struct Error {
-    /// What sort of end it is; decides the exit code.
+    /// The kind; decides the exit code.
     pub kind: Kind,
-    /// One sentence: what happened, and where. No full stop, no prefix.
+    /// What failed, and on what: one sentence without prefix and full stop.
     pub message: String,
-    /// What lies with_source, outermost first.
+    /// Why, outermost cause first.
     pub causes: Vec<String>,
-    /// What to do next, one per line.
+    /// What to do next: commands or short sentences.
     pub hints: Vec<String>,
-    /// A drawing of the place, lines included, shown in place of the message on a screen.
-    pub rendered: Option<String>,
+    /// What is shown on a terminal instead of the causes.
+    pub details: Details,
 }
 
-/// What every fallible function of the house returns.
+/// What an error shows on a terminal beside its message.
+#[derive(Clone, Debug, Default)]
+pub enum Details {
+    /// The causes.
+    #[default]
+    Causes,
+    /// A text, shown instead of message and causes.
+    Text(String),
+    /// Excerpts of a text: one for each of the first causes, shown before the message.
+    Snippets(Vec<Snippet>),
+}
+
+/// An excerpt of a text: a line, what is wrong in it, and what would be right.
+#[derive(Clone, Debug)]
+pub struct Snippet {
+    /// What is wrong.
+    pub message: String,
+    /// The name of the file or of anything else that contains the line.
+    pub source: String,
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// The line, or the part of it around the span.
+    pub text: String,
+    /// The bytes of `text` that are wrong; empty if something is missing there.
+    pub span: Range<usize>,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+/// The result of every function that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error of a kind.
+    /// Creates an error of a kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), causes: Vec::new(), hints: Vec::new(), rendered: None }
+        Error {
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            details: Details::Causes,
+        }
     }
 
-    /// Exit code 2.
+    /// Creates an error of exit code 2.
     pub fn usage(message: impl Into<String>) -> Self {
         Error::new(Kind::Usage, message)
     }
 
-    /// Exit code 4.
+    /// Creates an error of exit code 4.
     pub fn refused(message: impl Into<String>) -> Self {
         Error::new(Kind::Refused, message)
     }
 
-    /// Exit code 5.
+    /// Creates an error of exit code 5.
     pub fn conflict(message: impl Into<String>) -> Self {
         Error::new(Kind::Conflict, message)
     }
 
-    /// Exit code 6.
+    /// Creates an error of exit code 6.
     pub fn unreachable(message: impl Into<String>) -> Self {
         Error::new(Kind::Unreachable, message)
     }
 
-    /// Exit code 7.
+    /// Creates an error of exit code 7.
     pub fn missing(message: impl Into<String>) -> Self {
         Error::new(Kind::Missing, message)
     }
 
-    /// Exit code 8.
+    /// Creates an error of exit code 8.
     pub fn failed(message: impl Into<String>) -> Self {
         Error::new(Kind::Failed, message)
     }
 
-    /// Exit code 9.
+    /// Creates an error of exit code 9.
     pub fn unknown(message: impl Into<String>) -> Self {
         Error::new(Kind::Unknown, message)
     }
 
-    /// Exit code 1: only for what cannot happen unless `rel` itself is wrong.
+    /// Creates an error of exit code 1, for what happens only if `rel` itself is wrong.
     pub fn defect(message: impl Into<String>) -> Self {
         Error::new(Kind::Defect, message)
             .hint("this is a defect in rel: please report it with the command that shows it")
@@ -139,14 +177,14 @@ impl Error {
         self
     }
 
-    /// Adds what lies with_source.
+    /// Adds a cause.
     #[must_use]
     pub fn cause(mut self, cause: impl fmt::Display) -> Self {
         self.causes.push(cause.to_string());
         self
     }
 
-    /// Adds another error that lies with_source, with its causes.
+    /// Adds another error as cause, with its own causes.
     #[must_use]
     pub fn with_source(mut self, other: Error) -> Self {
         self.causes.push(other.message);
@@ -154,14 +192,21 @@ impl Error {
         self
     }
 
-    /// Adds a drawing of the place.
+    /// Sets the text that is shown instead of message and causes.
     #[must_use]
     pub fn rendered(mut self, rendered: impl Into<String>) -> Self {
-        self.rendered = Some(rendered.into());
+        self.details = Details::Text(rendered.into());
         self
     }
 
-    /// The shape `rel.error/1`.
+    /// Sets the excerpts, one for each of the first causes.
+    #[must_use]
+    pub fn snippets(mut self, snippets: Vec<Snippet>) -> Self {
+        self.details = Details::Snippets(snippets);
+        self
+    }
+
+    /// Returns the error in the shape `rel.error/1`.
     pub fn as_json(&self) -> serde_json::Value {
         serde_json::json!({
             "schema": "rel.error/1",
@@ -173,14 +218,14 @@ impl Error {
         })
     }
 
-    /// Folds several errors into one, so that all are seen at once; the gravest names the exit code. `None` for none.
+    /// Combines several errors into one, which has the kind with the highest rank. `None` for none.
     pub fn all(mut errors: Vec<Error>) -> Option<Error> {
         if errors.len() < 2 {
             return errors.pop();
         }
         errors.sort_by_key(|error| error.kind.rank());
         let kind = errors.first()?.kind;
-        let mut whole = Error::new(kind, format!("{} things are in the way", errors.len()));
+        let mut whole = Error::new(kind, format!("{} problems", errors.len()));
         for error in errors {
             whole.causes.push(error.message);
             whole.causes.extend(error.causes.into_iter().map(|cause| format!("  {cause}")));
@@ -219,9 +264,9 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Gives a foreign error the noun that it lacks.
+/// Adds kind and message to an error of another crate.
 pub trait ResultExt<T> {
-    /// Turns the foreign error into one of `kind` whose message is `message` and whose cause is the foreign error.
+    /// Makes an error of `kind` with `message`, whose cause is the other error.
     fn context(self, kind: Kind, message: impl Into<String>) -> Result<T>;
 }
 
@@ -236,7 +281,7 @@ mod tests {
     use super::{Error, Kind};
 
     #[test]
-    fn the_first_of_2_6_5_7_4_names_the_exit_code() {
+    fn the_first_of_2_6_5_7_4_is_the_exit_code() {
         let order =
             [Kind::Usage, Kind::Unreachable, Kind::Conflict, Kind::Missing, Kind::Refused].map(Kind::code);
         assert_eq!(order, [2, 6, 5, 7, 4]);

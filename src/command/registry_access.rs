@@ -24,7 +24,7 @@ pub(super) struct Access {
 /// Parses `--deadline`.
 fn span(text: &str) -> std::result::Result<Duration, String> {
     let seconds = text.parse().ok().map(Duration::from_secs);
-    let time = seconds.or_else(|| crate::config::read_span(text)).filter(|time| !time.is_zero());
+    let time = seconds.or_else(|| crate::config::parse_duration(text)).filter(|time| !time.is_zero());
     time.ok_or_else(|| "a time is 120s, 5m or 1h30m".to_owned())
 }
 

@@ -5,7 +5,7 @@ use super::result_file;
 use super::stage::{Purpose, Stage};
 use super::targets::{self, Verdict};
 use super::workspace::Workspace;
-use crate::config::Words;
+use crate::config::CommandLine;
 use crate::error::{Error, Kind, Result};
 use crate::model::{State, TargetStatus};
 use crate::process::{CommandEnvironment, CommandSpec, Observer, ProcessEnd, Stop, Supervised};
@@ -205,7 +205,7 @@ impl Progress<'_> {
 fn run_command(
     job: &Job<'_>,
     stage: &Stage,
-    words: &Words,
+    words: &CommandLine,
     progress: &mut Progress<'_>,
 ) -> Result<Supervised> {
     let Some((program, arguments)) = words.split_first() else {
@@ -222,7 +222,13 @@ fn run_command(
 }
 
 /// Returns how an operation ends with a command that did not succeed; `None` where it did.
-fn failure(job: &Job<'_>, stage: &Stage, words: &Words, ended: Supervised, lost: &str) -> Option<Outcome> {
+fn failure(
+    job: &Job<'_>,
+    stage: &Stage,
+    words: &CommandLine,
+    ended: Supervised,
+    lost: &str,
+) -> Option<Outcome> {
     let shown = job.environment.redactor().redact(&words.join(" "));
     let (state, error) = match ended.end {
         ProcessEnd::Success => return None,

@@ -1,12 +1,12 @@
 //! The deployer named `kubectl`: the commands that a user would otherwise write in release.toml.
 
 use super::template::Values;
-use crate::config::{Kubectl, Words};
+use crate::config::{CommandLine, Kubectl};
 use crate::error::{Error, Result};
 use std::time::Duration;
 
 /// Returns the commands that set the images of a workload, by digest, and wait until they run.
-pub(super) fn commands(deployer: &Kubectl, values: &Values, timeout: Duration) -> Result<Vec<Words>> {
+pub(super) fn commands(deployer: &Kubectl, values: &Values, timeout: Duration) -> Result<Vec<CommandLine>> {
     let containers: Vec<(String, String)> = if deployer.containers.is_empty() {
         values.images.iter().map(|image| (image.name.clone(), image.reference())).collect()
     } else {
@@ -29,14 +29,14 @@ pub(super) fn commands(deployer: &Kubectl, values: &Values, timeout: Duration) -
 }
 
 /// Returns the command that prints the images of the workload.
-pub(super) fn live(deployer: &Kubectl) -> Words {
+pub(super) fn live(deployer: &Kubectl) -> CommandLine {
     let mut get = kubectl(deployer);
     get.extend(["get".to_owned(), deployer.workload.clone(), "-o".to_owned()]);
     get.push("jsonpath={.spec.template.spec.containers[*].image}".to_owned());
     get
 }
 
-fn kubectl(deployer: &Kubectl) -> Words {
+fn kubectl(deployer: &Kubectl) -> CommandLine {
     let mut words = vec!["kubectl".to_owned()];
     words.extend(deployer.context.iter().map(|context| format!("--context={context}")));
     words.extend(deployer.namespace.iter().map(|namespace| format!("--namespace={namespace}")));

@@ -3,12 +3,12 @@
 use super::kubectl;
 use super::template::Values;
 use super::workspace::Workspace;
-use crate::config::{Deployer, EnvironmentRules, Words};
+use crate::config::{CommandLine, Deployer, EnvironmentRules};
 use crate::error::{Error, Result};
 use crate::process::{CommandEnvironment, CommandSpec, Observer, ProcessEnd, Stop};
 
 /// Returns the commands that print what runs; none where the environment has none.
-pub fn live_commands(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Words>> {
+pub fn live_commands(rules: &EnvironmentRules, values: &Values) -> Result<Vec<CommandLine>> {
     match (&rules.live[..], &rules.deployer) {
         ([], Deployer::Kubectl(deployer)) => Ok(vec![kubectl::live(deployer)]),
         (live, _) => values.fill_all(live),
@@ -22,7 +22,7 @@ pub fn live_commands(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Wo
 /// Exit code 6: a command failed.
 pub fn query_live(
     rules: &EnvironmentRules,
-    commands: &[Words],
+    commands: &[CommandLine],
     workspace: &Workspace<'_>,
     environment: &CommandEnvironment,
     values: &Values,

@@ -2,7 +2,7 @@
 
 use super::kubectl;
 use super::template::Values;
-use crate::config::{Deployer, EnvironmentRules, Words};
+use crate::config::{CommandLine, Deployer, EnvironmentRules};
 use crate::error::Result;
 use crate::process::GRACE_PERIOD;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub struct Stage {
     /// How long to wait before it.
     pub wait: Duration,
     /// Its commands, an argument list each.
-    pub commands: Vec<Words>,
+    pub commands: Vec<CommandLine>,
     /// The share of the traffic, in percent: `REL_WEIGHT`.
     pub weight: Option<u8>,
 }
@@ -86,7 +86,7 @@ pub fn rollback_stages(rules: &EnvironmentRules, values: &Values) -> Result<Vec<
     Ok(stages)
 }
 
-fn run_stage(name: &str, commands: Vec<Words>) -> Stage {
+fn run_stage(name: &str, commands: Vec<CommandLine>) -> Stage {
     Stage { name: name.to_owned(), purpose: Purpose::Run, wait: Duration::ZERO, commands, weight: None }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     fn rules(text: &str) -> EnvironmentRules {
         let text =
             format!("[[image]]\nname = 'api'\nrepository = 'r.example/api'\n[environment.prod]\n{text}");
-        config::read("release.toml", &text, 80).unwrap().environments.get("prod", "shop").unwrap().clone()
+        config::read("release.toml", &text).unwrap().environments.get("prod", "shop").unwrap().clone()
     }
 
     fn listed(stages: &[Stage]) -> Vec<String> {
@@ -173,7 +173,7 @@ mod tests {
         let text = "[package.api]\npaths = ['a/**']\n[package.web]\npaths = ['w/**']\n[environment.prod]\n\
             deploy = ['d']\nrollback = ['r']\nsoak = '1h'\nfrom = 'dev'\n[environment.prod.package.web]\ndeploy = ['w']\n\
             [environment.dev]\n";
-        let config = config::read("release.toml", text, 80).unwrap();
+        let config = config::read("release.toml", text).unwrap();
         let web = config.environments.get("prod", "web").unwrap();
         assert_eq!(listed(&rollback_stages(web, &values()).unwrap()), ["rollback +0 Run: w"]);
         assert_eq!(web.soak, Duration::from_secs(3600));

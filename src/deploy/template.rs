@@ -1,6 +1,6 @@
 //! The values that replace placeholders such as `{version}` in commands, and that commands get as variables.
 
-use crate::config::Words;
+use crate::config::CommandLine;
 use crate::error::{Error, Result};
 use crate::model::{Image, Release};
 
@@ -86,7 +86,7 @@ impl Values {
     }
 
     /// Returns commands with their placeholders replaced.
-    pub fn fill_all(&self, commands: &[Words]) -> Result<Vec<Words>> {
+    pub fn fill_all(&self, commands: &[CommandLine]) -> Result<Vec<CommandLine>> {
         commands.iter().map(|words| words.iter().map(|word| self.fill(word)).collect()).collect()
     }
 

@@ -59,7 +59,7 @@ pub fn remote(repo: &Repo) -> Result<Option<Remote>> {
 /// The configuration of what the remote said; with `None`, of the last copy.
 pub(super) fn govern(context: &Context, remote: Option<&Remote>, told: Option<&Told>) -> Result<Governing> {
     if let Some((name, text)) = context.config_named()? {
-        return read(context, &name, Some(text), Source::File(name.clone()));
+        return read(&name, Some(text), Source::File(name.clone()));
     }
     let repo = context.repo()?;
     let source = match (remote, told) {
@@ -89,7 +89,7 @@ pub(super) fn govern(context: &Context, remote: Option<&Remote>, told: Option<&T
         Source::Remote { branch: Some(branch), .. } => format!("{branch}:{}", config::FILE),
         _ => format!("{}:{}", commit.short(), config::FILE),
     };
-    read(context, &name, repo.text_at(commit, config::FILE)?, source)
+    read(&name, repo.text_at(commit, config::FILE)?, source)
 }
 
 /// Makes sure that the commit is here. A shallow clone is not deepened for it.
@@ -104,9 +104,9 @@ fn bring(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
     Ok(())
 }
 
-fn read(context: &Context, name: &str, text: Option<String>, source: Source) -> Result<Governing> {
+fn read(name: &str, text: Option<String>, source: Source) -> Result<Governing> {
     let text = text.unwrap_or_default();
-    let config = config::read(name, &text, context.ui().width())?;
+    let config = config::read(name, &text)?;
     Ok(Governing { config, hash: hash(&text), source })
 }
 

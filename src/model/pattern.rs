@@ -36,6 +36,11 @@ impl Patterns {
             .map(Patterns)
     }
 
+    /// Joins several lists of globs.
+    pub fn concat(lists: impl IntoIterator<Item = Patterns>) -> Self {
+        Patterns(lists.into_iter().flat_map(|list| list.0).collect())
+    }
+
     /// Whether one of them matches.
     pub fn matches(&self, text: &str) -> bool {
         self.0.iter().any(|pattern| pattern.is_match(text))

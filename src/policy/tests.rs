@@ -89,7 +89,7 @@ impl Case {
             "[[image]]\nname = 'api'\nrepository = 'ghcr.io/acme/api'\n[environment.staging]\n[environment.dev]\n\
              [environment.prod]\n{rules}"
         );
-        let config = config::read("release.toml", &text, 80).unwrap();
+        let config = config::read("release.toml", &text).unwrap();
         Case {
             rules: config.environments.get("prod", "shop").unwrap().clone(),
             release: release("1.4.0", 'a'),

@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn a_repository_that_release_toml_does_not_name_is_refused() {
         let text = "[[image]]\nname = 'api'\nrepository = 'ghcr.io/acme/api'\n";
-        let config = config::read("release.toml", text, 80).unwrap();
+        let config = config::read("release.toml", text).unwrap();
         let rules: Vec<&ImageRule> = config.images_of("shop").collect();
         for (name, repository, allowed) in [
             ("api", "ghcr.io/acme/api", true),

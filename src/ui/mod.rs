@@ -10,11 +10,10 @@ mod text;
 
 pub use crate::model::{clean, clean_line};
 pub use progress::Progress;
-pub use snippet::Snippet;
 pub use table::Table;
 pub use text::{Role, Text};
 
-use crate::error::{Error, Result};
+use crate::error::{Details, Error, Result, Snippet};
 use serde::Serialize;
 use serde_json::Value;
 use std::cell::Cell;
@@ -192,16 +191,22 @@ impl Ui {
         self.status(Text::new().with(Role::Name, "hint: ").plain(text));
     }
 
-    /// Shows an error: on stderr for people, and on stdout as JSON where that was asked for. A rendered already shows the
-    /// causes.
+    /// Shows an error: on stderr for people, and also on stdout as JSON with `--format json`.
     pub fn error(&self, error: &Error) {
-        match &error.rendered {
-            Some(rendered) => self.say(Text::new().plain(rendered.trim_end())),
-            None => {
-                self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message));
+        match &error.details {
+            Details::Text(text) => self.say(Text::new().plain(text.trim_end())),
+            Details::Causes => {
+                self.message(error);
                 for cause in &error.causes {
                     self.say(Text::new().with(Role::Faint, "  because: ").plain(cause));
                 }
+            }
+            Details::Snippets(snippets) => {
+                snippets.iter().for_each(|snippet| self.snippet(snippet));
+                for cause in error.causes.iter().skip(snippets.len()) {
+                    self.say(Text::new().plain(cause));
+                }
+                self.message(error);
             }
         }
         for hint in &error.hints {
@@ -210,6 +215,16 @@ impl Ui {
         if self.screen.format == Format::Json {
             self.json(&error.as_json());
         }
+    }
+
+    fn message(&self, error: &Error) {
+        self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message));
+    }
+
+    /// Shows an excerpt of a text with what is wrong in it, and an empty line. Also with `-q`.
+    pub fn snippet(&self, snippet: &Snippet) {
+        let rendered = snippet::render(snippet, self.screen.width, self.screen.colour_err);
+        self.write(&mut io::stderr().lock(), &format!("{rendered}\n"));
     }
 
     /// What could not be written; `None` where all was, or where the reader went away.

@@ -1,94 +1,86 @@
-//! A place in a text as people see it: the line, a caret under the character, what would be right. Leans on `text`.
+//! Renders an excerpt of a text: the line, a caret under what is wrong, and what would be right. The only file that knows
+//! `annotate_snippets`.
 
-use super::text::{Role, Text};
+use crate::error::Snippet;
 use crate::model::clean_line;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer};
 
-/// A fault at a place.
-#[derive(Clone, Copy, Debug)]
-pub struct Snippet<'a> {
-    /// What is wrong.
-    pub what: &'a str,
-    /// The file, or whatever else the line stands in.
-    pub source: &'a str,
-    /// The number of the line, counted from 1.
-    pub number: usize,
-    /// The character, counted from 1.
-    pub column: usize,
-    /// The line itself.
-    pub line: &'a str,
-    /// What would be right.
-    pub help: Option<&'a str>,
+/// Renders an excerpt in `width` columns. Everything in it is cleaned.
+pub(super) fn render(snippet: &Snippet, width: usize, colour: bool) -> String {
+    let (text, span) = cleaned(snippet);
+    let title = Level::ERROR.primary_title(wrapped(&snippet.message, width, "error: ".len()));
+    let column = text.get(..span.start).map_or(0, |before| before.chars().count()) + 1;
+    let file = clean_line(&snippet.source);
+    let source = annotate_snippets::Snippet::source(text)
+        .line_start(snippet.line)
+        .annotation(AnnotationKind::Primary.span(span));
+    let mut report = if column == snippet.column {
+        title.element(source.path(file))
+    } else {
+        // The renderer would count columns in the excerpt, but those of the whole line count.
+        let origin = Origin::path(file).line(snippet.line).char_column(snippet.column);
+        title.element(origin).element(source)
+    };
+    if let Some(help) = &snippet.help {
+        report = report.element(Level::HELP.message(wrapped(help, width, "   = help: ".len())));
+    }
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(width).render(&[report])
 }
 
-impl Snippet<'_> {
-    /// The drawing, its line cut to `width` columns around the caret.
-    pub fn lines(&self, width: usize) -> Vec<Text> {
-        let number = self.number.to_string();
-        let gutter = " ".repeat(number.len());
-        let edge = |text: &str| Text::new().with(Role::Faint, format!("{gutter} |{text}"));
-        let (line, before) = self.cut(width.saturating_sub(number.len() + 3));
-        let mut lines = vec![
-            Text::new().with(Role::Bad, "error: ").plain(clean_line(self.what)),
-            Text::new().with(
-                Role::Faint,
-                format!("{gutter}--> {}:{number}:{}", clean_line(self.source), self.column),
-            ),
-            edge(""),
-            Text::new().with(Role::Faint, format!("{number} | ")).plain(line),
-            edge(&" ".repeat(before + 1)).with(Role::Bad, "^"),
-        ];
-        if let Some(help) = self.help {
-            lines.push(edge(""));
-            let equals = Text::new().with(Role::Faint, format!("{gutter} = "));
-            lines.push(equals.with(Role::Name, "help: ").plain(clean_line(help)));
-        }
-        lines
-    }
-
-    /// The part of the line that fits into `room` columns, and how many of them stand before the caret.
-    fn cut(&self, room: usize) -> (String, usize) {
-        let at = self.line.char_indices().nth(self.column.saturating_sub(1));
-        let (before, behind) = self.line.split_at(at.map_or(self.line.len(), |(at, _)| at));
-        let (mut before, behind) = (clean_line(before), clean_line(behind));
-        if before.width() >= room {
-            // The caret then stands in the middle.
-            let kept = fitting(before.chars().rev(), room / 2);
-            let start = before.char_indices().nth_back(kept.saturating_sub(1)).map_or(0, |(at, _)| at);
-            before = format!("…{}", &before[start..]);
-        }
-        let used = before.width();
-        if used + behind.width() <= room {
-            return (before + &behind, used);
-        }
-        let kept = fitting(behind.chars(), room.saturating_sub(used + 1));
-        (before + &behind.chars().take(kept).collect::<String>() + "…", used)
-    }
+/// Cleans the text, and returns where its span is then.
+fn cleaned(snippet: &Snippet) -> (String, std::ops::Range<usize>) {
+    let part = |range| clean_line(snippet.text.get(range).unwrap_or_default());
+    let end = snippet.text.len();
+    let (before, inside) = (part(0..snippet.span.start), part(snippet.span.clone()));
+    let span = before.len()..before.len() + inside.len();
+    (before + &inside + &part(snippet.span.end..end), span)
 }
 
-/// How many characters fit into `room` columns.
-fn fitting(characters: impl Iterator<Item = char>, room: usize) -> usize {
+/// Cleans a text and breaks it at spaces, so that its lines fit beside an indent.
+fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let room = width.saturating_sub(indent).max(20);
+    let mut lines = String::new();
     let mut used = 0;
-    let fits = characters.take_while(|c| {
-        used += c.width().unwrap_or(0);
-        used <= room
-    });
-    fits.count()
+    for word in clean_line(text).split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > room {
+            lines.push('\n');
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += length;
+    }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Snippet;
+    use super::render;
+    use crate::error::Snippet;
 
-    fn drawn(line: &str, column: usize, width: usize) -> Vec<String> {
-        let snippet = Snippet { what: "no", source: "file", number: 12, column, line, help: Some("yes") };
-        snippet.lines(width).iter().map(|text| text.words()).collect()
+    fn rendered(text: &str, column: usize, width: usize) -> Vec<String> {
+        let at = text.char_indices().nth(column - 1).map_or(text.len(), |(at, _)| at);
+        let length = text[at..].chars().next().map_or(0, char::len_utf8);
+        let snippet = Snippet {
+            message: "no".to_owned(),
+            source: "file".to_owned(),
+            line: 12,
+            column,
+            text: text.to_owned(),
+            span: at..at + length,
+            help: Some("yes".to_owned()),
+        };
+        render(&snippet, width, false).lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
     #[test]
-    fn the_caret_stands_under_its_character() {
+    fn the_caret_is_under_its_character() {
         assert_eq!(
-            drawn("feat(日本):x", 10, 80),
+            rendered("feat(日本):x", 10, 80),
             [
                 "error: no",
                 "  --> file:12:10",
@@ -99,16 +91,18 @@ mod tests {
                 "   = help: yes"
             ]
         );
-        assert_eq!(drawn("a\u{1b}[1m\tb", 7, 80)[3..5], ["12 | a[1m b", "   |      ^"]);
-        assert_eq!(drawn("feat:", 6, 80)[3..5], ["12 | feat:", "   |      ^"]);
-        assert_eq!(drawn("", 9, 80)[3..5], ["12 | ", "   | ^"]);
+        assert_eq!(rendered("a\u{1b}[1m\tb", 7, 80)[4..6], ["12 | a[1m b", "   |      ^"]);
+        assert_eq!(rendered("feat:", 6, 80)[3..5], ["12 | feat:", "   |      ^"]);
+        assert_eq!(rendered("", 1, 80)[3..5], ["12 |", "   | ^"]);
     }
 
     #[test]
     fn a_long_line_is_cut_around_its_caret() {
         let long = "0123456789".repeat(10_000);
-        assert_eq!(drawn(&long, 3, 20)[3..5], ["12 | 01234567890123…", "   |   ^"]);
-        assert_eq!(drawn(&long, 50_001, 20)[3..5], ["12 | …3456789012345…", "   |         ^"]);
-        assert_eq!(drawn(&long, 100_001, 20)[3..5], ["12 | …3456789", "   |         ^"]);
+        for column in [3, 50_001, 100_001] {
+            let lines = rendered(&long, column, 40);
+            assert!(lines.iter().all(|line| line.chars().count() <= 40), "{lines:?}");
+            assert!(lines[3].contains("..."), "{lines:?}");
+        }
     }
 }

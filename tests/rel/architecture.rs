@@ -25,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// Which modules may use a crate.
 const CRATES: &[(&str, &[&str])] = &[
-    ("annotate_snippets", &["config"]),
+    ("annotate_snippets", &["ui"]),
     ("anstyle", &["ui"]),
     ("base64", &["registry"]),
     ("clap", &["cli", "command"]),
@@ -53,7 +53,6 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "changelog",
             "command",
-            "config",
             "deploy",
             "error",
             "ledger",

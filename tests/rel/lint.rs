@@ -205,7 +205,8 @@ fn a_file_is_read_as_git_reads_it() {
         context.file("# one\n# two\n\nfix : x\n\n# three\nBreaking change: y\n", &[]),
         said(
             4,
-            "error: nothing but `(scope)` and `!`, in this order and without spaces, stands between type and colon
+            "error: nothing but `(scope)` and `!`, in this order and without spaces, stands between type and
+       colon
  --> message:4:4
   |
 4 | fix : x
@@ -273,7 +274,8 @@ fn a_range() {
 
     let clean = "2 commits are conventional; 1 merge is not checked\n";
     let expected = format!(
-        "error: a commit that begins with `fixup!` is melted into another one before it is shared: `git rebase --interactive --autosquash`
+        "error: a commit that begins with `fixup!` is melted into another one before it is shared: `git
+       rebase --interactive --autosquash`
  --> {fixup}:1:1
   |
 1 | fixup! feat: a
@@ -304,7 +306,7 @@ fn a_range_whose_ends_are_none() {
         ("--upload-pack=touch x..HEAD", "--upload-pack=touch x names no commit here"),
         ("-x", "-x names no commit here"),
         ("HEAD..nowhere", "nowhere names no commit here"),
-        ("nowhere..neither", "2 things are in the way"),
+        ("nowhere..neither", "2 problems"),
         ("", "--range names no commit"),
         ("main...HEAD", "main...HEAD is no range: three dots mean both sides"),
     ] {

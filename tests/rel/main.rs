@@ -5,6 +5,7 @@
 mod architecture;
 mod changelog;
 mod checkouts;
+mod config;
 mod cut;
 mod demo;
 mod deploy;

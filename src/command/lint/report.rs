@@ -4,8 +4,8 @@ use super::judge::{Judged, Pass};
 use super::source::What;
 use crate::command::{End, github};
 use crate::context::Context;
-use crate::error::Result;
-use crate::ui::{Format, Role, Snippet, Text, Ui};
+use crate::error::{Result, Snippet};
+use crate::ui::{Format, Role, Text, Ui};
 use serde_json::{Value, json};
 
 /// Shows what was found, and says how the command ends.
@@ -33,18 +33,16 @@ pub(super) fn report(context: &Context, what: &What, judged: &[Judged]) -> Resul
 fn draw(ui: &Ui, judged: &[Judged]) {
     for judged in judged {
         for fault in &judged.faults {
-            let snippet = Snippet {
-                what: &fault.what,
-                source: &judged.name,
-                number: fault.line,
+            let at = fault.text.char_indices().nth(fault.column.saturating_sub(1));
+            ui.snippet(&Snippet {
+                message: fault.what.clone(),
+                source: judged.name.clone(),
+                line: fault.line,
                 column: fault.column,
-                line: &fault.text,
-                help: fault.fixed.as_deref(),
-            };
-            for line in snippet.lines(ui.width()) {
-                ui.explain(line);
-            }
-            ui.explain("");
+                text: fault.text.clone(),
+                span: at.map_or(fault.text.len()..fault.text.len(), |(at, c)| at..at + c.len_utf8()),
+                help: fault.fixed.clone(),
+            });
         }
     }
 }

@@ -1,146 +1,144 @@
-//! What decides a version and cuts a release: `[version]`, `[[branch]]`, `[package.*]`, `[changelog]`, `[[file]]` and
-//! `[cut]`. Leans on `text`.
+//! The keys that decide the version and how a release is made: `[version]`, `[[branch]]`, `[package.*]`, `[changelog]`,
+//! `[[file]]` and `[cut]`.
 
+use super::number::MatchCount;
 use super::text::{
-    BranchVersion, ChannelText, Commands, CoreText, FilePath, FilePattern, Glob, Line, NotesTemplate,
-    PathGlob, RangeText, ReleaseMessage, Sign, TagTemplate, VersionText,
+    BranchGlobText, BranchVersionText, ChannelText, CommitTypeText, CoreVersionText, FilePatternText,
+    LineText, NotesTemplateText, PathGlobText, PathText, ReleaseMessageText, TagTemplateText,
+    VersionRangeText, VersionText,
 };
-use schemars::JsonSchema;
-use serde::Deserialize;
-use std::collections::BTreeMap;
+use super::{RawCommands, RawSign};
+use crate::config::reader::Named;
 
-/// How versions are computed and tags are named.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Versions {
-    /// The name of a version's tag; both prints and parses. `{package}` is wanted where there are packages.
-    pub tag: Option<TagTemplate>,
-    /// Names of the tags of earlier releases: read, never written.
-    pub legacy_tags: Option<Vec<TagTemplate>>,
-    /// The first version of a package.
-    #[schemars(extend("default" = "0.1.0"))]
-    pub initial: Option<VersionText>,
-    /// What a breaking change does below 1.0.
-    #[schemars(extend("default" = "minor"))]
-    pub zero: Option<ZeroWord>,
-    /// What each type of commit does; adds to the default table.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = { "format": "commit-type" }))]
-    pub bump: BTreeMap<String, BumpWord>,
-    /// What speaks in a squash whose title is of a known type.
-    #[schemars(extend("default" = "parts"))]
-    pub squash: Option<SquashWord>,
-    /// What a commit does that would do nothing; a merge and `[skip release]` still do nothing.
-    #[schemars(extend("default" = "none"))]
-    pub otherwise: Option<BumpWord>,
-    /// Versions whose prereleases were given up: finals may fall below them again.
-    pub abandoned: Option<Vec<CoreText>>,
+table! {
+    /// How versions are computed and tags are named.
+    struct RawVersions as "Versions" {
+        /// The name of a version's tag, for making and for reading tags. Must contain `{package}` where there are several packages.
+        tag: Option<TagTemplateText>,
+        /// Names of the tags of earlier releases: read, never written.
+        legacy_tags: Option<Vec<TagTemplateText>>,
+        /// The first version of a package.
+        #[schemars(extend("default" = "0.1.0"))]
+        initial: Option<VersionText>,
+        /// What a breaking change bumps below 1.0.
+        #[schemars(extend("default" = "minor"))]
+        zero: Option<RawZero>,
+        /// What each type of commit bumps; adds to the default table.
+        #[schemars(default)]
+        bump: Named<CommitTypeText, RawBump>,
+        /// Which parts of a squashed commit count if its title has a known type.
+        #[schemars(extend("default" = "parts"))]
+        squash: Option<RawSquash>,
+        /// What a commit bumps that would bump nothing. A merge and `[skip release]` still bump nothing.
+        #[schemars(extend("default" = "none"))]
+        otherwise: Option<RawBump>,
+        /// Versions whose prereleases were abandoned: final versions may be lower again.
+        abandoned: Option<Vec<CoreVersionText>>,
+    }
 }
 
-/// The law below 1.0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ZeroWord {
-    /// A breaking change and a feature: minor; the rest: patch.
-    Minor,
-    /// A breaking change makes 1.0.0.
-    Major,
-    /// A breaking change: minor; the rest: patch; at 0.0.x everything is patch.
-    Cargo,
+keywords! {
+    /// What changes bump below 1.0.
+    pub(in crate::config) enum RawZero as "ZeroWord" {
+        /// A breaking change and a feature: minor; the rest: patch.
+        Minor = "minor",
+        /// A breaking change makes 1.0.0.
+        Major = "major",
+        /// A breaking change: minor; the rest: patch. At 0.0.x everything is a patch.
+        Cargo = "cargo",
+    }
 }
 
-/// What speaks in a squash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SquashWord {
-    /// The title and every part of a known type.
-    Parts,
-    /// The title alone; a `BREAKING CHANGE:` footer still counts.
-    Title,
+keywords! {
+    /// Which parts of a squashed commit count.
+    pub(in crate::config) enum RawSquash as "SquashWord" {
+        /// The title and every part of a known type.
+        Parts = "parts",
+        /// Only the title; a `BREAKING CHANGE:` footer still counts.
+        Title = "title",
+    }
 }
 
-/// How far a version moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum BumpWord {
-    /// Not at all; a breaking change of this type still counts.
-    None,
-    /// The third number.
-    Patch,
-    /// The second number.
-    Minor,
-    /// The first number.
-    Major,
+keywords! {
+    /// Which number of a version is raised.
+    pub(in crate::config) enum RawBump as "BumpWord" {
+        /// None; a breaking change of this type still counts.
+        None = "none",
+        /// The third number.
+        Patch = "patch",
+        /// The second number.
+        Minor = "minor",
+        /// The first number.
+        Major = "major",
+    }
 }
 
-/// What a branch releases.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Branch {
-    /// The branch, or a glob over branches.
-    pub name: Glob,
-    /// The prerelease line of the branch; finals without it.
-    pub channel: Option<ChannelText>,
-    /// The only versions that a maintenance branch releases.
-    pub range: Option<RangeText>,
-    /// `{branch}`: the last part of the branch's own name says the version, whatever the commits say.
-    pub version: Option<BranchVersion>,
+table! {
+    /// What a branch releases.
+    struct RawBranch as "Branch" {
+        /// The branch, or a glob over branches.
+        name: BranchGlobText,
+        /// The prerelease channel of the branch; without it the branch releases final versions.
+        channel: Option<ChannelText>,
+        /// The only versions that a maintenance branch releases.
+        range: Option<VersionRangeText>,
+        /// `{branch}`: the last part of the branch's name is the version, whatever the commits say.
+        version: Option<BranchVersionText>,
+    }
 }
 
-/// One package of a monorepo.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Package {
-    /// The files that are its own; of several packages the longest path owns a file.
-    pub paths: Vec<PathGlob>,
-    /// Files among these whose change is none.
-    pub exclude: Option<Vec<PathGlob>>,
+table! {
+    /// One package of a monorepo.
+    struct RawPackage as "Package" {
+        /// Globs over the package's files. If several packages match a file, the longest path owns it.
+        paths: Vec<PathGlobText>,
+        /// Files among these whose changes do not count.
+        exclude: Option<Vec<PathGlobText>>,
+    }
 }
 
-/// How notes are rendered and where they are kept.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Changelog {
-    /// The file that keeps the notes.
-    #[schemars(extend("default" = "CHANGELOG.md"))]
-    pub path: Option<FilePath>,
-    /// The heading under which each type of commit stands.
-    #[serde(default)]
-    #[schemars(extend("propertyNames" = { "format": "commit-type" }))]
-    pub groups: BTreeMap<String, Line>,
-    /// The form of the notes.
-    #[schemars(extend("default" = "keep-a-changelog"))]
-    pub template: Option<NotesTemplate>,
+table! {
+    /// How release notes are rendered and where they are kept.
+    struct RawChangelog as "Changelog" {
+        /// The file that keeps the notes.
+        #[schemars(extend("default" = "CHANGELOG.md"))]
+        path: Option<PathText>,
+        /// The heading for each type of commit.
+        #[schemars(default)]
+        groups: Named<CommitTypeText, LineText>,
+        /// The template of the notes.
+        #[schemars(extend("default" = "keep-a-changelog"))]
+        template: Option<NotesTemplateText>,
+    }
 }
 
-/// A file that repeats the version.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VersionFile {
-    /// The file. `Cargo.toml`, `package.json`, `pyproject.toml` and `Chart.yaml` are known by name, with their lock files.
-    pub path: FilePath,
-    /// Where the version stands in any other file.
-    pub pattern: Option<FilePattern>,
-    /// How often the pattern must be found; at least once where nothing is said.
-    #[schemars(range(min = 1, max = 1000))]
-    pub matches: Option<u32>,
+table! {
+    /// A file that repeats the version.
+    struct RawVersionFile as "VersionFile" {
+        /// The file. `Cargo.toml`, `package.json`, `pyproject.toml` and `Chart.yaml` are known by name, with their lock files.
+        path: PathText,
+        /// Where the version is in any other file.
+        pattern: Option<FilePatternText>,
+        /// How often the pattern must be found. Default: at least once.
+        matches: Option<MatchCount>,
+    }
 }
 
-/// How a release is cut.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Cut {
-    /// Whether there is a release commit. Default: where a changelog or version files are kept.
-    pub commit: Option<bool>,
-    /// The message of the release commit.
-    #[schemars(extend("default" = "chore(release): {tag}"))]
-    pub message: Option<ReleaseMessage>,
-    /// Whether commit and tag are signed.
-    #[schemars(extend("default" = "auto"))]
-    pub sign: Option<Sign>,
-    /// Whether branch and tag are pushed.
-    #[schemars(extend("default" = true))]
-    pub push: Option<bool>,
-    /// Commands that must succeed before anything is made.
-    pub before: Option<Commands>,
+table! {
+    /// How a release is made.
+    struct RawCut as "Cut" {
+        /// Whether to make a release commit. Default: where a changelog or version files are kept.
+        commit: Option<bool>,
+        /// The message of the release commit.
+        #[schemars(extend("default" = "chore(release): {tag}"))]
+        message: Option<ReleaseMessageText>,
+        /// Whether to sign commit and tag.
+        #[schemars(extend("default" = "auto"))]
+        sign: Option<RawSign>,
+        /// Whether to push branch and tag.
+        #[schemars(extend("default" = true))]
+        push: Option<bool>,
+        /// Commands that must succeed before anything is changed.
+        before: Option<RawCommands>,
+    }
 }

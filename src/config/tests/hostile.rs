@@ -1,7 +1,6 @@
-//! Whatever the text, reading it ends, and ends with a meaning or with exit code 2.
+//! Reading any text ends soon: with a configuration, or with exit code 2.
 
 use super::{FULL, faults};
-use crate::config::raw::File;
 use crate::config::read;
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use proptest::strategy::Strategy;
@@ -25,7 +24,7 @@ fn hostile_files_end_soon_and_do_not_panic() {
         branch("{".repeat(300) + &"}".repeat(300)),
         branch("[".repeat(300)),
     ] {
-        assert!(!read("release.toml", &text, 100).unwrap_err().message.is_empty());
+        assert!(!read("release.toml", &text).unwrap_err().message.is_empty());
     }
     for glob in
         ["{a,".repeat(40) + &"}".repeat(40), "**/".repeat(160), "*".repeat(500), "[!é-\u{ffff}]".repeat(50)]
@@ -36,17 +35,15 @@ fn hostile_files_end_soon_and_do_not_panic() {
     assert!(!faults.concat().contains(['\u{1b}', '\u{202e}']), "{faults:?}");
 }
 
-/// Serde must take whatever the walk along the schema takes.
+/// A text is read, or refused with at least one fault.
 fn reads_or_says_why(text: &str) {
-    if let Err(error) = read("release.toml", text, 80) {
+    if let Err(error) = read("release.toml", text) {
         assert_eq!(error.kind.code(), 2, "{error:?}");
-        assert!(error.causes.iter().all(|cause| !cause.contains("rel's own schema")), "{text}\n{error:?}");
-    } else {
-        toml::from_str::<File>(text.trim_start_matches('\u{feff}')).unwrap();
+        assert!(!error.causes.is_empty(), "{text}\n{error:?}");
     }
 }
 
-/// A change of the full example: where, how many bytes go, what comes.
+/// A change of the full example: at which byte, how many bytes are removed, what is inserted.
 fn change() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
     let piece = proptest::sample::select(vec![
         "", "\"", "'", "[", "]", "[[", "{", "}", "=", "\n", ",", ".", "1", "true", "x", "\"\"\"", "\\", "#",

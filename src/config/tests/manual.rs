@@ -1,4 +1,4 @@
-//! The manual and the schema agree, and both are whole.
+//! The manual and the JSON schema agree, and both describe every key.
 
 use super::{FULL, faults};
 use crate::config::schema;
@@ -32,7 +32,7 @@ fn the_manual_names_every_key() {
 }
 
 #[test]
-fn the_examples_of_the_manual_are_without_fault() {
+fn the_examples_of_the_manual_have_no_faults() {
     let manual = include_str!("../../../docs/configuration.md");
     let mut examples: Vec<_> =
         manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();

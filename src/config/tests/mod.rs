@@ -1,6 +1,7 @@
-//! The room as a whole: what a file means. Beside it what is wrong with files, what hostile ones do, and the manual.
+//! What a whole file means.
 
 mod faults;
+mod formats;
 mod hostile;
 mod manual;
 
@@ -10,14 +11,14 @@ use crate::model::Bump;
 /// The example of the manual with every key.
 const FULL: &str = include_str!("../../../tests/rel/fixtures/release-full.toml");
 
-/// What the faults of a text are, a line each.
+/// Returns the faults of a text, a line each.
 fn faults(text: &str) -> Vec<String> {
-    read("release.toml", text, 100).map_or_else(|error| error.causes, |_| Vec::new())
+    read("release.toml", text).map_or_else(|error| error.causes, |_| Vec::new())
 }
 
 #[test]
 fn the_full_example_means_what_it_says() {
-    let config = read("release.toml", FULL, 100).unwrap();
+    let config = read("release.toml", FULL).unwrap();
     assert_eq!(config.name.as_deref(), Some("shop"));
     assert_eq!(config.version.tag.as_deref(), Some("{package}-v{version}"));
     assert_eq!(config.version.legacy_tags, ["{version}"]);
@@ -36,16 +37,16 @@ fn the_full_example_means_what_it_says() {
 }
 
 #[test]
-fn an_empty_file_means_what_an_absent_one_means() {
-    let config = read("release.toml", "", 100).unwrap();
+fn an_empty_file_means_the_defaults() {
+    let config = read("release.toml", "").unwrap();
     assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
 }
 
 #[test]
-fn written_files_are_spelled_as_git_spells_them() {
+fn written_files_are_spelled_as_in_git() {
     let text = "changelog.path = './/notes/./x.md'\n[[file]]\npath = 'web/package.json'\n[[file]]\npath = './crates/a/Cargo.toml'";
     assert_eq!(
-        read("release.toml", text, 100).unwrap().written,
+        read("release.toml", text).unwrap().written,
         [
             "notes/x.md",
             "web/package.json",
@@ -59,19 +60,19 @@ fn written_files_are_spelled_as_git_spells_them() {
 }
 
 #[test]
-fn v30_a_workspace_is_written_wherever_its_members_stand() {
-    let config = read("release.toml", "[[file]]\npath = 'Cargo.toml'", 100).unwrap();
+fn v30_a_release_commit_may_change_all_members_of_a_workspace() {
+    let config = read("release.toml", "[[file]]\npath = 'Cargo.toml'").unwrap();
     for path in ["CHANGELOG.md", "Cargo.lock", "crates/core/Cargo.toml"] {
         assert!(config.writes(path), "{path}");
     }
     assert!(!config.writes("crates/core/src/lib.rs") && !config.writes("web/package.json"));
-    let config = read("release.toml", "[[file]]\npath = 'Cargo.toml'\npattern = 'x{version}'", 100).unwrap();
+    let config = read("release.toml", "[[file]]\npath = 'Cargo.toml'\npattern = 'x{version}'").unwrap();
     assert!(!config.writes("crates/core/Cargo.toml"));
 }
 
 #[test]
-fn v12_types_are_switched_off_and_added() {
-    let config = read("release.toml", "version.bump = { perf = 'none', Docs = 'patch' }", 100).unwrap();
+fn v12_bump_switches_types_off_and_adds_types() {
+    let config = read("release.toml", "version.bump = { perf = 'none', Docs = 'patch' }").unwrap();
     assert_eq!(config.version.bump.bump("perf"), None);
     assert_eq!(config.version.bump.bump("docs"), Some(Bump::Patch));
 }

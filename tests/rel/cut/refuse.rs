@@ -20,7 +20,7 @@ fn everything_in_the_way_is_said_at_once() {
     shop.rel("cut --yes").fails(
         4,
         str![[r#"
-error: 4 things are in the way
+error: 4 problems
   because: Cargo.toml:3 holds `0.9.0`, not 1.0.0
   because: the work tree is not clean: CHANGELOG.md, Cargo.toml
   because: branch feature/x releases nothing: without a [[branch]] only main does

@@ -1,19 +1,19 @@
-//! Where releases run, as the rest of the house sees it: `[environment.*]` with a package's own keys already laid over
-//! those of the environment. Leans on `model`.
+//! What `[environment.*]` means: where releases run, what they need to run there, and how they are deployed.
 
-use super::raw;
+pub use super::raw::{Accept, Tree};
+
 use crate::model::{Patterns, WeekTime};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// One command: the program first, then its arguments. Never a shell.
-pub type Words = Vec<String>;
+/// A command: the program first, then its arguments. Never a shell.
+pub type CommandLine = Vec<String>;
 
 /// All environments, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Environments(pub(super) BTreeMap<String, PerPackage>);
 
-/// One environment: what holds for every package, and for those that have keys of their own.
+/// The rules of one environment: for every package, and for those that have keys of their own there.
 #[derive(Clone, Debug)]
 pub(super) struct PerPackage {
     pub every: EnvironmentRules,
@@ -21,50 +21,50 @@ pub(super) struct PerPackage {
 }
 
 impl Environments {
-    /// The rules of an environment for a package; `None` where there is no environment of that name.
+    /// Returns the rules of an environment for a package; `None` if there is no environment of that name.
     pub fn get(&self, environment: &str, package: &str) -> Option<&EnvironmentRules> {
         let found = self.0.get(environment)?;
         Some(found.own.get(package).unwrap_or(&found.every))
     }
 
-    /// The names of all environments.
+    /// Returns the names of all environments.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }
 
-/// What it takes to run somewhere, and how a release gets there.
+/// The rules of an environment: what a release needs to run there, and how it is deployed.
 #[derive(Clone, Debug)]
 pub struct EnvironmentRules {
     /// Its exact name.
     pub name: String,
     /// What may be deployed.
     pub accept: Accept,
-    /// Where a release must have been healthy before.
+    /// The environment in which a release must have been healthy before.
     pub from: Option<String>,
-    /// For how long.
+    /// How long it must have been healthy there.
     pub soak: Duration,
     /// How many other people must approve.
     pub approvals: u8,
-    /// A person types the version to confirm.
+    /// Whether the version must be typed as a confirmation.
     pub protected: bool,
-    /// `--override` is allowed in CI.
+    /// Whether `--override` is allowed in CI.
     pub override_in_ci: bool,
     /// Times of the week in which nothing is deployed.
     pub freeze: Vec<FreezeWindow>,
-    /// Faster ways for some branches.
+    /// Less strict rules for releases of some branches.
     pub lanes: Vec<Lane>,
-    /// How a release gets there.
+    /// How a release is deployed.
     pub deployer: Deployer,
-    /// The commands that return; `None`: the deployer's own, without waits and checks.
-    pub rollback: Option<Vec<Words>>,
-    /// The commands that prove a deploy.
-    pub verify: Vec<Words>,
-    /// The commands that print what really runs.
-    pub live: Vec<Words>,
+    /// The commands that roll back; `None`: those of the deployer, without waits and checks.
+    pub rollback: Option<Vec<CommandLine>>,
+    /// The commands that verify a deploy.
+    pub verify: Vec<CommandLine>,
+    /// The commands that print what is running.
+    pub live: Vec<CommandLine>,
     /// How long one command may take.
     pub timeout: Duration,
-    /// A deploy that fails returns to what ran before.
+    /// Whether to roll back if a deploy fails.
     pub rollback_on_failure: bool,
     /// Where commands run.
     pub tree: Tree,
@@ -73,7 +73,7 @@ pub struct EnvironmentRules {
 }
 
 impl EnvironmentRules {
-    /// What holds where nothing is said.
+    /// Returns the defaults.
     pub(super) fn new(name: &str) -> Self {
         EnvironmentRules {
             name: name.to_owned(),
@@ -97,18 +97,16 @@ impl EnvironmentRules {
     }
 }
 
-pub use raw::{Accept, Tree};
-
-/// How a release gets to an environment.
+/// How a release is deployed.
 #[derive(Clone, Debug)]
 pub enum Deployer {
-    /// Another system deploys; `rel` records.
+    /// Not by `rel`: another system deploys, `rel` records.
     Nobody,
-    /// The user's own commands, one after the other.
-    Commands(Vec<Words>),
-    /// A progressive rollout.
+    /// By commands, one after the other.
+    Commands(Vec<CommandLine>),
+    /// By a progressive rollout.
     Steps(Vec<Step>),
-    /// A Kubernetes workload.
+    /// By `kubectl`, in a Kubernetes workload.
     Kubectl(Kubectl),
 }
 
@@ -116,25 +114,25 @@ pub enum Deployer {
 #[derive(Clone, Debug)]
 pub struct Step {
     /// Its commands.
-    pub run: Vec<Words>,
-    /// The share of the traffic that it gives to the release, in percent.
+    pub run: Vec<CommandLine>,
+    /// The share of the traffic, in percent, that the release gets in this step.
     pub weight: Option<u8>,
     /// How long to wait before the check.
     pub wait: Duration,
     /// The commands that must succeed before the next step.
-    pub check: Vec<Words>,
+    pub check: Vec<CommandLine>,
 }
 
 /// A Kubernetes workload.
 #[derive(Clone, Debug)]
 pub struct Kubectl {
-    /// `deployment/api`.
+    /// Its kind and name: `deployment/api`.
     pub workload: String,
-    /// Which image each container runs; empty: every image in the container of its name.
+    /// The image of each container; empty: each image in the container with its name.
     pub containers: BTreeMap<String, String>,
-    /// The namespace; `None` for kubectl's own.
+    /// The namespace; `None` for kubectl's default.
     pub namespace: Option<String>,
-    /// The context of the kubeconfig; `None` for kubectl's own.
+    /// The context of the kubeconfig; `None` for kubectl's default.
     pub context: Option<String>,
 }
 
@@ -145,21 +143,21 @@ pub struct FreezeWindow {
     pub from: WeekTime,
     /// When it ends.
     pub until: WeekTime,
-    /// Whose clock: `Europe/Berlin`.
+    /// The time zone of both: `Europe/Berlin`.
     pub zone: String,
 }
 
-/// A faster way for releases of some branches.
+/// A lane: less strict rules for releases of some branches (`[environment.NAME.lane.NAME]`).
 #[derive(Clone, Debug)]
 pub struct Lane {
     /// Its name.
     pub name: String,
-    /// The branches, as they were written.
+    /// The glob over branches, as it is written.
     pub branch: String,
-    /// The branches, compiled.
+    /// The same, compiled.
     pub matches: Patterns,
-    /// In place of the environment's `from`.
+    /// Replaces the environment's `from`.
     pub from: Option<String>,
-    /// In place of the environment's `soak`.
+    /// Replaces the environment's `soak`.
     pub soak: Option<Duration>,
 }

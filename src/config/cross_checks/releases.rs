@@ -1,23 +1,24 @@
-//! Faults between branches, packages, files, images, people and notifications. Leans on `tree`.
+//! Faults between branches, packages, files, images, people and notifications, and between the keys of one.
 
 use super::tree;
-use crate::config::fault::{Fault, quoted};
+use crate::config::fault::Fault;
 use crate::config::formats;
+use crate::config::quote::{escaped, quoted};
 use std::ops::Range;
 use toml::de::DeTable;
 
-/// Files whose version has a place that is known.
+/// Files in which the place of the version is known.
 const KNOWN_FILES: [&str; 4] = ["Cargo.toml", "package.json", "pyproject.toml", "Chart.yaml"];
 
-/// All faults of this subject.
+/// Finds all of them.
 pub(super) fn check(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
     for (what, list) in [("branch", "branch"), ("image", "image")] {
         let names = tree::items(file, list).filter_map(|item| tree::text(item, "name"));
-        doubled(names, what, "every name stands once", faults);
+        duplicates(names, what, "use each name once", faults);
     }
     let people = tree::table(file, "people").into_iter().flatten();
     let identities = people.flat_map(|(_, identities)| tree::texts(identities.get_ref()));
-    doubled(identities, "identity", "an identity belongs to one person", faults);
+    duplicates(identities, "identity", "an identity belongs to one person", faults);
     tag_of_packages(file, faults);
     for branch in tree::items(file, "branch") {
         if let (Some(_), Some(span)) = (tree::key(branch, "range"), tree::key(branch, "version")) {
@@ -31,20 +32,20 @@ pub(super) fn check(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
     for item in tree::items(file, "file").filter(|item| !item.contains_key("pattern")) {
         if let Some(span) = tree::key(item, "matches") {
             let help = "add a `pattern`, or remove the line";
-            faults.push(Fault::new(span, "`matches` counts what a `pattern` finds", help));
+            faults.push(Fault::new(span, "`matches` needs a `pattern`", help));
         }
         let Some((path, span)) = tree::text(item, "path") else { continue };
         let known = KNOWN_FILES.contains(&path.rsplit('/').next().unwrap_or_default());
-        if !known && formats::check("path", path).is_ok() {
-            let message = format!("{} is not a file whose version has a known place", quoted(path));
+        if !known && formats::path(path).is_ok() {
+            let message = format!("the place of the version in {} is not known", quoted(path));
             faults.push(Fault::new(span, message, "add a line as in: pattern = \"rel@{version}\""));
         }
     }
     tree::items(file, "notify").for_each(|notify| notification(notify, faults));
 }
 
-/// Every name after the first of its kind.
-fn doubled<'a>(
+/// Finds names that are used more than once.
+fn duplicates<'a>(
     names: impl Iterator<Item = (&'a str, Range<usize>)>,
     what: &str,
     help: &str,
@@ -53,24 +54,24 @@ fn doubled<'a>(
     let mut seen = std::collections::HashSet::new();
     for (name, span) in names {
         if !seen.insert(name) {
-            faults.push(Fault::new(span, format!("the {what} {} stands twice", quoted(name)), help));
+            faults.push(Fault::new(span, format!("the {what} {} is used twice", quoted(name)), help));
         }
     }
 }
 
-/// Tags of two packages must not have one name.
+/// Checks that tags of two packages cannot have the same name.
 fn tag_of_packages(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
     if tree::names(file, "package").len() < 2 {
         return;
     }
     let tag = tree::table(file, "version").and_then(|version| tree::text(version, "tag"));
     if let Some((tag, span)) = tag.filter(|(tag, _)| !tag.contains("{package}")) {
-        let help = format!("write \"{{package}}-{}\"", quoted(tag).trim_matches('`'));
-        faults.push(Fault::new(span, "tags of two packages would have one name", help));
+        let help = format!("write \"{{package}}-{}\"", escaped(tag));
+        faults.push(Fault::new(span, "tags of two packages would have the same name", help));
     }
 }
 
-/// A notification needs the key of its kind.
+/// Checks that a notification has the key that its kind needs.
 fn notification(notify: &DeTable<'_>, faults: &mut Vec<Fault>) {
     let Some((kind, span)) = tree::text(notify, "kind") else { return };
     let wanted = match kind {
@@ -79,7 +80,7 @@ fn notification(notify: &DeTable<'_>, faults: &mut Vec<Fault>) {
         _ => return,
     };
     if !notify.contains_key(wanted) {
-        let message = format!("a notification of the kind `{kind}` needs `{wanted}`");
+        let message = format!("a notification of kind `{kind}` needs `{wanted}`");
         faults.push(Fault::new(span, message, format!("add a line `{wanted} = …`")));
     }
 }
