@@ -5,8 +5,7 @@
 //! |---|---|
 //! | `cli` | the clap root and the one match from verb to command |
 //! | `command` | one verb per file: its help, its arguments, what it does |
-//! | `apply` | the hand: does what a plan says, and undoes what is only here |
-//! | `plan` | what a release will do, as data: pure |
+//! | `release` | a release: planned, checked, executed, resumed |
 //! | `demo` | the whole life of a release, played in a scratch folder |
 //! | `history` | from a repository and its configuration to the facts about one package |
 //! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
@@ -27,7 +26,6 @@
 //! | `model` | the words of the trade: pure |
 //! | `error` | kind, exit code, message, causes, hints |
 
-pub mod apply;
 pub mod changelog;
 pub mod cli;
 pub mod command;
@@ -40,10 +38,10 @@ pub mod git;
 pub mod git_history;
 pub mod ledger;
 pub mod model;
-pub mod plan;
 pub mod policy;
 pub mod process;
 pub mod registry;
+pub mod release;
 pub mod resolve;
 pub mod retagging;
 pub mod rollout;

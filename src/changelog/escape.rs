@@ -1,14 +1,14 @@
-//! Foreign text as Markdown that says what it says and does nothing. Leans on `model` for what is clean.
+//! Escapes text from outside, so that it is plain text in Markdown.
 
 use crate::model::{clean, clean_line};
 
-/// Text of one line, to stand anywhere in a line of notes. `number` makes a link of `#12` or `!12`, where it can.
+/// Escapes a text for use within one line of notes. `number` returns the URL for `#12` or `!12`.
 pub(super) fn line(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
     let text = clean_line(text);
-    lead(&inline(text.trim(), number))
+    escape_start(&inline(text.trim(), number))
 }
 
-/// Text of several lines: each is harmless, lists stay lists.
+/// Escapes a text of several lines; lists stay lists.
 pub(super) fn lines(text: &str) -> String {
     let one = |line: &str| {
         let start = line.len() - line.trim_start().len();
@@ -19,10 +19,9 @@ pub(super) fn lines(text: &str) -> String {
     clean(text).lines().map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// Whatever was rendered, once more: nothing hostile, and no line that a CI runner, git or `rel` itself would take for
-/// more than text (DESIGN section 5: no line of notes begins with `Rel-`; git takes the last line of this shape for the
-/// beginning of a signature).
-pub fn tame(notes: &str) -> String {
+/// Sanitizes rendered notes: no control characters, and no line that a CI runner, git or `rel` itself would interpret. No line
+/// begins with `Rel-`, which is a trailer of a tag, and none with `-----BEGIN `, where git expects a signature.
+pub fn sanitize(notes: &str) -> String {
     let one = |line: &str| {
         let line = line.trim_end().replace("##[", "##\\[");
         let (space, text) = line.split_at(line.len() - line.trim_start().len());
@@ -37,36 +36,36 @@ pub fn tame(notes: &str) -> String {
     clean(notes).lines().map(one).collect::<Vec<_>>().join("\n")
 }
 
-/// Escapes what Markdown and HTML read inside a line; code between backticks stays as it is.
+/// Escapes Markdown and HTML inside a line; code between backticks stays as it is.
 fn inline(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text;
     let mut before = ' ';
     while let Some(c) = rest.chars().next() {
-        let behind = &rest[c.len_utf8()..];
-        let next = behind.chars().next().unwrap_or(' ');
-        let mut taken = c.len_utf8();
+        let after = &rest[c.len_utf8()..];
+        let next = after.chars().next().unwrap_or(' ');
+        let mut length = c.len_utf8();
         match c {
             '`' => match code(rest) {
                 Some(span) => {
                     out.push_str(span);
-                    taken = span.len();
+                    length = span.len();
                 }
                 None => out.push_str("\\`"),
             },
             '<' => out.push_str("&lt;"),
-            '&' if is_entity(behind) => out.push_str("&amp;"),
+            '&' if is_entity(after) => out.push_str("&amp;"),
             '\\' if next.is_ascii_punctuation() => out.push_str("\\\\"),
             '[' | '*' => out.extend(['\\', c]),
             '_' if !(before.is_alphanumeric() && next.is_alphanumeric()) => out.push_str("\\_"),
             '#' | '!' if !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#') => {
                 let digits =
-                    &behind[..behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len()];
-                let ends = !behind[digits.len()..].starts_with(|c: char| c.is_alphanumeric());
+                    &after[..after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len()];
+                let ends = !after[digits.len()..].starts_with(|c: char| c.is_alphanumeric());
                 match (!digits.is_empty() && ends && digits.len() < 12).then(|| number(c, digits)).flatten() {
                     Some(url) => {
                         out.push_str(&format!("[{c}{digits}]({url})"));
-                        taken += digits.len();
+                        length += digits.len();
                     }
                     None => out.push(c),
                 }
@@ -74,12 +73,12 @@ fn inline(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
             _ => out.push(c),
         }
         before = c;
-        rest = &rest[taken..];
+        rest = &rest[length..];
     }
     out
 }
 
-/// A span of code at the start of a text: as many backticks as it opens with close it.
+/// Returns the code span at the start of a text; it is closed by as many backticks as open it.
 fn code(text: &str) -> Option<&str> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let (fence, rest) = text.split_at(ticks);
@@ -89,15 +88,15 @@ fn code(text: &str) -> Option<&str> {
     (ticks < 3 && close > 0 && !rest[close + ticks..].starts_with('`')).then(|| &text[..whole])
 }
 
-/// `lt;`, `#60;`, `#x3c;`
-fn is_entity(behind: &str) -> bool {
-    let name = behind.trim_start_matches('#');
+/// Returns whether a text continues an HTML entity after its `&`: `lt;`, `#60;`, `#x3c;`.
+fn is_entity(text: &str) -> bool {
+    let name = text.trim_start_matches('#');
     let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
     end > 0 && name[end..].starts_with(';')
 }
 
-/// Escapes what makes a block of the line that it begins: headings, lists, quotes, fences.
-fn lead(text: &str) -> String {
+/// Escapes what would begin a block: headings, lists, quotes, fences.
+fn escape_start(text: &str) -> String {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     if digits > 0 && text[digits..].starts_with(['.', ')']) && text[digits + 1..].starts_with([' ', '\t']) {
         return format!("{}\\{}", &text[..digits], &text[digits..]);
@@ -108,15 +107,15 @@ fn lead(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{line, lines, tame};
+    use super::{line, lines, sanitize};
 
     fn plain(text: &str) -> String {
         line(text, &|_, _| None)
     }
 
     #[test]
-    fn foreign_text_stays_text() {
-        for (text, harmless) in [
+    fn text_from_outside_stays_text() {
+        for (text, escaped) in [
             ("<script>alert(1)</script>", "&lt;script>alert(1)&lt;/script>"),
             ("[x](javascript:alert(1))", "\\[x](javascript:alert(1))"),
             ("![x](http://e.example/p.png)", "!\\[x](http://e.example/p.png)"),
@@ -136,7 +135,7 @@ mod tests {
             ("\u{1b}[31mred\u{202e}", "\\[31mred"),
             ("a\r\n# b", "a # b"),
         ] {
-            assert_eq!(plain(text), harmless, "{text}");
+            assert_eq!(plain(text), escaped, "{text}");
         }
     }
 
@@ -149,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn no_line_of_notes_is_a_command_or_a_trailer() {
+    fn no_line_of_notes_is_a_ci_command_or_a_trailer() {
         assert_eq!(
-            tame("a\nRel-Image: x\n  rel-build: y\nRelease"),
+            sanitize("a\nRel-Image: x\n  rel-build: y\nRelease"),
             "a\nRel\\-Image: x\n  rel\\-build: y\nRelease"
         );
         assert_eq!(
-            tame("::set-output::x\n##[error]y\n## [1.0.0]"),
+            sanitize("::set-output::x\n##[error]y\n## [1.0.0]"),
             "\\::set-output::x\n##\\[error]y\n## [1.0.0]"
         );
         assert_eq!(lines("# a\n- b <i>\n    code"), "\\# a\n- b &lt;i>\n   code");

@@ -1,9 +1,8 @@
-//! Pages of a forge, from the URL of a remote alone: nothing is asked over the network. A host that is not known by its
-//! name has no pages. Leans on nothing.
+//! The web pages of a forge, derived from the URL of a remote without any request. A host with an unknown name has none.
 
-/// What serves a repository.
+/// The software of a forge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ForgeKind {
     GitHub,
     GitLab,
     /// Gitea, Forgejo and Codeberg.
@@ -11,18 +10,18 @@ enum Kind {
     Bitbucket,
 }
 
-/// The pages of one repository.
+/// The web pages of one repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forge {
-    kind: Kind,
+    kind: ForgeKind,
     /// `https://host/owner/repository`.
     base: String,
-    /// `owner/repository`; GitLab has groups of groups.
+    /// `owner/repository`; GitLab has nested groups.
     path: String,
 }
 
 impl Forge {
-    /// Reads the URL of a remote: https, ssh, or `host:path` as scp has it.
+    /// Parses the URL of a remote: https, ssh, or `host:path` as in scp. `None` for an unknown forge.
     pub fn of(url: &str) -> Option<Forge> {
         let (host, path) = split(url)?;
         let host = host.to_ascii_lowercase();
@@ -38,7 +37,7 @@ impl Forge {
         };
         let kind = kind(host.split(':').next().unwrap_or(&host))?;
         let host_fits = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':'));
-        let depth = parts.len() == 2 || parts.len() > 2 && kind == Kind::GitLab;
+        let depth = parts.len() == 2 || parts.len() > 2 && kind == ForgeKind::GitLab;
         (depth && host_fits && parts.iter().all(fits)).then(|| Forge {
             kind,
             base: format!("https://{host}/{path}"),
@@ -46,81 +45,81 @@ impl Forge {
         })
     }
 
-    /// The word by which git-cliff's templates know it.
-    pub(super) fn word(&self) -> &'static str {
+    /// Returns its name in the templates of git-cliff.
+    pub(super) fn name(&self) -> &'static str {
         match self.kind {
-            Kind::GitHub => "github",
-            Kind::GitLab => "gitlab",
-            Kind::Gitea => "gitea",
-            Kind::Bitbucket => "bitbucket",
+            ForgeKind::GitHub => "github",
+            ForgeKind::GitLab => "gitlab",
+            ForgeKind::Gitea => "gitea",
+            ForgeKind::Bitbucket => "bitbucket",
         }
     }
 
-    /// Owner and repository.
-    pub(super) fn names(&self) -> (&str, &str) {
+    /// Returns owner and repository.
+    pub(super) fn owner_and_repository(&self) -> (&str, &str) {
         self.path.rsplit_once('/').unwrap_or(("", &self.path))
     }
 
-    /// The front page.
+    /// Returns the URL of the repository.
     pub(super) fn base(&self) -> &str {
         &self.base
     }
 
-    /// A commit.
+    /// Returns the URL of a commit.
     pub(super) fn commit(&self, id: &str) -> String {
         match self.kind {
-            Kind::GitHub | Kind::Gitea => format!("{}/commit/{id}", self.base),
-            Kind::GitLab => format!("{}/-/commit/{id}", self.base),
-            Kind::Bitbucket => format!("{}/commits/{id}", self.base),
+            ForgeKind::GitHub | ForgeKind::Gitea => format!("{}/commit/{id}", self.base),
+            ForgeKind::GitLab => format!("{}/-/commit/{id}", self.base),
+            ForgeKind::Bitbucket => format!("{}/commits/{id}", self.base),
         }
     }
 
-    /// What `#12` or `!12` names. GitHub and Gitea lead on from an issue to the pull request of that number.
+    /// Returns the URL for `#12` or `!12`. GitHub and Gitea redirect from an issue to the pull request of that number.
     pub(super) fn number(&self, sign: char, number: &str) -> Option<String> {
         match (self.kind, sign) {
-            (Kind::GitLab, '!') => Some(format!("{}/-/merge_requests/{number}", self.base)),
-            (Kind::GitLab, _) => Some(format!("{}/-/issues/{number}", self.base)),
+            (ForgeKind::GitLab, '!') => Some(format!("{}/-/merge_requests/{number}", self.base)),
+            (ForgeKind::GitLab, _) => Some(format!("{}/-/issues/{number}", self.base)),
             (_, '!') => None,
-            // Pull requests are what its commits name: "(pull request #12)".
-            (Kind::Bitbucket, _) => Some(format!("{}/pull-requests/{number}", self.base)),
+            // Its commits name pull requests: "(pull request #12)".
+            (ForgeKind::Bitbucket, _) => Some(format!("{}/pull-requests/{number}", self.base)),
             _ => Some(format!("{}/issues/{number}", self.base)),
         }
     }
 
-    /// What lies between two refs.
+    /// Returns the URL of the comparison of two refs.
     pub(super) fn compare(&self, from: &str, to: &str) -> String {
         let (from, to) = (encoded(from), encoded(to));
         match self.kind {
-            Kind::GitHub | Kind::Gitea => format!("{}/compare/{from}...{to}", self.base),
-            Kind::GitLab => format!("{}/-/compare/{from}...{to}", self.base),
-            Kind::Bitbucket => format!("{}/branches/compare/{to}%0D{from}", self.base),
+            ForgeKind::GitHub | ForgeKind::Gitea => format!("{}/compare/{from}...{to}", self.base),
+            ForgeKind::GitLab => format!("{}/-/compare/{from}...{to}", self.base),
+            ForgeKind::Bitbucket => format!("{}/branches/compare/{to}%0D{from}", self.base),
         }
     }
 
-    /// The page of a tag.
+    /// Returns the URL of a tag.
     pub(super) fn tag(&self, tag: &str) -> String {
         let tag = encoded(tag);
         match self.kind {
-            Kind::GitHub | Kind::Gitea => format!("{}/releases/tag/{tag}", self.base),
-            Kind::GitLab => format!("{}/-/tags/{tag}", self.base),
-            Kind::Bitbucket => format!("{}/src/{tag}", self.base),
+            ForgeKind::GitHub | ForgeKind::Gitea => format!("{}/releases/tag/{tag}", self.base),
+            ForgeKind::GitLab => format!("{}/-/tags/{tag}", self.base),
+            ForgeKind::Bitbucket => format!("{}/src/{tag}", self.base),
         }
     }
 }
 
-/// The forge that a host's name tells: one of its labels is the forge's own.
-fn kind(host: &str) -> Option<Kind> {
+/// Returns the forge of a host: one label of its name is the forge's own.
+fn kind(host: &str) -> Option<ForgeKind> {
     host.split('.').find_map(|label| match label {
-        "github" => Some(Kind::GitHub),
-        "gitlab" => Some(Kind::GitLab),
-        "gitea" | "forgejo" | "codeberg" => Some(Kind::Gitea),
-        // Its server edition has other pages.
-        "bitbucket" if host == "bitbucket.org" => Some(Kind::Bitbucket),
+        "github" => Some(ForgeKind::GitHub),
+        "gitlab" => Some(ForgeKind::GitLab),
+        "gitea" | "forgejo" | "codeberg" => Some(ForgeKind::Gitea),
+        // Bitbucket Data Center has other URLs.
+        "bitbucket" if host == "bitbucket.org" => Some(ForgeKind::Bitbucket),
         _ => None,
     })
 }
 
-/// Host (with its port, for https) and path.
+/// Splits a URL into host (with its port, for https) and path.
 fn split(url: &str) -> Option<(&str, &str)> {
     if let Some((scheme, rest)) = url.split_once("://") {
         let (authority, path) = rest.split_once('/')?;
@@ -136,7 +135,7 @@ fn split(url: &str) -> Option<(&str, &str)> {
     (!authority.contains('/')).then_some((host, path))
 }
 
-/// A ref inside a URL.
+/// Percent-encodes a ref for a URL.
 fn encoded(name: &str) -> String {
     let mut out = String::new();
     for byte in name.bytes() {
@@ -155,7 +154,7 @@ mod tests {
     use super::Forge;
 
     #[test]
-    fn pages_from_urls() {
+    fn urls_of_remotes_lead_to_pages() {
         for (url, page) in [
             ("https://github.com/acme/shop.git", "https://github.com/acme/shop/compare/v1...v2"),
             ("https://me:secret@github.com/acme/shop", "https://github.com/acme/shop/compare/v1...v2"),

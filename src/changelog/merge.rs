@@ -1,9 +1,9 @@
-//! The text that stands under `Unreleased` moves into the release, by way of what is inserted around it: the release's
-//! heading above it, new entries below those of the same group. Leans on `outline` and `splice`.
+//! Makes the text under `Unreleased` part of the release, by what is inserted around it: the heading of the release above
+//! it, and new entries below those of the same group.
 
-use super::change::BREAKING;
-use super::outline::{Outline, atx};
-use super::splice::{Edit, at_end, insertion};
+use super::document::{ChangelogDocument, atx};
+use super::entries::BREAKING;
+use super::insert::{TextEdit, at_end, insertion};
 use std::ops::Range;
 
 /// A group of the rendered section: its heading, and the lines below it.
@@ -12,9 +12,9 @@ struct Group<'a> {
     lines: Vec<&'a str>,
 }
 
-/// The edits; `body` is what stands under `Unreleased`.
-pub(super) fn edits(outline: &Outline<'_>, body: Range<usize>, section: &str) -> Vec<Edit> {
-    let text = outline.text;
+/// Returns the edits; `body` is the text under `Unreleased`.
+pub(super) fn edits(document: &ChangelogDocument<'_>, body: Range<usize>, section: &str) -> Vec<TextEdit> {
+    let text = document.text;
     let written = &text[body.clone()];
     if written.trim().is_empty() {
         return if body.end == text.len() {
@@ -28,7 +28,7 @@ pub(super) fn edits(outline: &Outline<'_>, body: Range<usize>, section: &str) ->
     let mut below = String::new();
     let mut edits = Vec::new();
     for group in groups {
-        // Whoever wrote a line by hand that would be rendered just so wants it once.
+        // A line that a person wrote with exactly the same text is not repeated.
         let new = |line: &&str| line.trim().is_empty() || !written.contains(line.trim());
         let entries: Vec<&str> = group.lines.iter().copied().filter(new).collect();
         let entries = entries.join("\n").trim().to_owned();
@@ -36,20 +36,20 @@ pub(super) fn edits(outline: &Outline<'_>, body: Range<usize>, section: &str) ->
             continue;
         }
         let title = atx(group.heading).map_or("", |(_, title)| title);
-        let there = outline
+        let existing = document
             .headings
             .iter()
             .find(|heading| body.contains(&heading.start) && heading.title.eq_ignore_ascii_case(title));
-        match there {
-            Some(there) => {
-                let end = outline.section_end(there).min(body.end);
-                if text[there.end..end].trim().is_empty() && text[..there.end].ends_with('\n') {
-                    // A heading that waits for its first entry.
-                    let space = gap(&text[there.end..]);
-                    edits.push(insertion(there.end, format!("\n{entries}\n{space}")));
+        match existing {
+            Some(existing) => {
+                let end = document.section_end(existing).min(body.end);
+                if text[existing.end..end].trim().is_empty() && text[..existing.end].ends_with('\n') {
+                    // A heading without entries.
+                    let space = gap(&text[existing.end..]);
+                    edits.push(insertion(existing.end, format!("\n{entries}\n{space}")));
                     continue;
                 }
-                let last = there.end + text[there.end..end].trim_end().len();
+                let last = existing.end + text[existing.end..end].trim_end().len();
                 edits.push(below_line(text, last, &entries));
             }
             None if title == BREAKING => above.push_str(&format!("\n\n{}\n\n{entries}", group.heading)),
@@ -64,7 +64,7 @@ pub(super) fn edits(outline: &Outline<'_>, body: Range<usize>, section: &str) ->
     edits
 }
 
-/// The heading of a section with what follows it at once, and its groups.
+/// Splits a section into its heading with the text directly below it, and its groups.
 fn split(section: &str) -> (String, Vec<Group<'_>>) {
     let mut heading = String::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
@@ -81,13 +81,13 @@ fn split(section: &str) -> (String, Vec<Group<'_>>) {
     (heading, groups)
 }
 
-/// A blank line, where none follows.
+/// Returns a line break where no blank line follows.
 fn gap(behind: &str) -> &'static str {
     if behind.starts_with('\n') || behind.starts_with("\r\n") { "" } else { "\n" }
 }
 
-/// Below the line that ends at or behind `at`.
-fn below_line(text: &str, at: usize, lines: &str) -> Edit {
+/// Inserts below the line that ends at or after `at`.
+fn below_line(text: &str, at: usize, lines: &str) -> TextEdit {
     match text[at..].find('\n') {
         Some(end) => insertion(at + end + 1, format!("{lines}\n")),
         None => insertion(text.len(), format!("\n{lines}")),

@@ -1,24 +1,25 @@
-//! Notes and the file that keeps them: the only room with git-cliff-core. `change` and `render` make a section from
-//! classified commits, `splice` brings it into a changelog without touching what stands there, `disk` reads and writes.
-//! Neither clock nor network nor environment is asked. Leans on `version`, `model` and `error`.
+//! Notes, and the file that contains them. `entries` and `render` make a section of classified commits with the template
+//! engine of git-cliff-core; `insert` puts it into a changelog without changing anything else. Nothing here reads the clock,
+//! the network or the environment.
 
-mod change;
-mod cliff;
-mod disk;
+mod document;
+mod entries;
 mod escape;
 mod forge;
+mod insert;
 mod links;
 mod merge;
-mod outline;
 mod render;
-mod splice;
+mod template;
 #[cfg(test)]
 mod tests;
+mod work_tree_file;
 
-pub use change::{Groups, NotedCommit};
-pub use cliff::Form;
-pub use disk::Place;
-pub use escape::tame;
+pub use document::split_section;
+pub use entries::{Groups, NotedCommit};
+pub use escape::sanitize;
 pub use forge::Forge;
+pub use insert::{Changelog, Insertion, ReleaseSection, apply_edits};
 pub use render::{Section, frame, render};
-pub use splice::{Changelog, Edit, Release, Splice, applied};
+pub use template::NotesTemplate;
+pub use work_tree_file::WorkTreeFile;

@@ -1,6 +1,6 @@
-//! Laws of bringing a section in: whatever the text, what stood there stands there still, and once is enough.
+//! Properties of inserting a section: whatever the text, nothing is lost, and a second insertion changes nothing.
 
-use super::{Changelog, Release, Splice, applied};
+use super::{Changelog, Insertion, ReleaseSection, apply_edits};
 use proptest::prelude::*;
 
 const LINES: [&str; 24] = [
@@ -35,7 +35,7 @@ const SECTION: &str =
 
 proptest! {
     #[test]
-    fn no_byte_is_lost_and_once_is_enough(
+    fn nothing_is_lost_and_a_second_insertion_changes_nothing(
         picks in prop::collection::vec((0..LINES.len(), 0..3usize), 0..14),
         last in any::<bool>(),
     ) {
@@ -43,18 +43,18 @@ proptest! {
         if !last {
             text.truncate(text.trim_end().len());
         }
-        let release = Release { title: "1.4.0", tag: "v1.4.0", section: SECTION, page: Some("https://x/1.4.0") };
+        let release = ReleaseSection { title: "1.4.0", tag: "v1.4.0", section: SECTION, page: Some("https://x/1.4.0") };
         let frame = ("# Changelog".to_owned(), String::new());
-        if let Splice::Edits(edits) = Changelog::of(&text).take(release, &frame) {
+        if let Insertion::Edits(edits) = Changelog::parse(&text).insert(release, &frame) {
             let mut before = 0;
             for edit in &edits {
                 prop_assert!(edit.at >= before && text.is_char_boundary(edit.at));
                 prop_assert!(edit.remove == 0 || text[edit.at..edit.at + edit.remove].ends_with("...HEAD"));
                 before = edit.at + edit.remove;
             }
-            let after = applied(&text, &edits);
-            let again = Changelog::of(&after).take(release, &frame);
-            prop_assert_eq!(again, Splice::Present, "{}", after);
+            let after = apply_edits(&text, &edits);
+            let again = Changelog::parse(&after).insert(release, &frame);
+            prop_assert_eq!(again, Insertion::AlreadyPresent, "{}", after);
             prop_assert!(after.contains("gone"), "{}", after);
         }
     }

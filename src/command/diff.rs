@@ -1,13 +1,13 @@
 //! `rel diff`: the commits and notes between any two of environment, version and commit. Leans on `ledger`, `history` and
 //! `changelog`.
 
-use super::changelog::wanted::Notes;
 use super::{End, explain};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{HistoryOptions, ReleaseContext};
 use crate::ledger::{Ledger, project_remote};
 use crate::model::{CommitId, Version};
+use crate::release::Notes;
 use crate::resolve::{self, named_release};
 use crate::ui::{Format, Role, Table, Text};
 use crate::version::ClassifiedCommit;
@@ -72,7 +72,7 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
         .into_iter()
         .chain(line_of(&gone.commits, false, table))
         .collect();
-    let notes = Notes::between(context, &package, brought)?.rendered(false, None)?;
+    let notes = Notes::of_range(context, &package, brought)?.render(false, None)?;
     // The heading of a section says a version, and between two points there is none.
     let notes = notes.split_once('\n').map_or("", |(_, rest)| rest).trim().to_owned();
     let ui = context.ui();

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod deploy;
 pub mod diff;
 mod explain;
+mod file_diff;
 mod forward;
 pub mod freeze;
 mod github;

@@ -35,7 +35,7 @@ fn fixture(name: &str) -> String {
 fn nothing_to_release_leaves_the_file_alone() {
     let shop = Sandbox::released("1.3.0").with("REL_NOW", "1795168800");
     shop.commit("docs: words");
-    shop.rel("changelog").fails(0, "shop: nothing to note since v1.3.0\n");
+    shop.rel("changelog").fails(0, "shop: no notable changes since v1.3.0\n");
     shop.rel("changelog --write").fails(
         0,
         str![[r#"
@@ -53,32 +53,32 @@ fn a_file_is_made_and_then_agrees() {
         4,
         str![[r#"
 error: CHANGELOG.md has no section 1.4.0
-hint: `rel changelog --write` brings it in
+hint: `rel changelog --write` adds it
 
 "#]],
     );
-    shop.rel("changelog --write").fails(0, "CHANGELOG.md: the section 1.4.0 is written\n");
+    shop.rel("changelog --write").fails(0, "CHANGELOG.md: added section 1.4.0\n");
     let made = "# Changelog\n\n## [1.4.0] - 2026-11-20\n\n### Added\n\n- **cart:** coupons (#12)\n\n### Fixed\n\n- rounding\n";
     assert_eq!(read(&shop), made);
-    shop.rel("changelog --write").fails(0, "CHANGELOG.md has a section 1.4.0 already; nothing is changed\n");
+    shop.rel("changelog --write").fails(0, "CHANGELOG.md already has a section 1.4.0; nothing changed\n");
     assert_eq!(read(&shop), made);
     // Written on another day, it still is what would be rendered.
     let shop = shop.with("REL_NOW", "2027-01-01T00:00:00Z");
-    shop.rel("changelog --check").fails(0, "CHANGELOG.md: the section 1.4.0 is what would be rendered\n");
+    shop.rel("changelog --check").fails(0, "CHANGELOG.md: section 1.4.0 matches the generated notes\n");
     shop.write("CHANGELOG.md", &made.replace("- rounding", "- rounding of prices"));
     shop.rel("changelog --check").fails(
         4,
         str![[r#"
-error: the section 1.4.0 of CHANGELOG.md is not what would be rendered
-  because: it has `- rounding of prices`
-  because: rendered is `- rounding`
-hint: edits by hand are yours to keep; only this check minds them
+error: section 1.4.0 of CHANGELOG.md differs from the generated notes
+  because: in the file: `- rounding of prices`
+  because: generated: `- rounding`
+hint: manual edits are fine; only --check compares them
 
 "#]],
     );
     // A release that is made is checked as well as one to come.
     shop.write("CHANGELOG.md", made).tag("v1.4.0");
-    shop.rel("changelog --check").fails(0, "CHANGELOG.md: the section 1.4.0 is what would be rendered\n");
+    shop.rel("changelog --check").fails(0, "CHANGELOG.md: section 1.4.0 matches the generated notes\n");
 }
 
 #[test]
@@ -89,11 +89,10 @@ fn a_dry_run_shows_and_writes_nothing() {
     shop.rel("changelog --dry-run").prints(str![[r#"
 --- CHANGELOG.md
 +++ CHANGELOG.md
-@@ -6,6 +6,16 @@
- and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
+@@ -7,6 +7,16 @@
 
  ## [Unreleased]
-+
+
 +## [1.4.0] - 2026-11-20
 +
 +### Added
@@ -103,9 +102,10 @@ fn a_dry_run_shows_and_writes_nothing() {
 +### Fixed
 +
 +- rounding
-
++
  ## [1.3.0] - 2026-01-01
 
+ ### Added
 @@ -23,6 +33,7 @@
 
  - The old API
@@ -126,11 +126,11 @@ fn paths_stay_inside_the_work_tree() {
     std::fs::write(shop.root().join("outside.md"), "mine\n").unwrap();
     std::os::unix::fs::symlink(shop.root().join("outside.md"), shop.folder().join("CHANGELOG.md")).unwrap();
     shop.rel("changelog --write")
-        .fails(4, "error: CHANGELOG.md leads out of the work tree, so it is left alone\n");
+        .fails(4, "error: CHANGELOG.md cannot be used: it is outside the work tree\n");
     assert_eq!(std::fs::read_to_string(shop.root().join("outside.md")).unwrap(), "mine\n");
     shop.write("release.toml", "changelog.path = \"notes/x.md\"\n");
     std::os::unix::fs::symlink(".git/hooks", shop.folder().join("notes")).unwrap();
-    shop.rel("changelog --write").fails(4, "error: notes/x.md lies inside .git, so it is left alone\n");
+    shop.rel("changelog --write").fails(4, "error: notes/x.md cannot be used: it is inside .git\n");
 }
 
 #[test]
@@ -173,10 +173,7 @@ fn templates_of_git_cliff() {
     );
     assert_eq!(shop.rel("changelog --check").code, 0);
     for (text, message) in [
-        (
-            "{{ get_env(name=\"HOME\") }}",
-            "notes.tera calls get_env(), and a template is given no context to read",
-        ),
+        ("{{ get_env(name=\"HOME\") }}", "notes.tera calls get_env(), which a template may not use"),
         ("{% for x in %}", "the template notes.tera cannot be rendered"),
         ("{{ nothing_such }}", "the template notes.tera cannot be rendered"),
         ("{% include \"/etc/passwd\" %}", "the template notes.tera cannot be rendered"),
@@ -192,7 +189,7 @@ fn templates_of_git_cliff() {
         2,
         str![[r#"
 error: cliff.toml would run a command: changelog.postprocessors[0].replace_command
-hint: `replace` does without one; rel runs nothing to render notes
+hint: use `replace` instead: rel runs no commands to render notes
 
 "#]],
     );

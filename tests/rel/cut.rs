@@ -88,14 +88,14 @@ shop  1.0.0 → 1.1.0
 
   and 1 commit that releases nothing
 
-  write   CHANGELOG.md: the section 1.1.0
+  write   CHANGELOG.md: add section 1.1.0
   write   Cargo.toml: package.version 1.0.0 → 1.1.0
   commit  chore(release): v1.1.0
-  tag     v1.1.0 on that commit
-  push    main and v1.1.0 to origin, all or nothing
+  tag     v1.1.0 on the release commit
+  push    main and tag v1.1.0 to origin, atomically
 
 pushing to origin
-v1.1.0 is out, at [..]
+v1.1.0 is released, at [..]
 
 "#]],
     );
@@ -123,7 +123,7 @@ fn a_second_run_finds_it_done() {
     let shop = ready();
     shop.rel("cut --yes").code_is(0);
     let after = state(&shop);
-    let said = format!("v1.1.0 is out already, at {}\n", &shop.id("HEAD")[..7]);
+    let said = format!("v1.1.0 is already released, at {}\n", &shop.id("HEAD")[..7]);
     shop.rel("cut --yes").gives(0, "v1.1.0\n", said.clone());
     shop.rel("cut --yes --require").gives(0, "v1.1.0\n", said.clone());
     shop.rel("cut 1.1.0 --yes").gives(0, "v1.1.0\n", said.clone());
@@ -256,7 +256,7 @@ fn the_tag_alone() {
         let run = shop.rel(&format!("{words} --yes"));
         assert_eq!(run.code, 4, "{}", run.stderr);
         assert!(
-            run.stderr.contains(" is not on origin's main yet\nhint: git push origin HEAD:main\n"),
+            run.stderr.contains(" is not on origin/main yet\nhint: git push origin HEAD:main\n"),
             "{}",
             run.stderr
         );

@@ -1,134 +1,124 @@
-//! What is asked at a terminal before a release is made. Leans on `ui`.
+//! The questions at a terminal before a release is made.
 
-use super::draft::draft;
-use super::report;
-use super::scene::Scene;
-use super::wish::{Wish, Wishes};
-use crate::changelog::tame;
+use super::{screen, version};
+use crate::changelog::sanitize;
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git_history::ReleaseContext;
 use crate::model::{Bump, Version};
-use crate::plan::{Plan, Release};
-use crate::version::VersionDecision;
+use crate::release::{Choices, PackageChoice, PlannedRelease, Planner, ReleasePlan};
 
-/// What a person may choose.
+/// The choices of the first question.
 const CHOICES: [&str; 5] =
-    ["release it", "choose another version", "edit the notes", "look at the diff of every file", "quit"];
+    ["release", "choose another version", "edit the notes", "show the diff of every file", "quit"];
 
-/// Asks until the plan is right; refused where a person says no.
+/// Asks until the plan is confirmed, and plans again after each choice.
+///
+/// # Errors
+///
+/// The person quits (4).
 pub(super) fn ask(
-    scene: &Scene<'_>,
-    release_context: &ReleaseContext<'_>,
-    mut plan: Plan,
-    decisions: &[VersionDecision],
-    mut wishes: Wishes,
-) -> Result<Plan> {
-    let ui = scene.context.ui();
-    let mut decisions = decisions.to_vec();
+    context: &Context,
+    planner: &mut Planner<'_, '_>,
+    mut plan: ReleasePlan,
+    mut choices: Choices,
+) -> Result<ReleasePlan> {
+    let ui = context.ui();
     loop {
         let tags: Vec<&str> = plan.releases.iter().map(|release| release.tag.as_str()).collect();
         let choice = ui.choose(&tags.join(" and "), &CHOICES.map(str::to_owned))?;
-        let before = wishes.clone();
+        let before = choices.clone();
         match choice {
             0 => return Ok(plan),
-            1 => choose_version(scene, &plan, &decisions, &mut wishes)?,
-            2 => edit(scene, &plan, &mut wishes)?,
+            1 => choose_version(context, &plan, &mut choices)?,
+            2 => {
+                if let Some(release) = choose_release(context, &plan)? {
+                    edit(context, release, &mut choices)?;
+                }
+            }
             3 => {
                 if plan.files.is_empty() {
-                    ui.explain("No file changes: the tag alone is made.");
+                    ui.explain("No file changes: only the tag is created.");
                 }
-                report::files(scene.context, &plan)?;
+                screen::diffs(ui, &plan)?;
                 continue;
             }
-            _ => return Err(declined()),
+            _ => return Err(not_confirmed()),
         }
-        if wishes == before {
+        if choices == before {
             continue;
         }
-        let next = draft(scene, &wishes).and_then(|mut draft| {
-            let plan = super::checked(scene, release_context, &mut draft)?;
-            Ok((plan, draft.decisions))
-        });
-        match next {
-            Ok((next, found)) => {
-                (plan, decisions) = (next, found);
-                report::show(scene.context, &plan, &decisions);
+        match planner.draft(&choices).and_then(|draft| planner.check(draft)) {
+            Ok(next) => {
+                plan = next;
+                screen::show(ui, &plan);
             }
             Err(error) => {
                 ui.error(&error);
-                wishes = before;
+                choices = before;
             }
         }
     }
 }
 
-/// One question with yes or no; `--yes` answers it.
-pub(super) fn confirm(scene: &Scene<'_>, question: &str) -> Result<()> {
-    if scene.arguments.yes || scene.context.ui().ask(question)? { Ok(()) } else { Err(declined()) }
+/// Asks a yes/no question unless `--yes` skips it.
+pub(super) fn confirm(context: &Context, yes: bool, question: &str) -> Result<()> {
+    if yes || context.ui().ask(question)? { Ok(()) } else { Err(not_confirmed()) }
 }
 
-fn declined() -> Error {
+fn not_confirmed() -> Error {
     Error::refused("not confirmed").hint("nothing was changed")
 }
 
-/// The release that a question is about: of several a person names it.
-fn which<'p>(scene: &Scene<'_>, plan: &'p Plan) -> Result<Option<&'p Release>> {
+/// Returns the release that a question is about; where there are several, asks for the package.
+fn choose_release<'p>(context: &Context, plan: &'p ReleasePlan) -> Result<Option<&'p PlannedRelease>> {
     match plan.releases.as_slice() {
         [release] => Ok(Some(release)),
         several => {
             let names: Vec<String> = several.iter().map(|release| release.package.clone()).collect();
-            Ok(several.get(scene.context.ui().choose("package", &names)?))
+            Ok(several.get(context.ui().choose("package", &names)?))
         }
     }
 }
 
-fn choose_version(
-    scene: &Scene<'_>,
-    plan: &Plan,
-    decisions: &[VersionDecision],
-    wishes: &mut Wishes,
-) -> Result<()> {
-    let ui = scene.context.ui();
-    let Some(release) = which(scene, plan)? else { return Ok(()) };
-    let decision = decisions.iter().find(|decision| decision.package == release.package);
-    let base = decision.and_then(|decision| decision.base.as_ref()).map(|tag| tag.version.clone());
-    let base = base.unwrap_or_else(|| Version::new(0, 0, 0));
+fn choose_version(context: &Context, plan: &ReleasePlan, choices: &mut Choices) -> Result<()> {
+    let ui = context.ui();
+    let Some(release) = choose_release(context, plan)? else { return Ok(()) };
+    let base = release.base.clone().unwrap_or_else(|| Version::new(0, 0, 0));
     let bumps = [Bump::Patch, Bump::Minor, Bump::Major];
     let bumped = |bump: &Bump| base.bumped(*bump).map_or_else(String::new, |version| version.to_string());
-    let mut choices: Vec<String> = bumps.iter().map(|bump| format!("{bump}: {}", bumped(bump))).collect();
-    choices.extend(["a prerelease".to_owned(), "another, typed".to_owned(), "as the commits say".to_owned()]);
-    let wish = wishes.entry(release.package.clone()).or_default();
-    let mut chosen = Wish { notes: wish.notes.take(), ..Wish::default() };
-    match ui.choose("version", &choices)? {
-        place @ 0..=2 => chosen.bump = bumps.get(place).copied(),
+    let mut options: Vec<String> = bumps.iter().map(|bump| format!("{bump}: {}", bumped(bump))).collect();
+    options.extend(["a prerelease", "enter a version", "as computed from the commits"].map(str::to_owned));
+    let choice = choices.entry(release.package.clone()).or_default();
+    let mut chosen = PackageChoice { notes: choice.notes.take(), ..PackageChoice::default() };
+    match ui.choose("version", &options)? {
+        index @ 0..=2 => chosen.bump = bumps.get(index).copied(),
         3 => chosen.channel = Some(ui.input("channel", Some("rc"), &|_| None)?),
         4 => {
-            let fault = |text: &str| super::version(text).err();
-            chosen.version = super::version(&ui.input("version", None, &fault)?).ok();
+            let fault = |text: &str| version(text).err();
+            chosen.version = version(&ui.input("version", None, &fault)?).ok();
         }
         _ => {}
     }
-    *wish = chosen;
+    *choice = chosen;
     Ok(())
 }
 
-/// Opens the notes in the editor. An empty text leaves them as they are.
-pub(super) fn edit(scene: &Scene<'_>, plan: &Plan, wishes: &mut Wishes) -> Result<()> {
-    let releases: Vec<&Release> = match scene.arguments.edit {
-        true => plan.releases.iter().collect(),
-        false => which(scene, plan)?.into_iter().collect(),
-    };
-    for release in releases {
-        let head = format!(
-            "<!-- The notes of {}. This line is taken out; an empty text leaves the notes as they were. -->\n\n",
-            release.tag
-        );
-        let text = scene.repo.edit("REL_NOTES.md", &format!("{head}{}\n", release.editable.trim()))?;
-        let Some(text) = text else { continue };
-        let body = tame(text.strip_prefix(head.trim_end()).unwrap_or(&text)).trim().to_owned();
-        if !body.is_empty() {
-            wishes.entry(release.package.clone()).or_default().notes = Some(body);
-        }
+/// Opens the notes of every release in the editor, one after the other (`--edit`).
+pub(super) fn edit_all(context: &Context, plan: &ReleasePlan, choices: &mut Choices) -> Result<()> {
+    plan.releases.iter().try_for_each(|release| edit(context, release, choices))
+}
+
+/// Opens the notes of a release in the editor. An empty text leaves them unchanged.
+fn edit(context: &Context, release: &PlannedRelease, choices: &mut Choices) -> Result<()> {
+    let comment = format!(
+        "<!-- Notes of {}. This line is removed; an empty text leaves the notes unchanged. -->",
+        release.tag
+    );
+    let text = format!("{comment}\n\n{}\n", release.editable_notes.trim());
+    let Some(text) = context.repo()?.edit("REL_NOTES.md", &text)? else { return Ok(()) };
+    let body = sanitize(text.strip_prefix(&comment).unwrap_or(&text)).trim().to_owned();
+    if !body.is_empty() {
+        choices.entry(release.package.clone()).or_default().notes = Some(body);
     }
     Ok(())
 }

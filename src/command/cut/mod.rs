@@ -1,45 +1,31 @@
-//! `rel cut` and `rel tag`: a release, planned, shown, confirmed, done. `scene` looks around, `draft` makes the plan,
-//! `preflight` says what is in the way, `finish` knows what earlier runs left, `menu` asks. Leans on `history` for the
-//! version, and on `plan` and `apply` for the rest.
+//! `rel cut` and `rel tag`: their arguments, and the order of planning, asking and executing. The work is done in `release`.
 
-mod desk;
-mod draft;
-mod finish;
-mod images;
-mod late;
 mod menu;
-mod preflight;
-mod readable;
 mod report;
-mod scene;
-mod wish;
+mod screen;
+mod strip_markdown;
 
-use super::End;
 use super::registry_access::Access;
-use crate::apply;
+use super::{End, explain};
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::git_history::ReleaseContext;
+use crate::error::Result;
 use crate::model::{Bump, Version};
-use crate::plan::Plan;
+use crate::release::{self, Choices, CutOptions, Existing, ExistingState, Planner, Session, Undo};
 use clap::Args;
-use draft::Draft;
-use scene::Scene;
-use wish::{Wish, Wishes};
 
-/// Cuts the release: version files, changelog, commit, annotated tag, one atomic push.
+/// Make a release: version files, changelog, commit, annotated tag, one atomic push.
 ///
-/// Shows what will happen and asks once; --yes answers. Run again after a failure, it finishes what is missing and
-/// repeats nothing.
+/// Shows what will happen and asks for confirmation. After a failure, run it again: it finishes what is missing and repeats
+/// nothing.
 #[derive(Debug, Args)]
 pub struct Cut {
     #[command(flatten)]
     common: Common,
 }
 
-/// Makes the tag of a release alone, for repositories that keep no release commit.
+/// Make a release with a tag only, without a release commit.
 ///
-/// All else is as with `rel cut`: the plan is shown, and a run again repeats nothing.
+/// Otherwise the same as `rel cut`.
 #[derive(Debug, Args)]
 pub struct Tag {
     #[command(flatten)]
@@ -48,120 +34,145 @@ pub struct Tag {
 
 #[derive(Debug, Args)]
 struct Common {
-    /// The version, whatever the commits say.
+    /// Version to release, whatever the commits say.
     #[arg(value_name = "VERSION", value_parser = version)]
     version: Option<Version>,
-    /// Makes a prerelease of a channel: rc, beta, dev. Wins over the branch's own.
+    /// Make a prerelease of a channel: rc, beta, dev. Overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL", conflicts_with = "version")]
     pre: Option<String>,
-    /// Makes this bump, whatever the commits say.
+    /// Make this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = super::next::bump, conflicts_with = "version")]
     bump: Option<Bump>,
-    /// Releases one package of several; may be given more than once.
+    /// Package to release (monorepos); may be repeated.
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
-    /// Makes a first release although other tags exist; of this version, where one is given.
+    /// Make a first release although other tags exist, optionally with this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = super::next::version)]
     initial: Option<Option<Version>>,
-    /// Releases as on this branch; for a detached HEAD.
+    /// Release from this branch (for a detached HEAD).
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
-    /// Ends with 3 where there is nothing to release.
+    /// Exit with 3 if there is nothing to release.
     #[arg(long)]
     require: bool,
-    /// Opens the notes in $VISUAL or $EDITOR first.
+    /// Open the notes in $VISUAL or $EDITOR first.
     #[arg(long)]
     edit: bool,
-    /// Keeps commit and tag here; `rel cut` pushes them later.
+    /// Keep commit and tag local; the next `rel cut` pushes them.
     #[arg(long)]
     no_push: bool,
-    /// Passes an option to the hooks of the remote.
+    /// Pass an option to the hooks of the remote; may be repeated.
     #[arg(short = 'o', long = "push-option", value_name = "OPTION")]
     push_options: Vec<String>,
-    /// Takes back what was made here and never pushed.
+    /// Undo a local release that was never pushed.
     #[arg(long)]
     abort: bool,
-    /// Shows what would happen, and does nothing. With -v also the diff of every file.
+    /// Show what would happen without doing it; with -v also the diff of every file.
     #[arg(long)]
     dry_run: bool,
-    /// Asks nothing.
+    /// Skip the confirmation.
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
     access: Access,
 }
 
-fn version(text: &str) -> std::result::Result<Version, String> {
-    Version::parse(text.trim_start_matches('v'))
-        .ok_or_else(|| "a version is three numbers, perhaps with a prerelease: 1.4.0, 1.4.0-rc.1".to_owned())
+impl Common {
+    fn options(&self, tag_only: bool) -> Result<CutOptions> {
+        Ok(CutOptions {
+            version: self.version.clone(),
+            channel: self.pre.clone(),
+            bump: self.bump,
+            packages: self.packages.clone(),
+            initial: self.initial.clone(),
+            branch: self.branch.clone(),
+            // What can be undone depends on what the remote has, so it must be reachable.
+            no_push: self.no_push && !self.abort,
+            push_options: self.push_options.clone(),
+            tag_only,
+            login: self.access.login()?,
+            deadline: self.access.deadline,
+        })
+    }
 }
 
-/// Cuts a release.
+/// Parses VERSION.
+fn version(text: &str) -> std::result::Result<Version, String> {
+    Version::parse(text.trim_start_matches('v'))
+        .ok_or_else(|| "expected a semantic version such as 1.4.0 or 1.4.0-rc.1".to_owned())
+}
+
+/// Runs `rel cut`.
 pub fn cut(context: &Context, arguments: Cut) -> Result<End> {
     run(context, &arguments.common, false)
 }
 
-/// Makes a tag.
+/// Runs `rel tag`.
 pub fn tag(context: &Context, arguments: Tag) -> Result<End> {
     run(context, &arguments.common, true)
 }
 
-fn run(context: &Context, arguments: &Common, tag_alone: bool) -> Result<End> {
-    let scene = Scene::new(context, arguments, tag_alone)?;
+fn run(context: &Context, arguments: &Common, tag_only: bool) -> Result<End> {
+    let session = Session::open(context, arguments.options(tag_only)?)?;
     context.warn_of_what_is_not_sent()?;
     if arguments.abort {
-        return late::aborted(&scene);
+        return abort(context, &session, arguments.dry_run);
     }
-    let release_context = scene.release_context(&Wish::default())?;
-    if scene.pushes()? {
-        let out = finish::above_head(&scene, &release_context)?;
-        if !out.is_empty() {
-            return late::followed(&scene, &release_context, &out);
-        }
+    if let Some(existing) = Existing::after_head(&session)? {
+        return resume(context, &session, arguments, &existing);
     }
-    let mut wishes = Wishes::new();
-    let mut draft = draft::draft(&scene, &wishes)?;
-    draft::warn(&scene, &draft);
-    if draft.plan.is_none() && draft.faults.is_empty() {
-        let out = finish::made(&scene, &release_context, release_context.head())?;
-        return match out.is_empty() {
-            true => report::nothing(context, &draft.decisions, arguments.require),
-            false => late::pushed(&scene, &release_context, &out),
+    let mut planner = Planner::new(&session);
+    let mut choices = Choices::new();
+    let mut draft = planner.draft(&choices)?;
+    draft.decisions.iter().for_each(|decision| explain::warn(context.ui(), decision));
+    if draft.is_empty() {
+        return match Existing::on_head(&session)? {
+            Some(existing) => resume(context, &session, arguments, &existing),
+            None => report::nothing(context, &draft.decisions, arguments.require),
         };
     }
-    let mut plan = checked(&scene, &release_context, &mut draft)?;
     if arguments.edit {
-        menu::edit(&scene, &plan, &mut wishes)?;
-        draft = draft::draft(&scene, &wishes)?;
-        plan = checked(&scene, &release_context, &mut draft)?;
+        let plan = planner.check(draft)?;
+        menu::edit_all(context, &plan, &mut choices)?;
+        draft = planner.draft(&choices)?;
     }
+    let mut plan = planner.check(draft)?;
     if arguments.dry_run {
-        return report::planned(context, &plan, &draft.decisions);
+        return report::planned(context, &plan);
     }
-    report::show(context, &plan, &draft.decisions);
+    screen::show(context.ui(), &plan);
     if !arguments.yes {
-        plan = menu::ask(&scene, &release_context, plan, &draft.decisions, wishes)?;
+        plan = menu::ask(context, &mut planner, plan, choices)?;
     }
-    // Said in lines, not on a spinner: keys and hooks may ask for something at the same terminal.
-    let outcome = apply::apply(scene.repo, &plan, &context.run_id(), &|what| context.ui().status(what))?;
-    let given =
-        if outcome.pushed { images::give(&scene, &release_context, &plan) } else { Ok(Default::default()) };
-    report::done(context, &plan, &outcome, &given)?;
-    given.map(|_| End::Done)
+    let outcome = release::execute(&session, &plan)?;
+    report::done(context, &plan, &outcome)?;
+    outcome.images.map(|_| End::Done)
 }
 
-/// The plan, where nothing is in its way; else all that is.
-fn checked(scene: &Scene<'_>, release_context: &ReleaseContext<'_>, draft: &mut Draft) -> Result<Plan> {
-    let mut faults = std::mem::take(&mut draft.faults);
-    faults.extend(preflight::here(scene, release_context)?);
-    let mut plan = draft.plan.take();
-    if let Some(plan) = &mut plan {
-        faults.extend(preflight::of(scene, release_context, plan)?);
-        faults.extend(images::foresee(scene, release_context, plan)?);
+/// Finishes releases that an earlier run made.
+fn resume(context: &Context, session: &Session<'_>, arguments: &Common, existing: &Existing) -> Result<End> {
+    if let ExistingState::Unpushed { remote, tags } = &existing.state {
+        let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
+        let names = names.join(" and ");
+        let ui = context.ui();
+        ui.status(format!("{names} was created here and never pushed: pushing to {}", remote.name));
+        if arguments.dry_run {
+            ui.status("Nothing was changed: this is a dry run.");
+            return Ok(End::Done);
+        }
+        menu::confirm(context, arguments.yes, &format!("Push {names}?"))?;
     }
-    match (Error::all(faults), plan) {
-        (Some(error), _) => Err(error),
-        (None, Some(plan)) => Ok(plan),
-        (None, None) => Err(Error::refused("there is nothing to release any more").hint("run it again")),
+    let images = if arguments.dry_run { release::ImageTags::new() } else { existing.finish(session)? };
+    report::existing(context, existing, &images)
+}
+
+/// `--abort`: undoes what was made here and never pushed.
+fn abort(context: &Context, session: &Session<'_>, dry_run: bool) -> Result<End> {
+    let undo = Undo::find(session)?;
+    report::undo_warnings(context.ui(), &undo);
+    if !dry_run {
+        undo.execute(session)?;
     }
+    report::undone(context.ui(), &undo, dry_run);
+    Ok(End::Done)
 }

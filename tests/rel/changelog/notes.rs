@@ -63,7 +63,7 @@ fn a_final_has_what_its_prereleases_had() {
     let shop = plain();
     shop.tag("v1.4.0-rc.1").commit("fix: a crash").tag("v1.4.0-rc.2");
     shop.rel("changelog 1.4.0-rc.2").prints("## [1.4.0-rc.2] - 2026-01-01\n\n### Fixed\n\n- a crash\n");
-    shop.rel("changelog --pre rc").fails(0, "shop: nothing to note since v1.4.0-rc.2\n");
+    shop.rel("changelog --pre rc").fails(0, "shop: no notable changes since v1.4.0-rc.2\n");
     shop.tag("v1.4.0");
     let all = "### Added\n\n- **cart:** coupons (#12)\n\n### Fixed\n\n- a crash\n- rounding\n";
     shop.rel("changelog v1.4.0").prints(format!("## [1.4.0] - 2026-01-01\n\n{all}"));
@@ -180,7 +180,7 @@ fn json_has_the_notes() {
     shop.rel("changelog --write --format github").gives(
         0,
         "version=1.4.0\nchanged=false\n",
-        "CHANGELOG.md has a section 1.4.0 already; nothing is changed\n",
+        "CHANGELOG.md already has a section 1.4.0; nothing changed\n",
     );
 }
 

@@ -22,7 +22,7 @@ fn written(name: &str) -> (String, String) {
     let run = shop.rel("changelog --write");
     assert_eq!(run.code, 0, "{name}: {}", run.stderr);
     let after = read(&shop);
-    shop.rel("changelog --write").fails(0, "CHANGELOG.md has a section 1.4.0 already; nothing is changed\n");
+    shop.rel("changelog --write").fails(0, "CHANGELOG.md already has a section 1.4.0; nothing changed\n");
     assert_eq!(read(&shop), after, "{name}: written twice");
     if name != "unreleased-by-hand.md" {
         assert_eq!(shop.rel("changelog --check").code, 0, "{name}: not what would be rendered:\n{after}");

@@ -107,7 +107,7 @@ exec "$REAL_GIT" "$@"
         codes.sort_unstable();
         assert_eq!(codes, [0, 5], "round {round}: {}\n{}", runs[0].stderr, runs[1].stderr);
         let said = &runs[lost].stderr;
-        assert!(said.contains("error: somebody else was faster: "), "round {round}: {said}");
+        assert!(said.contains("error: the push lost a race: "), "round {round}: {said}");
         assert!(said.contains(" by Ada"), "round {round}: the winner is not named: {said}");
         // Without a trace: no tag, no commit that a branch holds, a clean work tree.
         let loser = if lost == 0 { shop } else { shop.inside("rival") };
@@ -191,13 +191,13 @@ fn a_shallow_clone_cuts() {
 fn kept_here_then_pushed_or_taken_back() {
     let shop = ready();
     let run = shop.rel("cut --yes --no-push");
-    assert!(run.stderr.contains("v1.1.0 is made here and not pushed"), "{}", run.stderr);
+    assert!(run.stderr.contains("v1.1.0 was created here and is not pushed"), "{}", run.stderr);
     assert_eq!(run.code, 0);
     assert_eq!(shop.git("ls-remote origin refs/tags/v1.1.0"), "");
     let kept = state(&shop);
     let run = shop.rel("cut --dry-run");
     assert!(
-        run.stderr.contains("v1.1.0 was made here and never pushed: it goes to origin now"),
+        run.stderr.contains("v1.1.0 was created here and never pushed: pushing to origin"),
         "{}",
         run.stderr
     );
@@ -210,21 +210,17 @@ fn kept_here_then_pushed_or_taken_back() {
     shop.rel("cut --yes --format json").json("/pushed", true);
     one_release(&shop);
     assert_eq!(shop.git("rev-parse v1.1.0"), made);
-    shop.rel("cut --abort")
-        .fails(0, "There is nothing to take back: no release was made here that was never pushed.\n");
+    shop.rel("cut --abort").fails(0, "Nothing to abort: no unpushed release here.\n");
     one_release(&shop);
 
     let other = ready();
     let before = state(&other);
     other.rel("cut --yes --no-push").code_is(0);
     let head = other.id("HEAD");
-    other.rel("cut --abort --dry-run").fails(
-        0,
-        format!("would take back the tag v1.1.0\nwould take back the release commit {}\n", &head[..7]),
-    );
     other
-        .rel("cut --abort")
-        .fails(0, format!("took back the tag v1.1.0\ntook back the release commit {}\n", &head[..7]));
+        .rel("cut --abort --dry-run")
+        .fails(0, format!("would delete tag v1.1.0\nwould remove release commit {}\n", &head[..7]));
+    other.rel("cut --abort").fails(0, format!("deleted tag v1.1.0\nremoved release commit {}\n", &head[..7]));
     assert_eq!(state(&other), before);
 
     // Others went on above a tag that was kept here: it still goes out, and the branch stays as it is.
@@ -244,7 +240,7 @@ fn kept_here_then_pushed_or_taken_back() {
     let run = third.rel("cut --yes");
     assert_eq!(run.code, 4);
     assert!(
-        run.stderr.contains("v1.1.0 was made here and never pushed, and HEAD has gone on since"),
+        run.stderr.contains("v1.1.0 was created here and never pushed, and HEAD has moved on since"),
         "{}",
         run.stderr
     );
@@ -262,8 +258,7 @@ fn what_somebody_else_made_is_not_taken_away() {
     shop.git("switch -q main");
     let theirs = shop.git("rev-parse v1.9.9");
     shop.rel("cut --yes").code_is(0);
-    shop.rel("cut --abort")
-        .fails(0, "There is nothing to take back: no release was made here that was never pushed.\n");
+    shop.rel("cut --abort").fails(0, "Nothing to abort: no unpushed release here.\n");
     assert_eq!(shop.git("rev-parse v1.9.9"), theirs);
 }
 
@@ -278,7 +273,7 @@ fn a_race_that_is_lost_late_keeps_what_was_made() {
     shop.git(&format!("-C {} push -q", rival.display()));
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 5, "{}", run.stderr);
-    assert!(run.stderr.contains("hint: rel cut --abort takes it back"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: rel cut --abort undoes the local release"), "{}", run.stderr);
     assert_eq!(shop.git("for-each-ref refs/tags refs/heads"), kept);
     shop.rel("cut --abort").code_is(0);
     shop.git("pull -q --ff-only");
@@ -297,7 +292,7 @@ fn a_strict_forge_refuses_and_nothing_is_left() {
         let run = shop.rel("cut --yes");
         assert_eq!(run.code, code, "{}", run.stderr);
         assert!(run.stderr.contains("main is protected"), "{}", run.stderr);
-        assert!(run.stderr.contains("hint: nothing went out; "), "{}", run.stderr);
+        assert!(run.stderr.contains("hint: nothing was pushed; "), "{}", run.stderr);
         assert_eq!(state(&shop), before);
     }
     let shop = ready();

@@ -43,13 +43,13 @@ web  2.3.0 → 2.3.1
 
   and 1 commit that releases nothing
 
-  write   CHANGELOG.md: the section api-v1.1.0; the section web-v2.3.1
+  write   CHANGELOG.md: add section api-v1.1.0; add section web-v2.3.1
   write   api/Cargo.toml: package.version 1.0.0 → 1.1.0
   write   web/package.json: version 2.3.0 → 2.3.1
   commit  chore(release): api-v1.1.0, web-v2.3.1
-  tag     api-v1.1.0 on that commit
-  tag     web-v2.3.1 on that commit
-  push    main and api-v1.1.0 and web-v2.3.1 to origin, all or nothing
+  tag     api-v1.1.0 on the release commit
+  tag     web-v2.3.1 on the release commit
+  push    main and tags api-v1.1.0 and web-v2.3.1 to origin, atomically
 
 Nothing was changed: this is a dry run.
 
@@ -91,7 +91,7 @@ fn one_of_several() {
     for (words, error) in [
         (
             "cut --yes 3.0.0",
-            "error: there are several packages, and a version is one package's\nhint: --package NAME says whose\n",
+            "error: a version needs a package, because there are several\nhint: --package NAME\n",
         ),
         (
             "cut --yes --package wbe",

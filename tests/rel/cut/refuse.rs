@@ -23,14 +23,14 @@ fn everything_in_the_way_is_said_at_once() {
 error: 4 problems
   because: Cargo.toml:3 holds `0.9.0`, not 1.0.0
   because: the work tree is not clean: CHANGELOG.md, Cargo.toml
-  because: branch feature/x releases nothing: without a [[branch]] only main does
-  because: no-such-program of [cut] before is not on PATH
+  because: branch feature/x makes no releases: without a [[branch]], only main does
+  because: no-such-program, which [cut] before runs, is not on PATH
 hint: write 1.0.0 there: the release makes 1.1.0 of it
-hint: commit or stash it; `git status` shows all
+hint: commit or stash the changes; `git status` lists them
 hint: switch to main, or add to release.toml:
   [[branch]]
   name = "feature/x"
-hint: install it, or take it out of release.toml
+hint: install it, or remove it from release.toml
 
 "#]],
     );
@@ -59,14 +59,14 @@ fn wherever_head_stands() {
         &shop,
         "cut --yes",
         4,
-        "error: main is 1 commit behind origin\nhint: git pull --ff-only origin main\n",
+        "error: main is 1 commit behind origin/main\nhint: git pull --ff-only origin main\n",
     );
     shop.commit("fix: mine");
     refused(
         &shop,
         "cut --yes",
         4,
-        "error: main and origin's have parted: 1 commit only here, 1 commit only there\nhint: git pull --rebase origin main\n",
+        "error: main and origin/main have diverged: 1 commit ahead, 1 commit behind\nhint: git pull --rebase origin main\n",
     );
     let shop = ready();
     shop.git("switch -q --detach");
@@ -74,19 +74,19 @@ fn wherever_head_stands() {
         &shop,
         "cut --yes",
         4,
-        "error: HEAD is on no branch, so nothing says which line of releases this is\nhint: --branch NAME; in CI the branch that it names is believed where the remote's branch holds HEAD\n",
+        "error: HEAD is detached, so the release branch is unknown\nhint: pass --branch NAME; in CI, the job's branch is used if that remote branch contains HEAD\n",
     );
     shop.git("switch -q -c feature");
     refused(
         &shop,
         "cut --yes --branch main",
         4,
-        "error: HEAD is on feature, not on main\nhint: git switch main; --branch is for a HEAD that is on none\n",
+        "error: HEAD is on feature, not on main\nhint: git switch main   # --branch is for a detached HEAD\n",
     );
     shop.write("release.toml", "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"1.x\"\nrange = \"1\"\n[[file]]\npath = \"Cargo.toml\"\n");
     shop.git("commit -qam config");
     let run = shop.rel("cut --yes");
-    assert!(run.stderr.contains("error: branch feature releases nothing: release.toml lists main, 1.x\nhint: switch to one of them, or add a [[branch]]\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: branch feature makes no releases: release.toml lists only main, 1.x\nhint: switch to one of them, or add a [[branch]]\n"), "{}", run.stderr);
     assert_eq!(run.code, 4);
 }
 
@@ -130,7 +130,7 @@ fn a_merge_that_is_under_way() {
         &shop,
         "cut --yes",
         4,
-        "error: a merge is under way in this work tree\nhint: `git status` says how to end it\n",
+        "error: a merge is in progress in this work tree\nhint: `git status` shows how to finish or abort it\n",
     );
 }
 
@@ -140,9 +140,7 @@ fn commits_that_go_along_are_said() {
     shop.commit("fix: here").commit("fix: alone");
     let run = shop.rel("cut --dry-run");
     assert!(
-        run.stderr.contains(
-            "\n  push    main with 2 commits that are not there yet and v1.1.0 to origin, all or nothing\n"
-        ),
+        run.stderr.contains("\n  push    main (2 unpushed commits) and tag v1.1.0 to origin, atomically\n"),
         "{}",
         run.stderr
     );
@@ -164,7 +162,8 @@ fn whatever_is_missing() {
     let run = shop.rel("cut --yes --no-push");
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
-        run.stderr.starts_with("warning: origin cannot be asked what it has: only what is here counts\n"),
+        run.stderr
+            .starts_with("warning: origin cannot be asked what it has: only local tags are considered\n"),
         "{}",
         run.stderr
     );
@@ -194,7 +193,7 @@ fn whatever_is_missing() {
         &shop,
         "cut --yes",
         4,
-        "error: CHANGES.md lies here and is not in git\nhint: git add CHANGES.md and commit it, or move it away\n",
+        "error: CHANGES.md exists but is not tracked by git\nhint: git add CHANGES.md and commit it, or move it away\n",
     );
 }
 
@@ -211,7 +210,7 @@ fn a_name_that_git_would_take_for_an_option() {
             "",
             "cut --yes --branch=--upload-pack=x",
             2,
-            "--upload-pack=x is no name for a branch: it begins with a hyphen",
+            "--upload-pack=x is not a valid branch name: it begins with a hyphen",
         ),
     ] {
         let shop = ready();

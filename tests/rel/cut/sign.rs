@@ -34,7 +34,7 @@ fn with_a_key_of_ssh() {
     shop.git("push -q");
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stderr.contains("\n  tag     v1.1.0 on that commit, signed\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("\n  tag     v1.1.0 on the release commit, signed\n"), "{}", run.stderr);
     shop.git("verify-tag v1.1.0");
     shop.git("verify-commit HEAD");
     // The trailers stand above the signature, and a second run reads them.

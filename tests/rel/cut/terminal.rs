@@ -4,7 +4,7 @@ use super::{documented, one_release, ready, state};
 use crate::support::{Sandbox, Terminal};
 
 const DOWN: &str = "\u{1b}[B";
-const MENU: &str = "v1.1.0:\n> release it";
+const MENU: &str = "v1.1.0:\n> release";
 
 fn plain() -> Sandbox {
     ready().with("NO_COLOR", "1")
@@ -20,8 +20,8 @@ fn shown_confirmed_done() {
         terminal.end()
     };
     assert_eq!(code, Some(0), "{screen}");
-    assert!(screen.contains("\nv1.1.0: release it\n"), "{screen}");
-    assert!(screen.ends_with(&format!("v1.1.0 is out, at {}", &shop.id("HEAD")[..7])), "{screen}");
+    assert!(screen.contains("\nv1.1.0: release\n"), "{screen}");
+    assert!(screen.ends_with(&format!("v1.1.0 is released, at {}", &shop.id("HEAD")[..7])), "{screen}");
     assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
     one_release(&shop);
 }
@@ -59,18 +59,18 @@ fn another_version() {
     let shop = plain();
     let terminal = Terminal::start(&shop, "cut");
     terminal.press(MENU, DOWN).press("> choose another version", "\r");
-    documented("another version", &last_paragraph(&terminal.sees("as the commits say")));
+    documented("another version", &last_paragraph(&terminal.sees("as computed from the commits")));
     // A version that cannot be: it is said, and the question comes again.
-    terminal.press("> patch: 1.0.1", &DOWN.repeat(4)).press("> another, typed", "\r");
+    terminal.press("> patch: 1.0.1", &DOWN.repeat(4)).press("> enter a version", "\r");
     terminal.press("version:", "0.9.0\r").press("error: 0.9.0 is not above v1.0.0", DOWN);
     terminal.press("> choose another version", "\r");
     terminal.press("> patch: 1.0.1", &DOWN.repeat(2)).press("> major: 2.0.0", "\r");
-    terminal.press("v2.0.0:\n> release it", DOWN).press("> choose another version", "\r");
+    terminal.press("v2.0.0:\n> release", DOWN).press("> choose another version", "\r");
     terminal
         .press("> patch: 1.0.1", &DOWN.repeat(3))
         .press("> a prerelease", "\r")
         .press("channel [rc]:", "\r");
-    terminal.press("v1.1.0-rc.1:\n> release it", "\r");
+    terminal.press("v1.1.0-rc.1:\n> release", "\r");
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(0), "{screen}");
     assert_eq!(shop.git("describe --exact-match"), "v1.1.0-rc.1");
@@ -85,10 +85,10 @@ fn notes_are_edited_and_files_looked_at() {
     let shop = shop.with("VISUAL", &format!("{} --wait", editor.display()));
     let terminal = Terminal::start(&shop, "cut");
     terminal.press(MENU, &DOWN.repeat(2)).press("> edit the notes", "\r");
-    terminal.press("coupons for everybody", &DOWN.repeat(3)).press("> look at the diff of every file", "\r");
+    terminal.press("coupons for everybody", &DOWN.repeat(3)).press("> show the diff of every file", "\r");
     let screen = terminal.sees("+- **cart:** coupons for everybody (#12)");
     assert!(screen.contains("+version = \"1.1.0\" # released"), "{screen}");
-    terminal.press("> release it", "\r");
+    terminal.press("> release", "\r");
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(0), "{screen}");
     one_release(&shop);

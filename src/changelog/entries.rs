@@ -1,5 +1,5 @@
-//! From classified commits to the entries of notes: what is left out, the parts of a squash, groups, references and
-//! contributors. Leans on `version` and `model`.
+//! Turns classified commits into the entries of notes: what is omitted, the parts of a squash, groups, references and
+//! contributors.
 
 use super::escape;
 use super::forge::Forge;
@@ -8,11 +8,11 @@ use crate::model::{BumpTable, Person};
 use crate::version::ClassifiedCommit;
 use std::collections::BTreeMap;
 
-/// Where breaking changes stand, whatever their type.
+/// The group of breaking changes, whatever their type.
 pub(super) const BREAKING: &str = "Breaking";
 /// The groups of Keep a Changelog 1.1 in its order; others follow by name.
 const ORDER: [&str; 7] = [BREAKING, "Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
-/// The group of each type of commit. A revert of something released changes it back.
+/// The group of each type of commit. A revert of a released commit is a change.
 const GROUPS: [(&str, &str); 7] = [
     ("feat", "Added"),
     ("fix", "Fixed"),
@@ -23,36 +23,36 @@ const GROUPS: [(&str, &str); 7] = [
     ("security", "Security"),
 ];
 
-/// A commit with all that notes may say of it.
-#[derive(Clone, Debug)]
+/// A commit with its people.
+#[derive(Clone, Copy, Debug)]
 pub struct NotedCommit<'a> {
-    /// The commit and its part in the version.
+    /// The commit and its effect on the version.
     pub classified: &'a ClassifiedCommit,
-    /// Who wrote it.
-    pub author: Person,
-    /// Who committed it.
-    pub committer: Person,
+    /// The author.
+    pub author: &'a Person,
+    /// The committer.
+    pub committer: &'a Person,
 }
 
-/// What decides which changes are noted, and under which heading.
+/// The rules for which changes are noted, and in which group.
 #[derive(Clone, Copy, Debug)]
 pub struct Groups<'a> {
     /// `[changelog] groups`.
     pub configured: &'a BTreeMap<String, String>,
-    /// `[version] bump`: a type that releases something is noted.
-    pub table: &'a BumpTable,
+    /// `[version] bump`: a type that causes a release is noted.
+    pub bumps: &'a BumpTable,
 }
 
-/// One line of notes; all its text is harmless.
+/// One entry of notes; its text is escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The heading that it stands under.
+    /// The heading that it is listed under.
     pub group: String,
     /// The type of the change.
     pub kind: String,
     pub scope: Option<String>,
     pub breaking: bool,
-    /// What a `BREAKING CHANGE:` footer says.
+    /// The text of a `BREAKING CHANGE:` footer.
     pub breaks: Option<String>,
     pub text: String,
     /// The first `#12` of the text.
@@ -64,20 +64,20 @@ pub(super) struct Entry {
 }
 
 impl Groups<'_> {
-    /// The heading of a type of change; `None` where it is not noted.
+    /// Returns the group of a type of change; `None` where it is not noted.
     fn of(&self, kind: &str, breaking: bool) -> Option<&str> {
         let default = || GROUPS.iter().find(|(name, _)| *name == kind).map(|(_, group)| *group);
         match self.configured.get(kind) {
             Some(group) => Some(group),
-            None if breaking || self.table.bump(kind).is_some() => Some(default().unwrap_or("Changed")),
+            None if breaking || self.bumps.bump(kind).is_some() => Some(default().unwrap_or("Changed")),
             None => None,
         }
     }
 }
 
 impl Entry {
-    /// A part of a squash came with the pull request that the squash's own subject names.
-    fn name_request(&mut self, subject: &str, forge: Option<&Forge>) {
+    /// Adds the pull request that the subject of a squash names to one of its parts.
+    fn add_pull_request(&mut self, subject: &str, forge: Option<&Forge>) {
         let Some(digits) = subject.trim_end().strip_suffix(')').and_then(|rest| rest.rsplit_once("(#"))
         else {
             return;
@@ -90,18 +90,18 @@ impl Entry {
     }
 }
 
-/// The order of headings.
+/// Returns the rank of a group in the order of headings.
 pub(super) fn rank(group: &str) -> usize {
     ORDER.iter().position(|name| *name == group).unwrap_or(ORDER.len())
 }
 
-/// The entries of one commit; none where it is left out.
-pub(super) fn entries(change: &NotedCommit<'_>, groups: Groups<'_>, forge: Option<&Forge>) -> Vec<Entry> {
-    let (message, verdict) = (&change.classified.commit.message, &change.classified.effect);
-    if !verdict.counts {
+/// Returns the entries of one commit; none where it is omitted.
+pub(super) fn entries(commit: &NotedCommit<'_>, groups: Groups<'_>, forge: Option<&Forge>) -> Vec<Entry> {
+    let (message, effect) = (&commit.classified.commit.message, &commit.classified.effect);
+    if !effect.counts {
         return Vec::new();
     }
-    let reverts = !message.reverts.is_empty() && verdict.bump.is_some() && message.changes.is_empty();
+    let reverts = !message.reverts.is_empty() && effect.bump.is_some() && message.changes.is_empty();
     if reverts {
         // `Revert "feat: x"` has no type of its own.
         let change = Change {
@@ -114,16 +114,18 @@ pub(super) fn entries(change: &NotedCommit<'_>, groups: Groups<'_>, forge: Optio
         };
         return entry(&change, None, groups, forge).into_iter().collect();
     }
-    let alone = message.changes.len() == 1;
+    let single = message.changes.len() == 1;
     let mut found: Vec<Entry> = Vec::new();
     for change in message.changes.iter().filter(|change| !change.skipped) {
-        let whole = (alone && !change.part).then_some(message.as_ref());
+        let whole = (single && !change.part).then_some(message.as_ref());
         let Some(mut entry) = entry(change, whole, groups, forge) else { continue };
         if change.part && entry.number.is_none() {
-            entry.name_request(&message.subject, forge);
+            entry.add_pull_request(&message.subject, forge);
         }
         // A forge repeats the title of a squash as its only bullet.
-        let same = |other: &Entry| other.kind == entry.kind && bare(&other.text) == bare(&entry.text);
+        let same = |other: &Entry| {
+            other.kind == entry.kind && without_number(&other.text) == without_number(&entry.text)
+        };
         if !found.iter().any(same) {
             found.push(entry);
         }
@@ -131,7 +133,7 @@ pub(super) fn entries(change: &NotedCommit<'_>, groups: Groups<'_>, forge: Optio
     found
 }
 
-/// The entry of one change; `message` is its commit's own, where the commit is this change and nothing else.
+/// Returns the entry of one change. `message` is that of its commit if the commit is only this change.
 fn entry(
     change: &Change,
     message: Option<&Message>,
@@ -157,8 +159,8 @@ fn entry(
     })
 }
 
-/// A text without the number that a forge puts behind it.
-fn bare(text: &str) -> &str {
+/// Returns a text without the number that a forge appends.
+fn without_number(text: &str) -> &str {
     let end = text.find(" (#").or_else(|| text.find(" ([#")).unwrap_or(text.len());
     &text[..end]
 }
@@ -173,13 +175,13 @@ fn first_number(subject: &str) -> Option<i64> {
     rest[..end].parse().ok()
 }
 
-/// Who made these changes, each once, in the order of their first commit: authors, and whom `Co-authored-by` names.
-/// Robots are left out.
-pub(super) fn contributors<'a>(changes: impl DoubleEndedIterator<Item = &'a NotedCommit<'a>>) -> Vec<String> {
+/// Returns the contributors, each once, in the order of their first commit: authors and `Co-authored-by`. Bots are omitted.
+pub(super) fn contributors(commits: &[NotedCommit<'_>]) -> Vec<String> {
     let mut seen: Vec<(String, String)> = Vec::new();
-    for change in changes.rev() {
-        let author = (change.author.name.trim(), change.author.email.trim());
-        for (name, email) in std::iter::once(author).chain(change.classified.commit.message.co_authors()) {
+    let counted = commits.iter().filter(|commit| commit.classified.effect.counts);
+    for commit in counted.rev() {
+        let author = (commit.author.name.trim(), commit.author.email.trim());
+        for (name, email) in std::iter::once(author).chain(commit.classified.commit.message.co_authors()) {
             let known = seen.iter().any(|(other, address)| {
                 *other == name || !email.is_empty() && address.eq_ignore_ascii_case(email)
             });

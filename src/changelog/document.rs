@@ -1,31 +1,31 @@
-//! What stands where in a changelog: headings, the versions that they name, link definitions. Code, comments and front
-//! matter are no headings. Nothing is parsed that is not asked for, and no byte is changed. Leans on nothing.
+//! The structure of a changelog: headings, the versions that they name, link definitions. Code blocks, comments and front
+//! matter contain no headings.
 
 use crate::model::Version;
 
-/// The places of a changelog.
+/// A changelog with its headings and link definitions.
 #[derive(Debug)]
-pub(super) struct Outline<'a> {
+pub(super) struct ChangelogDocument<'a> {
     pub text: &'a str,
-    /// How its lines end.
+    /// LF or CRLF.
     pub newline: &'static str,
     pub headings: Vec<Heading<'a>>,
     pub definitions: Vec<Definition<'a>>,
 }
 
-/// A heading, `# so` or underlined.
+/// A heading, in ATX (`# Title`) or setext (underlined) form.
 #[derive(Clone, Debug)]
 pub(super) struct Heading<'a> {
     /// Where its section begins: at an anchor (`<a name="1.2.0"></a>`) right above it, else at the heading.
     pub start: usize,
-    /// The first byte behind the heading's lines.
+    /// The first byte after the lines of the heading.
     pub end: usize,
     pub level: usize,
     pub title: &'a str,
     pub mark: Mark<'a>,
 }
 
-/// What a heading says.
+/// What a heading stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark<'a> {
     Unreleased,
@@ -43,7 +43,7 @@ pub(super) struct Definition<'a> {
     pub url: &'a str,
 }
 
-/// A line with its place; `text` without the line break.
+/// A line with its byte range; `text` is without the line break.
 #[derive(Clone, Copy)]
 struct Line<'a> {
     at: usize,
@@ -51,10 +51,11 @@ struct Line<'a> {
     text: &'a str,
 }
 
-impl<'a> Outline<'a> {
-    pub(super) fn of(text: &'a str) -> Outline<'a> {
+impl<'a> ChangelogDocument<'a> {
+    /// Parses a text.
+    pub(super) fn parse(text: &'a str) -> ChangelogDocument<'a> {
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut outline = Outline { text, newline, headings: Vec::new(), definitions: Vec::new() };
+        let mut document = ChangelogDocument { text, newline, headings: Vec::new(), definitions: Vec::new() };
         let mut fence: Option<&str> = None;
         let mut comment = false;
         let mut above: Option<Line<'a>> = None;
@@ -79,11 +80,11 @@ impl<'a> Outline<'a> {
             } else if trimmed.rfind("<!--").is_some_and(|at| !trimmed[at..].contains("-->")) {
                 comment = true;
             } else if !indented {
-                outline.line(line, above);
+                document.line(line, above);
             }
             above = (!trimmed.is_empty() && !indented && fence.is_none()).then_some(line);
         }
-        outline
+        document
     }
 
     fn line(&mut self, line: Line<'a>, above: Option<Line<'a>>) {
@@ -108,43 +109,56 @@ impl<'a> Outline<'a> {
         self.headings.push(Heading { start, end, level, title, mark: mark(title, level) });
     }
 
-    /// Where the section of a heading ends: at the next heading that is no deeper, or at the links of the foot.
+    /// Returns where the section of a heading ends: at the next heading that is not deeper, or at the link definitions.
     pub(super) fn section_end(&self, heading: &Heading<'_>) -> usize {
         let ends = |other: &&Heading<'_>| {
             other.start >= heading.end && (other.level <= heading.level || other.mark != Mark::Other)
         };
         let next = self.headings.iter().find(ends).map_or(self.text.len(), |next| next.start);
-        next.min(self.foot().filter(|foot| *foot >= heading.end).unwrap_or(next))
+        next.min(self.link_definitions().filter(|links| *links >= heading.end).unwrap_or(next))
     }
 
-    /// Where the links at the foot begin; `None` where the file does not end with links.
-    pub(super) fn foot(&self) -> Option<usize> {
-        let mut foot = None;
+    /// Returns where the link definitions at the end of the file begin; `None` where it does not end with any.
+    pub(super) fn link_definitions(&self) -> Option<usize> {
+        let mut start = None;
         let mut end = self.text.len();
         for definition in self.definitions.iter().rev() {
             let mut between = self.text[definition.end..end].lines();
-            if !between.all(is_beside) {
+            if !between.all(is_blank_or_comment) {
                 break;
             }
             end = definition.at;
-            foot = Some(end);
+            start = Some(end);
         }
-        foot
+        start
     }
 
-    /// Whether versions are linked from definitions.
+    /// Returns whether versions are linked by definitions.
     pub(super) fn keeps_links(&self) -> bool {
         self.definitions.iter().any(|definition| mark(definition.label, 1) != Mark::Other)
     }
 }
 
-/// A line that says nothing to readers: blank, or a comment.
-pub(super) fn is_beside(line: &str) -> bool {
+/// Returns whether a line is blank or a comment.
+pub(super) fn is_blank_or_comment(line: &str) -> bool {
     let line = line.trim();
     line.is_empty() || line.starts_with("<!--") && line.ends_with("-->")
 }
 
-/// Lines behind the front matter.
+/// Splits a section into its heading, with everything above it, and the text below it.
+pub fn split_section(section: &str) -> (&str, &str) {
+    let mut end = 0;
+    for line in section.split_inclusive('\n') {
+        end += line.len();
+        if line.starts_with('#') {
+            let (heading, body) = section.split_at(end);
+            return (heading.trim_end(), body.trim_matches('\n'));
+        }
+    }
+    ("", section)
+}
+
+/// Returns the lines after the front matter.
 fn body(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut at = 0;
     let all = text.split_inclusive('\n').map(move |line| {
@@ -159,6 +173,7 @@ fn body(text: &str) -> impl Iterator<Item = Line<'_>> {
     lines.into_iter().skip(close.map_or(0, |close| close + 2))
 }
 
+/// Returns level and title of an ATX heading: `## Title`.
 pub(super) fn atx(text: &str) -> Option<(usize, &str)> {
     let title = text.trim_start_matches('#');
     let level = text.len() - title.len();
@@ -166,7 +181,7 @@ pub(super) fn atx(text: &str) -> Option<(usize, &str)> {
         .then(|| (level, title.trim().trim_end_matches('#').trim_end()))
 }
 
-/// Whether a line below this one can underline it.
+/// Returns whether a line can be the text of a setext heading.
 fn is_paragraph(line: &str) -> bool {
     let text = line.trim();
     !text.starts_with(['>', '|']) && !text.starts_with("- ") && !text.starts_with("* ") && atx(text).is_none()
@@ -178,8 +193,8 @@ fn definition(text: &str) -> Option<(&str, &str)> {
     (!label.is_empty() && !label.contains(']')).then_some((label, url))
 }
 
-/// What a heading or a label says: `[1.2.0](…) (date)`, `v1.2.0 / date`, `Version 1.2.0`, `Release shop 1.2.0`,
-/// `[Unreleased]`, `api-v1.2.0`. Below the level of sections, a name before a version is that of something else.
+/// Returns what a heading or a label stands for: `[1.2.0](…) (date)`, `v1.2.0 / date`, `Version 1.2.0`, `Release shop 1.2.0`,
+/// `[Unreleased]`, `api-v1.2.0`. Below the level of sections, a name before a version is that of another thing.
 pub(super) fn mark(title: &str, level: usize) -> Mark<'_> {
     let mut words = title
         .split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '(' | ')' | ',' | '*' | '`'))
@@ -201,20 +216,20 @@ pub(super) fn mark(title: &str, level: usize) -> Mark<'_> {
     words.take(more).find(|word| version_in(word).is_some()).map_or(Mark::Other, Mark::Release)
 }
 
-/// The version at the end of a word: `1.2.0`, `v1.2`, `api-v1.2.0`, `@acme/shop@1.2.0`.
+/// Returns the version at the end of a word: `1.2.0`, `v1.2`, `api-v1.2.0`, `@acme/shop@1.2.0`.
 pub(super) fn version_in(word: &str) -> Option<&str> {
     let word = word.trim_end_matches(':');
     let starts = word.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at);
     let fits = |at: &usize| {
         let before = word[..*at].strip_suffix(['v', 'V']).unwrap_or(&word[..*at]);
-        (before.is_empty() || before.ends_with(['-', '/', '@', '_'])) && looks(&word[*at..])
+        (before.is_empty() || before.ends_with(['-', '/', '@', '_'])) && is_version(&word[*at..])
     };
     let mut found = starts.filter(fits);
     found.next().map(|at| &word[at..])
 }
 
-/// A semantic version, or as much as old changelogs have of one: `1.2`.
-fn looks(text: &str) -> bool {
+/// Returns whether a text is a semantic version, or a shorter one as in old changelogs: `1.2`.
+fn is_version(text: &str) -> bool {
     let numbers =
         |text: &str| text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     Version::parse(text).is_some() || (2..=4).contains(&text.split('.').count()) && numbers(text)
@@ -222,7 +237,7 @@ fn looks(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mark, Outline, mark};
+    use super::{ChangelogDocument, Mark, mark};
 
     #[test]
     fn headings_that_name_a_version() {
@@ -249,12 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn code_comments_and_front_matter_are_no_headings() {
+    fn code_comments_and_front_matter_contain_no_headings() {
         let text = "---\ntitle: x\n---\n# Changelog\n\n<!--\n## [9.9.9]\n-->\n```\n## 8.8.8\n```\n\n1.0.0 / 2020\n------------\n\nText\n\n- - -\n\n## 0.9.0 ##\n\n[1.0.0]: https://x\n";
-        let outline = Outline::of(text);
-        let titles: Vec<_> = outline.headings.iter().map(|heading| (heading.level, heading.title)).collect();
+        let document = ChangelogDocument::parse(text);
+        let titles: Vec<_> = document.headings.iter().map(|heading| (heading.level, heading.title)).collect();
         assert_eq!(titles, [(1, "Changelog"), (2, "1.0.0 / 2020"), (2, "0.9.0")]);
-        assert_eq!(outline.foot(), text.find("[1.0.0]"));
-        assert!(outline.keeps_links());
+        assert_eq!(document.link_definitions(), text.find("[1.0.0]"));
+        assert!(document.keeps_links());
     }
 }

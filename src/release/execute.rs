@@ -1,0 +1,151 @@
+//! Executes a release plan in its order, and deletes its local tags again when it cannot go on. Only this module and
+//! `resume` call git's writing functions for a release.
+
+use super::images::{self, ImageTags};
+use super::plan::{LocalTag, Push, ReleasePlan, command_line};
+use super::session::Session;
+use crate::error::{Error, Result};
+use crate::git::{Pushed, Repo, Update};
+use crate::model::CommitId;
+
+/// How a release ended.
+#[derive(Debug)]
+pub struct CutOutcome {
+    /// The commit that the tags name.
+    pub commit: CommitId,
+    /// Whether it is on the remote.
+    pub pushed: bool,
+    /// What went wrong without stopping the release.
+    pub warning: Option<Error>,
+    /// The image tags, by package. An error here does not undo the release.
+    pub images: Result<ImageTags>,
+}
+
+/// Executes a plan: local objects, the push, HEAD, and the version tags of the images.
+///
+/// # Errors
+///
+/// What stopped it before or during the push; nothing is left behind then.
+pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> {
+    let (repo, ui) = (session.repo, session.context.ui());
+    for tag in &plan.stale_tags {
+        repo.drop_tag(&tag.name, tag.object)?;
+    }
+    // Progress is written as lines, not on a spinner: signing keys and hooks may ask for input at the same terminal.
+    for words in &plan.before {
+        ui.status(format!("running {}", command_line(words)));
+        repo.run_before(words)?;
+    }
+    check_unchanged(repo, plan)?;
+    let commit = write_commit(repo, plan)?;
+    let tags = write_tags(repo, plan, commit, &session.context.run_id())?;
+    if let Some(to) = &plan.push {
+        ui.status(format!("pushing to {}", to.remote.name));
+        if let Err(error) = push(repo, to, commit, &tags) {
+            return Err(delete_tags(repo, &tags, error));
+        }
+    }
+    let warning = if commit == plan.head { None } else { repo.forward(commit).err() };
+    let pushed = plan.push.is_some();
+    let images = if pushed { images::tag_planned(session, plan) } else { Ok(ImageTags::new()) };
+    Ok(CutOutcome { commit, pushed, warning, images })
+}
+
+/// Refuses when the repository is not what the plan was made for: the user's own commands ran in between.
+fn check_unchanged(repo: &Repo, plan: &ReleasePlan) -> Result<()> {
+    if repo.head()?.commit != plan.head {
+        return Err(
+            Error::conflict("HEAD moved while the release was prepared").hint("run the command again")
+        );
+    }
+    let (files, _) = repo.dirty(5)?;
+    if !files.is_empty() {
+        return Err(Error::refused(format!(
+            "files changed while the release was prepared: {}",
+            files.join(", ")
+        ))
+        .hint("nothing was released; commit or ignore the files that [cut] before writes"));
+    }
+    Ok(())
+}
+
+/// Writes the release commit as an object; HEAD where the plan has none.
+fn write_commit(repo: &Repo, plan: &ReleasePlan) -> Result<CommitId> {
+    let Some(message) = &plan.commit else { return Ok(plan.head) };
+    let files: Vec<_> = plan.files.iter().map(|file| (file.path.clone(), Some(file.after.clone()))).collect();
+    let tree = repo.tree_with(Some(plan.head), &files)?;
+    repo.write_commit(Some(plan.head), tree, message, plan.sign)
+}
+
+/// Creates the local tags, all or none of them.
+fn write_tags(repo: &Repo, plan: &ReleasePlan, commit: CommitId, run: &str) -> Result<Vec<LocalTag>> {
+    let mut tags: Vec<LocalTag> = Vec::new();
+    for release in &plan.releases {
+        let message = plan.tag_message(release, run);
+        match repo.write_tag(&release.tag, commit, &message, plan.sign) {
+            Ok(object) => tags.push(LocalTag { name: release.tag.clone(), object }),
+            Err(error) => return Err(delete_tags(repo, &tags, error)),
+        }
+    }
+    Ok(tags)
+}
+
+/// Deletes the local tags after an error; git collects the objects.
+fn delete_tags(repo: &Repo, tags: &[LocalTag], error: Error) -> Error {
+    tags.iter().fold(error, |error, tag| match repo.drop_tag(&tag.name, tag.object) {
+        Ok(()) => error,
+        Err(other) => error.cause(other.message).hint(format!("git tag -d {}", tag.name)),
+    })
+}
+
+/// Pushes a branch and existing local tags at once.
+///
+/// # Errors
+///
+/// Somebody else moved one of the refs first (5). The remote rejects the push (6) or it is stopped locally (4). Its result
+/// is unknown (6).
+pub(super) fn push(repo: &Repo, push: &Push, commit: CommitId, tags: &[LocalTag]) -> Result<()> {
+    let branch = push.branch.iter().map(|branch| Update {
+        reference: branch.reference.clone(),
+        expected: branch.expected,
+        new: commit,
+    });
+    let tags = tags.iter().map(|tag| Update {
+        reference: format!("refs/tags/{}", tag.name),
+        expected: None,
+        new: tag.object,
+    });
+    let remote = &push.remote.name;
+    match repo.push(&push.remote, &branch.chain(tags).collect::<Vec<_>>(), &push.options, false)? {
+        Pushed::Done => Ok(()),
+        Pushed::Lost { moved } => {
+            let message = format!("the push lost a race: {} moved on {remote}", short_names(&moved));
+            let error = Error::conflict(message);
+            let error = repo.winner(&push.remote, &moved).into_iter().fold(error, Error::cause);
+            Err(error.hint("nothing was pushed; run the command again to see what is still to be released"))
+        }
+        Pushed::Refused(words) => {
+            Err(Error::unreachable(format!("{remote} rejected the push")).cause(words).hint(
+                "nothing was pushed; for a protected branch, set `[cut] commit = false` or allow this account to push",
+            ))
+        }
+        Pushed::Unknown(words) => {
+            Err(Error::unreachable(format!("cannot tell whether the push to {remote} succeeded"))
+                .cause(words)
+                .hint("run the command again: it checks the remote and finishes the release"))
+        }
+        Pushed::Stopped(words) => Err(Error::refused(format!("the push to {remote} was stopped locally"))
+            .cause(words)
+            .hint("nothing was pushed; the output of the pre-push hook says why")),
+    }
+}
+
+/// Joins refs by their short names.
+pub(super) fn short_names(references: &[String]) -> String {
+    let short = |name: &String| {
+        let name =
+            name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name);
+        name.to_owned()
+    };
+    references.iter().map(short).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,55 @@
+//! Tags that an earlier run of `rel` created in this clone and did not push. Reads only.
+
+use super::plan::LocalTag;
+use crate::error::Result;
+use crate::git::{Advertised, Annotated, Repo, Target};
+use crate::model::Trailers;
+
+/// The tags that `rel` created here and that the remote does not have, by where their commits are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Leftovers {
+    /// On HEAD: created with `--no-push`, or by a run that was interrupted before its push.
+    pub on_head: Vec<LocalTag>,
+    /// On a commit that no branch contains: left by a run that was interrupted before its push.
+    pub stale: Vec<LocalTag>,
+    /// On an ancestor of HEAD.
+    pub behind_head: Vec<LocalTag>,
+}
+
+impl Leftovers {
+    /// Finds unpushed tags. Without a remote only those on HEAD can be told from older releases. A tag of another tagger
+    /// was fetched from somewhere, so it is not ours to delete.
+    pub(super) fn find(repo: &Repo, advertised: Option<&Advertised>) -> Result<Leftovers> {
+        let head = repo.head()?.commit;
+        let mut leftovers = Leftovers::default();
+        let mut own_address = None;
+        for tag in repo.tags()? {
+            let reference = format!("refs/tags/{}", tag.name);
+            let pushed = advertised.is_some_and(|advertised| advertised.refs.contains_key(&reference));
+            let unknown = advertised.is_none() && tag.target != Target::Commit(head);
+            if pushed || unknown {
+                continue;
+            }
+            let Some(found) = repo.annotated(&tag.name)?.filter(is_by_rel) else { continue };
+            // Without an identity no tag can have been created here.
+            let own_address = own_address.get_or_insert_with(|| repo.identity().unwrap_or_default());
+            if found.by.as_ref() != Some(own_address) {
+                continue;
+            }
+            let is_ancestor = repo.is_ancestor(found.commit, head)?;
+            let tag = LocalTag { name: tag.name, object: found.object };
+            if found.commit == head {
+                leftovers.on_head.push(tag);
+            } else if is_ancestor {
+                leftovers.behind_head.push(tag);
+            } else if repo.branches_with(found.commit, 1).is_empty() {
+                leftovers.stale.push(tag);
+            }
+        }
+        Ok(leftovers)
+    }
+}
+
+fn is_by_rel(tag: &Annotated) -> bool {
+    matches!(Trailers::parse(&tag.message), Ok(Some(_)))
+}
