@@ -1,7 +1,7 @@
 //! The lives of many environments, the same every time, written by the tool's own fold and messages into a pack.
 
 use super::{Failure, command, git};
-use rel::ledger::{Files, fold, message};
+use rel::ledger::{Files, commit_message, fold};
 use rel::model::{
     Actor, CommitId, Event, EventId, EventKind, EventPayload, FORMAT, Image, Pin, Release,
     RepositoryIdentity, State, TagName, Timestamp, Version,
@@ -196,7 +196,7 @@ impl Stream {
             what,
         };
         let changes = fold(&event, &self.tree).map_err(|error| error.message)?;
-        let text = message(&event);
+        let text = commit_message(&event);
         writeln!(self.out, "commit refs/heads/rel-ledger\nmark :{}", self.events)?;
         writeln!(
             self.out,

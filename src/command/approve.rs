@@ -39,7 +39,7 @@ pub fn approve(context: &Context, arguments: &Arguments) -> Result<End> {
         return Err(Error::refused("an approval is a person's, and no person started this run of CI")
             .hint("rel approve at a terminal, or in a run that was started by hand"));
     }
-    let hash = ledger.governing().hash.clone();
+    let hash = ledger.active_config().hash.clone();
     let proof = match ledger.config().ledger.allowed_signers {
         None => "without [ledger] allowed_signers nothing proves it",
         Some(_) => "the signature proves that a key is believed, not whose it is",

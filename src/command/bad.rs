@@ -30,7 +30,7 @@ pub fn bad(context: &Context, arguments: &Arguments) -> Result<End> {
     let (package, release) = named(&ledger, arguments)?;
     let label = release.label();
     record(context, &mut ledger, &arguments.common, &|snapshot| {
-        Ok(match snapshot.bad(&package, &release.pin)? {
+        Ok(match snapshot.bad_build(&package, &release.pin)? {
             Some(mark) => {
                 let words = held("marked as bad", mark.by.label(), &mark.since, mark.reason.as_deref());
                 Decision::Already(format!("{label} is already {words}"))
@@ -45,7 +45,7 @@ pub fn good(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open_with_config(context)?;
     let (package, release) = named(&ledger, arguments)?;
     record(context, &mut ledger, &arguments.common, &|snapshot| {
-        Ok(match snapshot.bad(&package, &release.pin)? {
+        Ok(match snapshot.bad_build(&package, &release.pin)? {
             Some(_) => Decision::Record(vec![draft(EventKind::Good, &package, &release)]),
             None => Decision::Already(format!("{} is not marked as bad", release.label())),
         })

@@ -41,7 +41,7 @@ struct Side {
 /// Shows it.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open_with_config(context)?;
-    ledger.readable()?;
+    ledger.warn_if_stale()?;
     let named = arguments.package.as_deref();
     let from = side(context, &ledger, named, &arguments.from)?;
     let to = side(context, &ledger, named, &arguments.to)?;

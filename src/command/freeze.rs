@@ -132,7 +132,7 @@ fn is_frozen(
 fn frozen(snapshot: &Snapshot, package: Option<&str>, place: Option<&str>) -> Result<Option<Frozen>> {
     Ok(match (package, place) {
         (Some(package), Some(place)) => snapshot.environment(package, place)?.and_then(|state| state.freeze),
-        _ => snapshot.whole(place)?.and_then(|whole| whole.freeze),
+        _ => snapshot.global_state(place)?.and_then(|whole| whole.freeze),
     })
 }
 

@@ -32,7 +32,7 @@ pub struct Arguments {
 /// Shows it.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open(context)?;
-    ledger.readable()?;
+    ledger.warn_if_stale()?;
     let place =
         Request::new("history", &arguments.environment, arguments.package.as_deref()).environment(&ledger)?;
     let package = resolve::package(&ledger, arguments.package.as_deref())?.name;
@@ -45,7 +45,8 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
         events.truncate(number);
     }
     let (ui, now) = (context.ui(), context.now()?);
-    let waits = |event: &Event| ledger.snapshot().waiting().iter().any(|waiting| waiting.id == event.id);
+    let waits =
+        |event: &Event| ledger.snapshot().pending_events().iter().any(|waiting| waiting.id == event.id);
     if ui.format() == Format::Json {
         let list: Vec<Value> = events.iter().map(|event| as_json(event, now, !waits(event))).collect();
         ui.json(

@@ -48,7 +48,7 @@ pub fn hold(context: &Context, arguments: &Arguments) -> Result<End> {
     record(context, &mut ledger, &arguments.common, &|snapshot| {
         let before = match &package {
             Some(package) => snapshot.environment(package, place)?.and_then(|state| state.hold),
-            None => snapshot.whole(Some(place))?.and_then(|whole| whole.hold),
+            None => snapshot.global_state(Some(place))?.and_then(|whole| whole.hold),
         };
         Ok(match before {
             Some(hold) => Decision::Already(format!("{place} is already {}", told(&hold))),
@@ -70,7 +70,7 @@ pub fn unhold(context: &Context, arguments: &Unhold) -> Result<End> {
             return Ok(Decision::Already(format!("{place} is not held")));
         }
         if let (Some(package), Some(hold)) =
-            (&package, snapshot.whole(Some(place))?.and_then(|whole| whole.hold))
+            (&package, snapshot.global_state(Some(place))?.and_then(|whole| whole.hold))
         {
             return Err(Error::refused(format!("{package} is held in {place} because all of {place} is"))
                 .cause(told(&hold))
@@ -82,9 +82,9 @@ pub fn unhold(context: &Context, arguments: &Unhold) -> Result<End> {
 
 fn is_held(snapshot: &Snapshot, package: Option<&str>, place: &str) -> Result<bool> {
     if let Some(package) = package {
-        return Ok(!snapshot.standing(package, place)?.holds.is_empty());
+        return Ok(!snapshot.restrictions(package, place)?.holds.is_empty());
     }
-    if snapshot.whole(Some(place))?.is_some_and(|whole| whole.hold.is_some()) {
+    if snapshot.global_state(Some(place))?.is_some_and(|whole| whole.hold.is_some()) {
         return Ok(true);
     }
     for (package, _) in snapshot.environments()?.iter().filter(|(_, environment)| environment == place) {

@@ -3,7 +3,7 @@
 use super::End;
 use crate::context::Context;
 use crate::error::{Kind, Result};
-use crate::ledger::{Ledger, line};
+use crate::ledger::{Ledger, subject};
 use crate::ui::{Format, Role, Table, Text};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ enum Verb {
 /// Does it.
 pub fn ledger(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open(context)?;
-    ledger.readable()?;
+    ledger.warn_if_stale()?;
     match arguments.verb {
         Verb::Verify => verify(context, &ledger),
         Verb::Log { number } => log(context, &ledger, number),
@@ -103,7 +103,7 @@ fn log(context: &Context, ledger: &Ledger<'_>, number: usize) -> Result<End> {
         table.row(vec![
             Text::new().with(Role::Name, commit.short()),
             Text::new().with(Role::Faint, event.at.age(now)),
-            line(event).into(),
+            subject(event).into(),
         ]);
     }
     table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
@@ -112,6 +112,6 @@ fn log(context: &Context, ledger: &Ledger<'_>, number: usize) -> Result<End> {
 
 fn export(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     let ui = context.ui();
-    ledger.each(&mut |_, event| ui.json(&event))?;
+    ledger.for_each_event(&mut |event| ui.json(&event))?;
     Ok(End::Done)
 }

@@ -4,7 +4,7 @@
 use super::End;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::{Appended, Decision, Ledger, Snapshot, line, what};
+use crate::ledger::{Appended, Decision, Ledger, Snapshot, subject, summary};
 use crate::model::{Event, EventPayload};
 use crate::ui::Format;
 use clap::Args;
@@ -37,11 +37,11 @@ pub(in crate::command) fn record(
         already @ Decision::Already(_) => Ok(already),
     };
     if common.dry_run {
-        ledger.readable()?;
+        ledger.warn_if_stale()?;
         match decide(ledger.snapshot())? {
             Decision::Already(why) => already(context, &why),
             Decision::Record(drafts) => {
-                let lines: Vec<String> = drafts.iter().map(what).collect();
+                let lines: Vec<String> = drafts.iter().map(summary).collect();
                 match ui.format() {
                     Format::Text | Format::Github => {
                         lines.iter().for_each(|line| ui.data(format!("would record: {line}")));
@@ -70,7 +70,7 @@ fn already(context: &Context, why: &str) {
 
 fn recorded(context: &Context, event: &Event) {
     let ui = context.ui();
-    ui.status(format!("recorded: {}", line(event)));
+    ui.status(format!("recorded: {}", subject(event)));
     if ui.format() == Format::Json {
         ui.json(&json!({
             "schema": "rel.event/1",

@@ -60,7 +60,7 @@ pub struct Arguments {
 pub fn rollback(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open_with_config(context)?;
     // The remote may be down: what is known is what the last copy says, and that is told, not refused.
-    if let Err(error) = ledger.readable() {
+    if let Err(error) = ledger.warn_if_stale() {
         context.ui().warning(error.message);
     }
     let request = Request::new("rollback", &arguments.environment, arguments.package.as_deref());

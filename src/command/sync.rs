@@ -3,7 +3,7 @@
 use super::End;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::{Ledger, Sent, line, read_lines};
+use crate::ledger::{Ledger, SyncOutcome, parse_pending_lines, subject};
 use crate::ui::Format;
 use clap::Args;
 use serde_json::{Value, json};
@@ -25,12 +25,12 @@ pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open(context)?;
     let ui = context.ui();
     if arguments.dry_run {
-        let mut waiting = read_lines(&brought)?;
+        let mut waiting = parse_pending_lines(&brought)?;
         waiting.extend(ledger.pending()?);
         if waiting.is_empty() {
             ui.status("nothing waits to be sent");
         }
-        waiting.iter().for_each(|event| ui.status(format!("would send: {} ({})", line(event), event.at)));
+        waiting.iter().for_each(|event| ui.status(format!("would send: {} ({})", subject(event), event.at)));
         if ui.format() == Format::Json {
             let list: Vec<Value> =
                 waiting.iter().map(|event| json!({ "event": event.id, "recorded": false })).collect();
@@ -44,18 +44,18 @@ pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
     }
     for sent in &sent {
         ui.status(match sent {
-            Sent::Recorded(event) => format!("recorded: {} ({})", line(event), event.at),
-            Sent::Already(event) => format!("was recorded already: {} ({})", line(event), event.at),
+            SyncOutcome::Recorded(event) => format!("recorded: {} ({})", subject(event), event.at),
+            SyncOutcome::Already(event) => format!("was recorded already: {} ({})", subject(event), event.at),
         });
     }
     if ui.format() == Format::Json {
         let list: Vec<Value> = sent
             .iter()
             .map(|sent| match sent {
-                Sent::Recorded(event) => {
+                SyncOutcome::Recorded(event) => {
                     json!({ "event": event.id, "recorded": true, "already": false, "late": event.late })
                 }
-                Sent::Already(event) => {
+                SyncOutcome::Already(event) => {
                     json!({ "event": event.id, "recorded": true, "already": true, "late": false })
                 }
             })

@@ -1,5 +1,4 @@
-//! Which configuration decides what production is: that of the remote's default branch, never a work tree, a stale branch
-//! or a pull request. Leans on `context`, `git` and `config`.
+//! The active configuration: that of the remote's default branch, never of a work tree, a stale branch or a pull request.
 
 use crate::config::{self, Config};
 use crate::context::Context;
@@ -8,109 +7,123 @@ use crate::git::{Remote, Repo, Told};
 use crate::model::{BranchName, CommitId};
 use sha2::{Digest as _, Sha256};
 
-/// The last commit of the remote's default branch that was seen here.
-const COPY: &str = "refs/rel/config";
+/// The last commit of the remote's default branch that this clone saw.
+const LAST_SEEN: &str = "refs/rel/config";
 
-/// The configuration that decides.
-pub struct Governing {
-    /// What it means.
+/// The configuration that decides for verbs of ledger and environments.
+pub struct ActiveConfig {
+    /// The configuration.
     pub config: Config,
-    /// SHA-256 of its text, in hexadecimal digits.
+    /// SHA-256 of its text, in hexadecimal.
     pub hash: String,
     /// Where it came from.
-    pub source: Source,
+    pub source: ConfigSource,
 }
 
 /// Where the configuration came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ConfigSource {
     /// `--config FILE`: an override.
     File(String),
     /// The remote's default branch, just now.
     Remote {
-        /// Its name, where the remote tells.
+        /// Its name; `None` if the remote does not say it.
         branch: Option<BranchName>,
         /// Its commit.
         commit: CommitId,
     },
-    /// The last copy of it, because the remote cannot be reached.
+    /// The last copy of that branch, because the remote cannot be reached.
     Copy(CommitId),
-    /// HEAD, because there is no remote, or nothing on it.
+    /// HEAD, because there is no remote, or it is empty.
     Head(CommitId),
 }
 
-impl Source {
-    /// The commit that holds it; `None` for a file.
+impl ConfigSource {
+    /// Returns the commit that the configuration was read from; `None` for a file.
     pub fn commit(&self) -> Option<CommitId> {
         match self {
-            Source::File(_) => None,
-            Source::Remote { commit, .. } | Source::Copy(commit) | Source::Head(commit) => Some(*commit),
+            ConfigSource::File(_) => None,
+            ConfigSource::Remote { commit, .. } | ConfigSource::Copy(commit) | ConfigSource::Head(commit) => {
+                Some(*commit)
+            }
         }
     }
 }
 
-/// The remote of the project: `origin`, else that of the current branch, else the only one. What branch somebody works on
-/// does not choose among several.
-pub fn remote(repo: &Repo) -> Result<Option<Remote>> {
+/// Returns the remote of the project: `origin`, else that of the current branch, else the only one. If there are several, the
+/// branch that somebody works on does not choose among them.
+///
+/// # Errors
+///
+/// 2 if there are several remotes and none of them is the project's.
+pub fn project_remote(repo: &Repo) -> Result<Option<Remote>> {
     let origin = repo.remote_at("origin");
     if origin.name == "origin" { Ok(Some(origin)) } else { repo.remote() }
 }
 
-/// The configuration of what the remote said; with `None`, of the last copy.
-pub(super) fn govern(context: &Context, remote: Option<&Remote>, told: Option<&Told>) -> Result<Governing> {
+/// Reads the configuration of the commit that the remote named; if it named none, of the last copy.
+///
+/// # Errors
+///
+/// 2 if the configuration is wrong; 6 if the remote cannot be reached and there is no copy.
+pub(super) fn read_active_config(
+    context: &Context,
+    remote: Option<&Remote>,
+    told: Option<&Told>,
+) -> Result<ActiveConfig> {
     if let Some((name, text)) = context.config_named()? {
-        return read(&name, Some(text), Source::File(name.clone()));
+        return read(&name, Some(text), ConfigSource::File(name.clone()));
     }
     let repo = context.repo()?;
     let source = match (remote, told) {
-        (None, _) => Source::Head(repo.head()?.commit),
+        (None, _) => ConfigSource::Head(repo.head()?.commit),
         (Some(remote), Some(told)) => match told.refs.get("HEAD") {
             Some(commit) => {
-                bring(repo, remote, *commit)?;
-                Source::Remote { branch: told.head.clone(), commit: *commit }
+                fetch_commit(repo, remote, *commit)?;
+                ConfigSource::Remote { branch: told.head.clone(), commit: *commit }
             }
-            None => Source::Head(repo.head()?.commit),
+            None => ConfigSource::Head(repo.head()?.commit),
         },
         (Some(remote), None) => {
             let name = BranchName::new("HEAD");
-            let copy = repo.reference(COPY).filter(|commit| repo.has(*commit));
+            let copy = repo.reference(LAST_SEEN).filter(|commit| repo.has(*commit));
             let copy = copy.or_else(|| repo.remote_branch(remote, &name));
-            Source::Copy(copy.ok_or_else(|| {
+            ConfigSource::Copy(copy.ok_or_else(|| {
                 Error::unreachable(format!(
-                    "{} cannot be reached, and its default branch was never fetched here",
+                    "cannot reach {}, and its default branch was never fetched here",
                     remote.name
                 ))
-                .hint("--config release.toml takes a file instead, and is recorded as an override")
+                .hint("--config release.toml   # uses a file instead, and is recorded as an override")
             })?)
         }
     };
     let commit = source.commit().unwrap_or(repo.head()?.commit);
     let name = match &source {
-        Source::Remote { branch: Some(branch), .. } => format!("{branch}:{}", config::FILE),
+        ConfigSource::Remote { branch: Some(branch), .. } => format!("{branch}:{}", config::FILE),
         _ => format!("{}:{}", commit.short(), config::FILE),
     };
     read(&name, repo.text_at(commit, config::FILE)?, source)
 }
 
-/// Makes sure that the commit is here. A shallow clone is not deepened for it.
-fn bring(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
+/// Fetches the commit if it is not here, and remembers it. A shallow clone is not deepened for it.
+fn fetch_commit(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
     if !repo.has(commit) {
         let depth = repo.is_shallow().then_some(1);
         repo.bring(remote, "HEAD", depth)?;
     }
-    if repo.reference(COPY) != Some(commit) && repo.has(commit) {
-        repo.set_reference(COPY, commit)?;
+    if repo.reference(LAST_SEEN) != Some(commit) && repo.has(commit) {
+        repo.set_reference(LAST_SEEN, commit)?;
     }
     Ok(())
 }
 
-fn read(name: &str, text: Option<String>, source: Source) -> Result<Governing> {
+fn read(name: &str, text: Option<String>, source: ConfigSource) -> Result<ActiveConfig> {
     let text = text.unwrap_or_default();
     let config = config::read(name, &text)?;
-    Ok(Governing { config, hash: hash(&text), source })
+    Ok(ActiveConfig { config, hash: hash(&text), source })
 }
 
-/// SHA-256 in hexadecimal digits.
+/// Returns the SHA-256 of a text in hexadecimal.
 pub(super) fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

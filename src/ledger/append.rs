@@ -1,30 +1,29 @@
-//! Compare and set: decide on what is known, write, push as a fast-forward; where somebody was faster, decide everything
-//! anew. A push that failed but arrived is recognised, never repeated. Leans on `store`, `stamp` and `fold`.
+//! The only writer: decides on the newest snapshot, writes commits, and pushes them as a fast-forward (compare and set).
+//! If somebody else was faster, it decides again. A push that failed but arrived is recognised and not repeated.
 
 use super::snapshot::Snapshot;
-use super::stamp::Stamp;
-use super::{Freshness, Ledger, Source, identity, line};
+use super::{Freshness, Ledger};
 use crate::error::{Error, Kind, Result};
-use crate::git::{Grown, Sign};
-use crate::model::{CommitId, Event, EventId, EventPayload, FORMAT, Person};
+use crate::git::Grown;
+use crate::model::{CommitId, Event, EventPayload};
 use std::time::{Duration, Instant};
 
-/// For how long a lost race is run again.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// A remote that could not be reached is left alone for so long.
-const AGAIN: Duration = Duration::from_secs(60);
+/// For how long a lost race is tried again.
+const MAX_RETRY_TIME: Duration = Duration::from_secs(120);
+/// For how long a remote that could not be reached is not asked again.
+const UNREACHABLE_PAUSE: Duration = Duration::from_secs(60);
 /// The longest pause between two attempts, in milliseconds.
-const LONGEST_PAUSE: u64 = 500;
+const MAX_PAUSE_MS: u64 = 500;
 
 /// What a command decides on a snapshot.
 pub enum Decision {
-    /// To record these, in this order.
+    /// Record these events, in this order.
     Record(Vec<EventPayload>),
-    /// Nothing: it is so already. The text says since when and by whom.
+    /// Record nothing, because it is so already. The text says since when and by whom.
     Already(String),
 }
 
-/// How an append ended.
+/// The outcome of an append.
 #[derive(Debug)]
 pub enum Appended {
     /// Recorded.
@@ -33,18 +32,18 @@ pub enum Appended {
     Already(String),
 }
 
-/// How an append ended that goes ahead without its remote.
+/// The outcome of an append that goes ahead without its remote.
 #[derive(Debug)]
 pub enum RecordOutcome {
     /// Recorded.
     Recorded(Vec<Event>),
     /// It was so already.
     Already(String),
-    /// RecordOutcome here; UNRECORDED until `rel sync`.
+    /// Written into the queue of this clone; UNRECORDED until `rel sync`.
     Pending {
-        /// What is kept.
+        /// The pending events.
         events: Vec<Event>,
-        /// What `rel sync -` takes on any machine.
+        /// The line that `rel sync -` reads on any machine.
         line: String,
         /// Why it could not be recorded.
         why: Error,
@@ -61,58 +60,56 @@ impl From<Appended> for RecordOutcome {
 }
 
 impl Ledger<'_> {
-    /// Records what `decide` wants. It sees the newest snapshot, each time anew after a lost push, and refuses with an
-    /// error.
+    /// Records what `decide` returns for the newest snapshot. After a lost race it is called again with the new snapshot.
     ///
     /// # Errors
     ///
-    /// 6 where the remote cannot be reached or does not take it; what `decide` says; 4 where the ledger is of a newer
+    /// 6 if the remote cannot be reached or does not accept the push; the errors of `decide`; 4 if the ledger has a newer
     /// format.
     pub fn append(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
         self.ids.clear();
-        self.send(decide)
+        self.record(decide)
     }
 
-    /// The same, for what goes ahead without its remote: a rollback. Where nothing can be sent, it is kept here.
+    /// Records like [`Ledger::append`], for a rollback, which goes ahead without its remote: what cannot be sent is queued.
     ///
     /// # Errors
     ///
-    /// What `decide` says; everything but an unreachable remote.
-    pub fn append_or_keep(
+    /// Those of [`Ledger::append`], but for a remote that cannot be reached.
+    pub fn append_or_queue(
         &mut self,
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
     ) -> Result<RecordOutcome> {
         self.ids.clear();
-        match self.send(decide) {
-            Ok(Appended::Recorded(events)) => Ok(RecordOutcome::Recorded(events)),
-            Ok(Appended::Already(why)) => Ok(RecordOutcome::Already(why)),
-            Err(why) if why.kind == Kind::Unreachable => self.put_by(decide, why),
+        match self.record(decide) {
+            Ok(appended) => Ok(appended.into()),
+            Err(why) if why.kind == Kind::Unreachable => self.queue(decide, why),
             Err(error) => Err(error),
         }
     }
 
-    /// The same, for what ends an operation whose beginning waits here: what waits goes first, or the end waits, too. An
-    /// end that overtook its beginning would take the hold from it.
+    /// Records the end of an operation whose start is queued: sends the queue first, or queues the end too. An end that was
+    /// recorded before its start would lose the hold that the start sets.
     ///
     /// # Errors
     ///
-    /// What `decide` says.
-    pub fn follow_or_keep(
+    /// The errors of `decide`.
+    pub fn append_after_pending(
         &mut self,
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
     ) -> Result<RecordOutcome> {
         match self.sync("") {
-            Ok(_) => self.append_or_keep(decide),
+            Ok(_) => self.append_or_queue(decide),
             Err(why) => {
                 self.ids.clear();
                 self.attempted.clear();
-                self.put_by(decide, why)
+                self.queue(decide, why)
             }
         }
     }
 
-    /// Keeps here what could not be sent.
-    fn put_by(
+    /// Queues what could not be sent.
+    fn queue(
         &mut self,
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
         why: Error,
@@ -124,60 +121,30 @@ impl Ledger<'_> {
             }
         }
         let events = std::mem::take(&mut self.attempted);
-        let line = self.keep(&events)?;
+        let line = self.write_pending(&events)?;
         if let Freshness::Copy(_) = self.freshness {
             for event in &events {
-                self.snapshot = self.snapshot.with(event.clone())?;
+                self.snapshot = self.snapshot.with_pending(event.clone())?;
             }
         }
         Ok(RecordOutcome::Pending { events, line, why })
     }
 
-    /// Looks at a remote that was away.
-    fn look_again(&mut self) -> Result<()> {
-        self.looked = Instant::now();
-        self.refresh().inspect_err(|error| self.unreachable = Some(error.clone()))
-    }
-
-    fn send(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
+    fn record(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
         self.attempted.clear();
-        if let Freshness::Copy(_) = self.freshness {
-            // It may be back; but who gave no answer a timestamp ago is not waited for again.
-            match self.unreachable.clone().filter(|_| self.looked.elapsed() < AGAIN) {
-                Some(error) => return Err(self.unrecorded(error)),
-                None => self.look_again().map_err(|error| self.unrecorded(error))?,
-            }
-        }
+        self.reconnect()?;
         let (began, mut attempt) = (Instant::now(), 0);
         loop {
             let (events, tip) = match self.prepare(decide)? {
                 Prepared::Already(why) => return Ok(Appended::Already(why)),
                 Prepared::Ready(events, tip) => (events, tip),
             };
-            let on = self.snapshot.tip();
-            let grown = self.store.grow(on, tip);
-            if grown == Grown::Done {
-                self.recorded(tip)?;
+            if self.push_decided(tip)? {
                 return Ok(Appended::Recorded(events));
             }
-            // Whatever git said: only the remote knows whether it arrived.
-            self.refresh().map_err(|error| self.unrecorded(error))?;
-            if self.snapshot.tip().is_some_and(|newest| self.store.below(newest, tip)) {
-                return Ok(Appended::Recorded(events));
-            }
-            // Where the tip moved, a race was lost; where it did not, the remote means it.
-            if let Grown::Failed(words) = grown
-                && self.snapshot.tip() == on
-            {
-                return Err(self.unrecorded(
-                    Error::unreachable(format!("{} does not take the event", self.store.remote.name))
-                        .cause(words)
-                        .hint(format!("whoever records must be allowed to push to {}", self.store.reference)),
-                ));
-            }
-            if began.elapsed() > PATIENCE {
-                return Err(self.unrecorded(Error::unreachable(format!(
-                    "the ledger at {} is busy: {attempt} attempts were overtaken",
+            if began.elapsed() > MAX_RETRY_TIME {
+                return Err(nothing_recorded(Error::unreachable(format!(
+                    "the ledger at {} is busy: other writers were faster {attempt} times",
                     self.store.remote.name
                 ))));
             }
@@ -186,18 +153,56 @@ impl Ledger<'_> {
         }
     }
 
-    /// Decides, and writes the commits here. Nothing else sees them yet.
+    /// Asks the remote again if it could not be reached, unless that was only a moment ago.
+    fn reconnect(&mut self) -> Result<()> {
+        let Freshness::Copy(_) = self.freshness else { return Ok(()) };
+        let recent = self.unreachable.clone().filter(|_| self.asked.elapsed() < UNREACHABLE_PAUSE);
+        if let Some(error) = recent {
+            return Err(nothing_recorded(error));
+        }
+        self.asked = Instant::now();
+        self.refresh().map_err(|error| {
+            self.unreachable = Some(error.clone());
+            nothing_recorded(error)
+        })
+    }
+
+    /// Pushes the commits that end with `tip`. `false` if somebody else was faster.
+    fn push_decided(&mut self, tip: CommitId) -> Result<bool> {
+        let on = self.snapshot.tip();
+        let outcome = self.store.push(on, tip);
+        if outcome == Grown::Done {
+            self.recorded(tip)?;
+            return Ok(true);
+        }
+        // Only the remote knows whether the push arrived, whatever git said.
+        self.refresh().map_err(nothing_recorded)?;
+        if self.snapshot.tip().is_some_and(|newest| self.store.is_ancestor(tip, newest)) {
+            return Ok(true);
+        }
+        // If the tip moved, the race was lost; if not, the remote does not accept the push.
+        match outcome {
+            Grown::Failed(words) if self.snapshot.tip() == on => Err(nothing_recorded(
+                Error::unreachable(format!("{} does not accept the event", self.store.remote.name))
+                    .cause(words)
+                    .hint(format!("allow whoever records events to push to {}", self.store.reference)),
+            )),
+            _ => Ok(false),
+        }
+    }
+
+    /// Decides, and writes the commits of the events. They stay local until they are pushed.
     fn prepare(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Prepared> {
-        let drafts = match decide(&self.snapshot)? {
+        let payloads = match decide(&self.snapshot)? {
             Decision::Already(why) => return Ok(Prepared::Already(why)),
-            Decision::Record(drafts) => drafts,
+            Decision::Record(payloads) => payloads,
         };
-        let stamp = self.stamp()?;
+        let builder = self.event_builder()?;
         let mut on = self.snapshot.clone();
         let mut events = Vec::new();
-        for (place, draft) in drafts.into_iter().enumerate() {
-            let id = self.id(place)?;
-            let event = stamp.event(self.context, id, draft, &on)?;
+        for (number, payload) in payloads.into_iter().enumerate() {
+            let id = self.event_id(number)?;
+            let event = builder.build(self.context, id, payload, &on)?;
             on = self.commit(&event, &on)?;
             events.push(event);
         }
@@ -206,37 +211,7 @@ impl Ledger<'_> {
         Ok(Prepared::Ready(events, tip))
     }
 
-    /// Writes the commit of an event, here alone.
-    ///
-    /// # Errors
-    ///
-    /// 4 where the ledger is of a newer format: that is read, never written.
-    pub(super) fn commit(&self, event: &Event, on: &Snapshot) -> Result<Snapshot> {
-        let format = on.format()?;
-        if format > FORMAT {
-            return Err(Error::refused(format!(
-                "the ledger is of format {format}, and this rel writes {FORMAT}"
-            ))
-            .hint("a newer rel wrote it: update this one"));
-        }
-        let repo = &self.store.repo;
-        let tree = repo.tree_with(on.tip(), &on.changes(event)?)?;
-        let message = line::message(event);
-        let commit = if self.signs()? {
-            let commit = repo.write_commit(on.tip(), tree, &message, Sign::Always)?;
-            self.store.believe(commit).map_err(|error| {
-                Error::refused("your own signature is not among those that are believed")
-                    .cause(error)
-                    .hint("whoever keeps the file that [ledger] allowed_signers names adds your key")
-            })?;
-            commit
-        } else {
-            repo.chain_commit(on.tip(), tree, &message, &self.committer(event)?)?
-        };
-        Snapshot::new(repo, Some(commit))
-    }
-
-    /// Remembers what was recorded.
+    /// Remembers a tip that was pushed.
     pub(super) fn recorded(&mut self, tip: CommitId) -> Result<()> {
         self.store.remember(tip)?;
         self.snapshot = Snapshot::new(&self.store.repo, Some(tip))?;
@@ -244,72 +219,25 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn signs(&self) -> Result<bool> {
-        match (self.governing.config.ledger.sign, self.store.wants_signatures()) {
-            (Some(false), true) => Err(Error::usage("[ledger] says sign = false and names allowed_signers")
-                .cause("an event without a signature would be believed by nobody")
-                .hint("take one of the two away")),
-            (Some(sign), _) => Ok(sign),
-            (None, true) => Ok(true),
-            (None, false) => Ok(self.context.repo()?.signs_commits()),
-        }
-    }
-
-    /// Whom git says commits, so that forges know the address; else who acts.
-    fn committer(&self, event: &Event) -> Result<Person> {
-        let seconds = event.at.seconds();
-        if let Some((name, email)) = self.context.repo()?.committer() {
-            return Ok(Person { name, email, seconds });
-        }
-        let id = &event.actor.id;
-        let email =
-            if id.contains('@') { id.clone() } else { format!("{}@rel.invalid", id.replace(':', ".")) };
-        Ok(Person { name: event.actor.label().to_owned(), email, seconds })
-    }
-
-    /// What all events of this command share.
-    pub(super) fn stamp(&self) -> Result<Stamp> {
-        let overrides = match &self.governing.source {
-            Source::File(file) => vec![format!("--config {file}")],
-            _ => Vec::new(),
-        };
-        Ok(Stamp {
-            repository: identity::identity(self)?,
-            actor: self.actor()?.clone(),
-            host: self.context.host(),
-            at: self.context.now()?,
-            config: Some(self.governing.hash.clone()),
-            overrides,
-        })
-    }
-
-    fn id(&mut self, place: usize) -> Result<EventId> {
-        while self.ids.len() <= place {
-            let milliseconds = self.context.milliseconds()?;
-            // Two of one command sort in the order in which they were made.
-            let order = u64::try_from(self.ids.len()).unwrap_or(0).min(999);
-            self.ids.push(EventId::new(milliseconds + order, self.context.randomness()?));
-        }
-        self.ids.get(place).cloned().ok_or_else(|| Error::defect("an event has no name"))
-    }
-
+    /// Waits before the next attempt: a random time that grows with the number of attempts.
     pub(super) fn pause(&self, attempt: u32) -> Result<()> {
-        let most = (10_u64 << attempt.min(6)).min(LONGEST_PAUSE);
-        let pause = u64::try_from(self.context.randomness()? % u128::from(most)).unwrap_or(most);
+        let max = (10_u64 << attempt.min(6)).min(MAX_PAUSE_MS);
+        let pause = u64::try_from(self.context.randomness()? % u128::from(max)).unwrap_or(max);
         std::thread::sleep(Duration::from_millis(pause));
         Ok(())
     }
+}
 
-    /// Says that nothing was recorded.
-    fn unrecorded(&self, error: Error) -> Error {
-        if error.kind == Kind::Unreachable {
-            error.hint("nothing was recorded; the same command may be given again")
-        } else {
-            error
-        }
+/// Adds to an error of the remote that nothing was recorded.
+fn nothing_recorded(error: Error) -> Error {
+    if error.kind == Kind::Unreachable {
+        error.hint("nothing was recorded; run the same command again")
+    } else {
+        error
     }
 }
 
+/// Commits that are written but not pushed, with their events and the last of them; or why there are none.
 enum Prepared {
     Ready(Vec<Event>, CommitId),
     Already(String),

@@ -1,75 +1,82 @@
-//! Whose ledger it is: a writer from another repository is refused, and so is a reader. Leans on `git`.
+//! Which repository a ledger belongs to: that of another repository is neither read nor written.
 
 use super::Ledger;
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::model::{CommitId, RepositoryIdentity};
 
-/// Refuses a ledger of another repository.
-pub(super) fn same(ledger: &Ledger<'_>) -> Result<()> {
+/// Checks that the ledger is of this repository.
+///
+/// # Errors
+///
+/// 5 if it is of another one.
+pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
     let Some(event) = ledger.snapshot.event()? else { return Ok(()) };
     let theirs = &event.repository;
     let repo = ledger.context.repo()?;
-    let foreign = |cause: String| {
-        let place = &ledger.store.remote.name;
-        Error::conflict(format!("the ledger at {place} is of another repository"))
+    let other = |cause: String| {
+        let remote = &ledger.store.remote.name;
+        Error::conflict(format!("the ledger at {remote} is of another repository"))
             .cause(cause)
-            .hint("`[ledger] remote` and `branch` of release.toml say where this one's is")
+            .hint("set `[ledger] remote` or `branch` in release.toml to the ledger of this repository")
     };
-    if let Some(name) = ledger.governing.config.name.as_ref().filter(|name| **name != theirs.name) {
-        return Err(foreign(format!("it is of {}, and release.toml says name = \"{name}\"", theirs.name))
-            .hint(format!("name = \"{}\" keeps the ledger that is there", theirs.name)));
+    if let Some(name) = ledger.active_config.config.name.as_ref().filter(|name| **name != theirs.name) {
+        return Err(other(format!("it is of {}, and release.toml says name = \"{name}\"", theirs.name))
+            .hint(format!("to keep this ledger, set name = \"{}\"", theirs.name)));
     }
     match repo.chained(theirs.root) {
         Some(root) if root.parents.is_empty() => Ok(()),
-        // The beginning is not here, so the name must do.
+        // The first commit is not here, so only the name can be compared.
         None if repo.is_shallow() => Ok(()),
-        _ => Err(foreign(format!(
-            "its history begins with {}, which is not the beginning of this one",
+        _ => Err(other(format!(
+            "its first commit is {}, which is not the first commit of this repository",
             theirs.root.short()
         ))),
     }
 }
 
-/// Of which repository an event is: as the ledger has it, else from the configuration and the history.
+/// Returns the identity of this repository: as the ledger has it, else from the configuration and the history.
 ///
 /// # Errors
 ///
-/// 2 where release.toml has no `name`: a folder's name must not decide what production is called.
-pub(super) fn identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
+/// 2 if release.toml has no `name`: the name of a folder must not decide what production is called.
+pub(super) fn repository_identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
     let repo = ledger.context.repo()?;
-    let Some(name) = ledger.governing.config.name.clone() else {
-        return Err(Error::usage("release.toml has no name, and what is recorded needs one")
-            .cause("a folder's name must not decide what production is called")
+    let Some(name) = ledger.active_config.config.name.clone() else {
+        return Err(Error::usage("release.toml has no `name`, and every event needs it")
+            .cause("the name of a folder must not decide what production is called")
             .hint(format!(
-                "add to release.toml, and bring it to the default branch:\n  name = \"{}\"",
+                "add to release.toml, and merge it into the default branch:\n  name = \"{}\"",
                 repo.name()
             )));
     };
     if let Some(event) = ledger.snapshot.event()? {
         return Ok(RepositoryIdentity { name, root: event.repository.root });
     }
-    let start = match ledger.governing.source.commit() {
+    let start = match ledger.active_config.source.commit() {
         Some(commit) => commit,
         None => repo.head()?.commit,
     };
     if let Some(root) = root(repo, start) {
         return Ok(RepositoryIdentity { name, root });
     }
-    // Once in the life of a ledger.
+    // This happens once for every ledger.
     if let Some(remote) = repo.remote()?.filter(|_| repo.is_shallow()) {
-        ledger.context.ui().status("the first event names the first commit: fetching the whole history");
+        ledger
+            .context
+            .ui()
+            .status("fetching the whole history, because the first event records the first commit");
         repo.deepen(&remote, start, None)?;
     }
     root(repo, start).map(|root| RepositoryIdentity { name, root }).ok_or_else(|| {
         Error::refused(
-            "the first commit of this history is not here, and the first event of a ledger names it",
+            "the first commit of this repository is not here, and the first event of a ledger records it",
         )
         .hint("git fetch --unshallow")
     })
 }
 
-/// The first commit of the line of first parents; `None` where the history is cut off before it.
+/// Returns the first commit along first parents; `None` if the history is cut off before it.
 fn root(repo: &Repo, start: CommitId) -> Option<CommitId> {
     let mut at = start;
     loop {

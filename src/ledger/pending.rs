@@ -1,4 +1,4 @@
-//! Events that could not be recorded, kept until they can be: one file each, and one line that travels. Leans on `model`.
+//! The queue of events that could not be recorded: one file each, and one line of text that another machine can send.
 
 use super::Ledger;
 use crate::error::{Error, Kind, Result, ResultExt};
@@ -6,52 +6,64 @@ use crate::model::{Event, EventId};
 use std::path::PathBuf;
 
 impl Ledger<'_> {
-    /// The events that wait here, oldest first.
+    /// Returns the pending events of this clone, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// 4 if a file cannot be read or is not an event.
     pub fn pending(&self) -> Result<Vec<Event>> {
         let folder = self.pending_folder();
         let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
         let mut events: Vec<Event> = Vec::new();
         for entry in entries {
-            let file = entry.context(Kind::Refused, format!("{} cannot be read", folder.display()))?.path();
+            let file = entry.context(Kind::Refused, format!("cannot read {}", folder.display()))?.path();
             if file.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
             let text = std::fs::read_to_string(&file)
-                .context(Kind::Refused, format!("{} cannot be read", file.display()))?;
+                .context(Kind::Refused, format!("cannot read {}", file.display()))?;
             events.push(serde_json::from_str(&text).map_err(|error| {
-                Error::refused(format!("{} is no event", file.display()))
+                Error::refused(format!("{} is not an event", file.display()))
                     .cause(error)
-                    .hint("it was changed by hand; take it away if it is not wanted")
+                    .hint("it was edited by hand; delete it if it is not needed")
             })?);
         }
         events.sort_by(|one, other| one.id.cmp(&other.id));
         Ok(events)
     }
 
-    /// Keeps events here; what comes back is the line that `rel sync -` takes on any machine.
-    pub(super) fn keep(&self, events: &[Event]) -> Result<String> {
+    /// Writes events into the queue. Returns the line that `rel sync -` reads on any machine.
+    ///
+    /// # Errors
+    ///
+    /// 4 if a file cannot be written.
+    pub(super) fn write_pending(&self, events: &[Event]) -> Result<String> {
         let folder = self.pending_folder();
         for event in events {
-            let text = serde_json::to_string(event).context(Kind::Defect, "an event cannot be written")?;
+            let text = serde_json::to_string(event).context(Kind::Defect, "cannot write an event as JSON")?;
             let file = self.pending_file(&event.id);
             let write = || -> std::io::Result<()> {
                 std::fs::create_dir_all(&folder)?;
-                // Whoever dies in between leaves no half of an event.
-                let half = file.with_extension("part");
-                std::fs::write(&half, &text)?;
-                std::fs::rename(&half, &file)
+                // A process that dies in between leaves no half-written event.
+                let part = file.with_extension("part");
+                std::fs::write(&part, &text)?;
+                std::fs::rename(&part, &file)
             };
-            write().context(Kind::Refused, format!("{} cannot be written", file.display()))?;
+            write().context(Kind::Refused, format!("cannot write {}", file.display()))?;
         }
-        line(events)
+        to_line(events)
     }
 
-    /// Lets an event go that was recorded.
-    pub(super) fn release(&self, id: &EventId) -> Result<()> {
+    /// Removes a recorded event from the queue, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// 4 if its file cannot be deleted.
+    pub(super) fn remove_pending(&self, id: &EventId) -> Result<()> {
         let file = self.pending_file(id);
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).context(Kind::Refused, format!("{} cannot be taken away", file.display()))
+                Err(error).context(Kind::Refused, format!("cannot delete {}", file.display()))
             }
             _ => Ok(()),
         }
@@ -66,26 +78,26 @@ impl Ledger<'_> {
     }
 }
 
-/// One line of JSON, which a shell takes between single quotes as it is.
-fn line(events: &[Event]) -> Result<String> {
-    let text = serde_json::to_string(events).context(Kind::Defect, "an event cannot be written")?;
+/// Returns events as one line of JSON that can be pasted into a shell between single quotes.
+fn to_line(events: &[Event]) -> Result<String> {
+    let text = serde_json::to_string(events).context(Kind::Defect, "cannot write an event as JSON")?;
     Ok(text.replace('\'', "\\u0027"))
 }
 
-/// Reads such lines.
+/// Parses the lines that rollbacks printed.
 ///
 /// # Errors
 ///
-/// 2, with the number of the line.
-pub fn read(text: &str) -> Result<Vec<Event>> {
+/// 2, with the number of the line, if one is not such a line.
+pub fn parse_pending_lines(text: &str) -> Result<Vec<Event>> {
     let mut events: Vec<Event> = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let read: Vec<Event> = serde_json::from_str(line.trim()).map_err(|error| {
-            Error::usage(format!("line {} is no event that was kept", number + 1))
+        let parsed: Vec<Event> = serde_json::from_str(line.trim()).map_err(|error| {
+            Error::usage(format!("line {} is not an unrecorded event", number + 1))
                 .cause(error)
-                .hint("it is the line that the rollback printed below UNRECORDED, whole")
+                .hint("paste the whole line that the rollback printed below UNRECORDED")
         })?;
-        events.extend(read);
+        events.extend(parsed);
     }
     Ok(events)
 }

@@ -1,22 +1,27 @@
-//! Who is believed: with `allowed_signers` set, a tip counts only with a good signature of one of them. Leans on `git`.
+//! With `allowed_signers` set, a tip is only accepted if one of them signed it.
 
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::git::Repo;
 use crate::model::CommitId;
 use std::path::{Path, PathBuf};
 
-/// The keys that are believed.
+/// The keys that may sign events.
 pub(super) struct Signers {
     /// The name of the file in the repository, for messages.
     name: String,
-    /// ssh keys, in a file of our own: what is believed does not come from a work tree.
+    /// ssh keys, in a file outside every work tree.
     file: PathBuf,
-    /// Fingerprints of OpenPGP keys: lines that begin with `gpg`.
+    /// Fingerprints of OpenPGP keys.
     fingerprints: Vec<String>,
 }
 
 impl Signers {
-    /// Of the text of `ALLOWED SIGNERS` (ssh-keygen(1)), with lines `gpg FINGERPRINT` beside it.
+    /// Parses a file of the format ALLOWED SIGNERS (ssh-keygen(1)) that may also have lines `gpg FINGERPRINT`, and writes its
+    /// ssh keys into `folder`.
+    ///
+    /// # Errors
+    ///
+    /// 4 if that file cannot be written.
     pub(super) fn new(name: &str, text: &str, folder: &Path) -> Result<Self> {
         let gpg = |line: &&str| line.split_whitespace().next() == Some("gpg");
         let ssh: String = text.lines().filter(|line| !gpg(line)).map(|line| format!("{line}\n")).collect();
@@ -29,36 +34,40 @@ impl Signers {
         let written = std::fs::read_to_string(&file).is_ok_and(|held| held == ssh);
         if !written {
             // Another process of this clone may be reading it.
-            let half = folder.join(format!("allowed_signers.{}", std::process::id()));
-            let write = || std::fs::write(&half, ssh).and_then(|()| std::fs::rename(&half, &file));
-            write().context(Kind::Refused, format!("{} cannot be written", file.display()))?;
+            let part = folder.join(format!("allowed_signers.{}", std::process::id()));
+            let write = || std::fs::write(&part, ssh).and_then(|()| std::fs::rename(&part, &file));
+            write().context(Kind::Refused, format!("cannot write {}", file.display()))?;
         }
         Ok(Signers { name: name.to_owned(), file, fingerprints: fingerprints.collect() })
     }
 
     /// Checks the signature of a commit.
+    ///
+    /// # Errors
+    ///
+    /// 5 if none of the allowed signers made it.
     pub(super) fn check(&self, repo: &Repo, commit: CommitId) -> Result<()> {
         let (good, said) = repo.signature(commit, &self.file)?;
         // `[GNUPG:] VALIDSIG <fingerprint> … <fingerprint of the primary key>` (gnupg doc/DETAILS). A good signature of
-        // a key that merely lies in somebody's keyring is not believed.
+        // a key that is only in somebody's keyring is not accepted.
         let valid = said.lines().find_map(|line| line.strip_prefix("[GNUPG:] VALIDSIG "));
         let known = |word: &str| self.fingerprints.iter().any(|fingerprint| fingerprint == word);
-        let believed = match valid {
+        let accepted = match valid {
             Some(words) => good && words.split_whitespace().any(known),
             None => good,
         };
-        if believed {
+        if accepted {
             return Ok(());
         }
         let said: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).take(3).collect();
-        let said = if said.is_empty() { "it bears no signature".to_owned() } else { said.join("; ") };
+        let said = if said.is_empty() { "it has no signature".to_owned() } else { said.join("; ") };
         Err(Error::conflict(format!(
-            "event {} of the ledger is not signed by anybody whom {} names",
+            "the ledger's event {} is not signed by an allowed signer of {}",
             commit.short(),
             self.name
         ))
         .cause(said)
-        .hint("nothing that the ledger says is believed until that is settled; `rel ledger verify` shows which events are signed")
-        .hint("whoever pushed it: `git log` of the branch and the log of the forge say"))
+        .hint("rel ledger verify   # shows which events are signed")
+        .hint("git log of the branch, and the log of the forge, show who pushed it"))
     }
 }

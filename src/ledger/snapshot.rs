@@ -1,7 +1,9 @@
-//! What one tip of the ledger says: the answer to every question but history. Leans on `git`, `layout` and `fold`.
+//! The ledger at one tip: answers every question but history, without the remote.
 
 use super::fold::{self, fold};
-use super::layout::{self, FORMAT_FILE, FileChange, Files};
+use super::tree_layout::{
+    EVENT_FILE, FORMAT_FILE, FileChange, Files, bad_file, chain_file, global_file, read_json, state_file,
+};
 use crate::error::{Error, Kind, Result};
 use crate::git::{Repo, TreeId};
 use crate::model::{
@@ -12,94 +14,103 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// What a tip says. Cheap to copy.
+/// The ledger at one tip. Cheap to clone.
 #[derive(Clone)]
 pub struct Snapshot {
     repo: Rc<Repo>,
     tip: Option<(CommitId, TreeId)>,
-    waiting: Rc<Waiting>,
+    pending: Rc<PendingEvents>,
 }
 
-/// Events that are not recorded yet, and what they make of the files of the tip.
+/// Events that are not recorded yet, and the files of the tip that they change.
 #[derive(Clone, Default)]
-struct Waiting {
+struct PendingEvents {
     events: Vec<Event>,
     files: BTreeMap<String, Option<String>>,
 }
 
-/// Why an environment takes nothing, or not now: from the package's own state, the whole environment and everything.
+/// The holds and freezes that apply to a package in an environment: its own, those of the whole environment, and those of
+/// everything.
 #[derive(Clone, Debug, Default)]
 pub struct Restrictions {
-    /// Who holds it; the package's own hold first.
+    /// The holds; the package's own one first.
     pub holds: Vec<Hold>,
-    /// Which freezes were set; some may be over.
+    /// The freezes; some may be over.
     pub freezes: Vec<Freeze>,
 }
 
 impl Restrictions {
-    /// The freezes that last.
+    /// Returns the freezes that are not over.
     pub fn frozen(&self, now: Timestamp) -> impl Iterator<Item = &Freeze> {
         self.freezes.iter().filter(move |freeze| freeze.lasts(now))
     }
 }
 
-/// The newest event of any chain.
+/// The newest event in the file of any chain.
 #[derive(Deserialize)]
 struct Newest {
     newest: Event,
 }
 
 impl Snapshot {
-    /// What a tip says; `None` for a ledger that is not begun.
+    /// The ledger at a tip; `None` for a ledger without any event.
+    ///
+    /// # Errors
+    ///
+    /// 5 if the commit is not here.
     pub(super) fn new(repo: &Rc<Repo>, tip: Option<CommitId>) -> Result<Self> {
         let lost = |tip: CommitId| {
-            Error::new(Kind::Conflict, format!("commit {} of the ledger is not here", tip.short()))
-                .hint("`rel ledger verify` fetches what is missing")
+            Error::new(Kind::Conflict, format!("commit {} of the ledger is not in this clone", tip.short()))
+                .hint("rel ledger verify   # fetches what is missing")
         };
         let tip = match tip {
             Some(tip) => Some((tip, repo.chained(tip).ok_or_else(|| lost(tip))?.tree)),
             None => None,
         };
-        Ok(Snapshot { repo: Rc::clone(repo), tip, waiting: Rc::default() })
+        Ok(Snapshot { repo: Rc::clone(repo), tip, pending: Rc::default() })
     }
 
-    /// The same, with events folded over it that wait to be recorded.
-    pub(super) fn with(&self, event: Event) -> Result<Self> {
+    /// Adds a pending event: the snapshot then shows the state after it.
+    ///
+    /// # Errors
+    ///
+    /// 5 if a file of the ledger cannot be parsed.
+    pub(super) fn with_pending(&self, event: Event) -> Result<Self> {
         let mut changes = self.fold(&event)?;
-        // What the tip records stays what it says of itself.
-        changes.retain(|(path, _)| path != layout::EVENT_FILE);
-        let mut waiting = (*self.waiting).clone();
-        waiting.files.extend(changes);
-        waiting.events.push(event);
-        Ok(Snapshot { waiting: Rc::new(waiting), ..self.clone() })
+        // The event of the tip stays that of the tip.
+        changes.retain(|(path, _)| path != EVENT_FILE);
+        let mut pending = (*self.pending).clone();
+        pending.files.extend(changes);
+        pending.events.push(event);
+        Ok(Snapshot { pending: Rc::new(pending), ..self.clone() })
     }
 
-    /// What the tip alone says.
-    pub(super) fn recorded(&self) -> Self {
-        Snapshot { waiting: Rc::default(), ..self.clone() }
+    /// Returns the snapshot without pending events.
+    pub(super) fn without_pending(&self) -> Self {
+        Snapshot { pending: Rc::default(), ..self.clone() }
     }
 
-    /// The events that are folded over the tip because they wait to be recorded, oldest first.
-    pub fn waiting(&self) -> &[Event] {
-        &self.waiting.events
+    /// The pending events that were added, oldest first.
+    pub fn pending_events(&self) -> &[Event] {
+        &self.pending.events
     }
 
-    /// Whether something that holds for a package in an environment waits to be recorded.
-    pub fn awaits(&self, package: &str, environment: &str) -> bool {
+    /// Whether a pending event concerns a package in an environment.
+    pub fn has_pending(&self, package: &str, environment: &str) -> bool {
         let about = |named: &Option<String>, this: &str| named.as_deref().is_none_or(|named| named == this);
-        self.waiting()
+        self.pending_events()
             .iter()
             .any(|event| about(&event.package, package) && about(&event.environment, environment))
     }
 
-    /// The files that an event changes in the tip's tree, with those that were changed by what waits.
+    /// Returns the files that differ from the tip's tree after an event, with those that pending events change.
     pub(super) fn changes(&self, event: &Event) -> Result<Vec<FileChange>> {
-        let mut changes = self.waiting.files.clone();
+        let mut changes = self.pending.files.clone();
         changes.extend(self.fold(event)?);
         Ok(changes.into_iter().collect())
     }
 
-    /// The tip; `None` where nothing was ever recorded.
+    /// The tip; `None` if nothing was ever recorded.
     pub fn tip(&self) -> Option<CommitId> {
         self.tip.map(|(tip, _)| tip)
     }
@@ -109,70 +120,78 @@ impl Snapshot {
         self.tip.map(|(_, tree)| tree)
     }
 
-    /// The format that the tree is in.
+    /// Returns the format of the tree.
+    ///
+    /// # Errors
+    ///
+    /// 5 if the file that says it is not a number.
     pub fn format(&self) -> Result<u32> {
         let Some(text) = self.read(FORMAT_FILE)? else { return Ok(FORMAT) };
         let fault = || {
-            Error::new(Kind::Conflict, "the ledger does not say which format it is in")
+            Error::new(Kind::Conflict, "the format of the ledger is not a number")
                 .cause(format!("{FORMAT_FILE} holds {:?}", text.trim()))
         };
         text.trim().parse().map_err(|_| fault())
     }
 
-    /// The event that the tip records.
+    /// Returns the event that the tip records.
     pub fn event(&self) -> Result<Option<Event>> {
-        layout::read(self, layout::EVENT_FILE)
+        read_json(self, EVENT_FILE)
     }
 
-    /// What is known of a package in an environment; `None` where nothing ever happened there.
+    /// Returns the state of a package in an environment; `None` if nothing ever happened there.
     pub fn environment(&self, package: &str, environment: &str) -> Result<Option<EnvironmentState>> {
-        layout::read(self, &layout::state(package, environment))
+        read_json(self, &state_file(package, environment))
     }
 
-    /// What holds for a whole environment; for everything where none is named.
-    pub fn whole(&self, environment: Option<&str>) -> Result<Option<GlobalState>> {
-        layout::read(self, &layout::whole(environment))
+    /// Returns the holds and freezes of a whole environment; of everything if none is named.
+    pub fn global_state(&self, environment: Option<&str>) -> Result<Option<GlobalState>> {
+        read_json(self, &global_file(environment))
     }
 
-    /// The same at a glance: for screens of many environments.
-    pub fn glance(&self, package: &str, environment: &str) -> Result<Option<EnvironmentSummary>> {
-        layout::read(self, &layout::state(package, environment))
+    /// Returns a part of the state that is cheap to read, for screens of many environments.
+    pub fn summary(&self, package: &str, environment: &str) -> Result<Option<EnvironmentSummary>> {
+        read_json(self, &state_file(package, environment))
     }
 
-    /// Why a package's environment takes nothing, or not now.
-    pub fn standing(&self, package: &str, environment: &str) -> Result<Restrictions> {
-        self.standing_of(self.glance(package, environment)?.as_ref(), environment)
+    /// Returns the holds and freezes of a package in an environment.
+    pub fn restrictions(&self, package: &str, environment: &str) -> Result<Restrictions> {
+        self.restrictions_of(self.summary(package, environment)?.as_ref(), environment)
     }
 
-    /// The same, where the package's own state was read before.
-    pub fn standing_of(&self, own: Option<&EnvironmentSummary>, environment: &str) -> Result<Restrictions> {
-        let mut standing = Restrictions::default();
+    /// Returns the same if the package's own state was read before.
+    pub fn restrictions_of(
+        &self,
+        own: Option<&EnvironmentSummary>,
+        environment: &str,
+    ) -> Result<Restrictions> {
+        let mut restrictions = Restrictions::default();
         if let Some(own) = own {
-            standing.holds.extend(own.hold.clone());
-            standing.freezes.extend(own.freeze.clone());
+            restrictions.holds.extend(own.hold.clone());
+            restrictions.freezes.extend(own.freeze.clone());
         }
-        for whole in [self.whole(Some(environment))?, self.whole(None)?].into_iter().flatten() {
-            standing.holds.extend(whole.hold);
-            standing.freezes.extend(whole.freeze);
+        for whole in [self.global_state(Some(environment))?, self.global_state(None)?].into_iter().flatten() {
+            restrictions.holds.extend(whole.hold);
+            restrictions.freezes.extend(whole.freeze);
         }
-        Ok(standing)
+        Ok(restrictions)
     }
 
-    /// Who says that this build is bad: by its build commit or any of its digests.
-    pub fn bad(&self, package: &str, pin: &Pin) -> Result<Option<BadBuild>> {
-        if let Some(mark) = layout::read(self, &layout::bad(package, pin.commit))? {
+    /// Returns the mark of a bad build: by its build commit, or by all of its digests.
+    pub fn bad_build(&self, package: &str, pin: &Pin) -> Result<Option<BadBuild>> {
+        if let Some(mark) = read_json(self, &bad_file(package, pin.commit))? {
             return Ok(Some(mark));
         }
-        let marks = self.bad_marks(package)?;
+        let marks = self.bad_builds(package)?;
         Ok(marks.into_iter().find(|mark| mark.release.pin.same_build(pin)))
     }
 
-    /// Every build of a package that is bad.
-    pub fn bad_marks(&self, package: &str) -> Result<Vec<BadBuild>> {
-        Ok(fold::marks(package, self)?.into_iter().map(|(_, mark)| mark).collect())
+    /// Returns every build of a package that is marked as bad.
+    pub fn bad_builds(&self, package: &str) -> Result<Vec<BadBuild>> {
+        Ok(fold::bad_builds(package, self)?.into_iter().map(|(_, mark)| mark).collect())
     }
 
-    /// Every package and environment in which something happened, in the order of their names.
+    /// Returns every package and environment in which something happened, sorted by name.
     pub fn environments(&self) -> Result<Vec<(String, String)>> {
         let mut found = Vec::new();
         for package in self.list("state")? {
@@ -194,17 +213,17 @@ impl Snapshot {
                 return Ok(Some(release.clone()));
             }
         }
-        Ok(self.bad_marks(package)?.into_iter().map(|mark| mark.release).find(|release| is(release)))
+        Ok(self.bad_builds(package)?.into_iter().map(|mark| mark.release).find(|release| is(release)))
     }
 
-    /// The newest event of the chain of a package in an environment, of a whole environment (no package), of everything
-    /// (neither), or of what is bad and good (no environment).
+    /// Returns the newest event of a chain: of a package in an environment, of a whole environment (no package), of
+    /// everything (neither), or of a package's bad marks (no environment).
     pub fn newest(&self, package: Option<&str>, environment: Option<&str>) -> Result<Option<Event>> {
-        let newest: Option<Newest> = layout::read(self, &layout::chain(package, environment))?;
+        let newest: Option<Newest> = read_json(self, &chain_file(package, environment))?;
         Ok(newest.map(|found| found.newest))
     }
 
-    /// What an event would change in this tree.
+    /// Returns the files that an event changes in this tree.
     pub fn fold(&self, event: &Event) -> Result<Vec<FileChange>> {
         fold(event, self)
     }
@@ -212,7 +231,7 @@ impl Snapshot {
 
 impl Files for Snapshot {
     fn read(&self, path: &str) -> Result<Option<String>> {
-        if let Some(text) = self.waiting.files.get(path) {
+        if let Some(text) = self.pending.files.get(path) {
             return Ok(text.clone());
         }
         match self.tip {
@@ -231,10 +250,10 @@ impl Files for Snapshot {
             Some(rest.split('/').next().unwrap_or(rest).to_owned())
         };
         let mut names: BTreeSet<String> = names.into_iter().collect();
-        for (path, text) in &self.waiting.files {
+        for (path, text) in &self.pending.files {
             match (within(path), text) {
                 (Some(name), Some(_)) => drop(names.insert(name)),
-                // Only marks go away, and they are files.
+                // Only bad marks are deleted, and they are files.
                 (Some(name), None) => drop(names.remove(&name)),
                 (None, _) => {}
             }

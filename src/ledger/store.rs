@@ -1,5 +1,5 @@
-//! The branch itself: fetched, remembered, grown. A tip that does not descend from the one that this clone saw last is
-//! refused. Leans on `git`.
+//! The ledger's branch on its remote, and the copy of it here. A tip that does not descend from the last one that this
+//! clone saw is refused.
 
 use super::signature::Signers;
 use super::snapshot::Snapshot;
@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The last tip that was seen, in the repository beside the user's.
-const SEEN: &str = "refs/rel/tip";
+/// The last tip that this clone saw, in the repository of the copy.
+const LAST_SEEN: &str = "refs/rel/tip";
 
-/// So often a ref may move between being asked for and being fetched.
-const CHASES: u32 = 5;
+/// How often the branch may move between asking where it is and fetching it.
+const MAX_FETCH_ATTEMPTS: u32 = 5;
 
 /// The ledger's branch on its remote, and the copy of it here.
 pub(super) struct Store {
@@ -29,58 +29,70 @@ impl Store {
         Store { repo: Rc::new(repo), remote, reference: format!("refs/heads/{branch}"), signers }
     }
 
-    /// The folder of the repository beside the user's.
+    /// Returns the folder of the repository that holds the copy.
     pub(super) fn folder(&self) -> PathBuf {
         self.repo.own_place()
     }
 
-    /// The tip that was seen last.
-    pub(super) fn seen(&self) -> Option<CommitId> {
-        self.repo.reference(SEEN)
+    fn last_seen(&self) -> Option<CommitId> {
+        self.repo.reference(LAST_SEEN)
     }
 
-    /// What the copy says, checked like what comes from outside.
+    /// Returns the copy as it is here; its signature is checked as if it came from the remote.
+    ///
+    /// # Errors
+    ///
+    /// 5 if its signature is not valid.
     pub(super) fn copy(&self) -> Result<Snapshot> {
-        let seen = self.seen();
-        if let Some(seen) = seen {
-            self.believe(seen)?;
+        let last_seen = self.last_seen();
+        if let Some(tip) = last_seen {
+            self.verify_signature(tip)?;
         }
-        Snapshot::new(&self.repo, seen)
+        Snapshot::new(&self.repo, last_seen)
     }
 
-    /// Asks the remote where the branch stands.
+    /// Asks the remote for the tip of the branch.
+    ///
+    /// # Errors
+    ///
+    /// 6 if it cannot be reached.
     pub(super) fn ask(&self) -> Result<Told> {
         self.repo.ask(&self.remote, &[&self.reference])
     }
 
-    /// Brings the branch here as the remote has it, and remembers it.
-    pub(super) fn follow(&self, told: &Told) -> Result<Snapshot> {
+    /// Fetches the tip that the remote has, checks it, and remembers it as the last one seen.
+    ///
+    /// # Errors
+    ///
+    /// 5 if the branch was deleted, rewritten or merged, or if the tip is not signed as it must be; 6 if the remote cannot
+    /// be reached.
+    pub(super) fn fetch_tip(&self, told: &Told) -> Result<Snapshot> {
         let mut told = told.refs.get(&self.reference).copied();
         let mut earlier = None;
-        for _ in 0..CHASES {
-            let seen = self.seen();
+        for _ in 0..MAX_FETCH_ATTEMPTS {
+            let last_seen = self.last_seen();
             let Some(tip) = told else {
-                let Some(seen) = seen else { return Snapshot::new(&self.repo, None) };
+                let Some(last_seen) = last_seen else { return Snapshot::new(&self.repo, None) };
                 // Another process of this clone may have begun the ledger since the remote was asked.
-                told = self.asked_again(&mut earlier, seen, || self.gone(seen))?;
+                told = self.ask_again(&mut earlier, last_seen, || self.deleted(last_seen))?;
                 continue;
             };
-            if !self.repo.has(tip) {
-                self.bring(seen.is_none())?;
+            if !self.has(tip) {
+                self.fetch(last_seen.is_none())?;
             }
-            if !self.repo.has(tip) {
+            if !self.has(tip) {
                 told = self.ask()?.refs.get(&self.reference).copied();
                 continue;
             }
-            if let Some(seen) = seen.filter(|seen| *seen != tip) {
-                self.linear(tip, seen)?;
-                if !self.below(tip, seen) {
-                    told = self.asked_again(&mut earlier, seen, || self.rewritten(tip, seen))?;
+            if let Some(last_seen) = last_seen.filter(|last_seen| *last_seen != tip) {
+                self.check_linear(tip, last_seen)?;
+                if !self.is_ancestor(last_seen, tip) {
+                    told = self.ask_again(&mut earlier, last_seen, || self.rewritten(tip, last_seen))?;
                     continue;
                 }
             }
-            self.believe(tip)?;
-            if seen != Some(tip) {
+            self.verify_signature(tip)?;
+            if last_seen != Some(tip) {
                 self.remember(tip)?;
             }
             return Snapshot::new(&self.repo, Some(tip));
@@ -88,66 +100,80 @@ impl Store {
         Err(Error::unreachable(format!("{} moves faster than it can be fetched", self.reference)))
     }
 
-    /// Asks once more, because the answer may be older than what another process of this clone saw; the second time the
-    /// fault is one.
-    fn asked_again(
+    /// Asks the remote once more, because its answer may be older than what another process of this clone saw since. The
+    /// second time in a row, returns the error.
+    fn ask_again(
         &self,
         earlier: &mut Option<CommitId>,
-        seen: CommitId,
-        fault: impl Fn() -> Error,
+        last_seen: CommitId,
+        error: impl Fn() -> Error,
     ) -> Result<Option<CommitId>> {
-        if earlier.replace(seen) == Some(seen) {
-            return Err(fault());
+        if earlier.replace(last_seen) == Some(last_seen) {
+            return Err(error());
         }
         Ok(self.ask()?.refs.get(&self.reference).copied())
     }
 
-    /// A copy that exists grows by what is new; the first one takes the tip alone. Another process of this clone may be
-    /// at it: then its result will do.
-    fn bring(&self, first: bool) -> Result<()> {
+    /// Fetches the branch: only its tip the first time, later what is new. If another process of this clone is fetching, its
+    /// result is used.
+    fn fetch(&self, first: bool) -> Result<()> {
         match self.repo.bring(&self.remote, &self.reference, first.then_some(1)) {
             Err(error) if error.causes.iter().any(|cause| cause.contains(".lock")) => {
                 std::thread::sleep(Duration::from_millis(50));
                 self.repo.reread()
             }
-            end => end,
+            result => result,
         }
     }
 
-    /// Brings one commit of the chain, without those before it.
-    pub(super) fn bring_one(&self, commit: CommitId) -> Result<()> {
+    /// Fetches one commit of the branch, without the commits before it.
+    pub(super) fn fetch_commit(&self, commit: CommitId) -> Result<()> {
         self.repo.bring(&self.remote, &commit.to_string(), Some(1))
     }
 
-    /// Remembers a tip.
-    pub(super) fn remember(&self, tip: CommitId) -> Result<()> {
-        self.repo.set_reference(SEEN, tip)
+    /// Deepens a shallow copy by some commits; `None` fetches all.
+    pub(super) fn deepen(&self, by: Option<u32>) -> Result<()> {
+        self.repo.deeper(&self.remote, &self.reference, by)
     }
 
-    /// Whether `commit` is the tip, or lies below it, as far as is known here.
-    pub(super) fn below(&self, tip: CommitId, commit: CommitId) -> bool {
+    /// Whether a commit is here.
+    pub(super) fn has(&self, commit: CommitId) -> bool {
+        self.repo.has(commit)
+    }
+
+    /// Remembers a tip as the last one seen.
+    pub(super) fn remember(&self, tip: CommitId) -> Result<()> {
+        self.repo.set_reference(LAST_SEEN, tip)
+    }
+
+    /// Whether `commit` is `tip` or an ancestor of it, as far as the history is here.
+    pub(super) fn is_ancestor(&self, commit: CommitId, tip: CommitId) -> bool {
         let mut at = Some(tip);
         while let Some(here) = at {
             if here == commit {
                 return true;
             }
-            at = self.repo.chained(here).and_then(|found| found.parents.first().copied());
+            at = self.parent(here);
         }
         false
     }
 
-    /// Grows the branch on the remote from `from` to `to`.
-    pub(super) fn grow(&self, from: Option<CommitId>, to: CommitId) -> Grown {
+    /// Returns the parent of a commit; `None` for the first event, and if the commit is not here.
+    pub(super) fn parent(&self, commit: CommitId) -> Option<CommitId> {
+        self.repo.chained(commit).and_then(|found| found.parents.first().copied())
+    }
+
+    /// Pushes the branch from one tip to the next, as a fast-forward.
+    pub(super) fn push(&self, from: Option<CommitId>, to: CommitId) -> Grown {
         self.repo.grow(&self.remote, &self.reference, from, to)
     }
 
-    /// Makes a shallow copy deeper, or whole.
-    pub(super) fn deepen(&self, by: Option<u32>) -> Result<()> {
-        self.repo.deeper(&self.remote, &self.reference, by)
-    }
-
-    /// Whether the keys that are believed signed a tip.
-    pub(super) fn believe(&self, tip: CommitId) -> Result<()> {
+    /// Checks the signature of a tip, if events must be signed.
+    ///
+    /// # Errors
+    ///
+    /// 5 if none of the allowed signers made it.
+    pub(super) fn verify_signature(&self, tip: CommitId) -> Result<()> {
         match &self.signers {
             Some(signers) => signers.check(&self.repo, tip),
             None => Ok(()),
@@ -155,55 +181,56 @@ impl Store {
     }
 
     /// Whether events must be signed.
-    pub(super) fn wants_signatures(&self) -> bool {
+    pub(super) fn needs_signatures(&self) -> bool {
         self.signers.is_some()
     }
 
-    /// Refuses a merge between two tips: somebody pushed with something else than `rel`.
-    fn linear(&self, tip: CommitId, seen: CommitId) -> Result<()> {
+    /// Refuses a merge between two tips: another program than `rel` pushed it.
+    fn check_linear(&self, tip: CommitId, last_seen: CommitId) -> Result<()> {
         let mut at = Some(tip);
-        while let Some(here) = at.filter(|here| *here != seen) {
+        while let Some(here) = at.filter(|here| *here != last_seen) {
             let parents = self.repo.chained(here).map(|found| found.parents).unwrap_or_default();
             if parents.len() > 1 {
                 return Err(Error::conflict(format!(
-                    "the ledger at {} is no chain any more: {} is a merge",
+                    "the ledger at {} is not linear: {} is a merge",
                     self.remote.name,
                     here.short()
                 ))
-                .hint("somebody pushed to it with something else than rel; `rel ledger verify` shows all faults"));
+                .cause("it was pushed by another program than rel")
+                .hint("rel ledger verify   # shows everything that is wrong"));
             }
             at = parents.first().copied();
         }
         Ok(())
     }
 
-    fn rewritten(&self, tip: CommitId, seen: CommitId) -> Error {
+    fn rewritten(&self, tip: CommitId, last_seen: CommitId) -> Error {
         let folder = self.folder().display().to_string();
+        let (url, reference) = (self.url(), &self.reference);
         Error::conflict(format!(
-            "the ledger at {} was rewritten: it stands at {}, which does not lead to {} that this clone saw last",
+            "the ledger at {} was rewritten: its tip {} does not descend from {}, the last one that this clone saw",
             self.remote.name,
             tip.short(),
-            seen.short()
+            last_seen.short()
         ))
-        .cause("a ledger only grows, so somebody replaced it, or restored an old copy of it")
-        .hint(format!("what was lost: git -C {folder} log {}..{}", tip.short(), seen.short()))
-        .hint(format!("to bring it back: git -C {folder} push --force {} {seen}:{}", self.address(), self.reference))
-        .hint(format!("to believe the new one, in this clone alone: git -C {folder} update-ref -d {SEEN}"))
+        .cause("a ledger is append-only, so somebody replaced it, or restored an old copy of it")
+        .hint(format!("to see what was lost: git -C {folder} log {}..{}", tip.short(), last_seen.short()))
+        .hint(format!("to restore it: git -C {folder} push --force {url} {last_seen}:{reference}"))
+        .hint(format!("to accept the new one, in this clone only: git -C {folder} update-ref -d {LAST_SEEN}"))
     }
 
-    fn gone(&self, seen: CommitId) -> Error {
+    fn deleted(&self, last_seen: CommitId) -> Error {
         let folder = self.folder().display().to_string();
-        Error::conflict(format!(
-            "the ledger at {} is gone: this clone saw it at {}",
-            self.remote.name,
-            seen.short()
-        ))
-        .cause(format!("there is no {} any more", self.reference))
-        .hint(format!("to bring it back: git -C {folder} push {} {seen}:{}", self.address(), self.reference))
-        .hint(format!("to begin anew, in this clone alone: git -C {folder} update-ref -d {SEEN}"))
+        let (url, reference) = (self.url(), &self.reference);
+        Error::conflict(format!("the ledger at {} was deleted", self.remote.name))
+            .cause(format!("this clone saw {reference} at {}, and now it does not exist", last_seen.short()))
+            .hint(format!("to restore it: git -C {folder} push {url} {last_seen}:{reference}"))
+            .hint(format!(
+                "to start a new one, in this clone only: git -C {folder} update-ref -d {LAST_SEEN}"
+            ))
     }
 
-    fn address(&self) -> &str {
+    fn url(&self) -> &str {
         self.remote.url.as_deref().unwrap_or(&self.remote.name)
     }
 }

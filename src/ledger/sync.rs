@@ -1,135 +1,148 @@
-//! Sends what was kept while the remote was unreachable: with both times, late where somebody acted since, and never
-//! twice. Leans on `append`, `past` and `pending`.
+//! Sends the events that could not be recorded: each once, with the time at which it happened and the time at which it was
+//! recorded, and marked as late if somebody else acted in between.
 
+use super::event_builder::{clean_event, next_sequence};
 use super::snapshot::Snapshot;
-use super::stamp::following;
 use super::{Ledger, identity, pending};
 use crate::error::{Error, Result};
 use crate::git::Grown;
 use crate::model::{CommitId, Event, EventKind, Synced};
 
-/// So far before an event was made its chain is searched for it: the clocks of two machines differ.
-const SKEW: i64 = 86_400;
-/// So many lost races are run again.
-const ATTEMPTS: u32 = 100;
+/// How far the clocks of two machines may differ, in seconds: a chain is searched back to this long before the event.
+const MAX_CLOCK_SKEW: i64 = 86_400;
+/// How often a lost race is tried again.
+const MAX_ATTEMPTS: u32 = 100;
 
-/// What became of an event that was kept.
+/// What happened to a pending event.
 #[derive(Debug)]
-pub enum Sent {
-    /// It is recorded now.
+pub enum SyncOutcome {
+    /// It was recorded.
     Recorded(Event),
-    /// It was recorded before.
+    /// It had been recorded before.
     Already(Event),
 }
 
+/// The package and the environment of a chain, and whether its pending events are late.
+type LateChain<'a> = (Option<&'a str>, Option<&'a str>, bool);
+
 impl Ledger<'_> {
-    /// Records these events and those that are kept here, oldest first.
+    /// Records the pending events of this clone and those in `lines`, oldest first.
     ///
     /// # Errors
     ///
-    /// 6 where the remote is still away: everything stays kept. 5 where an event is of another repository.
-    pub fn sync(&mut self, brought: &str) -> Result<Vec<Sent>> {
-        let mut events = pending::read(brought)?;
-        self.vouched(&events)?;
+    /// 6 if the remote cannot be reached: all stay pending. 5 if an event is of another repository, or was made by somebody
+    /// else and is not an operation.
+    pub fn sync(&mut self, lines: &str) -> Result<Vec<SyncOutcome>> {
+        let mut events = pending::parse_pending_lines(lines)?;
+        self.check_actors(&events)?;
         events.extend(self.pending()?);
         events.sort_by(|one, other| one.id.cmp(&other.id));
         events.dedup_by(|one, other| one.id == other.id);
         if events.is_empty() {
             return Ok(Vec::new());
         }
-        let ours = identity::identity(self)?;
-        if let Some(foreign) = events.iter().find(|event| event.repository != ours) {
-            return Err(Error::conflict(format!("event {} is of another repository", foreign.id))
-                .cause(format!("it is of {}, this is {}", foreign.repository.name, ours.name)));
+        let own = identity::repository_identity(self)?;
+        if let Some(event) = events.iter().find(|event| event.repository != own) {
+            return Err(Error::conflict(format!("event {} is of another repository", event.id))
+                .cause(format!("it is of {}, and this is {}", event.repository.name, own.name)));
         }
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             self.refresh()?;
-            let (sent, on) = self.write_all(&events)?;
+            let (outcomes, on) = self.write_commits(&events)?;
             let done = match on.tip() {
-                Some(tip) if on.tip() != self.snapshot().tip() => self.send_tip(tip)?,
+                Some(tip) if on.tip() != self.snapshot().tip() => self.push_events(tip)?,
                 _ => true,
             };
             if done {
-                events.iter().try_for_each(|event| self.release(&event.id))?;
-                return Ok(sent);
+                events.iter().try_for_each(|event| self.remove_pending(&event.id))?;
+                return Ok(outcomes);
             }
             self.pause(attempt)?;
         }
-        Err(Error::unreachable("the ledger is busy: every attempt was overtaken")
-            .hint("rel sync tries again"))
+        Err(Error::unreachable("the ledger is busy: other writers were faster every time")
+            .hint("rel sync   # tries again"))
     }
 
-    /// A line may come from anywhere: what speaks for a person, as an approval does, is taken from that person alone.
-    fn vouched(&self, brought: &[Event]) -> Result<()> {
+    /// Refuses what somebody else decided, as an approval: lines may come from anywhere, so only its author may sync it.
+    fn check_actors(&self, events: &[Event]) -> Result<()> {
         let own = &self.actor()?.id;
         let operation = |event: &Event| {
             matches!(event.kind, EventKind::Deploy | EventKind::Promote | EventKind::Rollback)
         };
-        match brought.iter().find(|event| !operation(event) && event.actor.id != *own) {
+        match events.iter().find(|event| !operation(event) && event.actor.id != *own) {
             None => Ok(()),
-            Some(event) => Err(Error::conflict(format!("event {} speaks for {}", event.id, event.actor.id))
-                .cause(format!("a {} is taken from whoever it is by, and this is {own}", event.kind))
-                .hint(format!("{} gives the command", event.actor.label()))),
+            Some(event) => {
+                let author = &event.actor.id;
+                Err(Error::conflict(format!("event {} was made by {author}", event.id))
+                    .cause(format!(
+                        "only {author} may sync an event of kind {}, and you are {own}",
+                        event.kind
+                    ))
+                    .hint(format!("ask {} to run the command", event.actor.label())))
+            }
         }
     }
 
-    /// Writes the commits of all events that are not recorded yet, here alone.
-    fn write_all(&self, events: &[Event]) -> Result<(Vec<Sent>, Snapshot)> {
-        let stamp = self.stamp()?;
-        let (mut on, mut sent): (Snapshot, Vec<Sent>) = (self.snapshot().clone(), Vec::new());
-        // Whether somebody acted since is asked of what is there, not of what this very command adds.
-        let mut late: Vec<(Option<&str>, Option<&str>, bool)> = Vec::new();
+    /// Writes the commits of all events that are not recorded yet. They stay local until they are pushed.
+    fn write_commits(&self, events: &[Event]) -> Result<(Vec<SyncOutcome>, Snapshot)> {
+        let builder = self.event_builder()?;
+        let (mut on, mut outcomes): (Snapshot, Vec<SyncOutcome>) = (self.snapshot().clone(), Vec::new());
+        // An event is late if the remote has newer ones in its chain; those that this loop adds do not count.
+        let mut late_chains: Vec<LateChain<'_>> = Vec::new();
         for event in events {
-            let (package, place) = (event.package.as_deref(), event.environment.as_deref());
-            if self.recorded_before(event)? {
-                sent.push(Sent::Already(event.clone()));
+            let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
+            if self.is_recorded(event)? {
+                outcomes.push(SyncOutcome::Already(event.clone()));
                 continue;
             }
-            let newest = on.newest(package, place)?;
-            let sequence = following(newest.as_ref())?;
-            let known = late.iter().find(|(of, at, _)| (*of, *at) == (package, place)).map(|known| known.2);
-            let late_now = known.unwrap_or(sequence != event.sequence);
-            if known.is_none() {
-                late.push((package, place, late_now));
-            }
+            let newest = on.newest(package, environment)?;
+            let sequence = next_sequence(newest.as_ref())?;
+            let known = late_chains.iter().find(|(of, at, _)| (*of, *at) == (package, environment));
+            let late = match known {
+                Some((_, _, late)) => *late,
+                None => {
+                    late_chains.push((package, environment, sequence != event.sequence));
+                    sequence != event.sequence
+                }
+            };
             let event = Event {
                 sequence,
                 previous: newest.and_then(|_| on.tip()),
-                synced: Some(Synced { at: stamp.at, by: stamp.actor.clone() }),
-                late: late_now,
-                ..stamp.cleaned(self.context, event.clone())
+                synced: Some(Synced { at: builder.at, by: builder.actor.clone() }),
+                late,
+                ..clean_event(self.context, event.clone())
             };
             on = self.commit(&event, &on)?;
-            sent.push(Sent::Recorded(event));
+            outcomes.push(SyncOutcome::Recorded(event));
         }
-        Ok((sent, on))
+        Ok((outcomes, on))
     }
 
-    /// Whether an event is in its chain already.
-    fn recorded_before(&self, event: &Event) -> Result<bool> {
-        self.in_chain(event, &|previous| self.at(previous).map(Some))
+    /// Whether an event is in its chain already. Fetches older events where they are needed.
+    fn is_recorded(&self, event: &Event) -> Result<bool> {
+        self.chain_contains(event, &|previous| self.snapshot_at(previous).map(Some))
     }
 
-    /// The same, as far as the copy tells.
-    pub(super) fn recorded_here(&self, event: &Event) -> Result<bool> {
-        let here = |previous| self.store.repo.chained(previous).is_some();
-        self.in_chain(event, &|previous| here(previous).then(|| self.at(previous)).transpose())
+    /// Whether an event is in its chain, as far as the chain is in the copy.
+    pub(super) fn is_recorded_here(&self, event: &Event) -> Result<bool> {
+        let here = |previous| self.store.has(previous);
+        self.chain_contains(event, &|previous| here(previous).then(|| self.snapshot_at(previous)).transpose())
     }
 
-    fn in_chain(
+    fn chain_contains(
         &self,
         event: &Event,
         earlier: &dyn Fn(CommitId) -> Result<Option<Snapshot>>,
     ) -> Result<bool> {
-        let (package, place) = (event.package.as_deref(), event.environment.as_deref());
+        let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
         let mut at = Some(self.snapshot().clone());
         while let Some(here) = at.take() {
-            let Some(newest) = here.newest(package, place)? else { break };
+            let Some(newest) = here.newest(package, environment)? else { break };
             if newest.id == event.id {
                 return Ok(true);
             }
             let recorded = newest.synced.as_ref().map_or(newest.at, |synced| synced.at);
-            if recorded.seconds() + SKEW < event.at.seconds() {
+            if recorded.seconds() + MAX_CLOCK_SKEW < event.at.seconds() {
                 break;
             }
             at = newest.previous.map(earlier).transpose()?.flatten();
@@ -137,20 +150,21 @@ impl Ledger<'_> {
         Ok(false)
     }
 
-    fn send_tip(&mut self, tip: CommitId) -> Result<bool> {
+    /// Pushes the commits of events. `false` if somebody else was faster.
+    fn push_events(&mut self, tip: CommitId) -> Result<bool> {
         let on = self.snapshot.tip();
-        let grown = self.store.grow(on, tip);
-        if grown == Grown::Done {
+        let outcome = self.store.push(on, tip);
+        if outcome == Grown::Done {
             self.recorded(tip)?;
             return Ok(true);
         }
         self.refresh()?;
-        if self.snapshot.tip().is_some_and(|newest| self.store.below(newest, tip)) {
+        if self.snapshot.tip().is_some_and(|newest| self.store.is_ancestor(tip, newest)) {
             return Ok(true);
         }
-        match grown {
+        match outcome {
             Grown::Failed(words) if self.snapshot.tip() == on => {
-                Err(Error::unreachable(format!("{} does not take the events", self.store.remote.name))
+                Err(Error::unreachable(format!("{} does not accept the events", self.store.remote.name))
                     .cause(words))
             }
             _ => Ok(false),

@@ -1,7 +1,7 @@
-//! The laws of the fold, over random lives of an environment.
+//! Laws of `fold`, checked with random histories of an environment.
 
 use super::fold::fold;
-use super::layout::{self, Files};
+use super::tree_layout::{Files, read_json};
 use crate::error::Result;
 use crate::model::{
     Actor, CommitId, EnvironmentState, Event, EventId, EventKind, EventPayload, FORMAT, Image, Interval, Pin,
@@ -41,7 +41,7 @@ impl Tree {
     }
 
     fn state(&self) -> Option<EnvironmentState> {
-        layout::read(self, "state/shop/prod.json").unwrap()
+        read_json(self, "state/shop/prod.json").unwrap()
     }
 }
 
@@ -219,7 +219,7 @@ proptest! {
     #[test]
     fn an_event_is_read_as_it_is_written(steps in prop::collection::vec(step(), 1..20)) {
         live(&steps, |event, tree| {
-            let read: Event = layout::read(tree, "event.json").unwrap().unwrap();
+            let read: Event = read_json(tree, "event.json").unwrap().unwrap();
             assert_eq!(read, *event);
         });
     }

@@ -1,170 +1,152 @@
-//! Proves the ledger: every commit is a link of one chain, records one event, and changes exactly what that event does.
-//! Leans on `fold`, `snapshot` and `store`.
+//! Verifies the ledger: its history is linear, each commit records one event, and each state is what `fold` makes of the
+//! events before it.
 
-use super::layout::{EVENT_FILE, FORMAT_FILE, FileChange, Files};
 use super::snapshot::Snapshot;
+use super::tree_layout::{EVENT_FILE, FORMAT_FILE, FileChange, Files};
 use super::{Freshness, Ledger};
 use crate::error::Result;
+use crate::git::Repo;
 use crate::model::{CommitId, Event, EventId, EventKind, FORMAT, RepositoryIdentity};
 use std::collections::{HashMap, HashSet};
 
-/// What is wrong with one event.
+/// Something that is wrong with one event.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub struct LedgerFault {
     /// The commit.
     pub commit: CommitId,
-    /// Its event, where it can be read.
+    /// Its event; `None` if it cannot be read.
     pub event: Option<EventId>,
     /// What is wrong.
     pub what: String,
 }
 
-/// What was proven.
+/// The result of verifying the ledger.
 #[derive(Clone, Debug, Default)]
-pub struct Proof {
-    /// How many events there are.
+pub struct Verification {
+    /// How many events the ledger has.
     pub events: usize,
     /// The tip.
     pub tip: Option<CommitId>,
-    /// Events of kinds that this program does not know: what they do is not proven.
+    /// How many events have a kind that this program does not know: the states that they wrote are not verified.
     pub unknown: usize,
     /// What is wrong, oldest first.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<LedgerFault>,
 }
 
-/// A chain of events, by package and environment.
-type ChainName = (Option<String>, Option<String>);
+/// The package and the environment of a chain of events.
+type ChainKey = (Option<String>, Option<String>);
 
-/// What is remembered while the ledger is walked.
+/// What is remembered from one event to the next.
 #[derive(Default)]
-struct Walk {
+struct Verifier {
     ids: HashSet<EventId>,
-    chains: HashMap<ChainName, u64>,
+    sequences: HashMap<ChainKey, u64>,
     identity: Option<RepositoryIdentity>,
-    proof: Proof,
+    result: Verification,
 }
 
 impl Ledger<'_> {
-    /// Walks the whole ledger, from its first event to its tip.
+    /// Verifies every event, from the first to the tip.
     ///
     /// # Errors
     ///
-    /// 6 where older events are not here and cannot be fetched.
-    pub fn verify(&self) -> Result<Proof> {
-        let mut walk = Walk::default();
-        walk.proof.tip = self.snapshot().tip();
-        for (parents, commit) in self.links()? {
-            self.link(&mut walk, &parents, commit)?;
+    /// 6 if older events are not here and cannot be fetched.
+    pub fn verify(&self) -> Result<Verification> {
+        let mut verifier = Verifier::default();
+        verifier.result.tip = self.snapshot().tip();
+        for (parents, commit) in self.commits()? {
+            self.verify_commit(&mut verifier, &parents, commit)?;
         }
-        Ok(walk.proof)
+        Ok(verifier.result)
     }
 
-    /// Every event, oldest first, each given to `see`. What cannot be read is passed over; `verify` tells of it.
-    pub fn each(&self, see: &mut dyn FnMut(CommitId, Event)) -> Result<()> {
-        for (_, commit) in self.links()? {
+    /// Calls `see` with every event, oldest first. Events that cannot be read are skipped; `verify` reports them.
+    ///
+    /// # Errors
+    ///
+    /// 6 if older events are not here and cannot be fetched.
+    pub fn for_each_event(&self, see: &mut dyn FnMut(Event)) -> Result<()> {
+        for (_, commit) in self.commits()? {
             if let Ok(Some(event)) = Snapshot::new(&self.store.repo, Some(commit))?.event() {
-                see(commit, event);
+                see(event);
             }
         }
         Ok(())
     }
 
-    /// The newest events of the whole ledger, newest first, at most `most`; a shallow copy is deepened as far as that
-    /// takes.
-    pub fn newest_events(&self, most: usize) -> Result<Vec<(CommitId, Event)>> {
+    /// Returns the newest events of the whole ledger, newest first, at most `max`. Deepens a shallow copy as far as needed.
+    ///
+    /// # Errors
+    ///
+    /// 6 if older events are not here and cannot be fetched.
+    pub fn newest_events(&self, max: usize) -> Result<Vec<(CommitId, Event)>> {
         let (mut found, mut at) = (Vec::new(), self.snapshot().tip());
-        while let Some(commit) = at.filter(|_| found.len() < most) {
-            let snapshot = self.at(commit)?;
+        while let Some(commit) = at.filter(|_| found.len() < max) {
+            let snapshot = self.snapshot_at(commit)?;
             found.extend(snapshot.event()?.map(|event| (commit, event)));
-            at = self.store.repo.chained(commit).and_then(|here| here.parents.first().copied());
+            at = self.store.parent(commit);
         }
         Ok(found)
     }
 
-    /// All commits with their parents, oldest first.
-    fn links(&self) -> Result<Vec<(Vec<CommitId>, CommitId)>> {
+    /// Returns all commits with their parents, oldest first.
+    fn commits(&self) -> Result<Vec<(Vec<CommitId>, CommitId)>> {
         let store = &self.store;
         if store.repo.is_shallow() && !matches!(self.freshness(), Freshness::Copy(_)) {
             self.context.ui().detail("fetching all events");
             store.deepen(None)?;
         }
-        let (mut links, mut at) = (Vec::new(), self.snapshot().tip());
+        let (mut commits, mut at) = (Vec::new(), self.snapshot().tip());
         while let Some(commit) = at {
-            let parents = match store.repo.chained(commit) {
-                Some(here) => here.parents,
-                // Only where the remote is away and the copy is shallow.
-                None => break,
-            };
-            at = parents.first().copied();
-            links.push((parents, commit));
+            // A commit is only missing if the remote cannot be reached and the copy is shallow.
+            let Some(here) = store.repo.chained(commit) else { break };
+            at = here.parents.first().copied();
+            commits.push((here.parents, commit));
         }
-        links.reverse();
-        Ok(links)
+        commits.reverse();
+        Ok(commits)
     }
 
-    fn link(&self, walk: &mut Walk, parents: &[CommitId], commit: CommitId) -> Result<()> {
-        walk.proof.events += 1;
-        let snapshot = Snapshot::new(&self.store.repo, Some(commit))?;
-        let read = snapshot.event();
-        let id = read.as_ref().ok().and_then(|event| Some(event.as_ref()?.id.clone()));
+    fn verify_commit(&self, verifier: &mut Verifier, parents: &[CommitId], commit: CommitId) -> Result<()> {
+        verifier.result.events += 1;
+        let repo = &self.store.repo;
+        let snapshot = Snapshot::new(repo, Some(commit))?;
+        let event = snapshot.event();
+        let id = event.as_ref().ok().and_then(|event| Some(event.as_ref()?.id.clone()));
         let mut faults: Vec<String> = Vec::new();
         if parents.len() > 1 {
-            faults.push("it is a merge: a ledger is one chain".to_owned());
+            faults.push("it is a merge, and the history of a ledger is linear".to_owned());
         }
-        match read {
+        match event {
             Err(error) => faults.extend([error.message, error.causes.join("; ")]),
             Ok(None) => faults.push(format!("it has no {EVENT_FILE}")),
-            Ok(Some(event)) => {
-                let before = Snapshot::new(&self.store.repo, parents.first().copied());
-                match before {
-                    Ok(before) => faults.extend(walk.event(&event, &before, &snapshot, &self.store.repo)?),
-                    Err(_) => faults
-                        .push("the event before it is not here, so what it did is not proven".to_owned()),
-                }
-            }
+            Ok(Some(event)) => match Snapshot::new(repo, parents.first().copied()) {
+                Ok(before) => faults.extend(verifier.verify_event(&event, &before, &snapshot, repo)?),
+                Err(_) => faults
+                    .push("the commit before it is not here, so its changes cannot be verified".to_owned()),
+            },
         }
-        if let Err(error) = self.store.believe(commit) {
-            faults.push(format!("its signature is not believed: {}", error.causes.join("; ")));
+        if let Err(error) = self.store.verify_signature(commit) {
+            faults.push(format!("its signature is not accepted: {}", error.causes.join("; ")));
         }
-        let fault = |what| Fault { commit, event: id.clone(), what };
-        walk.proof.faults.extend(faults.into_iter().filter(|what| !what.is_empty()).map(fault));
+        let fault = |what| LedgerFault { commit, event: id.clone(), what };
+        verifier.result.faults.extend(faults.into_iter().filter(|what| !what.is_empty()).map(fault));
         Ok(())
     }
 }
 
-impl Walk {
-    fn event(
+impl Verifier {
+    /// Returns what is wrong with an event.
+    fn verify_event(
         &mut self,
         event: &Event,
         before: &Snapshot,
         after: &Snapshot,
-        repo: &crate::git::Repo,
+        repo: &Repo,
     ) -> Result<Vec<String>> {
-        let mut faults = Vec::new();
-        if !self.ids.insert(event.id.clone()) {
-            faults.push(format!("its id {} was there before", event.id));
-        }
-        let identity = self.identity.get_or_insert_with(|| event.repository.clone());
-        if *identity != event.repository {
-            faults.push(format!(
-                "it is of repository {} ({}), the ledger is of {} ({})",
-                event.repository.name,
-                event.repository.root.short(),
-                identity.name,
-                identity.root.short()
-            ));
-        }
-        let chain = (event.package.clone(), event.environment.clone());
-        let last = self.chains.insert(chain, event.sequence).unwrap_or(0);
-        if last.checked_add(1) != Some(event.sequence) {
-            faults.push(format!("its number is {}, after {last}", event.sequence));
-        }
-        let built_on = (last > 0).then(|| before.tip()).flatten();
-        if event.previous != built_on {
-            faults.push("it does not name the tip that it was built on".to_owned());
-        }
+        let mut faults = self.verify_place(event, before.tip());
         let unknown = matches!(event.kind, EventKind::Other(_)) || event.format > FORMAT;
-        self.proof.unknown += usize::from(unknown);
+        self.result.unknown += usize::from(unknown);
         let changes = match before.fold(event) {
             Ok(changes) => changes,
             Err(error) => {
@@ -172,24 +154,52 @@ impl Walk {
                 return Ok(faults);
             }
         };
-        // What an unknown event makes of its own chain is its affair; other files it leaves alone.
-        let changes = if unknown { as_they_are(changes, after)? } else { changes };
+        // An event of an unknown kind may write anything into its own files, but must not change others.
+        let changes = if unknown { as_written(changes, after)? } else { changes };
         let tree = repo.tree_with(before.tip(), &changes)?;
         if after.tree() != Some(tree) {
-            let differs = changes
+            let different = changes
                 .iter()
                 .find_map(|(path, text)| (after.read(path).ok()? != *text).then(|| path.clone()));
-            faults.push(match differs {
-                Some(path) => format!("{path} is not what this event makes of it"),
-                None => "it changes a file that this event does not touch".to_owned(),
+            faults.push(match different {
+                Some(path) => format!("{path} does not match the events before it and this one"),
+                None => "it changes a file that this event does not concern".to_owned(),
             });
         }
         Ok(faults)
     }
+
+    /// Returns what is wrong with an event's id, repository, sequence number and previous tip.
+    fn verify_place(&mut self, event: &Event, parent: Option<CommitId>) -> Vec<String> {
+        let mut faults = Vec::new();
+        if !self.ids.insert(event.id.clone()) {
+            faults.push(format!("its id {} was used before", event.id));
+        }
+        let identity = self.identity.get_or_insert_with(|| event.repository.clone());
+        if *identity != event.repository {
+            faults.push(format!(
+                "it is of repository {} ({}), and the ledger is of {} ({})",
+                event.repository.name,
+                event.repository.root.short(),
+                identity.name,
+                identity.root.short()
+            ));
+        }
+        let key = (event.package.clone(), event.environment.clone());
+        let last = self.sequences.insert(key, event.sequence).unwrap_or(0);
+        if last.checked_add(1) != Some(event.sequence) {
+            faults.push(format!("its sequence number is {}, after {last}", event.sequence));
+        }
+        let previous = (last > 0).then_some(parent).flatten();
+        if event.previous != previous {
+            faults.push("its `previous` is not the tip that it was built on".to_owned());
+        }
+        faults
+    }
 }
 
-/// The same files, with what a snapshot holds in them.
-fn as_they_are(changes: Vec<FileChange>, after: &Snapshot) -> Result<Vec<FileChange>> {
+/// Returns the same files, with the contents that they have in a snapshot.
+fn as_written(changes: Vec<FileChange>, after: &Snapshot) -> Result<Vec<FileChange>> {
     let mut paths: Vec<String> = changes.into_iter().map(|(path, _)| path).collect();
     if !paths.iter().any(|path| path == FORMAT_FILE) {
         paths.push(FORMAT_FILE.to_owned());

@@ -133,7 +133,7 @@ fn append(
     };
     let ahead = plan.kind == EventKind::Rollback || plan.unchecked.iter().any(|what| what == "the ledger");
     if ahead {
-        return ledger.append_or_keep(&mut wanted);
+        return ledger.append_or_queue(&mut wanted);
     }
     ledger.append(&mut wanted).map(RecordOutcome::from)
 }
@@ -249,8 +249,8 @@ fn end(
         Ok(Decision::Record(drafts))
     };
     let kept = match recorded {
-        true => ledger.append_or_keep(&mut decide),
-        false => ledger.follow_or_keep(&mut decide),
+        true => ledger.append_or_queue(&mut decide),
+        false => ledger.append_after_pending(&mut decide),
     };
     let kept = match kept {
         Ok(kept) => kept,
@@ -342,7 +342,7 @@ fn returns_to(
         return Ok(None);
     }
     let Some(before) = place.state(ledger.snapshot())? else { return Ok(None) };
-    let marks = ledger.snapshot().bad_marks(&place.package)?;
+    let marks = ledger.snapshot().bad_builds(&place.package)?;
     let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.same_build(pin));
     let choice = super::target::choose(&before, &is_bad);
     let ours = choice.from.is_some_and(|from| from.pin.same_artifacts(&plan.release.pin));
@@ -383,7 +383,7 @@ pub fn still(asked: &ask::Asked<'_>, plan: &Plan, snapshot: &Snapshot) -> Result
         return Ok(None);
     }
     let event = state.map(|state| state.newest);
-    let who = event.as_ref().map(crate::ledger::line).unwrap_or_default();
+    let who = event.as_ref().map(crate::ledger::subject).unwrap_or_default();
     let same = event.as_ref().is_some_and(|event| {
         event.kind == plan.kind
             && event.state.as_ref().is_some_and(State::is_usable)

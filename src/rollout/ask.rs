@@ -64,7 +64,7 @@ impl<'a> Asked<'a> {
         let state = place.state(snapshot)?;
         let running = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| &running.release);
         let order = between::order(place.context.repo()?, self.release, running);
-        let bad = snapshot.bad(&place.package, &self.release.pin)?;
+        let bad = snapshot.bad_build(&place.package, &self.release.pin)?;
         let sources = self.sources(snapshot)?;
         let (holds, freezes) = self.wholes(snapshot)?;
         let own = state.as_ref().and_then(|state| state.freeze.as_ref());
@@ -113,7 +113,7 @@ impl<'a> Asked<'a> {
         let (mut holds, mut freezes) = (Vec::new(), Vec::new());
         let environment = &self.place.environment;
         for (name, words) in [(Some(environment.as_str()), environment.as_str()), (None, "--all")] {
-            if let Some(whole) = snapshot.whole(name)? {
+            if let Some(whole) = snapshot.global_state(name)? {
                 holds.extend(whole.hold);
                 freezes.extend(whole.freeze.map(|freeze| (words.to_owned(), freeze)));
             }

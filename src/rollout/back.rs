@@ -68,7 +68,7 @@ pub fn plan(
 
     let snapshot = ledger.snapshot();
     let state = place.state(snapshot)?;
-    let marks = snapshot.bad_marks(&place.package)?;
+    let marks = snapshot.bad_builds(&place.package)?;
     let is_bad = |pin: &crate::model::Pin| marks.iter().any(|mark| mark.release.pin.same_build(pin));
     let choice = state.as_ref().map(|state| target::choose(state, &is_bad));
     let named = match found {
@@ -184,11 +184,11 @@ pub fn still(
     if unmoved(plan.seen.as_ref(), Some(&state)) {
         return Ok(None);
     }
-    let who = crate::ledger::line(&state.newest);
+    let who = crate::ledger::subject(&state.newest);
     if target::already(&state, Some(&plan.release.pin)).is_some() {
         return Ok(Some(format!("somebody was faster: {who}")));
     }
-    let marks = snapshot.bad_marks(&place.package)?;
+    let marks = snapshot.bad_builds(&place.package)?;
     let choice = target::choose(&state, &|pin: &crate::model::Pin| {
         marks.iter().any(|mark| mark.release.pin.same_build(pin))
     });

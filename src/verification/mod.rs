@@ -93,7 +93,7 @@ fn ledger_checks(context: &Context, built: &BuiltRelease<'_>) -> Vec<Check> {
 /// Returns the pin that the ledger records for the version.
 fn ledger_pin(context: &Context, built: &BuiltRelease<'_>) -> Result<Option<Pin>> {
     let ledger = Ledger::open(context)?;
-    ledger.readable()?;
+    ledger.warn_if_stale()?;
     let package = &built.package.name;
     let release = ledger
         .snapshot()

@@ -31,7 +31,7 @@ pub struct Arguments {
 /// Shows it.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open_with_config(context)?;
-    ledger.readable()?;
+    ledger.warn_if_stale()?;
     let rows = rows(context, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
     let live = if arguments.live { live::ask(context, &ledger, &rows)? } else { Vec::new() };
     let ui = context.ui();
@@ -75,13 +75,13 @@ fn rows(
     for package in &packages {
         let releases = Releases::of(ledger, package, &tags)?;
         for place in &places {
-            let state = snapshot.glance(&package.name, place)?;
+            let state = snapshot.summary(&package.name, place)?;
             // Of many packages most never were somewhere.
             if state.is_none() && packages.len() > 1 && named.is_none() {
                 continue;
             }
-            let standing = snapshot.standing_of(state.as_ref(), place)?;
-            let recorded = !snapshot.awaits(&package.name, place);
+            let standing = snapshot.restrictions_of(state.as_ref(), place)?;
+            let recorded = !snapshot.has_pending(&package.name, place);
             rows.push(Row::new(&package.name, place, state, standing, &releases, now).recorded(recorded));
         }
     }

@@ -30,7 +30,7 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn of(ledger: &Ledger<'_>, package: &Package, tags: &[RawTag]) -> Result<Self> {
-        let bad = ledger.snapshot().bad_marks(&package.name)?;
+        let bad = ledger.snapshot().bad_builds(&package.name)?;
         let is_bad = |name: &str, version: &Version| {
             bad.iter().any(|mark| {
                 mark.release.version.as_ref() == Some(version) || mark.names.iter().any(|known| known == name)

@@ -38,7 +38,8 @@ fn rollback_unrecorded(shop: &Sandbox) -> String {
             let draft = EventPayload { operation: operation.clone(), ..draft(state.clone(), &running) };
             Ok(Decision::Record(vec![draft]))
         };
-        let RecordOutcome::Pending { events, line, why } = ledger.append_or_keep(&mut decide).unwrap() else {
+        let RecordOutcome::Pending { events, line, why } = ledger.append_or_queue(&mut decide).unwrap()
+        else {
             panic!("the remote is away");
         };
         assert_eq!(why.kind.code(), 6);
@@ -61,7 +62,7 @@ environment  runs    state     since    by
 prod         v1.0.0  recorded  4 h ago  Ada
 
 "#]],
-        "warning: origin cannot be reached; this is the copy of 2026-11-20T11:00:00Z (3 h ago)\n",
+        "warning: cannot reach origin; this is the copy of 2026-11-20T11:00:00Z (3 h ago)\n",
     );
     let run = at(&shop, "14:00", "hold prod");
     run.code_is(6);
@@ -80,7 +81,7 @@ fn without_any_copy_nothing_is_known_and_that_is_said() {
     let run = at(&fresh, "12:00", "status");
     run.code_is(6);
     assert!(
-        run.stderr.starts_with("error: origin cannot be reached, and there is no copy of its ledger here\n"),
+        run.stderr.starts_with("error: cannot reach origin, and there is no copy of its ledger here\n"),
         "{}",
         run.stderr
     );
@@ -109,7 +110,7 @@ fn a_push_that_never_arrived_records_nothing() {
     shop.script("git", "if [ \"$1\" = push ]; then echo 'fatal: Could not read from remote repository.' >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n");
     let run = at(&shop, "12:00", "hold prod");
     run.code_is(6);
-    assert!(run.stderr.starts_with("error: origin does not take the event\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: origin does not accept the event\n"), "{}", run.stderr);
     shop.remove_scripts();
     at(&shop, "12:00", "status").code_is(0);
     at(&shop, "12:01", "hold prod").fails(0, "recorded: hold prod, by Ada\n");

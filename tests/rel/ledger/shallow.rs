@@ -56,7 +56,7 @@ fn the_first_event_from_a_shallow_checkout_knows_the_first_commit() {
     let run = at(&ci, "12:00", "hold prod");
     run.fails(
         0,
-        "the first event names the first commit: fetching the whole history\nrecorded: hold prod, by Ada\n",
+        "fetching the whole history, because the first event records the first commit\nrecorded: hold prod, by Ada\n",
     );
     assert!(at(&ci, "12:01", "ledger export").stdout.contains(&root));
 }

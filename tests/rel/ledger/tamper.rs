@@ -53,7 +53,7 @@ fn a_tip_without_a_signature_stops_everyone() {
     for words in ["status", "history prod", "hold staging", "unhold prod", "ledger log"] {
         let run = at(&shop, "12:01", words);
         run.code_is(5);
-        assert!(run.stderr.contains("is not signed by anybody whom signers names"), "{}", run.stderr);
+        assert!(run.stderr.contains("is not signed by an allowed signer of signers"), "{}", run.stderr);
     }
     assert_eq!(subjects(&shop).len(), 2);
     // The forged tip was not remembered: once it is gone, the clone goes on.
@@ -70,7 +70,7 @@ fn a_key_that_nobody_named_writes_nothing() {
     let run = at(&shop, "12:00", "hold prod");
     run.code_is(4);
     assert!(
-        run.stderr.starts_with("error: your own signature is not among those that are believed\n"),
+        run.stderr.starts_with("error: your signing key is not an allowed signer of the ledger\n"),
         "{}",
         run.stderr
     );
@@ -113,8 +113,8 @@ fn a_state_that_no_event_made_is_found() {
     forge(&shop, "state/shop/prod.json", "\"version\": \"1.0.0\"", "\"version\": \"6.6.6\"");
     let run = at(&shop, "12:02", "ledger verify");
     run.code_is(5);
-    assert!(run.stderr.contains("it changes a file that this event does not touch"), "{}", run.stderr);
-    assert!(run.stderr.contains("was there before"), "{}", run.stderr);
+    assert!(run.stderr.contains("it changes a file that this event does not concern"), "{}", run.stderr);
+    assert!(run.stderr.contains("was used before"), "{}", run.stderr);
     let run = at(&shop, "12:02", "-q ledger verify --format json");
     run.code_is(5);
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -130,11 +130,11 @@ fn a_rewritten_branch_is_refused() {
     at(&shop, "12:02", "status").fails(
         5,
         str![[r#"
-error: the ledger at origin was rewritten: it stands at [..], which does not lead to [..] that this clone saw last
-  because: a ledger only grows, so somebody replaced it, or restored an old copy of it
-hint: what was lost: git -C [..] log [..]
-hint: to bring it back: git -C [..] push --force $ROOT/shop/../origin/shop.git [..]:refs/heads/rel-ledger
-hint: to believe the new one, in this clone alone: git -C [..] update-ref -d refs/rel/tip
+error: the ledger at origin was rewritten: its tip [..] does not descend from [..], the last one that this clone saw
+  because: a ledger is append-only, so somebody replaced it, or restored an old copy of it
+hint: to see what was lost: git -C [..] log [..]
+hint: to restore it: git -C [..] push --force $ROOT/shop/../origin/shop.git [..]:refs/heads/rel-ledger
+hint: to accept the new one, in this clone only: git -C [..] update-ref -d refs/rel/tip
 
 "#]],
     );
@@ -145,9 +145,8 @@ hint: to believe the new one, in this clone alone: git -C [..] update-ref -d ref
     at(&shop, "12:03", "status").code_is(5);
     // The hint is true.
     let hint = at(&shop, "12:03", "status").stderr;
-    let line = hint
-        .lines()
-        .find_map(|line| line.strip_prefix("hint: to believe the new one, in this clone alone: "));
+    let line =
+        hint.lines().find_map(|line| line.strip_prefix("hint: to accept the new one, in this clone only: "));
     let line = line.unwrap().replace("$ROOT", &shop.root().display().to_string());
     shop.shell(&line).code_is(0);
     at(&shop, "12:04", "status").code_is(0);
@@ -160,7 +159,7 @@ fn a_deleted_branch_is_refused_and_comes_back() {
     origin(&shop, "update-ref -d refs/heads/rel-ledger");
     let run = at(&shop, "12:01", "hold staging");
     run.code_is(5);
-    let line = run.stderr.lines().find_map(|line| line.strip_prefix("hint: to bring it back: "));
+    let line = run.stderr.lines().find_map(|line| line.strip_prefix("hint: to restore it: "));
     shop.shell(&line.unwrap().replace("$ROOT", &shop.root().display().to_string())).code_is(0);
     at(&shop, "12:02", "hold staging").code_is(0);
     assert_eq!(subjects(&shop).len(), 2);
@@ -181,8 +180,8 @@ fn a_ledger_of_another_repository_is_refused() {
             5,
             str![[r#"
 error: the ledger at $ROOT/store/../record.git is of another repository
-  because: its history begins with [..], which is not the beginning of this one
-hint: `[ledger] remote` and `branch` of release.toml say where this one's is
+  because: its first commit is [..], which is not the first commit of this repository
+hint: set `[ledger] remote` or `branch` in release.toml to the ledger of this repository
 
 "#]],
         );
@@ -210,8 +209,8 @@ fn a_newer_format_is_read_and_never_written() {
     at(&shop, "12:01", "unhold prod").fails(
         4,
         str![[r#"
-error: the ledger is of format 2, and this rel writes 1
-hint: a newer rel wrote it: update this one
+error: the ledger has format 2, and this version of rel writes format 1
+hint: update rel: a newer version wrote the ledger
 
 "#]],
     );
@@ -257,7 +256,7 @@ fn an_event_of_an_unknown_kind_changes_its_own_chain_alone() {
     let other = clone(&shop, "third");
     let run = shop.shell(&format!("rel -C {} ledger verify", other.display()));
     run.code_is(5);
-    assert!(run.stderr.contains("a file that this event does not touch"), "{}", run.stderr);
+    assert!(run.stderr.contains("a file that this event does not concern"), "{}", run.stderr);
 }
 
 /// A line of `rel sync -` may come from anywhere: it neither speaks for others nor writes to what a later program wrote.
@@ -275,12 +274,12 @@ fn a_line_that_speaks_for_somebody_else_is_refused() {
     };
     let run = bring(&event);
     run.code_is(5);
-    assert!(run.stderr.contains("speaks for bob@acme.example"), "{}", run.stderr);
+    assert!(run.stderr.contains("was made by bob@acme.example"), "{}", run.stderr);
     event["kind"] = "rollback".into();
     forge(&shop, "format", "1", "2");
     let run = bring(&event);
     run.code_is(4);
-    assert!(run.stderr.contains("the ledger is of format 2"), "{}", run.stderr);
+    assert!(run.stderr.contains("the ledger has format 2"), "{}", run.stderr);
     assert_eq!(subjects(&shop).len(), 2);
 }
 
@@ -291,5 +290,5 @@ fn a_number_that_has_no_successor_is_a_refusal() {
     forge(&shop, "env/prod.json", "\"sequence\": 1", "\"sequence\": 18446744073709551615");
     let run = at(&shop, "12:01", "unhold prod");
     run.code_is(5);
-    assert!(run.stderr.contains("after which there is none"), "{}", run.stderr);
+    assert!(run.stderr.contains("the highest there is"), "{}", run.stderr);
 }

@@ -120,9 +120,9 @@ fn a_ledger_wants_a_name() {
     at(&shop, "12:00", "hold prod").fails(
         2,
         str![[r#"
-error: release.toml has no name, and what is recorded needs one
-  because: a folder's name must not decide what production is called
-hint: add to release.toml, and bring it to the default branch:
+error: release.toml has no `name`, and every event needs it
+  because: the name of a folder must not decide what production is called
+hint: add to release.toml, and merge it into the default branch:
   name = "shop"
 
 "#]],

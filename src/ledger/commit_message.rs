@@ -1,13 +1,12 @@
-//! What people read: the first line of an event's commit, and its trailers. `git log` of the branch needs no `rel`. Leans
-//! on `model`.
+//! The commit message of an event, readable with `git log` alone.
 
 use crate::model::{Event, EventKind, EventPayload};
 use std::fmt::Write as _;
 
-/// `deploy shop v1.4.0 → prod: healthy, by release-bot (INC-412)`.
-pub fn line(event: &Event) -> String {
-    let mut line = what(&event.what);
-    // Only a string grows here, which cannot fail.
+/// Returns the subject line: `deploy shop v1.4.0 → prod: healthy, by release-bot (INC-412)`.
+pub fn subject(event: &Event) -> String {
+    let mut line = summary(&event.what);
+    // Writing into a string cannot fail.
     let _ = write!(line, ", by {}", event.actor.label());
     if let Some(reason) = &event.reason {
         let _ = write!(line, " ({reason})");
@@ -18,20 +17,20 @@ pub fn line(event: &Event) -> String {
     line
 }
 
-/// The line without who and why.
-pub fn what(event: &EventPayload) -> String {
+/// Returns the subject line without actor and reason: `deploy shop v1.4.0 → prod: healthy`.
+pub fn summary(event: &EventPayload) -> String {
     let release = event.release.as_ref().map(|release| release.label());
-    let place = event.environment.as_deref();
+    let environment = event.environment.as_deref();
     let mut line = event.kind.to_string();
     for word in [event.package.as_deref(), release.as_deref()].into_iter().flatten() {
         let _ = write!(line, " {word}");
     }
-    match (place, &event.package) {
-        (Some(place), Some(_)) => {
-            let _ = write!(line, " → {place}");
+    match (environment, &event.package) {
+        (Some(environment), Some(_)) => {
+            let _ = write!(line, " → {environment}");
         }
-        (Some(place), None) => {
-            let _ = write!(line, " {place}");
+        (Some(environment), None) => {
+            let _ = write!(line, " {environment}");
         }
         (None, None) => line.push_str(" everything"),
         (None, Some(_)) => {}
@@ -45,11 +44,11 @@ pub fn what(event: &EventPayload) -> String {
     line
 }
 
-/// The whole message. CI that builds every branch is told to leave this one alone.
-pub fn message(event: &Event) -> String {
+/// Returns the whole message: the subject, `[skip ci]` for CI that builds every branch, and trailers.
+pub fn commit_message(event: &Event) -> String {
     let mut message = format!(
         "{}\n\n[skip ci]\n\nRel-Event: {}\nRel-Sequence: {}\n",
-        line(event),
+        subject(event),
         event.id,
         event.sequence
     );

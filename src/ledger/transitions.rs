@@ -1,4 +1,4 @@
-//! What an event does to one environment: pure. Leans on `model`.
+//! The state of an environment after an event.
 
 use crate::model::{
     Approval, EnvironmentState, Event, EventKind, Freeze, GlobalState, Healthy, Hold, Interval, Lock,
@@ -6,18 +6,18 @@ use crate::model::{
 };
 use serde_json::Map;
 
-/// So many open approvals are kept.
-const APPROVALS: usize = 50;
+/// How many open approvals are kept.
+const MAX_APPROVALS: usize = 50;
 
-/// The state of package and environment after an event of its chain.
-pub(super) fn after(before: Option<EnvironmentState>, event: &Event) -> EnvironmentState {
+/// Returns the state of a package in an environment after an event of its chain.
+pub(super) fn next_environment_state(before: Option<EnvironmentState>, event: &Event) -> EnvironmentState {
     let mut state = match before {
         Some(before) => EnvironmentState { newest: event.clone(), ..before },
-        None => fresh(event),
+        None => first_state(event),
     };
     match event.kind {
         EventKind::Deploy | EventKind::Promote | EventKind::Rollback => operation(&mut state, event),
-        EventKind::Adopt => arrive(&mut state, event, &State::Recorded),
+        EventKind::Adopt => set_healthy(&mut state, event, &State::Recorded),
         EventKind::Hold => state.hold = Some(hold(event)),
         EventKind::Unhold => state.hold = None,
         EventKind::Freeze => state.freeze = Some(freeze(event)),
@@ -29,8 +29,8 @@ pub(super) fn after(before: Option<EnvironmentState>, event: &Event) -> Environm
     state
 }
 
-/// What holds for a whole environment, or for everything, after an event of that chain.
-pub(super) fn whole_after(before: Option<GlobalState>, event: &Event) -> GlobalState {
+/// Returns the holds and freezes of a whole environment, or of everything, after an event of that chain.
+pub(super) fn next_global_state(before: Option<GlobalState>, event: &Event) -> GlobalState {
     let (mut held, mut frozen, rest) =
         before.map_or((None, None, Map::new()), |before| (before.hold, before.freeze, before.rest));
     match event.kind {
@@ -43,7 +43,7 @@ pub(super) fn whole_after(before: Option<GlobalState>, event: &Event) -> GlobalS
     GlobalState { newest: event.clone(), hold: held, freeze: frozen, rest }
 }
 
-fn fresh(event: &Event) -> EnvironmentState {
+fn first_state(event: &Event) -> EnvironmentState {
     EnvironmentState {
         newest: event.clone(),
         running: None,
@@ -77,22 +77,23 @@ fn freeze(event: &Event) -> Freeze {
     }
 }
 
-/// A deploy, a promotion or a rollback begins or ends.
+/// Applies the start or the end of a deploy, a promotion or a rollback.
 fn operation(state: &mut EnvironmentState, event: &Event) {
-    let decides = decides(state, event);
+    let decides = decides_what_runs(state, event);
     if decides {
-        holds(state, event);
-        // What is only recorded is an operation of one event: it leaves no other one under way.
+        apply_hold(state, event);
+        // An operation of a single event, which another system carried out, ends any other one.
         if event.operation.is_none() && !event.is_start() {
             state.lock = None;
         }
     }
     if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic)
     {
-        let left = state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same_artifacts(&from.pin));
-        left.for_each(|healthy| healthy.rolled_back_from = true);
+        let releases =
+            state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same_artifacts(&from.pin));
+        releases.for_each(|healthy| healthy.rolled_back_from = true);
     }
-    // Refused from the first timestamp on, however the way back ends.
+    // Refused from the start of an automatic rollback, however that ends.
     if event.automatic {
         state.refused.clone_from(&event.from);
     }
@@ -100,31 +101,31 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
     match &event.state {
         Some(State::Deploying) if decides => state.lock = Some(lock(event)),
         Some(State::Healthy | State::Recorded) if own => {
-            finish(state, event);
-            arrive(state, event, &State::Recorded);
-            settle(state, event);
+            release_lock(state, event);
+            set_healthy(state, event, &State::Recorded);
+            clear_used(state, event);
         }
         Some(State::Failed | State::Unknown | State::Mixed) if own => {
-            finish(state, event);
-            fail(state, event);
+            release_lock(state, event);
+            set_failed(state, event);
         }
-        Some(State::Superseded) if own => finish(state, event),
+        Some(State::Superseded) if own => release_lock(state, event),
         _ => {}
     }
 }
 
-/// An event that is recorded late only decides what runs where nobody acted after it happened.
-fn decides(state: &EnvironmentState, event: &Event) -> bool {
+/// Whether an event decides what runs. A late event does only if nobody acted after it happened.
+fn decides_what_runs(state: &EnvironmentState, event: &Event) -> bool {
     !event.late
         || state.running.as_ref().is_none_or(|running| running.since <= event.at)
             && state.lock.as_ref().is_none_or(|lock| lock.since <= event.at)
 }
 
-fn holds(state: &mut EnvironmentState, event: &Event) {
+fn apply_hold(state: &mut EnvironmentState, event: &Event) {
     if event.hold {
         let rollback = Some(event.operation_id().clone());
         state.hold = Some(match state.hold.take() {
-            // A person's own hold stays theirs.
+            // A person's hold keeps its author and reason.
             Some(before) if before.rollback.is_none() => Hold { rollback, ..before },
             _ => Hold { rollback, ..hold(event) },
         });
@@ -146,30 +147,31 @@ fn lock(event: &Event) -> Lock {
     }
 }
 
-fn finish(state: &mut EnvironmentState, event: &Event) {
+/// Ends the lock of the event's operation.
+fn release_lock(state: &mut EnvironmentState, event: &Event) {
     if state.lock.as_ref().is_some_and(|lock| lock.operation == *event.operation_id()) {
         state.lock = None;
     }
 }
 
-/// A release is there, and serves.
-fn arrive(state: &mut EnvironmentState, event: &Event, otherwise: &State) {
+/// Records that the event's release runs and is healthy. `default` is its state if the event has none.
+fn set_healthy(state: &mut EnvironmentState, event: &Event, default: &State) {
     let Some(release) = &event.release else { return };
     let at = event.at;
-    if !decides(state, event) {
+    if !decides_what_runs(state, event) {
         let until = state.running.as_ref().map(|running| running.since);
-        let place = state.healthy.iter().position(|healthy| began(healthy) <= Some(at));
-        remember(state, event, release, Interval { since: at, until }, place);
+        let position = state.healthy.iter().position(|healthy| last_began(healthy) <= Some(at));
+        remember_healthy(state, event, release, Interval { since: at, until }, position);
         return;
     }
     let open = state.healthy.iter().find(|healthy| healthy.release.pin.same_artifacts(&release.pin));
     let since = open.and_then(Healthy::since).unwrap_or(at);
-    // What ran before was touched when this began.
-    close(state, event.began.unwrap_or(at));
-    remember(state, event, release, Interval { since, until: None }, Some(0));
+    // What ran before stopped being healthy when this operation began.
+    end_intervals(state, event.began.unwrap_or(at));
+    remember_healthy(state, event, release, Interval { since, until: None }, Some(0));
     state.running = Some(Running {
         release: release.clone(),
-        state: event.state.clone().unwrap_or_else(|| otherwise.clone()),
+        state: event.state.clone().unwrap_or_else(|| default.clone()),
         since: at,
         by: event.actor.clone(),
         event: event.id.clone(),
@@ -177,13 +179,13 @@ fn arrive(state: &mut EnvironmentState, event: &Event, otherwise: &State) {
     });
 }
 
-/// Puts a release among those that were healthy.
-fn remember(
+/// Adds a release and the interval in which it was healthy to those that are remembered.
+fn remember_healthy(
     state: &mut EnvironmentState,
     event: &Event,
     release: &Release,
     interval: Interval,
-    place: Option<usize>,
+    position: Option<usize>,
 ) {
     let known = state.healthy.iter().position(|healthy| healthy.release.pin.same_artifacts(&release.pin));
     let mut entry = match known {
@@ -195,30 +197,31 @@ fn remember(
             rolled_back_from: false,
         },
     };
-    // The interval goes on where it was never broken.
+    // An interval that was never interrupted is replaced by its continuation.
     entry.intervals.retain(|known| known.since != interval.since);
     entry.intervals.push(interval);
     entry.intervals.sort_by_key(|interval| interval.since);
     (entry.release, entry.by) = (release.clone(), event.actor.clone());
-    let place = place.unwrap_or(usize::MAX).min(state.healthy.len());
-    state.healthy.insert(place, entry);
+    let position = position.unwrap_or(usize::MAX).min(state.healthy.len());
+    state.healthy.insert(position, entry);
     state.healthy.truncate(REMEMBERED);
 }
 
-fn began(healthy: &Healthy) -> Option<Timestamp> {
+/// When the last interval of a release began.
+fn last_began(healthy: &Healthy) -> Option<Timestamp> {
     healthy.intervals.last().map(|interval| interval.since)
 }
 
-/// Whatever was healthy until now is not any more.
-fn close(state: &mut EnvironmentState, at: Timestamp) {
+/// Ends the intervals of all releases that were healthy until now.
+fn end_intervals(state: &mut EnvironmentState, at: Timestamp) {
     let open = state.healthy.iter_mut().flat_map(|healthy| &mut healthy.intervals);
     for interval in open.filter(|interval| interval.until.is_none()) {
         interval.until = Some(at.max(interval.since));
     }
 }
 
-/// What a deploy that served settles.
-fn settle(state: &mut EnvironmentState, event: &Event) {
+/// Removes the approvals that a healthy deploy used, and the refusal of an earlier release.
+fn clear_used(state: &mut EnvironmentState, event: &Event) {
     let Some(release) = &event.release else { return };
     if event.kind == EventKind::Rollback {
         return;
@@ -230,19 +233,19 @@ fn settle(state: &mut EnvironmentState, event: &Event) {
     }
 }
 
-/// A release is there, perhaps, and does not serve. What was healthy before is not known to be any more, from the timestamp
-/// at which it was touched.
-fn fail(state: &mut EnvironmentState, event: &Event) {
-    if !decides(state, event) {
+/// Records that the event's release runs, perhaps, and is not healthy. What was healthy before is not known to be so any
+/// more, from the time at which the operation began.
+fn set_failed(state: &mut EnvironmentState, event: &Event) {
+    if !decides_what_runs(state, event) {
         return;
     }
-    close(state, event.began.unwrap_or(event.at));
-    // A return by itself that failed: what runs is still the release that failed first, and that one stays refused.
-    let left = event.from.as_ref().filter(|_| event.automatic && event.kind == EventKind::Rollback);
-    if left.is_some() {
-        state.refused = left.cloned();
+    end_intervals(state, event.began.unwrap_or(event.at));
+    // An automatic rollback that failed: what runs is still the release that failed first, which stays refused.
+    let failed_first = event.from.as_ref().filter(|_| event.automatic && event.kind == EventKind::Rollback);
+    if failed_first.is_some() {
+        state.refused = failed_first.cloned();
     }
-    let Some(release) = left.or(event.release.as_ref()) else { return };
+    let Some(release) = failed_first.or(event.release.as_ref()) else { return };
     state.running = Some(Running {
         release: release.clone(),
         state: event.state.clone().unwrap_or(State::Unknown),
@@ -265,11 +268,11 @@ fn approve(state: &mut EnvironmentState, event: &Event) {
     };
     state.approvals.retain(|other| other.by.id != approval.by.id || other.commit != approval.commit);
     state.approvals.push(approval);
-    let surplus = state.approvals.len().saturating_sub(APPROVALS);
+    let surplus = state.approvals.len().saturating_sub(MAX_APPROVALS);
     state.approvals.drain(..surplus);
 }
 
-/// The owner of an operation is gone: nobody knows how far it came.
+/// Ends an operation whose owner is gone: how far it came is unknown.
 fn unlock(state: &mut EnvironmentState, event: &Event) {
     let Some(lock) = state
         .lock
@@ -277,7 +280,7 @@ fn unlock(state: &mut EnvironmentState, event: &Event) {
     else {
         return;
     };
-    close(state, lock.since);
+    end_intervals(state, lock.since);
     let left = state.running.as_ref().filter(|_| state.returns_by_itself(&lock));
     let left = left.map(|running| running.release.clone());
     if left.is_some() {
