@@ -1,18 +1,22 @@
-//! The clap root, and the one match from verb to command. Leans on every room.
+//! The command line: the options of every command, and the one match from verb to command.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, history, hold, ledger, lint,
-    next, product, promote, replay, retag, rollback, status, sync, unlock, verify,
+    adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, generate, history, hold,
+    ledger, lint, next, promote, replay, retag, rollback, status, sync, unlock, verify,
 };
-use crate::context::{Colour, Context, Screens, Settings};
+use crate::context::{self, Colour, Context, Settings};
 use crate::error::{Error, Kind};
 use crate::ui::{Format, Ui, Verbosity};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-/// From a commit to production and back: the next version, the release, the image's version tag, what runs where.
+/// The timeout of one exchange with the git remote during a rollback.
+const ROLLBACK_NETWORK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// From a commit to generateion and back: the next version, the release, the image's version tag, what runs where.
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
@@ -20,33 +24,33 @@ use std::process::ExitCode;
 )]
 pub struct Cli {
     #[command(flatten)]
-    everywhere: Everywhere,
+    global: GlobalOptions,
     #[command(subcommand)]
     verb: Verb,
 }
 
-/// What every command understands.
+/// The options of every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Everywhere")]
-struct Everywhere {
-    /// Works as if started in DIR.
+#[command(next_help_heading = "Global options")]
+struct GlobalOptions {
+    /// Run as if started in DIR
     #[arg(short = 'C', value_name = "DIR", global = true)]
     directory: Option<PathBuf>,
-    /// Reads FILE instead of release.toml.
+    /// Read FILE instead of release.toml
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
-    /// How the answer is written: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT.
+    /// Format of the answer: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
-    format: FormatWord,
-    /// Says errors alone.
+    format: FormatOption,
+    /// Print only errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Says also what is looked at.
+    /// Print details
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
-    /// Shows colours.
+    /// When to use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
-    color: ColourWord,
+    color: ColourOption,
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,33 +83,33 @@ enum Verb {
     Ledger(ledger::Arguments),
     Verify(verify::Arguments),
     Demo(demo::Arguments),
-    Schema(product::Schema),
-    Completions(product::Completions),
-    Man(product::Man),
+    Schema(generate::Schema),
+    Completions(generate::Completions),
+    Man(generate::Man),
 }
 
-/// The words of `--format`.
+/// The values of `--format`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum FormatWord {
+enum FormatOption {
     Text,
     Json,
     Github,
 }
 
-/// The words of `--color`.
+/// The values of `--color`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ColourWord {
+enum ColourOption {
     Auto,
     Always,
     Never,
 }
 
-/// The whole command line, for help, man pages and completions.
+/// Returns the command line, for help, man pages and completions.
 pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// Runs a command line, its first word being the program's name.
+/// Runs a command line. The first word is the name of the program.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
     let parsed = command().try_get_matches_from(&words).and_then(|matches| Cli::from_arg_matches(&matches));
@@ -113,12 +117,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&words, &error),
     };
-    // A rollback goes ahead without its remote: it waits less for one that is silent.
-    let hurry = matches!(cli.verb, Verb::Rollback(_));
-    let remote_patience = hurry.then_some(std::time::Duration::from_secs(10));
-    let settings = Settings { remote_patience, ..settings(cli.everywhere) };
-    let screens = Screens::new(&settings);
-    let result = Context::new(settings).and_then(|context| {
+    // A rollback can go on without the remote, so it does not wait long for one that does not answer.
+    let network_timeout = matches!(cli.verb, Verb::Rollback(_)).then_some(ROLLBACK_NETWORK_TIMEOUT);
+    let terminal = context::terminal(colour(cli.global.color));
+    let settings = Settings { network_timeout, ..settings(cli.global) };
+    let (verbosity, format) = (settings.verbosity, settings.format);
+    let result = Context::new(settings, terminal).and_then(|context| {
         let end = match cli.verb {
             Verb::Next(arguments) => next::show(&context, arguments),
             Verb::Current(arguments) => current::show(&context, arguments),
@@ -147,51 +151,54 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Ledger(arguments) => ledger::ledger(&context, &arguments),
             Verb::Verify(arguments) => verify::show(&context, arguments),
             Verb::Demo(arguments) => demo::show(&context, arguments),
-            Verb::Schema(arguments) => product::schema(&context, arguments),
-            Verb::Completions(arguments) => product::completions(&context, arguments, command()),
-            Verb::Man(arguments) => product::man(&context, arguments, command()),
+            Verb::Schema(arguments) => generate::schema(&context, arguments),
+            Verb::Completions(arguments) => generate::completions(&context, arguments, command()),
+            Verb::Man(arguments) => generate::man(&context, arguments, command()),
         }?;
-        context.ui().lost().map_or(Ok(end), Err)
+        context.ui().write_error().map_or(Ok(end), Err)
     });
     match result {
         Ok(end) => ExitCode::from(end.code()),
         Err(error) => {
-            Ui::new(screens.into()).error(&error);
+            Ui::new(terminal, verbosity, format).error(&error);
             ExitCode::from(error.kind.code())
         }
     }
 }
 
-fn settings(everywhere: Everywhere) -> Settings {
-    let verbosity = match (everywhere.quiet, everywhere.verbose) {
+fn colour(option: ColourOption) -> Colour {
+    match option {
+        ColourOption::Auto => Colour::Auto,
+        ColourOption::Always => Colour::Always,
+        ColourOption::Never => Colour::Never,
+    }
+}
+
+fn settings(global: GlobalOptions) -> Settings {
+    let verbosity = match (global.quiet, global.verbose) {
         (true, _) => Verbosity::Quiet,
         (false, 0) => Verbosity::Normal,
         (false, _) => Verbosity::Verbose,
     };
-    let format = match everywhere.format {
-        FormatWord::Text => Format::Text,
-        FormatWord::Json => Format::Json,
-        FormatWord::Github => Format::Github,
-    };
-    let colour = match everywhere.color {
-        ColourWord::Auto => Colour::Auto,
-        ColourWord::Always => Colour::Always,
-        ColourWord::Never => Colour::Never,
+    let format = match global.format {
+        FormatOption::Text => Format::Text,
+        FormatOption::Json => Format::Json,
+        FormatOption::Github => Format::Github,
     };
     Settings {
-        folder: everywhere.directory,
-        config: everywhere.config,
+        folder: global.directory,
+        config: global.config,
         format,
         verbosity,
-        colour,
-        remote_patience: None,
+        network_timeout: None,
         now: None,
     }
 }
 
-/// Help and version go to stdout with 0; a wrong command line to stderr with 2, and as JSON where that was asked for.
+/// Prints help and version to stdout (exit code 0), and what is wrong with a command line to stderr (2), with
+/// `--format json` also as JSON.
 fn usage(words: &[OsString], error: &clap::Error) -> ExitCode {
-    // Whoever reads may be gone; there is nobody left to tell.
+    // A reader that went away does not matter.
     drop(error.print());
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
@@ -199,13 +206,13 @@ fn usage(words: &[OsString], error: &clap::Error) -> ExitCode {
     let json = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
         || words.iter().any(|word| word == "--format=json");
     if json {
-        let settings = Settings { format: Format::Json, verbosity: Verbosity::Quiet, ..Settings::default() };
         let text = error.render().to_string();
-        // The first paragraph: clap lists the names of what is missing on lines of their own.
+        // Only the first paragraph: clap lists the missing arguments in lines of their own.
         let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
         let message = words.join(" ");
         let error = Error::usage(message.trim_start_matches("error: ")).hint("rel --help");
-        Ui::new(Screens::new(&settings).into()).json(&error.as_json());
+        let terminal = context::terminal(Colour::Auto);
+        Ui::new(terminal, Verbosity::Quiet, Format::Json).json(&error.as_json());
     }
     ExitCode::from(Kind::Usage.code())
 }

@@ -94,7 +94,7 @@ fn print(context: &Context, notes: &Notes<'_>) -> Result<Value> {
             let since = notes.from().map_or("the first commit", |tag| tag.as_str());
             ui.status(format!("{}: no notable changes since {since}", notes.package));
         } else {
-            ui.product(format!("{rendered}\n").as_bytes());
+            ui.raw(format!("{rendered}\n").as_bytes());
         }
     }
     Ok(notes_json(notes, &rendered))

@@ -1,4 +1,4 @@
-//! `rel demo`: the whole life of a release, played in a scratch folder. Leans on `demo`.
+//! `rel demo`: shows a release from its commits to a rollback, in a temporary folder.
 
 use super::End;
 use crate::context::Context;
@@ -7,36 +7,35 @@ use crate::error::{Error, Kind, Result, ResultExt};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Plays the whole life of a release in a scratch folder: commits, version, image, release, deploy, promotion, a bad
-/// release, rollback, history.
+/// Show a release from its commits to a rollback, in a temporary folder
 ///
-/// Real git with a bare remote, an image layout, two environments in which something really runs; every command is
-/// shown, and can be repeated in the folder, which stays. Nothing outside that folder is touched. At a terminal, Enter
-/// goes from act to act.
+/// Runs commits, version, image, release, deploy, promotion, a bad release, rollback and history with real git, a bare
+/// remote, an image layout and two environments. Every command is shown and can be repeated in the folder, which is kept.
+/// Nothing outside that folder is changed. At a terminal, Enter continues with the next part.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The folder to play in: new, or empty. Default: a new one among the temporary files.
+    /// New or empty folder to use [default: a new temporary folder]
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Does not wait between the acts.
+    /// Do not wait between the parts
     #[arg(short, long)]
     yes: bool,
 }
 
-/// Plays it.
+/// Runs the demo.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let folder = match arguments.folder {
         Some(folder) => context.folder().join(folder),
-        None => context.scratch("rel-demo"),
+        None => context.temporary_path("rel-demo"),
     };
     std::fs::create_dir_all(&folder)
-        .context(Kind::Refused, format!("{} cannot be made", folder.display()))?;
+        .context(Kind::Refused, format!("{} cannot be created", folder.display()))?;
     let mut entries =
         std::fs::read_dir(&folder).context(Kind::Refused, format!("{} cannot be read", folder.display()))?;
     if entries.next().is_some() {
         return Err(Error::refused(format!("{} is not empty", folder.display()))
             .hint("name a new folder, or none: rel demo"));
     }
-    demo::play(context, &folder, context.ui().asks() && !arguments.yes)?;
+    demo::play(context, &folder, context.ui().is_interactive() && !arguments.yes)?;
     Ok(End::Done)
 }

@@ -50,8 +50,11 @@ pub struct Thaw {
 /// Freezes.
 pub fn freeze(context: &Context, arguments: &Freeze) -> Result<End> {
     let now = context.now()?;
-    let end =
-        arguments.until.as_deref().map(|text| time_expression::parse(text, now, &context.zone())).transpose();
+    let end = arguments
+        .until
+        .as_deref()
+        .map(|text| time_expression::parse(text, now, &context.time_zone()))
+        .transpose();
     let end = end.map_err(|fault| Error::usage(format!("--until: {fault}")))?;
     let mut ledger = Ledger::open(context)?;
     let place =

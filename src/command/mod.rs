@@ -1,4 +1,4 @@
-//! One verb per file: its help, its arguments, and what it does. Leans on everything below; only `cli` leans on it.
+//! One verb per file: its help, its arguments, and what it does.
 
 pub mod adopt;
 pub mod approve;
@@ -13,13 +13,13 @@ mod explain;
 mod file_diff;
 mod forward;
 pub mod freeze;
+pub mod generate;
 mod github;
 pub mod history;
 pub mod hold;
 pub mod ledger;
 pub mod lint;
 pub mod next;
-pub mod product;
 pub mod promote;
 mod record;
 mod registry_access;
@@ -33,21 +33,21 @@ pub mod verify;
 
 use crate::error::Kind;
 
-/// How a command ended that did not fail.
+/// How a command ended without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// As asked, or there was nothing to do: exit code 0.
+    /// Done, or nothing to do: exit code 0.
     Done,
     /// Nothing to release, where `--require` asked for something: exit code 3.
     NothingToRelease,
-    /// What was checked has faults: exit code 4.
+    /// `rel lint` found faults: exit code 4.
     Faults,
-    /// What was compared does not agree, and the answer says where: the exit code of this kind.
+    /// `rel verify` found a difference, which the answer shows: the exit code of this kind.
     Failed(Kind),
 }
 
 impl End {
-    /// The exit code of the process.
+    /// Returns the exit code of the process.
     pub fn code(self) -> u8 {
         match self {
             End::Done => 0,

@@ -46,7 +46,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     for package in &packages {
         let replayed = {
             let progress = ui.progress();
-            replay(&release_context, package, arguments.most, &mut |tag| progress.at(tag))?
+            replay(&release_context, package, arguments.most, &mut |tag| progress.message(tag))?
         };
         any |= !replayed.releases.is_empty() || replayed.proposal.is_some();
         match ui.format() {

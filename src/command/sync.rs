@@ -21,7 +21,7 @@ pub struct Arguments {
 
 /// Syncs.
 pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
-    let brought = if arguments.from.is_some() { context.input()? } else { String::new() };
+    let brought = if arguments.from.is_some() { context.standard_input()? } else { String::new() };
     let mut ledger = Ledger::open(context)?;
     let ui = context.ui();
     if arguments.dry_run {

@@ -71,7 +71,7 @@ pub(super) fn read_active_config(
     remote: Option<&Remote>,
     told: Option<&Told>,
 ) -> Result<ActiveConfig> {
-    if let Some((name, text)) = context.config_named()? {
+    if let Some((name, text)) = context.config_option()? {
         return read(&name, Some(text), ConfigSource::File(name.clone()));
     }
     let repo = context.repo()?;

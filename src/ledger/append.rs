@@ -222,7 +222,7 @@ impl Ledger<'_> {
     /// Waits before the next attempt: a random time that grows with the number of attempts.
     pub(super) fn pause(&self, attempt: u32) -> Result<()> {
         let max = (10_u64 << attempt.min(6)).min(MAX_PAUSE_MS);
-        let pause = u64::try_from(self.context.randomness()? % u128::from(max)).unwrap_or(max);
+        let pause = u64::try_from(self.context.random_bits()? % u128::from(max)).unwrap_or(max);
         std::thread::sleep(Duration::from_millis(pause));
         Ok(())
     }

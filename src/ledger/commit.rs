@@ -75,7 +75,7 @@ impl Ledger<'_> {
         Ok(EventBuilder {
             repository: identity::repository_identity(self)?,
             actor: self.actor()?.clone(),
-            host: self.context.host(),
+            host: self.context.hostname(),
             at: self.context.now()?,
             config: Some(self.active_config.hash.clone()),
             overrides,
@@ -85,10 +85,10 @@ impl Ledger<'_> {
     /// Returns the id of the event with this number in the command. An event that is sent again keeps its id.
     pub(super) fn event_id(&mut self, number: usize) -> Result<EventId> {
         while self.ids.len() <= number {
-            let milliseconds = self.context.milliseconds()?;
+            let milliseconds = self.context.now_in_milliseconds()?;
             // The events of one command sort in the order in which they were made.
             let order = u64::try_from(self.ids.len()).unwrap_or(0).min(999);
-            self.ids.push(EventId::new(milliseconds + order, self.context.randomness()?));
+            self.ids.push(EventId::new(milliseconds + order, self.context.random_bits()?));
         }
         self.ids.get(number).cloned().ok_or_else(|| Error::defect("an event has no id"))
     }

@@ -117,7 +117,7 @@ impl<'w> Ledger<'w> {
     /// Those of [`Ledger::open`].
     pub fn open_with_config(context: &'w Context) -> Result<Ledger<'w>> {
         let ledger = Ledger::open(context)?;
-        context.govern(ledger.config());
+        context.set_config(ledger.config());
         Ok(ledger)
     }
 

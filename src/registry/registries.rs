@@ -90,7 +90,7 @@ impl<'w> Registries<'w> {
     pub fn retag(&self, requests: &[RetagRequest]) -> Vec<Result<RetaggedImage>> {
         let progress = self.context.ui().progress();
         let finished = Cell::new(0_usize);
-        let show = || progress.at(&format!("{} of {} images", finished.get(), requests.len()));
+        let show = || progress.message(&format!("{} of {} images", finished.get(), requests.len()));
         show();
         self.run_all(
             requests,

@@ -47,7 +47,7 @@ pub fn optional_package(ledger: &Ledger<'_>, named: Option<&str>) -> Result<Opti
 pub fn choose_package(ledger: &Ledger<'_>, named: Option<&str>, environment: &str) -> Result<String> {
     let ui = ledger.context().ui();
     let mut names: Vec<String> = packages(ledger, named)?.into_iter().map(|package| package.name).collect();
-    if names.len() < 2 || !ui.asks() {
+    if names.len() < 2 || !ui.is_interactive() {
         return package(ledger, named).map(|package| package.name);
     }
     let newest = |name: &String| {

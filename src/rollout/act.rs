@@ -78,7 +78,7 @@ pub fn act(
         return record(place, ledger, plan, decide);
     }
     let workspace = workspace(place, plan)?;
-    place.context.ui().keep_running();
+    place.context.ui().hold_interrupts();
     let stop = Stop::on_signals()?;
     become_subreaper();
     let draft = plan.started(place, place.context.now()?);

@@ -148,7 +148,8 @@ fn shortened(words: &[String]) -> String {
 /// at a terminal is asked, too.
 pub fn confirm(place: &DeploymentContext<'_>, plan: &Plan, yes: bool) -> Result<()> {
     let ui = place.context.ui();
-    let asks = plan.kind == EventKind::Rollback || place.rules.protected || (plan.ends_hold && ui.asks());
+    let asks =
+        plan.kind == EventKind::Rollback || place.rules.protected || (plan.ends_hold && ui.is_interactive());
     if yes || !asks {
         return Ok(());
     }
@@ -168,7 +169,7 @@ pub fn confirm(place: &DeploymentContext<'_>, plan: &Plan, yes: bool) -> Result<
         }
         return Err(Error::refused(format!("not confirmed: that is not {label}")).hint("nothing was changed"));
     }
-    if ui.ask(&question)? {
+    if ui.confirm(&question)? {
         return Ok(());
     }
     Err(Error::refused("not confirmed").hint("nothing was changed"))

@@ -1,9 +1,9 @@
-//! The only room that prints. Data goes to stdout and nothing else does; everything said to a person goes to
-//! stderr, by role. Whatever comes from outside is cleaned here, in one place. Leans on `model` and `error`.
+//! The only module that prints and asks. Data goes to stdout, everything else to stderr. Text from outside is cleaned
+//! here.
 
-mod ask;
-mod defuse;
+mod ci_commands;
 mod progress;
+mod prompt;
 mod snippet;
 mod table;
 mod text;
@@ -19,10 +19,10 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::io::{self, Write};
 
-/// How the answer of a command is written.
+/// The format of a command's answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// For people and for `$(…)`.
+    /// Text for people and for `$(…)`.
     #[default]
     Text,
     /// One JSON object with a `schema`.
@@ -31,162 +31,159 @@ pub enum Format {
     Github,
 }
 
-/// How much is said on stderr.
+/// How much is printed to stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Errors alone.
+    /// Only errors, and explanations that were asked for.
     Quiet,
-    /// Errors, warnings and what was done.
+    /// Also warnings, hints and what was done.
     #[default]
     Normal,
-    /// Also what was looked at.
+    /// Also details.
     Verbose,
 }
 
-/// What the screens are like; read once, by `context.rs`.
+/// What the terminal can do. The context reads it once.
 #[derive(Clone, Copy, Debug)]
 pub struct TerminalCapabilities {
-    /// Columns of the terminal, else 100.
+    /// The columns of a line.
     pub width: usize,
-    /// stdout shows colours.
+    /// Whether stdout is coloured.
     pub colour_out: bool,
-    /// stderr shows colours.
+    /// Whether stderr is coloured.
     pub colour_err: bool,
-    /// Questions can be asked: stdin and stderr are a terminal, and no CI runner owns them.
-    pub asks: bool,
-    /// stderr is a terminal, so long work may show itself.
-    pub terminal: bool,
-    /// A CI runner reads along, and takes some lines for commands.
+    /// Whether somebody can answer questions: stdin and stderr are a terminal, and not that of a CI system.
+    pub interactive: bool,
+    /// Whether stderr is a terminal, and so can show progress.
+    pub stderr_is_terminal: bool,
+    /// Whether a CI system reads the output, which takes some lines for commands.
     pub ci: bool,
-    /// How much is said.
-    pub verbosity: Verbosity,
-    /// How answers are written.
-    pub format: Format,
 }
 
-/// The mouth of the program.
+/// Prints and asks.
 #[derive(Debug)]
 pub struct Ui {
-    screen: TerminalCapabilities,
-    lost: Cell<Option<io::ErrorKind>>,
+    terminal: TerminalCapabilities,
+    verbosity: Verbosity,
+    format: Format,
+    write_error: Cell<Option<io::ErrorKind>>,
 }
 
 impl Ui {
-    /// A mouth for these screens.
-    pub fn new(screen: TerminalCapabilities) -> Self {
-        Ui { screen, lost: Cell::new(None) }
+    /// Creates the user interface of a terminal.
+    pub fn new(terminal: TerminalCapabilities, verbosity: Verbosity, format: Format) -> Self {
+        Ui { terminal, verbosity, format, write_error: Cell::new(None) }
     }
 
-    /// All that was looked at is to be said.
-    pub fn verbose(&self) -> bool {
-        self.screen.verbosity >= Verbosity::Verbose
+    /// Returns whether details are printed.
+    pub fn is_verbose(&self) -> bool {
+        self.verbosity >= Verbosity::Verbose
     }
 
-    /// How answers are written.
+    /// Returns the format of answers.
     pub fn format(&self) -> Format {
-        self.screen.format
+        self.format
     }
 
-    /// Somebody sits here who can be asked.
-    pub fn asks(&self) -> bool {
-        self.screen.asks
+    /// Returns whether somebody can answer questions.
+    pub fn is_interactive(&self) -> bool {
+        self.terminal.interactive
     }
 
-    /// Waits for Enter.
+    /// Prints a text and waits for Enter.
     pub fn pause(&self, words: &str) -> Result<()> {
-        ask::pause(&clean_line(words))
+        prompt::pause(&clean_line(words))
     }
 
-    /// Asks a question that is answered with yes or no; no is what Enter means.
-    pub fn ask(&self, question: &str) -> Result<bool> {
-        self.may_ask()?;
-        ask::confirm(self.screen.colour_err, &clean_line(question))
+    /// Asks a yes/no question. Enter means no.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        self.check_interactive()?;
+        prompt::confirm(self.terminal.colour_err, &clean_line(question))
     }
 
-    /// Lets a person choose one of several; its place.
+    /// Asks to choose one of several, and returns its index.
     pub fn choose(&self, question: &str, choices: &[String]) -> Result<usize> {
-        self.may_ask()?;
+        self.check_interactive()?;
         let choices: Vec<String> = choices.iter().map(|choice| clean_line(choice)).collect();
-        ask::choose(self.screen.colour_err, &clean_line(question), &choices)
+        prompt::choose(self.terminal.colour_err, &clean_line(question), &choices)
     }
 
-    /// Lets a person type a line. `fault` says what makes it unfit.
+    /// Asks for a line of text. `fault` says what is wrong with it.
     pub fn input(
         &self,
         question: &str,
         default: Option<&str>,
         fault: &dyn Fn(&str) -> Option<String>,
     ) -> Result<String> {
-        self.may_ask()?;
-        ask::input(self.screen.colour_err, &clean_line(question), default, fault)
+        self.check_interactive()?;
+        prompt::input(self.terminal.colour_err, &clean_line(question), default, fault)
     }
 
-    /// From here on Ctrl-C does not end the program by itself: a deployer runs that must be ended, and recorded, first.
-    pub fn keep_running(&self) {
-        ask::keep_running();
+    /// Stops Ctrl-C from ending the program: a command is running that must be ended and recorded first.
+    pub fn hold_interrupts(&self) {
+        prompt::hold_interrupts();
     }
 
-    fn may_ask(&self) -> Result<()> {
-        if self.screen.asks {
+    fn check_interactive(&self) -> Result<()> {
+        if self.terminal.interactive {
             return Ok(());
         }
-        Err(Error::refused("this asks before it does anything, and there is no terminal to ask at")
-            .hint("--yes answers"))
+        Err(Error::refused("confirmation needed, but there is no terminal").hint("pass --yes"))
     }
 
-    /// Begins to show long work: on a terminal, and not with `-q`.
+    /// Shows progress on a terminal. Silent with `-q`.
     pub fn progress(&self) -> Progress {
-        Progress::new(self.screen.terminal && self.screen.verbosity >= Verbosity::Normal)
+        Progress::new(self.terminal.stderr_is_terminal && self.verbosity >= Verbosity::Normal)
     }
 
-    /// Columns that a line may take.
+    /// Returns the columns of a line.
     pub fn width(&self) -> usize {
-        self.screen.width
+        self.terminal.width
     }
 
-    /// Prints data: one line, or several.
+    /// Prints data: one line or several.
     pub fn data(&self, text: impl Into<Text>) {
-        let painted = text.into().paint(self.screen.colour_out);
+        let painted = text.into().styled(self.terminal.colour_out);
         self.write(&mut io::stdout().lock(), &painted);
     }
 
-    /// Prints bytes that are the product themselves (a schema, a man page, a completion script), unchanged.
-    pub fn product(&self, bytes: &[u8]) {
+    /// Prints bytes unchanged: a schema, a man page, a completion script.
+    pub fn raw(&self, bytes: &[u8]) {
         self.note(io::stdout().lock().write_all(bytes));
     }
 
-    /// Prints one JSON object, on a line of its own; its strings are cleaned like any other text.
+    /// Prints one JSON object in one line, with its strings cleaned.
     pub fn json(&self, value: &impl Serialize) {
         let line = serde_json::to_value(value).map(cleaned).and_then(|value| serde_json::to_string(&value));
-        // Only a map with keys that are no strings could fail, and no shape of ours has one.
+        // Only a map whose keys are not strings could fail, and there is none.
         self.note(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
     }
 
-    /// Says what was asked for but is no data: an explanation beside the answer. Also with `-q`.
+    /// Prints an explanation that was asked for, beside the answer. Also with `-q`.
     pub fn explain(&self, text: impl Into<Text>) {
-        self.say(text.into());
+        self.print_to_stderr(text.into());
     }
 
-    /// Says what was done or seen. Silent with `-q`.
+    /// Prints what was done. Silent with `-q`.
     pub fn status(&self, text: impl Into<Text>) {
-        if self.screen.verbosity >= Verbosity::Normal {
-            self.say(text.into());
+        if self.verbosity >= Verbosity::Normal {
+            self.print_to_stderr(text.into());
         }
     }
 
-    /// Says what was looked at. Only with `-v`.
+    /// Prints details. Only with `-v`.
     pub fn detail(&self, text: impl Into<Text>) {
-        if self.screen.verbosity >= Verbosity::Verbose {
-            self.say(text.into());
+        if self.verbosity >= Verbosity::Verbose {
+            self.print_to_stderr(text.into());
         }
     }
 
-    /// Says what is not right but stops nothing. Silent with `-q`.
+    /// Prints a warning. Silent with `-q`.
     pub fn warning(&self, text: impl AsRef<str>) {
         self.status(Text::new().with(Role::Warning, "warning: ").plain(text));
     }
 
-    /// Says what to do next. Silent with `-q`.
+    /// Prints what to do next. Silent with `-q`.
     pub fn hint(&self, text: impl AsRef<str>) {
         self.status(Text::new().with(Role::Name, "hint: ").plain(text));
     }
@@ -194,69 +191,69 @@ impl Ui {
     /// Shows an error: on stderr for people, and also on stdout as JSON with `--format json`.
     pub fn error(&self, error: &Error) {
         match &error.details {
-            Details::Text(text) => self.say(Text::new().plain(text.trim_end())),
+            Details::Text(text) => self.print_to_stderr(Text::new().plain(text.trim_end())),
             Details::Causes => {
                 self.message(error);
                 for cause in &error.causes {
-                    self.say(Text::new().with(Role::Faint, "  because: ").plain(cause));
+                    self.print_to_stderr(Text::new().with(Role::Faint, "  because: ").plain(cause));
                 }
             }
             Details::Snippets(snippets) => {
                 snippets.iter().for_each(|snippet| self.snippet(snippet));
                 for cause in error.causes.iter().skip(snippets.len()) {
-                    self.say(Text::new().plain(cause));
+                    self.print_to_stderr(Text::new().plain(cause));
                 }
                 self.message(error);
             }
         }
         for hint in &error.hints {
-            self.say(Text::new().with(Role::Name, "hint: ").plain(hint));
+            self.print_to_stderr(Text::new().with(Role::Name, "hint: ").plain(hint));
         }
-        if self.screen.format == Format::Json {
+        if self.format == Format::Json {
             self.json(&error.as_json());
         }
     }
 
     fn message(&self, error: &Error) {
-        self.say(Text::new().with(Role::Bad, "error: ").plain(&error.message));
+        self.print_to_stderr(Text::new().with(Role::Bad, "error: ").plain(&error.message));
     }
 
     /// Shows an excerpt of a text with what is wrong in it, and an empty line. Also with `-q`.
     pub fn snippet(&self, snippet: &Snippet) {
-        let rendered = snippet::render(snippet, self.screen.width, self.screen.colour_err);
+        let rendered = snippet::render(snippet, self.terminal.width, self.terminal.colour_err);
         self.write(&mut io::stderr().lock(), &format!("{rendered}\n"));
     }
 
-    /// What could not be written; `None` where all was, or where the reader went away.
-    pub fn lost(&self) -> Option<Error> {
-        let kind = self.lost.get()?;
+    /// Returns the error of the last write that failed. A reader that went away is not an error.
+    pub fn write_error(&self) -> Option<Error> {
+        let kind = self.write_error.get()?;
         Some(Error::unreachable("the answer could not be written").cause(kind).hint("is the disk full?"))
     }
 
-    /// A reader that went away (`rel next | head`) is not an error of ours; everything else is.
+    /// Remembers a failed write. A reader that went away (`rel next | head`) is not an error.
     fn note(&self, result: io::Result<()>) {
         if let Err(error) = result.and_then(|()| io::stdout().flush())
             && error.kind() != io::ErrorKind::BrokenPipe
         {
-            self.lost.set(Some(error.kind()));
+            self.write_error.set(Some(error.kind()));
         }
     }
 
-    fn say(&self, text: Text) {
-        let painted = text.paint(self.screen.colour_err);
+    fn print_to_stderr(&self, text: Text) {
+        let painted = text.styled(self.terminal.colour_err);
         self.write(&mut io::stderr().lock(), &painted);
     }
 
     fn write(&self, out: &mut impl Write, text: &str) {
         for line in text.split('\n') {
             let line = line.trim_end_matches(' ');
-            let line = if self.screen.ci { defuse::defuse(line) } else { line.into() };
+            let line = if self.terminal.ci { ci_commands::escape_ci_commands(line) } else { line.into() };
             self.note(writeln!(out, "{line}"));
         }
     }
 }
 
-/// A value whose strings are clean.
+/// Cleans all strings of a value.
 fn cleaned(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(clean(&text).into_owned()),

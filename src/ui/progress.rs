@@ -1,15 +1,15 @@
-//! Long work, shown on a terminal and silent elsewhere. The only file that knows `indicatif`.
+//! Progress of long work, shown only on a terminal. The only file that knows `indicatif`.
 
 use crate::model::clean_line;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use std::time::Duration;
 
-/// Something that goes on. Gone from the screen when dropped.
+/// A progress indicator. It disappears when it is dropped.
 #[derive(Debug)]
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// Drawn on stderr, and only where that is a terminal.
+    /// Creates an indicator on stderr, visible or not.
     pub(super) fn new(shown: bool) -> Self {
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::new_spinner();
@@ -20,8 +20,8 @@ impl Progress {
         Progress(bar)
     }
 
-    /// Says what it is at.
-    pub fn at(&self, what: &str) {
+    /// Shows what is being done.
+    pub fn message(&self, what: &str) {
         self.0.set_message(clean_line(what));
     }
 }

@@ -1,12 +1,12 @@
-//! Text with roles instead of colours: what a screen shows is decided here, once. Leans on `model` for what is clean.
+//! Text with roles instead of colours; how a terminal shows a role is decided here.
 
 use crate::model::clean;
 use anstyle::{AnsiColor, Style};
 
-/// What a piece of text is, never how it looks.
+/// What a piece of text is, not how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Ordinary words.
+    /// Ordinary text.
     Plain,
     /// The answer itself: the next version.
     Answer,
@@ -14,18 +14,18 @@ pub enum Role {
     Heading,
     /// A version, tag or commit.
     Name,
-    /// What counts, what is well.
+    /// What counts, what is healthy.
     Good,
-    /// What wants attention.
+    /// What needs attention.
     Warning,
     /// What is wrong.
     Bad,
-    /// What may be skipped when reading.
+    /// What a reader may skip.
     Faint,
 }
 
 impl Role {
-    /// How a terminal with colours shows it. Colour only decorates: every screen reads the same without it.
+    /// Returns how a coloured terminal shows it. Colour is only decoration: the text says the same without it.
     fn style(self) -> Style {
         let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
         match self {
@@ -41,19 +41,19 @@ impl Role {
     }
 }
 
-/// A run of pieces, each with its role; already clean.
+/// Pieces of cleaned text, each with its role.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     pieces: Vec<(Role, String)>,
 }
 
 impl Text {
-    /// Nothing yet.
+    /// Creates an empty text.
     pub fn new() -> Self {
         Text::default()
     }
 
-    /// Adds a piece; whatever is hostile in it is lost here.
+    /// Adds a piece, cleaned.
     #[must_use]
     pub fn with(mut self, role: Role, text: impl AsRef<str>) -> Self {
         let text = clean(text.as_ref());
@@ -64,33 +64,33 @@ impl Text {
         self
     }
 
-    /// Adds ordinary words.
+    /// Adds ordinary text.
     #[must_use]
     pub fn plain(self, text: impl AsRef<str>) -> Self {
         self.with(Role::Plain, text)
     }
 
-    /// Adds another text behind this one.
+    /// Appends another text.
     #[must_use]
     pub fn then(mut self, other: Text) -> Self {
         self.pieces.extend(other.pieces);
         self
     }
 
-    /// The words without their roles.
-    pub fn words(&self) -> String {
+    /// Returns the text without roles.
+    pub fn unstyled(&self) -> String {
         self.pieces.iter().map(|(_, text)| text.as_str()).collect()
     }
 
-    /// The pieces, for tables.
+    /// Returns the pieces with their roles.
     pub(super) fn pieces(&self) -> &[(Role, String)] {
         &self.pieces
     }
 
-    /// The bytes to print.
-    pub fn paint(&self, colour: bool) -> String {
+    /// Returns what is printed.
+    pub fn styled(&self, colour: bool) -> String {
         if !colour {
-            return self.words();
+            return self.unstyled();
         }
         self.pieces
             .iter()

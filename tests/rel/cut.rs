@@ -178,7 +178,7 @@ fn a_dry_run_changes_nothing_and_shows_every_file() {
     assert_eq!(state(&shop), before);
     let run = shop.rel("cut");
     assert_eq!(run.code, 4);
-    assert!(run.stderr.ends_with("there is no terminal to ask at\nhint: --yes answers\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("there is no terminal\nhint: pass --yes\n"), "{}", run.stderr);
     assert_eq!(state(&shop), before);
 }
 

@@ -62,7 +62,7 @@ pub(super) fn ask(
 
 /// Asks a yes/no question unless `--yes` skips it.
 pub(super) fn confirm(context: &Context, yes: bool, question: &str) -> Result<()> {
-    if yes || context.ui().ask(question)? { Ok(()) } else { Err(not_confirmed()) }
+    if yes || context.ui().confirm(question)? { Ok(()) } else { Err(not_confirmed()) }
 }
 
 fn not_confirmed() -> Error {

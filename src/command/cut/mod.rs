@@ -114,7 +114,7 @@ pub fn tag(context: &Context, arguments: Tag) -> Result<End> {
 
 fn run(context: &Context, arguments: &Common, tag_only: bool) -> Result<End> {
     let session = Session::open(context, arguments.options(tag_only)?)?;
-    context.warn_of_what_is_not_sent()?;
+    context.warn_about_notifications()?;
     if arguments.abort {
         return abort(context, &session, arguments.dry_run);
     }

@@ -28,7 +28,7 @@ pub(super) fn planned(context: &Context, plan: &ReleasePlan) -> Result<End> {
         Format::Github => plan_outputs(context, plan)?,
         Format::Text => {
             screen::show(ui, plan);
-            if ui.verbose() {
+            if ui.is_verbose() {
                 screen::diffs(ui, plan)?;
             }
         }

@@ -108,7 +108,7 @@ fn a_protected_environment_asks_and_machines_say_yes() {
     let shop = shop("[environment.prod]\nprotected = true\ndeploy = ['./play', 'deploy']\n");
     let run = shop.rel("deploy prod v1.0.0 -q");
     run.code_is(4);
-    assert!(run.stderr.contains("--yes answers"), "{}", run.stderr);
+    assert!(run.stderr.contains("pass --yes"), "{}", run.stderr);
     shop.rel("deploy prod v1.0.0 -q --yes").code_is(0);
 }
 

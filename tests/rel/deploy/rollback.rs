@@ -63,7 +63,7 @@ fn without_a_terminal_it_names_the_flag() {
     let shop = running(PLAIN);
     let run = shop.rel("rollback prod -q");
     run.code_is(4);
-    assert!(run.stderr.contains("--yes answers"), "{}", run.stderr);
+    assert!(run.stderr.contains("pass --yes"), "{}", run.stderr);
     assert_eq!(shop.told(), "");
 }
 

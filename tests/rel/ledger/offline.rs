@@ -2,7 +2,7 @@
 
 use super::{CONFIG, at, shop, subjects};
 use crate::support::Sandbox;
-use rel::context::{Context, Settings};
+use rel::context::{Colour, Context, Settings, terminal};
 use rel::ledger::{Decision, Ledger, RecordOutcome};
 use rel::model::{EventKind, EventPayload, Release, State, Timestamp};
 use snapbox::str;
@@ -21,7 +21,7 @@ fn rollback_unrecorded(shop: &Sandbox) -> String {
     shop.git("config user.email ada@acme.example");
     let now = Timestamp::parse("2026-11-20T11:00:00Z");
     let settings = Settings { folder: Some(shop.folder().to_owned()), now, ..Settings::default() };
-    let context = Context::new(settings).unwrap();
+    let context = Context::new(settings, terminal(Colour::Never)).unwrap();
     let mut ledger = Ledger::open(&context).unwrap();
     let running = ledger.snapshot().environment("shop", "prod").unwrap().unwrap().running.unwrap().release;
     let draft = |state: State, release: &Release| EventPayload {

@@ -1,5 +1,5 @@
-//! Questions at a terminal. The only file that knows `dialoguer`, and the only one that minds Ctrl-C: while a question
-//! stands, it ends the question and not the program, so that the terminal is given back as it was.
+//! Questions at a terminal. The only file that knows `dialoguer`. While a question is open, Ctrl-C ends the question and
+//! not the program, so that the terminal is restored.
 
 use crate::error::{Error, Kind, Result, ResultExt};
 use dialoguer::console::Term;
@@ -8,22 +8,22 @@ use dialoguer::{Confirm, Input, Select};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// What makes an answer unfit, as a sentence.
+/// Says what is wrong with an answer; `None` if nothing is.
 pub(super) type Fault<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// Yes or no; Enter means no.
+/// Asks a yes/no question. Enter means no.
 pub(super) fn confirm(colour: bool, question: &str) -> Result<bool> {
     let theme = theme(colour);
     guarded(|| Confirm::with_theme(&*theme).with_prompt(question).default(false).interact_opt())
 }
 
-/// One of several, by its place.
+/// Asks to choose one of several, and returns its index.
 pub(super) fn choose(colour: bool, question: &str, choices: &[String]) -> Result<usize> {
     let theme = theme(colour);
     guarded(|| Select::with_theme(&*theme).with_prompt(question).items(choices).default(0).interact_opt())
 }
 
-/// A line of text.
+/// Asks for a line of text.
 pub(super) fn input(
     colour: bool,
     question: &str,
@@ -42,7 +42,7 @@ pub(super) fn input(
     })
 }
 
-/// Waits for Enter.
+/// Prints a text and waits for Enter.
 pub(super) fn pause(words: &str) -> Result<()> {
     guarded(|| {
         let terminal = Term::stderr();
@@ -56,26 +56,26 @@ fn theme(colour: bool) -> Box<dyn Theme> {
     if colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) }
 }
 
-/// Whether Ctrl-C ends the program, as it does where no question stands. Without this it would end the program inside
-/// of a question too, with the cursor hidden.
-fn ctrl_c() -> Result<&'static AtomicBool> {
+/// Returns the flag that says whether Ctrl-C ends the program, as it does while no question is open. Without the flag it
+/// would end the program within a question too, with the cursor hidden.
+fn interrupt_ends_program() -> Result<&'static AtomicBool> {
     static ENDS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     if let Some(ends) = ENDS.get() {
         return Ok(ends);
     }
     let ends = Arc::new(AtomicBool::new(true));
     signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, Arc::clone(&ends))
-        .context(Kind::Refused, "Ctrl-C cannot be minded, so nothing is asked")?;
+        .context(Kind::Refused, "no question can be asked: Ctrl-C cannot be handled")?;
     Ok(ENDS.get_or_init(|| ends))
 }
 
-/// Asks, and gives the terminal back whatever happens. Escape, Ctrl-C and a terminal that went away end with 130.
+/// Asks, and restores the terminal whatever happens. Escape, Ctrl-C and a closed terminal end with exit code 130.
 fn guarded<T>(ask: impl FnOnce() -> dialoguer::Result<Option<T>>) -> Result<T> {
-    let ends_the_program = ctrl_c()?;
+    let ends_the_program = interrupt_ends_program()?;
     ends_the_program.store(false, Ordering::SeqCst);
     let answer = ask();
     ends_the_program.store(true, Ordering::SeqCst);
-    // A question that was broken off has left the cursor hidden; where the terminal is gone, nobody sees it.
+    // An interrupted question leaves the cursor hidden. If the terminal is closed, that fails and does not matter.
     drop(Term::stderr().show_cursor());
     match answer {
         Ok(Some(answer)) => Ok(answer),
@@ -91,10 +91,10 @@ fn guarded<T>(ask: impl FnOnce() -> dialoguer::Result<Option<T>>) -> Result<T> {
     }
 }
 
-/// From here on Ctrl-C ends no program: whoever runs something that must be ended first listens for it.
-pub(super) fn keep_running() {
-    // Where it cannot be minded, nothing was ever asked, and nothing of ours listens either.
-    if let Ok(ends) = ctrl_c() {
+/// Stops Ctrl-C from ending the program: the caller handles the signal.
+pub(super) fn hold_interrupts() {
+    // If it cannot be handled, no question was ever asked, and the signal does what the caller set up.
+    if let Ok(ends) = interrupt_ends_program() {
         ends.store(false, Ordering::SeqCst);
     }
 }

@@ -1,0 +1,99 @@
+//! The repository, its configuration and who acts.
+
+use super::Context;
+use super::environment::variable;
+use crate::config::{self, Config};
+use crate::error::{Error, Result};
+use crate::git::{GitProgram, Repo};
+use crate::model::Actor;
+use std::io::IsTerminal;
+use std::path::Path;
+
+impl Context {
+    /// Returns the repository of the folder.
+    pub fn repo(&self) -> Result<&Repo> {
+        if let Some(repo) = self.repo.get() {
+            return Ok(repo);
+        }
+        let program = GitProgram::new(&self.folder, std::io::stdin().is_terminal());
+        let program = match self.network_timeout {
+            Some(timeout) => program.with_network_timeout(timeout),
+            None => program,
+        };
+        let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();
+        // As in git, GIT_DIR is relative to the folder to work in.
+        let git_dir = variable("GIT_DIR").map(|path| self.folder.join(path));
+        let repo = Repo::open(git_dir.as_deref().unwrap_or(&self.folder), program, replace)?;
+        Ok(self.repo.get_or_init(|| repo))
+    }
+
+    /// Returns who acts: in CI the person that its variables name, else git's author. Nothing proves either.
+    pub fn actor(&self) -> Result<Actor> {
+        if let Some(actor) = Actor::of_ci(&|name| variable(name)) {
+            return Ok(actor);
+        }
+        let author = self.repo()?.author()?;
+        Ok(Actor::local(&author.email, &author.name, self.ui.is_interactive()))
+    }
+
+    /// Returns the configuration: that of `--config`, else `release.toml` at the top of the work tree, else (in a bare
+    /// repository) that of HEAD, else the defaults.
+    pub fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = match self.config_text()? {
+            None => Config::default(),
+            Some((name, text)) => config::read(&name, &text)?,
+        };
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// Returns name and text of the file of `--config`, if there is that option.
+    pub fn config_option(&self) -> Result<Option<(String, String)>> {
+        if self.config_file.is_some() { self.config_text() } else { Ok(None) }
+    }
+
+    /// Sets the configuration: commands for environments use that of the remote's default branch. It has no effect once a
+    /// configuration was read.
+    pub fn set_config(&self, config: &Config) {
+        self.config.get_or_init(|| config.clone());
+    }
+
+    /// Warns that this version sends no notifications, if some are configured.
+    pub fn warn_about_notifications(&self) -> Result<()> {
+        if self.config()?.notifies {
+            self.ui.warning(
+                "this version of rel sends no notifications: [[notify]] of release.toml has no effect",
+            );
+        }
+        Ok(())
+    }
+
+    /// Returns name and text of the configuration; `None` if there is none.
+    fn config_text(&self) -> Result<Option<(String, String)>> {
+        if let Some(file) = &self.config_file {
+            let name = file.display().to_string();
+            return read_text(file, &name)?.map(|text| Some((name.clone(), text))).ok_or_else(|| {
+                Error::usage(format!("{name} does not exist")).hint("name an existing file with --config")
+            });
+        }
+        let name = config::FILE.to_owned();
+        match self.repo()?.work_tree() {
+            Some(top) => Ok(read_text(&top.join(config::FILE), &name)?.map(|text| (name, text))),
+            None => Ok(self.repo()?.file_at_head(config::FILE)?.map(|text| (format!("HEAD:{name}"), text))),
+        }
+    }
+}
+
+/// Returns the text of a file; `None` if it does not exist.
+fn read_text(file: &Path, name: &str) -> Result<Option<String>> {
+    match std::fs::read(file) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
+            let byte = error.utf8_error().valid_up_to();
+            Error::usage(format!("{name} is not UTF-8: byte {byte} is invalid"))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::usage(format!("{name} cannot be read")).cause(error)),
+    }
+}
