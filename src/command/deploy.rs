@@ -1,61 +1,39 @@
-//! `rel deploy`: brings a release to an environment. Leans on `rollout`.
+//! `rel deploy`: deploys a release to an environment.
 
 use super::End;
-use super::forward::{Common, carry};
+use super::rollout_arguments::{DeployArguments, TrustArgument};
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::Ledger;
-use crate::model::EventKind;
 use crate::resolve::{Request, Trust};
-use crate::rollout::DeploymentContext;
-use clap::{Args, ValueEnum};
+use crate::rollout;
+use clap::Args;
 
-/// Brings a release to an environment through its configured deployer, verifies it, and records what happened.
+/// Deploy a release to an environment, verify it, and record the result
 ///
-/// Forwards only: an older version goes there with rel rollback. The version that runs is deployed again. Where policy
-/// says no, every reason is named at once, each with the command that lifts it.
+/// Only forwards: use rel rollback to return to an older version. The version that runs may be deployed again. Where the
+/// policy refuses, every reason is shown with the command that lifts it.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The exact name of the environment.
+    /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// A version, a tag, or, where the environment accepts any, a commit.
+    /// Version or tag; where the environment accepts any, also a commit
     #[arg(value_name = "VERSION")]
     version: String,
-    /// Of one package of several.
+    /// Package to deploy (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Believes one of the two where the ledger and the tag name different digests.
-    #[arg(long, value_name = "WHOM")]
-    trust: Option<TrustWord>,
+    /// Which digests to use where the ledger and the tag differ
+    #[arg(long, value_name = "SOURCE")]
+    trust: Option<TrustArgument>,
     #[command(flatten)]
-    common: Common,
+    options: DeployArguments,
 }
 
-/// The words of `--trust`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum TrustWord {
-    /// What was recorded.
-    Ledger,
-    /// What the tag's trailers say.
-    Tag,
-}
-
-impl From<TrustWord> for Trust {
-    fn from(word: TrustWord) -> Trust {
-        match word {
-            TrustWord::Ledger => Trust::Ledger,
-            TrustWord::Tag => Trust::Tag,
-        }
-    }
-}
-
-/// Deploys.
+/// Runs `rel deploy`.
 pub fn deploy(context: &Context, arguments: &Arguments) -> Result<End> {
-    let mut ledger = Ledger::open_with_config(context)?;
-    let request = Request::new("deploy", &arguments.environment, arguments.package.as_deref());
-    let request = request.with_release(Some(&arguments.version));
-    let pinned = request.pinned(&ledger, arguments.trust.map(Trust::from))?;
-    let place = DeploymentContext::new(context, &ledger, &arguments.environment, &pinned.package)?;
-    carry(&place, &mut ledger, EventKind::Deploy, pinned, &arguments.common)
+    let Arguments { environment, version, package, trust, options } = arguments;
+    let request = Request::new("deploy", environment, package.as_deref()).with_release(Some(version));
+    rollout::deploy(context, &request, trust.map(Trust::from), &options.options())?;
+    Ok(End::Done)
 }

@@ -1,199 +1,220 @@
-//! Whether a release may go to an environment: every rule that says no, all at once, each with the command that would
-//! lift it. Pure: what is known enters as values, what is answered are refusals. Leans on `config` and `model`.
+//! Decides whether a release may be deployed to an environment. Every rule that refuses is reported at once, each with
+//! the command that would lift it. Pure: everything that is known comes in as values.
 
-mod frozen;
-mod history;
-mod people;
+mod approvals;
+mod freeze_and_hold;
+mod promotion;
 mod refusal;
 #[cfg(test)]
 mod tests;
 
-pub use refusal::{Refusal, Rule};
+pub use refusal::{PolicyRule, Refusal};
 
 use crate::config::{Accept, EnvironmentRules};
 use crate::error::Kind;
 use crate::model::{Actor, BadBuild, EnvironmentState, Freeze, Hold, People, Release, Timestamp};
 
-/// How old a release is beside the one that runs.
+/// How a release compares with the one that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Nothing runs there.
-    First,
-    /// It is newer.
+pub enum ReleaseOrder {
+    /// Nothing runs in the environment.
+    NothingRuns,
+    /// The release is newer.
     Newer,
-    /// It is the one that runs.
-    Same,
-    /// It is older.
+    /// The release is the same build as the one that runs.
+    SameBuild,
+    /// The release is older.
     Older,
-    /// Neither comes before the other.
-    Apart,
+    /// Neither is newer than the other.
+    Unordered,
 }
 
-/// All that the rules look at.
-pub struct Question<'a> {
+/// What a recorded freeze applies to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreezeScope {
+    /// One package in one environment.
+    Package,
+    /// All packages of one environment.
+    Environment,
+    /// All environments.
+    Everything,
+}
+
+/// Everything that the rules look at.
+pub struct PolicyInput<'a> {
     /// The rules of the environment, for this package.
     pub rules: &'a EnvironmentRules,
-    /// Which package, where commands must name it.
+    /// The package, where commands must name it.
     pub package: Option<&'a str>,
-    /// What shall go there.
+    /// The release to deploy.
     pub release: &'a Release,
-    /// The branches that it was made on.
+    /// The branches that the release was made on.
     pub branches: &'a [String],
-    /// How old it is beside what runs.
-    pub order: Order,
-    /// Who wants it.
+    /// How the release compares with the one that runs.
+    pub order: ReleaseOrder,
+    /// Who deploys.
     pub actor: &'a Actor,
-    /// Who is who.
+    /// Which identities belong to the same person.
     pub people: &'a People,
-    /// The environment; `None` where nothing ever happened there.
+    /// The state of the environment; `None` where nothing was ever deployed.
     pub state: Option<&'a EnvironmentState>,
-    /// The environment that it must have been healthy in, as it is.
+    /// Returns the state of an environment that the release may have to come from.
     pub source: &'a dyn Fn(&str) -> Option<&'a EnvironmentState>,
-    /// Holds of the whole environment, and of everything.
+    /// Holds on the whole environment and on everything.
     pub holds: &'a [&'a Hold],
-    /// Freezes of the environment, of all its packages, and of everything, with the words that name each: `prod`, `--all`.
-    pub freezes: &'a [(&'a str, &'a Freeze)],
-    /// Why no environment takes it.
+    /// Freezes of the package, of the whole environment and of everything.
+    pub freezes: &'a [(FreezeScope, &'a Freeze)],
+    /// The bad mark of this build.
     pub bad: Option<&'a BadBuild>,
-    /// The configuration that is used.
+    /// The SHA-256 of the configuration in use.
     pub config: Option<&'a str>,
-    /// `--retry`.
+    /// `--retry` was given.
     pub retry: bool,
-    /// What time it is.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// What the rules say.
+/// What the rules decide.
 #[derive(Debug, Default)]
-pub struct Verdict {
-    /// Everything that says no.
+pub struct PolicyDecision {
+    /// Every rule that refuses; empty where the release may be deployed.
     pub refusals: Vec<Refusal>,
-    /// The deploy ends the hold: a person brings a higher release.
+    /// The deploy ends the hold, because a person deploys a newer release.
     pub ends_hold: bool,
-    /// The lane that it takes.
+    /// The lane that the release uses.
     pub lane: Option<String>,
-    /// Sentences that whoever confirms should read.
+    /// Sentences to show before the confirmation.
     pub notes: Vec<String>,
 }
 
-/// Asks every rule.
-pub fn judge(question: &Question<'_>) -> Verdict {
-    let mut verdict = Verdict::default();
-    accept(question, &mut verdict);
-    order(question, &mut verdict);
-    bad(question, &mut verdict);
-    history::from(question, &mut verdict);
-    people::approvals(question, &mut verdict);
-    frozen::freezes(question, &mut verdict);
-    frozen::holds(question, &mut verdict);
-    refused(question, &mut verdict);
-    lock(question, &mut verdict);
-    verdict
+/// Evaluates every rule.
+pub fn evaluate(input: &PolicyInput<'_>) -> PolicyDecision {
+    let mut decision = PolicyDecision::default();
+    accept(input, &mut decision);
+    order(input, &mut decision);
+    bad(input, &mut decision);
+    promotion::from_and_soak(input, &mut decision);
+    approvals::approvals(input, &mut decision);
+    freeze_and_hold::freezes(input, &mut decision);
+    freeze_and_hold::holds(input, &mut decision);
+    failed_before(input, &mut decision);
+    lock(input, &mut decision);
+    decision
 }
 
-impl Question<'_> {
-    /// `prod v1.4.0`, as commands name it.
-    fn place(&self) -> String {
-        format!("{} {}{}", self.rules.name, self.release.label(), self.flag())
+impl PolicyInput<'_> {
+    /// Returns environment and release as commands name them: `prod v1.4.0 --package api`.
+    fn target_arguments(&self) -> String {
+        format!("{} {}{}", self.rules.name, self.release.label(), self.package_flag())
     }
 
-    /// ` --package api`, where that is needed.
-    fn flag(&self) -> String {
+    /// Returns ` --package api` where commands need it, else nothing.
+    fn package_flag(&self) -> String {
         self.package.map(|package| format!(" --package {package}")).unwrap_or_default()
     }
 
-    /// What serves is brought again, so that drift is repaired. What failed there is no such thing.
-    fn redeploys(&self) -> bool {
+    /// Returns whether the build that runs, and works, is deployed again to repair drift.
+    fn is_redeploy(&self) -> bool {
         let running = self.state.and_then(|state| state.running.as_ref());
-        self.order == Order::Same && running.is_some_and(|running| running.state.is_usable())
+        self.order == ReleaseOrder::SameBuild && running.is_some_and(|running| running.state.is_usable())
     }
 }
 
-fn accept(question: &Question<'_>, verdict: &mut Verdict) {
-    let (name, release) = (&question.rules.name, question.release);
-    let fits = match (question.rules.accept, &release.version) {
+fn accept(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let (name, release) = (&input.rules.name, input.release);
+    let accepted = match (input.rules.accept, &release.version) {
         (Accept::Any, _) => true,
         (_, None) => false,
         (Accept::Prerelease, Some(_)) => true,
         (Accept::Final, Some(version)) => version.is_final(),
     };
-    if fits || question.redeploys() {
+    if accepted || input.is_redeploy() {
         return;
     }
-    let (what, command) = match question.rules.accept {
-        Accept::Final if release.version.is_some() => ("finals alone", "rel next"),
-        Accept::Final => ("finals alone", "rel cut"),
-        _ => ("versions, and this commit has none", "rel cut"),
+    let accepts = match input.rules.accept {
+        Accept::Final => "final versions",
+        Accept::Prerelease | Accept::Any => "versions",
     };
-    verdict.refuse(
-        Refusal::new(Rule::Accept, format!("{name} takes {what}; {} is none", release.label()))
-            .lift(format!("{command}   # makes one")),
+    let (is, remedy) = match release.version {
+        Some(_) => ("a prerelease", "rel next   # shows the next final version"),
+        None => ("a commit without a version", "rel cut   # releases it as a version"),
+    };
+    let message = format!("{name} accepts only {accepts}; {} is {is}", release.label());
+    decision.refuse(Refusal::new(PolicyRule::Accept, message).remedy(remedy));
+}
+
+fn order(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    if input.order != ReleaseOrder::Older {
+        return;
+    }
+    let running = input.state.and_then(|state| state.running.as_ref());
+    let running = running.map(|running| running.release.label()).unwrap_or_default();
+    let message =
+        format!("{} is older than {running}, which runs in {}", input.release.label(), input.rules.name);
+    decision.refuse(
+        Refusal::new(PolicyRule::Order, message)
+            .remedy(format!("rel rollback {}", input.target_arguments()))
+            .not_overridable(),
     );
 }
 
-fn order(question: &Question<'_>, verdict: &mut Verdict) {
-    if question.order != Order::Older {
-        return;
-    }
-    let runs = question.state.and_then(|state| state.running.as_ref());
-    let runs = runs.map(|running| running.release.label()).unwrap_or_default();
-    let message =
-        format!("{} is older than {runs}, which runs in {}", question.release.label(), question.rules.name);
-    verdict
-        .refuse(Refusal::new(Rule::Order, message).lift(format!("rel rollback {}", question.place())).firm());
-}
-
-fn bad(question: &Question<'_>, verdict: &mut Verdict) {
-    let Some(mark) = question.bad.filter(|_| !question.redeploys()) else { return };
+fn bad(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let Some(mark) = input.bad.filter(|_| !input.is_redeploy()) else { return };
     let reason = mark.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let label = question.release.label();
+    let label = input.release.label();
     let alias = if mark.names.contains(&label) || mark.release.label() == label {
         String::new()
     } else {
-        format!(" as {}", mark.release.label())
+        format!(" is the same build as {}, which", mark.release.label())
     };
-    let message = format!("{label} is bad{alias}, says {} since {}{reason}", mark.by.label(), mark.since);
-    let command = format!("rel good {label} --reason \"…\"{}", question.flag());
-    verdict.refuse(Refusal::new(Rule::Bad, message).lift(command));
+    let message = format!("{label}{alias} was marked bad by {} at {}{reason}", mark.by.label(), mark.since);
+    let command = format!("rel good {label} --reason \"…\"{}", input.package_flag());
+    decision.refuse(Refusal::new(PolicyRule::Bad, message).remedy(command));
 }
 
-/// A return on failure refuses that same release until somebody tries again.
-fn refused(question: &Question<'_>, verdict: &mut Verdict) {
-    let refused = question.state.and_then(|state| state.refused.as_ref());
-    let Some(refused) = refused.filter(|refused| refused.pin.same_artifacts(&question.release.pin)) else {
-        return;
-    };
-    if question.retry {
+/// Refuses a release that an automatic rollback left, until `--retry`.
+fn failed_before(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let failed = input.state.and_then(|state| state.refused.as_ref());
+    let Some(failed) = failed.filter(|failed| failed.pin.same_artifacts(&input.release.pin)) else { return };
+    if input.retry {
         return;
     }
-    let message = format!("{} failed in {} and was taken back", refused.label(), question.rules.name);
-    verdict.refuse(
-        Refusal::new(Rule::Refused, message).lift(format!("rel deploy {} --retry", question.place())),
-    );
+    let message =
+        format!("{} failed in {}, and an automatic rollback followed", failed.label(), input.rules.name);
+    let command = format!("rel deploy {} --retry", input.target_arguments());
+    decision.refuse(Refusal::new(PolicyRule::FailedBefore, message).remedy(command));
 }
 
-fn lock(question: &Question<'_>, verdict: &mut Verdict) {
-    let Some(lock) = question.state.and_then(|state| state.lock.as_ref()) else { return };
-    let what = lock.release.as_ref().map(Release::label).unwrap_or_default();
-    let who =
-        format!("{} of {what} by {} on {} since {}", lock.kind, lock.actor.label(), lock.host, lock.since);
-    if lock.expired(question.now) {
-        verdict.notes.push(format!("the {who} never ended; how far it came is unknown"));
+/// Refuses while another operation is running; notes one whose deadline is over.
+fn lock(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let Some(lock) = input.state.and_then(|state| state.lock.as_ref()) else { return };
+    let release = lock.release.as_ref().map(Release::label).unwrap_or_default();
+    let operation = format!(
+        "{} of {release} by {} on {}, started at {}",
+        lock.kind,
+        lock.actor.label(),
+        lock.host,
+        lock.since
+    );
+    if lock.expired(input.now) {
+        decision.notes.push(format!("never finished: {operation}; how far it got is unknown"));
         return;
     }
     let run = lock.actor.run.as_ref().map(|run| format!(" ({run})")).unwrap_or_default();
-    let until = lock.deadline.map(|deadline| format!(", until {deadline} at the latest")).unwrap_or_default();
-    let refusal = Refusal::new(Rule::Lock, format!("{} is busy: {who}{run}{until}", question.rules.name));
+    let timeout = lock.deadline.map(|deadline| format!(", times out at {deadline}")).unwrap_or_default();
+    let message = format!("{} is locked: {operation}{run}{timeout}", input.rules.name);
     let unlock = format!(
-        "rel unlock {} --event {} --reason \"…\"{}   # if its owner is gone",
-        question.rules.name,
+        "rel unlock {} --event {} --reason \"…\"{}   # if that run is dead",
+        input.rules.name,
         lock.operation,
-        question.flag()
+        input.package_flag()
     );
-    verdict.refuse(refusal.lift(unlock).firm().of(Kind::Conflict));
+    decision.refuse(
+        Refusal::new(PolicyRule::Lock, message).remedy(unlock).not_overridable().with_kind(Kind::Conflict),
+    );
 }
 
-impl Verdict {
+impl PolicyDecision {
     fn refuse(&mut self, refusal: Refusal) {
         self.refusals.push(refusal);
     }

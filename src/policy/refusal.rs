@@ -1,16 +1,16 @@
-//! One rule that says no. Leans on `error`.
+//! A rule that refuses, and what would lift it.
 
 use crate::error::{Error, Kind};
 use std::fmt;
 
-/// Which rule.
+/// A rule of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
+pub enum PolicyRule {
     /// `accept`.
     Accept,
-    /// An older version goes back, not forward.
+    /// A deploy never goes to an older version.
     Order,
-    /// No environment takes it.
+    /// The build is marked bad.
     Bad,
     /// `from`.
     From,
@@ -18,86 +18,92 @@ pub enum Rule {
     Soak,
     /// `approvals`.
     Approvals,
-    /// A freeze, of the file or of the record.
+    /// A freeze, configured or recorded.
     Freeze,
     /// A hold.
     Hold,
-    /// It failed here before.
-    Refused,
-    /// Somebody else is at work.
+    /// The release failed in this environment, and an automatic rollback followed.
+    FailedBefore,
+    /// Another operation is running.
     Lock,
-    /// The record cannot be reached, so nothing is known.
-    Record,
+    /// The ledger cannot be reached, so holds, freezes and the like are unknown.
+    LedgerReachable,
 }
 
-impl Rule {
-    /// The word for it.
+impl PolicyRule {
+    /// Returns the name by which overrides of the rule are recorded.
     pub fn word(self) -> &'static str {
         match self {
-            Rule::Accept => "accept",
-            Rule::Order => "order",
-            Rule::Bad => "bad",
-            Rule::From => "from",
-            Rule::Soak => "soak",
-            Rule::Approvals => "approvals",
-            Rule::Freeze => "freeze",
-            Rule::Hold => "hold",
-            Rule::Refused => "refused",
-            Rule::Lock => "lock",
-            Rule::Record => "record",
+            PolicyRule::Accept => "accept",
+            PolicyRule::Order => "order",
+            PolicyRule::Bad => "bad",
+            PolicyRule::From => "from",
+            PolicyRule::Soak => "soak",
+            PolicyRule::Approvals => "approvals",
+            PolicyRule::Freeze => "freeze",
+            PolicyRule::Hold => "hold",
+            PolicyRule::FailedBefore => "refused",
+            PolicyRule::Lock => "lock",
+            PolicyRule::LedgerReachable => "record",
         }
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for PolicyRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
 }
 
-/// What a rule says, and what would lift it.
+/// The refusal of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The rule.
-    pub rule: Rule,
-    /// What it says, on one line.
+    pub rule: PolicyRule,
+    /// The reason, on one line.
     pub message: String,
-    /// Commands that lift it.
-    pub lifts: Vec<String>,
-    /// `--override` passes it.
-    pub passable: bool,
-    /// What sort of end it is.
+    /// Commands that would lift the refusal.
+    pub remedies: Vec<String>,
+    /// Whether `--override` passes the rule.
+    pub overridable: bool,
+    /// The kind of the error, which decides the exit code.
     pub kind: Kind,
 }
 
 impl Refusal {
-    /// A rule that `--override` passes.
-    pub fn new(rule: Rule, message: impl Into<String>) -> Self {
-        Refusal { rule, message: message.into(), lifts: Vec::new(), passable: true, kind: Kind::Refused }
+    /// Creates a refusal that `--override` passes, with exit code 4.
+    pub fn new(rule: PolicyRule, message: impl Into<String>) -> Self {
+        Refusal {
+            rule,
+            message: message.into(),
+            remedies: Vec::new(),
+            overridable: true,
+            kind: Kind::Refused,
+        }
     }
 
-    /// Adds a command that lifts it.
+    /// Adds a command that would lift the refusal.
     #[must_use]
-    pub fn lift(mut self, command: impl Into<String>) -> Self {
-        self.lifts.push(command.into());
+    pub fn remedy(mut self, command: impl Into<String>) -> Self {
+        self.remedies.push(command.into());
         self
     }
 
-    /// No override passes it.
+    /// Makes the refusal one that `--override` does not pass.
     #[must_use]
-    pub fn firm(self) -> Self {
-        Refusal { passable: false, ..self }
+    pub fn not_overridable(self) -> Self {
+        Refusal { overridable: false, ..self }
     }
 
-    /// Another sort of end.
+    /// Changes the kind of the error.
     #[must_use]
-    pub fn of(self, kind: Kind) -> Self {
+    pub fn with_kind(self, kind: Kind) -> Self {
         Refusal { kind, ..self }
     }
 
-    /// As an error of its own.
-    pub fn error(&self) -> Error {
+    /// Returns the refusal as an error whose hints are the remedies.
+    pub fn to_error(&self) -> Error {
         let error = Error::new(self.kind, self.message.clone());
-        self.lifts.iter().fold(error, |error, command| error.hint(command.clone()))
+        self.remedies.iter().fold(error, |error, command| error.hint(command.clone()))
     }
 }

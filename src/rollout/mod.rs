@@ -1,26 +1,32 @@
-//! An operation on an environment, from what was typed to the event that ends it: the place, the digests, what is in the
-//! way, the plan, the deed. What the verbs `deploy`, `promote` and `rollback` share. Leans on `ledger`, `registry`,
-//! `deploy` and `policy`.
+//! Deploy, promote and rollback of one environment, from the arguments to the event that records the result: plan, preflight,
+//! execute.
 
-mod act;
-mod ask;
-mod back;
-mod between;
-mod by_itself;
-mod forward;
-mod images;
-mod place;
+mod automatic_rollback;
+mod deploy_plan;
+mod deployment_context;
+mod execute;
+mod ledger_monitor;
+mod operation;
+mod options;
+mod outcome;
 mod plan;
-mod prove;
-mod screen;
-mod target;
-mod watch;
+mod policy_check;
+mod preflight;
+mod progress;
+mod promotion_source;
+mod record_result;
+mod release_diff;
+mod release_order;
+mod release_tree;
+mod revalidate;
+mod rollback_checks;
+mod rollback_decision;
+mod rollback_plan;
+mod rollback_target;
+mod verify_live;
+mod view;
 
-pub use act::{Done, act, still};
-pub use ask::{Asked, PolicyOverrides};
-pub use back::{RollbackDecision, Wishes as RollbackWishes, plan as plan_rollback, still as still_back};
-pub use forward::{Wishes, plan as plan_forward};
-pub use place::DeploymentContext;
-pub use plan::Plan;
-pub use prove::live;
-pub use screen::{confirm, json, planned, show, tell};
+pub use deployment_context::DeploymentContext;
+pub use operation::{deploy, promote, rollback};
+pub use options::{Confirmation, DeployOptions, PolicyOverrides, RollbackOptions};
+pub use verify_live::live;

@@ -1,76 +1,135 @@
-//! What an operation will do, as data: shown before it is done, shown alone with `--dry-run`, and done by `act`. Leans on
-//! `deploy` and `model`.
+//! What an operation will do, as data: it is shown, confirmed and then executed.
 
-use super::between::Way;
+use super::deployment_context::DeploymentContext;
+use super::release_diff::CommitsBetween;
 use crate::deploy::{Stage, Values, max_duration};
 use crate::model::{EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
+use crate::policy::PolicyRule;
 use crate::resolve::PinSource;
-use crate::rollout::place::DeploymentContext;
+use std::fmt;
 use std::time::Duration;
 
-/// One operation.
+/// The plan of a deploy, a promotion or a rollback.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// Deploy, promote or rollback.
+pub(super) struct DeploymentPlan {
+    /// `Deploy`, `Promote` or `Rollback`.
     pub kind: EventKind,
-    /// What it brings.
+    /// The release to deploy.
     pub release: Release,
-    /// Where its digests were found.
-    pub source: PinSource,
-    /// What ran before.
+    /// Where its digests come from.
+    pub pin_source: PinSource,
+    /// The release that it replaces.
     pub from: Option<Release>,
-    /// What commands are told.
+    /// The values of placeholders and variables.
     pub values: Values,
-    /// What runs, in this order; empty where it is only recorded.
+    /// The stages to run, in order; empty where the operation is only recorded.
     pub stages: Vec<Stage>,
-    /// What the platform is asked where no deployer and no verification proves anything.
-    pub proves_by_asking: bool,
-    /// Another system deploys: what is not proven is `recorded`.
-    pub recorded: bool,
-    /// Why, in a person's words.
+    /// Whether the `live` command decides between `healthy` and `recorded`.
+    pub verifies_live: bool,
+    /// Whether another system deploys, so that a result that is not verified is `recorded`.
+    pub external: bool,
+    /// `--reason`, or the reason of `--override`.
     pub reason: Option<String>,
-    /// Policies that are passed, one line each.
-    pub overrides: Vec<String>,
+    /// The refusals of the policy that are overridden.
+    pub overrides: Vec<OverriddenRule>,
     /// What could not be checked.
-    pub unchecked: Vec<String>,
-    /// Sentences that whoever confirms should read.
+    pub unchecked: Vec<Unchecked>,
+    /// Sentences to show before the confirmation.
     pub notes: Vec<String>,
-    /// What was looked at when it was made; nobody may have acted since.
-    pub seen: Option<EnvironmentState>,
+    /// The state of the environment that the plan was made for.
+    pub state_before: Option<EnvironmentState>,
     /// The operation that it ends.
     pub takes_over: Option<EventId>,
-    /// It holds the environment.
+    /// Whether it puts the environment on hold.
     pub hold: bool,
-    /// It marks what it leaves as bad.
+    /// Whether it marks the replaced release bad.
     pub bad: bool,
-    /// It ends the hold.
+    /// Whether it ends the hold of the environment.
     pub ends_hold: bool,
-    /// It was not asked for by anybody: `rollback_on_failure`.
+    /// Whether it is the rollback of `rollback_on_failure`, which nobody asked for.
     pub automatic: bool,
-    /// What goes away; `None` where the history does not tell, or nothing does.
-    pub way: Option<Way>,
+    /// The commits that are removed; `None` for a deploy, and where the history does not tell.
+    pub removed: Option<CommitsBetween>,
 }
 
-impl Plan {
-    /// The event that begins it.
-    pub fn started(&self, place: &DeploymentContext<'_>, now: Timestamp) -> EventPayload {
-        let asking = if self.proves_by_asking { place.rules.timeout } else { Duration::ZERO };
-        let longest = max_duration(&self.stages, place.rules.timeout).saturating_add(asking);
-        let seconds = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
+/// A rule of the policy that `--override` passed.
+#[derive(Clone, Debug)]
+pub(super) struct OverriddenRule {
+    /// The rule.
+    pub rule: PolicyRule,
+    /// Why it refused.
+    pub message: String,
+}
+
+impl fmt::Display for OverriddenRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.message)
+    }
+}
+
+/// A check that could not be made.
+#[derive(Clone, Debug)]
+pub(super) enum Unchecked {
+    /// Whether the ledger has holds, freezes or running operations.
+    Ledger,
+    /// Whether the images of a release exist.
+    Images {
+        /// The release.
+        release: String,
+        /// Why the registry did not answer.
+        reason: String,
+    },
+    /// Which commits are removed.
+    Commits {
+        /// The release that is replaced.
+        from: String,
+        /// The release to deploy.
+        to: String,
+    },
+    /// Whether commands run in the tree of the release: its commit cannot be fetched.
+    Tree {
+        /// The release.
+        release: String,
+    },
+}
+
+impl fmt::Display for Unchecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unchecked::Ledger => f.write_str("the ledger"),
+            Unchecked::Images { release, reason } => write!(f, "images of {release}: {reason}"),
+            Unchecked::Commits { from, to } => write!(
+                f,
+                "the commits between {from} and {to}, and irreversible changes among them: not in this clone"
+            ),
+            Unchecked::Tree { release } => write!(
+                f,
+                "the tree of {release}: its commit cannot be fetched, so commands run in the commit of release.toml"
+            ),
+        }
+    }
+}
+
+impl DeploymentPlan {
+    /// Returns the event that starts the operation and locks the environment.
+    pub(super) fn started_event(&self, deployment: &DeploymentContext<'_>, now: Timestamp) -> EventPayload {
+        let live = if self.verifies_live { deployment.rules.timeout } else { Duration::ZERO };
+        let duration = max_duration(&self.stages, deployment.rules.timeout).saturating_add(live);
+        let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         EventPayload {
             state: Some(State::Deploying),
             deadline: Timestamp::from_seconds(now.seconds().saturating_add(seconds)),
             hold: self.hold,
             bad: self.bad,
             ends_hold: self.ends_hold,
-            ..self.draft(place)
+            ..self.event(deployment)
         }
     }
 
-    /// The event that ends it.
-    pub fn ended(
+    /// Returns the event that ends the operation with a state.
+    pub(super) fn finished_event(
         &self,
-        place: &DeploymentContext<'_>,
+        deployment: &DeploymentContext<'_>,
         state: State,
         operation: &EventId,
         began: Timestamp,
@@ -79,35 +138,43 @@ impl Plan {
             state: Some(state),
             operation: Some(operation.clone()),
             began: Some(began),
-            ..self.draft(place)
+            ..self.event(deployment)
         }
     }
 
-    /// The one event of what is only recorded.
-    pub fn only(&self, place: &DeploymentContext<'_>) -> EventPayload {
+    /// Returns the only event of an operation that runs nothing.
+    pub(super) fn recorded_event(&self, deployment: &DeploymentContext<'_>) -> EventPayload {
         EventPayload {
             state: Some(State::Recorded),
             hold: self.hold,
             bad: self.bad,
             ends_hold: self.ends_hold,
-            ..self.draft(place)
+            ..self.event(deployment)
         }
     }
 
-    fn draft(&self, place: &DeploymentContext<'_>) -> EventPayload {
+    fn event(&self, deployment: &DeploymentContext<'_>) -> EventPayload {
         EventPayload {
             release: Some(self.release.clone()),
             from: self.from.clone(),
             reason: self.reason.clone(),
-            overrides: self.overrides.clone(),
-            unchecked: self.unchecked.clone(),
+            overrides: self.overrides.iter().map(ToString::to_string).collect(),
+            unchecked: self.unchecked.iter().map(ToString::to_string).collect(),
             automatic: self.automatic,
-            ..EventPayload::new(self.kind.clone()).at(Some(&place.package), Some(&place.environment))
+            ..EventPayload::new(self.kind.clone())
+                .at(Some(&deployment.package), Some(&deployment.environment))
         }
     }
 
-    /// Whether nothing is run and nothing is asked.
-    pub fn is_record_alone(&self) -> bool {
-        self.stages.is_empty() && !self.proves_by_asking
+    /// Returns whether the operation runs no command.
+    pub(super) fn is_record_only(&self) -> bool {
+        self.stages.is_empty() && !self.verifies_live
+    }
+
+    /// Returns whether the operation starts even if its started event cannot be sent to the remote: a rollback, and a deploy
+    /// that overrides the unreachable ledger.
+    pub(super) fn starts_unrecorded(&self) -> bool {
+        self.kind == EventKind::Rollback
+            || self.unchecked.iter().any(|unchecked| matches!(unchecked, Unchecked::Ledger))
     }
 }

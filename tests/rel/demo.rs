@@ -30,7 +30,7 @@ fn the_whole_life_of_a_release() {
     // 120; coupons count; a bad release; rolled back; repaired.
     assert_eq!(pages, ["total: 120", "total: 108", "total: -880", "total: 108", "total: 108"]);
     for line in [
-        "v0.2.1 may not go to prod, for 2 reasons",
+        "v0.2.1 cannot be deployed to prod, for 2 reasons",
         "prod runs v0.2.0: healthy",
         "rollback shop v0.2.0 → prod: healthy, by Ada (totals below zero)",
     ] {

@@ -15,7 +15,7 @@ error: verify: `./play verify` ended with 3
   because: | verify: it broke
   because: verification failed
 hint: rel deploy prod v1.2.0
-hint: rel rollback prod   # to what ran before
+hint: rel rollback prod   # to the previous release
 
 "#]],
     );
@@ -82,9 +82,13 @@ fn a_failing_check_returns_marks_nothing_and_holds_nothing() {
     shop.cue("fail-monitor-1.2.0", "");
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(8);
-    assert!(run.stderr.contains("prod was returned to v1.1.0"), "{}", run.stderr);
+    assert!(run.stderr.contains("prod was rolled back to v1.1.0"), "{}", run.stderr);
     // Nothing is to be gone back from, and the same release asks for a word.
-    assert!(run.stderr.ends_with("hint: rel deploy prod v1.2.0 --retry   # tries again\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.ends_with("hint: rel deploy prod v1.2.0 --retry   # deploys it again\n"),
+        "{}",
+        run.stderr
+    );
     assert!(!run.stderr.contains("rel rollback"), "{}", run.stderr);
     assert_eq!(
         shop.told(),
@@ -94,9 +98,9 @@ fn a_failing_check_returns_marks_nothing_and_holds_nothing() {
     shop.rel("deploy prod v1.2.0 -q").fails(
         4,
         str![[r#"
-error: v1.2.0 failed in prod and was taken back
+error: v1.2.0 failed in prod, and an automatic rollback followed
 hint: rel deploy prod v1.2.0 --retry
-hint: --override "REASON" passes policy, and is recorded
+hint: --override "REASON" overrides the policy and is recorded
 
 "#]],
     );
@@ -112,9 +116,9 @@ fn a_way_back_that_fails_too_is_not_tried_again() {
     shop.cue("fail-split-1.1.0", "");
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(8);
-    assert!(run.stderr.contains("prod could not be returned to v1.1.0"), "{}", run.stderr);
+    assert!(run.stderr.contains("prod could not be rolled back to v1.1.0"), "{}", run.stderr);
     assert_eq!(shop.told().lines().filter(|line| line.starts_with("rollback")).count(), 1);
-    assert!(run.stderr.contains("hint: rel rollback prod   # to what ran before"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: rel rollback prod   # to the previous release"), "{}", run.stderr);
     assert_eq!(shop.state("prod"), "1.2.0 failed");
     shop.rel("deploy prod v1.2.0 -q").code_is(4);
     // The good one is what on-call goes back to, and stays good; what failed first is bad.
@@ -170,7 +174,7 @@ fn a_deploy_that_is_killed_leaves_a_lock_that_says_whose_it_was() {
         assert_eq!(shop.state("prod"), "1.1.0 deploying", "killed in {stage}");
         let run = shop.rel("deploy prod v1.2.0");
         run.code_is(5);
-        assert!(run.stderr.contains("prod is busy: deploy of v1.2.0 by Ada"), "{}", run.stderr);
+        assert!(run.stderr.contains("prod is locked: deploy of v1.2.0 by Ada"), "{}", run.stderr);
         let unlock = run.stderr.lines().find(|line| line.contains("rel unlock")).unwrap();
         let id = unlock.split("--event ").nth(1).unwrap().split(' ').next().unwrap();
         match stage {
@@ -308,7 +312,7 @@ fn an_unlock_is_called_one_and_an_unreadable_state_takes_no_lock_away() {
     shop.rel(&format!("unlock prod --event {id} -q")).code_is(0);
     let run = shop.ended(deploy);
     run.code_is(5);
-    assert!(run.stderr.contains("the lock was taken away by rel unlock before verify"), "{}", run.stderr);
+    assert!(run.stderr.contains("rel unlock removed the lock before verify"), "{}", run.stderr);
 
     let shop = running(PLAIN);
     shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");

@@ -12,9 +12,9 @@ fn a_release_goes_from_staging_to_prod() {
         "",
         str![[r#"
 deploy staging (shop)
-  to     v1.0.0
-  known  from tag v1.0.0
-  run    deploy: ./play deploy
+  to      v1.0.0
+  source  tag v1.0.0
+  run     deploy: ./play deploy
 deploy
 staging runs v1.0.0: healthy
 
@@ -73,10 +73,10 @@ fn a_dry_run_shows_the_same_and_does_nothing() {
         "",
         str![[r#"
 deploy prod (shop)
-  to     v1.0.0
-  known  from tag v1.0.0
-  run    deploy: ./play deploy
-  run    verify: ./play verify
+  to      v1.0.0
+  source  tag v1.0.0
+  run     deploy: ./play deploy
+  run     verify: ./play verify
 nothing was done (--dry-run)
 
 "#]],
@@ -191,15 +191,15 @@ fn another_system_goes_back_and_rel_says_to_what() {
     let shop = shop("[environment.prod]\n");
     let run = shop.rel("deploy prod v1.0.0 --format json");
     run.json("/state", "recorded");
-    let note = "  note   rel deploys nothing to prod: another system does, and that is recorded\n";
+    let note = "  note    another system deploys to prod; rel only records it\n";
     assert!(run.stderr.contains(note), "{}", run.stderr);
     shop.rel("deploy prod v1.1.0 -q").code_is(0);
     let build = shop.id("v1.0.0");
     shop.rel("rollback prod --yes").fails(
         4,
         format!(
-            "error: rel does not deploy to prod: another system must go back\n  because: deploy commit {build}\n\
-             hint: then: rel rollback prod v1.0.0 --record-only\n"
+            "error: rel does not deploy to prod: roll it back with the system that does\n  because: deploy commit {build}\n\
+             hint: rel rollback prod v1.0.0 --record-only   # when that is done\n"
         ),
     );
     shop.rel("rollback prod v1.0.0 --record-only --yes -q --format json").json("/state", "recorded");

@@ -24,18 +24,18 @@ fn held_frozen_unapproved_too_fresh_and_bad_five_reasons_in_one_refusal() {
     at(&shop, "2026-11-20T16:00:00Z", "ada", "deploy prod v1.0.0").fails(
         4,
         str![[r#"
-error: v1.0.0 may not go to prod, for 5 reasons
-  1. v1.0.0 is bad, says eve since 2026-11-20T15:50:00Z: crashes
+error: v1.0.0 cannot be deployed to prod, for 5 reasons
+  1. v1.0.0 was marked bad by eve at 2026-11-20T15:50:00Z: crashes
      rel good v1.0.0 --reason "…"
-  2. v1.0.0 has been healthy in staging for 30 min, and prod asks for 2 h
+  2. v1.0.0 has been healthy in staging for 30 min; prod requires 2 h
      rel deploy prod v1.0.0   # in 1 h 30 min, if it stays healthy
-  3. v1.0.0 needs approval by 1 other person in prod, and has 0
+  3. v1.0.0 needs 1 approval by another person for prod and has 0
      rel approve prod v1.0.0 --reason "…"   # by another person
-  4. prod is frozen every week from Fri 16:00 until Mon 08:00 (Europe/Berlin), now until 2026-11-23T07:00:00Z
+  4. prod is frozen every week from Fri 16:00 until Mon 08:00 (Europe/Berlin); this freeze ends at 2026-11-23T07:00:00Z
      rel deploy prod v1.0.0   # after 2026-11-23T07:00:00Z
-  5. prod is held by bob since 2026-11-20T15:40:00Z: migration
+  5. prod has been held by bob since 2026-11-20T15:40:00Z (migration)
      rel unhold prod --reason "…"
-hint: --override "REASON" passes policy, and is recorded
+hint: --override "REASON" overrides the policy and is recorded
 
 "#]],
     );
@@ -78,11 +78,15 @@ fn an_override_is_offered_only_where_it_would_pass_something() {
     let shop = shop("[environment.prod]\ndeploy = ['no-such-program']\n");
     let run = shop.rel("deploy prod v1.0.0 -q");
     run.code_is(4);
-    assert!(run.stderr.contains("no-such-program, which deploys to prod, is not on PATH"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("no-such-program is not on PATH; commands of prod need it"),
+        "{}",
+        run.stderr
+    );
     assert!(!run.stderr.contains("--override"), "{}", run.stderr);
     shop.rel("hold prod --reason migration -q").code_is(0);
     let run = at(&shop, "2026-11-21T10:00:00Z", "bob", "deploy prod v1.0.0 -q");
-    assert!(run.stderr.contains("--override \"REASON\" passes policy"), "{}", run.stderr);
+    assert!(run.stderr.contains("--override \"REASON\" overrides the policy"), "{}", run.stderr);
 }
 
 #[test]
@@ -95,9 +99,9 @@ fn an_approval_is_for_this_configuration() {
     at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0").fails(
         4,
         str![[r#"
-error: v1.0.0 needs approval by 1 other person in prod, and has 0 (the approval of bob is void: the digests or the configuration changed since)
+error: v1.0.0 needs 1 approval by another person for prod and has 0 (the approval by bob is void: digests or configuration changed since)
 hint: rel approve prod v1.0.0 --reason "…"   # by another person
-hint: --override "REASON" passes policy, and is recorded
+hint: --override "REASON" overrides the policy and is recorded
 
 "#]],
     );
@@ -128,7 +132,7 @@ fn a_hotfix_takes_its_lane_and_a_branch_off_main_alone_does_not_make_one() {
     shop.rel("deploy dev v1.2.1 -q").code_is(0);
     let run = shop.rel("deploy prod v1.2.1");
     run.code_is(0);
-    assert!(run.stderr.contains("it takes the lane hotfix"), "{}", run.stderr);
+    assert!(run.stderr.contains("uses the lane hotfix"), "{}", run.stderr);
 }
 
 #[test]
@@ -138,7 +142,11 @@ fn a_deploy_without_the_record_is_refused_and_a_person_may_pass() {
     shop.git("remote set-url origin ../gone.git");
     let run = shop.rel("deploy prod v1.1.0");
     run.code_is(6);
-    assert!(run.stderr.contains("nobody knows of holds, freezes, approvals"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("holds, freezes, approvals and running deploys are unknown"),
+        "{}",
+        run.stderr
+    );
     // Nobody sits here, so nobody may pass.
     shop.rel("deploy prod v1.1.0 --override INC-412").code_is(6);
     assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
@@ -146,7 +154,11 @@ fn a_deploy_without_the_record_is_refused_and_a_person_may_pass() {
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
     let run = shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-412"));
     run.code_is(6);
-    assert!(run.stderr.contains("UNRECORDED") && run.stderr.contains("it was deployed"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("UNRECORDED") && run.stderr.contains("the release was deployed"),
+        "{}",
+        run.stderr
+    );
     shop.git("remote set-url origin ../origin/shop.git");
     shop.rel("sync -q").code_is(0);
     assert_eq!(shop.state("prod"), "1.1.0 healthy");

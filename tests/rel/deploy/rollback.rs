@@ -23,16 +23,16 @@ fn it_goes_back_holds_and_marks_and_the_second_time_does_nothing() {
         "",
         str![[r#"
 rollback prod (shop)
-  from     v1.1.0  healthy, just now, by Ada
-  to       v1.0.0  was healthy here, brought just now by Ada
-  known    from the ledger
-  leaving  1 commit goes away
+  from     v1.1.0  healthy, deployed just now by Ada
+  to       v1.0.0  was healthy here, deployed just now by Ada
+  source   the ledger
+  removes  1 commit
            [..] feat: coupons
   run      rollback: ./play deploy
   run      verify: ./play verify
-  then     prod takes no deploy until: rel unhold prod --reason "…"
+  then     prod accepts no deploys until: rel unhold prod --reason "…"
            v1.1.0 is bad everywhere until: rel good v1.1.0 --reason "…"
-  note     ada@acme.example is claimed, not proven: there are no signatures
+  note     ada@acme.example is not verified: the ledger requires no signatures
 rollback
 verify
 prod runs v1.0.0: healthy
@@ -44,8 +44,8 @@ prod runs v1.0.0: healthy
     shop.rel("rollback prod --yes").fails(
         0,
         str![[r#"
-prod was rolled back to v1.0.0 by Ada, just now; nothing is done again
-hint: rel rollback prod VERSION   # further back
+prod was already rolled back to v1.0.0 by Ada, just now; nothing to do
+hint: rel rollback prod VERSION   # to go further back
 
 "#]],
     );
@@ -133,7 +133,7 @@ fn two_people_at_once_to_the_same_release() {
     let shop = shop.inside("other");
     let run = shop.rel("rollback prod --yes");
     run.code_is(0);
-    assert!(run.stderr.contains("Ada is rolling prod back to v1.0.0: begun just now"), "{}", run.stderr);
+    assert!(run.stderr.contains("Ada is rolling prod back to v1.0.0: started just now"), "{}", run.stderr);
     assert!(run.stderr.contains("rel rollback prod --take-over"), "{}", run.stderr);
     assert!(first.wait().unwrap().success());
     shop.rel("rollback prod --yes").code_is(0);
@@ -152,7 +152,7 @@ fn two_people_at_once_to_different_releases() {
         5,
         str![[r#"
 error: Ada is rolling prod back to v1.1.0
-  because: begun just now on [..]
+  because: started just now on [..]
 hint: rel rollback prod v1.0.0 --take-over
 
 "#]],
@@ -177,7 +177,7 @@ fn a_rollback_that_is_killed_holds_and_is_done_again() {
         let run = shop.rel("rollback prod --yes");
         run.code_is(0);
         assert!(
-            run.stderr.contains("rel rollback prod --take-over   # if its owner is gone"),
+            run.stderr.contains("rel rollback prod --take-over   # if that run is dead"),
             "{}",
             run.stderr
         );
@@ -199,7 +199,7 @@ fn a_rollback_that_failed_keeps_hold_and_mark_and_runs_again() {
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
     let run = shop.rel("deploy staging v1.1.0");
     run.code_is(4);
-    assert!(run.stderr.contains("v1.1.0 is bad"), "{}", run.stderr);
+    assert!(run.stderr.contains("v1.1.0 was marked bad"), "{}", run.stderr);
     // The release that was returned to is not.
     shop.rel("deploy staging v1.0.0 -q").code_is(0);
 }
@@ -256,7 +256,7 @@ fn from_a_fresh_clone_of_depth_one() {
     let shop = shop.inside("ci");
     let (run, took) = timed("rollback from a fresh clone of depth 1", || shop.rel("rollback prod --yes"));
     run.code_is(0);
-    assert!(run.stderr.contains("1 commit goes away"), "{}", run.stderr);
+    assert!(run.stderr.contains("removes  1 commit"), "{}", run.stderr);
     assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
 }
@@ -274,7 +274,7 @@ fn a_one_way_door_is_named_and_must_be_crossed_by_name() {
     shop.rel("rollback prod --yes -q").fails(
         4,
         format!(
-            "error: v1.3.0 is a one-way door: drops column email ({})\n\
+            "error: v1.3.0 has an irreversible change: drops column email ({})\n\
              hint: rel rollback prod v1.1.0 --cross v1.3.0\n",
             &door[..7]
         ),
@@ -324,7 +324,11 @@ fn an_image_that_is_gone_names_the_next_that_is_there() {
     let run = shop.rel("rollback prod --yes -q");
     run.code_is(7);
     assert!(run.stderr.contains("the images of v1.1.0 are gone"), "{}", run.stderr);
-    assert!(run.stderr.contains("the next one that is there: rel rollback prod v1.0.0"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("rel rollback prod v1.0.0   # the next release whose images exist"),
+        "{}",
+        run.stderr
+    );
     shop.rel("rollback prod v1.0.0 --yes -q").code_is(0);
 }
 

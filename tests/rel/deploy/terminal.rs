@@ -13,9 +13,9 @@ fn on_call_sees_it_all_and_confirms_once() {
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(0), "{screen}");
     for line in [
-        "  from     v1.1.0  healthy, just now, by Ada",
-        "  to       v1.0.0  was healthy here, brought just now by Ada",
-        "  leaving  1 commit goes away",
+        "  from     v1.1.0  healthy, deployed just now by Ada",
+        "  to       v1.0.0  was healthy here, deployed just now by Ada",
+        "  removes  1 commit",
         "           v1.1.0 is bad everywhere until: rel good v1.1.0 --reason",
         "prod runs v1.0.0: healthy",
     ] {
@@ -31,7 +31,7 @@ fn a_deploy_that_ends_a_hold_asks_once() {
     shop.rel("rollback prod --yes -q").code_is(0);
     for (keys, code, state) in [("n", 4, "1.0.0 healthy, held"), ("y", 0, "1.2.0 healthy")] {
         let terminal = Terminal::start(&shop, "deploy prod v1.2.0");
-        terminal.press("Bring v1.2.0 to prod, and end the hold?", keys);
+        terminal.press("Deploy v1.2.0 to prod and end the hold?", keys);
         let (ended, screen) = terminal.end();
         assert_eq!(ended, Some(code), "{screen}");
         assert_eq!(shop.state("prod"), state);

@@ -14,7 +14,7 @@ fn a_rollback_that_somebody_overtook_is_planned_anew() {
     terminal.press("Roll prod back to v1.1.0?", "y");
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(5), "{screen}");
-    assert!(screen.contains("somebody else acted on prod in the meantime"), "{screen}");
+    assert!(screen.contains("prod changed since the plan was made"), "{screen}");
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 
@@ -43,7 +43,7 @@ fn a_remote_that_comes_back_while_it_runs_gets_the_beginning_first() {
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
     let run = shop.rel("deploy staging v1.1.0 -q");
     run.code_is(4);
-    assert!(run.stderr.contains("v1.1.0 is bad"), "{}", run.stderr);
+    assert!(run.stderr.contains("v1.1.0 was marked bad"), "{}", run.stderr);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn by_itself_it_goes_through_no_one_way_door_and_the_result_is_recorded() {
     shop.cue("fail-verify-1.3.0", "");
     let run = shop.rel("deploy prod v1.3.0 -q");
     run.code_is(8);
-    let told = "prod does not return by itself: v1.3.0 is a one-way door: drops column email";
+    let told = "no automatic rollback of prod: v1.3.0 has an irreversible change: drops column email";
     assert!(run.stderr.contains(told), "{}", run.stderr);
     assert_eq!(shop.told(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
     assert_eq!(shop.state("prod"), "1.3.0 failed");
@@ -96,7 +96,11 @@ fn what_was_left_is_refused_even_where_the_way_back_failed() {
     shop.rel("deploy prod v1.2.0 -q").code_is(8);
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(4);
-    assert!(run.stderr.contains("v1.2.0 failed in prod and was taken back"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("v1.2.0 failed in prod, and an automatic rollback followed"),
+        "{}",
+        run.stderr
+    );
 }
 
 /// A tag upon the build that changes more than `rel` itself writes: nobody built that, and nothing of it is run.

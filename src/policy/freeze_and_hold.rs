@@ -1,0 +1,68 @@
+//! Freezes and holds: times in which nothing is deployed. They do not stop a rollback.
+
+use super::{FreezeScope, PolicyDecision, PolicyInput, PolicyRule, Refusal, ReleaseOrder};
+use crate::model::{Hold, weekly_window};
+
+/// Refuses while a weekly window of the configuration or a recorded freeze is active.
+pub(super) fn freezes(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let name = &input.rules.name;
+    for window in &input.rules.freeze {
+        match weekly_window::end_of_current(window.from, window.until, &window.zone, input.now) {
+            Ok(None) => {}
+            Ok(Some(end)) => {
+                let message = format!(
+                    "{name} is frozen every week from {} until {} ({}); this freeze ends at {end}",
+                    window.from, window.until, window.zone
+                );
+                let later = format!("rel deploy {}   # after {end}", input.target_arguments());
+                decision.refuse(Refusal::new(PolicyRule::Freeze, message).remedy(later));
+            }
+            // An invalid window freezes: what it should stop must not pass.
+            Err(fault) => {
+                let message = format!("a freeze of {name} is invalid: {fault}");
+                let remedy =
+                    format!("set [environment.{name}] freeze with an IANA time zone such as Europe/Berlin");
+                decision.refuse(Refusal::new(PolicyRule::Freeze, message).remedy(remedy));
+            }
+        }
+    }
+    for (scope, freeze) in input.freezes.iter().filter(|(_, freeze)| freeze.lasts(input.now)) {
+        let until = freeze.until.map(|until| format!(", until {until}")).unwrap_or_default();
+        let reason = freeze.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let (what, arguments) = match scope {
+            FreezeScope::Package => (name.as_str(), format!("{name}{}", input.package_flag())),
+            FreezeScope::Environment => (name.as_str(), name.clone()),
+            FreezeScope::Everything => ("every environment", "--all".to_owned()),
+        };
+        let message =
+            format!("{what} has been frozen by {} since {}{until}{reason}", freeze.by.label(), freeze.since);
+        let command = format!("rel thaw {arguments} --reason \"…\"");
+        decision.refuse(Refusal::new(PolicyRule::Freeze, message).remedy(command));
+    }
+}
+
+/// Refuses while a hold exists that this deploy does not end.
+pub(super) fn holds(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let own = input.state.and_then(|state| state.hold.as_ref());
+    let name = &input.rules.name;
+    if own.is_some_and(|hold| ends_hold(input, hold)) {
+        decision.ends_hold = true;
+    }
+    let own = own.filter(|hold| !ends_hold(input, hold)).map(|hold| (hold, input.package_flag()));
+    for (hold, flag) in own.into_iter().chain(input.holds.iter().map(|hold| (*hold, String::new()))) {
+        let why: Vec<&str> = hold.rollback.iter().map(|_| "rollback").chain(hold.reason.as_deref()).collect();
+        let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(": ")) };
+        let message = format!("{name} has been held by {} since {}{why}", hold.by.label(), hold.since);
+        let command = format!("rel unhold {name} --reason \"…\"{flag}");
+        decision.refuse(Refusal::new(PolicyRule::Hold, message).remedy(command));
+    }
+}
+
+/// Returns whether this deploy ends a hold. A person who deploys a newer release that is not bad ends the hold of a
+/// rollback, and one that they set themselves; not one that somebody else set on purpose.
+fn ends_hold(input: &PolicyInput<'_>, hold: &Hold) -> bool {
+    // A rollback that finds a hold leaves it to the person who set it.
+    let set_by_rollback = hold.rollback.as_ref() == Some(&hold.event);
+    let may_end = set_by_rollback || hold.by.id.eq_ignore_ascii_case(&input.actor.id);
+    may_end && input.actor.person && input.order == ReleaseOrder::Newer && input.bad.is_none()
+}

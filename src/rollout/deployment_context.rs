@@ -1,0 +1,97 @@
+//! One environment of one package: its rules, who acts, and what else an operation needs to know.
+
+use crate::config::{EnvironmentRules, ImageRule};
+use crate::context::Context;
+use crate::error::Result;
+use crate::ledger::{Freshness, Ledger, Snapshot};
+use crate::model::{Actor, CommitId, EnvironmentState, People, Release, TagFormat, Timestamp};
+use crate::process::CommandEnvironment;
+use crate::resolve;
+
+/// The environment and package that an operation acts on, and who acts.
+pub struct DeploymentContext<'w> {
+    /// The context of the process.
+    pub context: &'w Context,
+    /// The exact name of the environment.
+    pub environment: String,
+    /// The name of the package.
+    pub package: String,
+    /// ` --package api` where commands must name the package, else empty.
+    pub package_flag: String,
+    /// The rules of the environment, for this package.
+    pub rules: EnvironmentRules,
+    /// The images of the package.
+    pub images: Vec<ImageRule>,
+    /// The formats of the package's tags.
+    pub formats: Vec<TagFormat>,
+    /// Which identities belong to the same person.
+    pub people: People,
+    /// The SHA-256 of the active configuration.
+    pub config_hash: String,
+    /// The commit of the active configuration; `None` for a file given with `--config`.
+    pub config_commit: Option<CommitId>,
+    /// Environment variables with notification URLs, which no command may see.
+    pub secret_urls: Vec<String>,
+    /// Nothing proves the identity of the actor, because the ledger requires no signatures.
+    pub unverified_identity: bool,
+    /// The remote of the ledger cannot be reached.
+    pub ledger_unreachable: bool,
+    /// Who acts.
+    pub actor: Actor,
+    /// When the command began.
+    pub now: Timestamp,
+}
+
+impl<'w> DeploymentContext<'w> {
+    /// Collects what is known of an environment for a package. Names are exact and never guessed.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 2 where the environment does not exist.
+    pub fn new(context: &'w Context, ledger: &Ledger<'w>, environment: &str, package: &str) -> Result<Self> {
+        let config = ledger.config();
+        let several = config.packages.len() > 1;
+        Ok(DeploymentContext {
+            context,
+            environment: environment.to_owned(),
+            package: package.to_owned(),
+            package_flag: if several { format!(" --package {package}") } else { String::new() },
+            rules: resolve::environment_rules(ledger, environment, package)?,
+            images: config.images_of(package).cloned().collect(),
+            formats: resolve::package(ledger, Some(package))?.formats,
+            people: config.people.clone(),
+            config_hash: ledger.active_config().hash.clone(),
+            config_commit: ledger.active_config().source.commit(),
+            secret_urls: config.secret_urls.clone(),
+            unverified_identity: config.ledger.allowed_signers.is_none(),
+            ledger_unreachable: matches!(ledger.freshness(), Freshness::Copy(_)),
+            actor: context.actor()?,
+            now: context.now()?,
+        })
+    }
+
+    /// Returns the state of the environment in a snapshot; `None` where nothing was ever recorded for it.
+    pub fn state(&self, snapshot: &Snapshot) -> Result<Option<EnvironmentState>> {
+        snapshot.environment(&self.package, &self.environment)
+    }
+
+    /// Checks that release.toml names the repositories of a release's images.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 5 where it does not.
+    pub(super) fn check_repositories(&self, release: &Release) -> Result<()> {
+        resolve::check_repositories(&self.image_rules(), &release.label(), &release.pin.images)
+    }
+
+    /// Returns the images of the package.
+    pub(super) fn image_rules(&self) -> Vec<&ImageRule> {
+        self.images.iter().collect()
+    }
+
+    /// Returns the environment variables that commands get from this process.
+    pub(super) fn command_environment(&self) -> CommandEnvironment {
+        let get = |name: &str| self.context.variable(name);
+        CommandEnvironment::allowlisted(&get, &self.rules.pass_env, &self.secret_urls)
+    }
+}

@@ -1,0 +1,121 @@
+//! A whole deploy, promotion or rollback: plan, show, confirm, execute, report.
+
+use super::deploy_plan::plan_deploy;
+use super::deployment_context::DeploymentContext;
+use super::execute::execute;
+use super::options::{Confirmation, DeployOptions, RollbackOptions};
+use super::plan::DeploymentPlan;
+use super::policy_check::PolicyCheck;
+use super::promotion_source::promotion_source;
+use super::revalidate::Revalidation;
+use super::rollback_decision::RollbackDecision;
+use super::rollback_plan::plan_rollback;
+use super::view;
+use crate::context::Context;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::model::EventKind;
+use crate::resolve::{PinnedRelease, Request, Trust};
+
+/// Deploys the release of a request to its environment.
+///
+/// # Errors
+///
+/// What keeps the deploy from starting, or how it failed.
+pub fn deploy(
+    context: &Context,
+    request: &Request<'_>,
+    trust: Option<Trust>,
+    options: &DeployOptions,
+) -> Result<()> {
+    let mut ledger = Ledger::open_with_config(context)?;
+    let pinned = request.pinned(&ledger, trust)?;
+    let deployment = DeploymentContext::new(context, &ledger, request.environment, &pinned.package)?;
+    run_deploy(&deployment, &mut ledger, EventKind::Deploy, pinned, options)
+}
+
+/// Deploys to the environment `to` what runs in the environment `from`.
+///
+/// # Errors
+///
+/// What keeps the promotion from starting, or how it failed.
+pub fn promote(
+    context: &Context,
+    from: &str,
+    to: &str,
+    package: Option<&str>,
+    options: &DeployOptions,
+) -> Result<()> {
+    let mut ledger = Ledger::open_with_config(context)?;
+    let request = Request::new("promote", to, package);
+    request.source_environment(&ledger, from)?;
+    let package = request.package(&ledger)?;
+    let deployment = DeploymentContext::new(context, &ledger, to, &package)?;
+    let pinned = promotion_source(&ledger, from, &package, &deployment.package_flag)?;
+    run_deploy(&deployment, &mut ledger, EventKind::Promote, pinned, options)
+}
+
+/// Rolls an environment back to the named release, or to the previous healthy one.
+///
+/// # Errors
+///
+/// What keeps the rollback from starting, or how it failed.
+pub fn rollback(
+    context: &Context,
+    environment: &str,
+    package: Option<&str>,
+    options: &RollbackOptions,
+) -> Result<()> {
+    let mut ledger = Ledger::open_with_config(context)?;
+    // A rollback does not need the remote: the last copy of the ledger is enough.
+    if let Err(error) = ledger.warn_if_stale() {
+        context.ui().warning(error.message);
+    }
+    let request = Request::new("rollback", environment, package).with_release(options.version.as_deref());
+    let named = request.release(&ledger)?;
+    let package = match &named {
+        Some(named) => named.package.clone(),
+        None => request.package(&ledger)?,
+    };
+    let deployment = DeploymentContext::new(context, &ledger, environment, &package)?;
+    match plan_rollback(&deployment, &ledger, named, options)? {
+        RollbackDecision::AlreadyDone(done) => {
+            view::show_already_done(&deployment, &done);
+            Ok(())
+        }
+        RollbackDecision::Proceed(plan) => {
+            let revalidation = Revalidation::Rollback(options);
+            run(&deployment, &mut ledger, *plan, &revalidation, options.confirmation)
+        }
+    }
+}
+
+fn run_deploy(
+    deployment: &DeploymentContext<'_>,
+    ledger: &mut Ledger<'_>,
+    kind: EventKind,
+    pinned: PinnedRelease,
+    options: &DeployOptions,
+) -> Result<()> {
+    let plan = plan_deploy(deployment, ledger, kind, pinned, options)?;
+    let policy = PolicyCheck::new(deployment, &plan.release, &options.overrides)?;
+    run(deployment, ledger, plan, &Revalidation::Deploy(Box::new(policy)), options.confirmation)
+}
+
+/// Shows a plan, has it confirmed, executes it and reports the outcome.
+fn run(
+    deployment: &DeploymentContext<'_>,
+    ledger: &mut Ledger<'_>,
+    mut plan: DeploymentPlan,
+    revalidation: &Revalidation<'_>,
+    confirmation: Confirmation,
+) -> Result<()> {
+    view::show_plan(deployment, &plan);
+    if confirmation == Confirmation::DryRun {
+        view::show_dry_run(deployment, &plan);
+        return Ok(());
+    }
+    view::confirm(deployment, &plan, confirmation)?;
+    let outcome = execute(deployment, ledger, &mut plan, revalidation)?;
+    view::report(deployment, &plan, outcome)
+}

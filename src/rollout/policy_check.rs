@@ -1,0 +1,175 @@
+//! Evaluates the policy of an environment against a snapshot of the ledger, and applies `--override`.
+
+use super::deployment_context::DeploymentContext;
+use super::options::PolicyOverrides;
+use super::plan::OverriddenRule;
+use super::release_order::release_order;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::Snapshot;
+use crate::model::{CommitId, EnvironmentState, Freeze, Hold, Release};
+use crate::policy::{FreezeScope, PolicyDecision, PolicyInput, PolicyRule, Refusal, ReleaseOrder, evaluate};
+use std::collections::BTreeMap;
+
+/// The policy for one release in one environment; it is checked on every snapshot of the ledger.
+pub(super) struct PolicyCheck<'a> {
+    deployment: &'a DeploymentContext<'a>,
+    release: Release,
+    branches: Vec<String>,
+    overrides: &'a PolicyOverrides,
+}
+
+/// What the policy says, after `--override`.
+#[derive(Debug)]
+pub(super) struct PolicyResult {
+    /// The refusals that remain.
+    pub errors: Vec<Error>,
+    /// The refusals that `--override` passed.
+    pub overridden: Vec<OverriddenRule>,
+    /// Whether the deploy ends the hold of the environment.
+    pub ends_hold: bool,
+    /// Sentences to show before the confirmation.
+    pub notes: Vec<String>,
+    /// How the release compares with the one that runs.
+    pub order: ReleaseOrder,
+    /// Whether `--override` would pass one of the rules that refused.
+    pub overridable: bool,
+}
+
+/// Holds and freezes that apply to more than one package.
+type Shared = (Vec<Hold>, Vec<(FreezeScope, Freeze)>);
+
+impl<'a> PolicyCheck<'a> {
+    /// Prepares the check.
+    pub(super) fn new(
+        deployment: &'a DeploymentContext<'a>,
+        release: &Release,
+        overrides: &'a PolicyOverrides,
+    ) -> Result<Self> {
+        let branches = branches(deployment, release.pin.commit)?;
+        Ok(PolicyCheck { deployment, release: release.clone(), branches, overrides })
+    }
+
+    /// Evaluates every rule on a snapshot.
+    pub(super) fn evaluate(&self, snapshot: &Snapshot) -> Result<PolicyResult> {
+        let deployment = self.deployment;
+        let state = deployment.state(snapshot)?;
+        let running = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| &running.release);
+        let order = release_order(deployment.context.repo()?, &self.release, running);
+        let bad = snapshot.bad_build(&deployment.package, &self.release.pin)?;
+        let sources = self.sources(snapshot)?;
+        let (holds, freezes) = self.shared(snapshot)?;
+        let own = state.as_ref().and_then(|state| state.freeze.as_ref());
+        let own = own.map(|freeze| (FreezeScope::Package, freeze));
+        let freezes: Vec<(FreezeScope, &Freeze)> =
+            own.into_iter().chain(freezes.iter().map(|(scope, freeze)| (*scope, freeze))).collect();
+        let decision = evaluate(&PolicyInput {
+            rules: &deployment.rules,
+            package: (!deployment.package_flag.is_empty()).then_some(deployment.package.as_str()),
+            release: &self.release,
+            branches: &self.branches,
+            order,
+            actor: &deployment.actor,
+            people: &deployment.people,
+            state: state.as_ref(),
+            source: &|name| sources.get(name),
+            holds: &holds.iter().collect::<Vec<_>>(),
+            freezes: &freezes,
+            bad: bad.as_ref(),
+            config: Some(&deployment.config_hash),
+            retry: self.overrides.retry,
+            // The confirmation may have been open for a long time.
+            now: deployment.context.now()?,
+        });
+        Ok(self.apply_override(decision, order))
+    }
+
+    /// Returns the states of the environments that the release may have to come from.
+    fn sources(&self, snapshot: &Snapshot) -> Result<BTreeMap<String, EnvironmentState>> {
+        let rules = &self.deployment.rules;
+        let lanes = rules.lanes.iter().filter_map(|lane| lane.from.as_ref());
+        let mut sources = BTreeMap::new();
+        for name in rules.from.iter().chain(lanes) {
+            if let Some(state) = snapshot.environment(&self.deployment.package, name)? {
+                sources.insert(name.clone(), state);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// Returns the holds and freezes of the whole environment and of everything.
+    fn shared(&self, snapshot: &Snapshot) -> Result<Shared> {
+        let (mut holds, mut freezes) = (Vec::new(), Vec::new());
+        let environment = Some(self.deployment.environment.as_str());
+        for (name, scope) in [(environment, FreezeScope::Environment), (None, FreezeScope::Everything)] {
+            if let Some(shared) = snapshot.global_state(name)? {
+                holds.extend(shared.hold);
+                freezes.extend(shared.freeze.map(|freeze| (scope, freeze)));
+            }
+        }
+        Ok((holds, freezes))
+    }
+
+    /// Separates the refusals that `--override` passes from those that remain.
+    fn apply_override(&self, mut decision: PolicyDecision, order: ReleaseOrder) -> PolicyResult {
+        let deployment = self.deployment;
+        if deployment.ledger_unreachable {
+            decision.refusals.push(ledger_unreachable(deployment));
+        }
+        let (mut errors, mut overridden) = (Vec::new(), Vec::new());
+        let overriding = self.overrides.override_reason.is_some();
+        let allowed = may_override(deployment);
+        if overriding && !allowed {
+            errors.push(override_not_allowed(deployment));
+        }
+        let mut overridable = false;
+        for refusal in decision.refusals {
+            overridable |= refusal.overridable;
+            if overriding && allowed && refusal.overridable {
+                overridden.push(OverriddenRule { rule: refusal.rule, message: refusal.message });
+            } else {
+                errors.push(refusal.to_error());
+            }
+        }
+        let mut notes = decision.notes;
+        notes.extend(decision.lane.map(|lane| format!("uses the lane {lane}")));
+        PolicyResult { errors, overridden, ends_hold: decision.ends_hold, notes, order, overridable }
+    }
+}
+
+/// Refuses because the ledger cannot be reached; only a person may override that.
+fn ledger_unreachable(deployment: &DeploymentContext<'_>) -> Refusal {
+    let message = "the ledger cannot be reached: holds, freezes, approvals and running deploys are unknown";
+    let refusal = Refusal::new(PolicyRule::LedgerReachable, message)
+        .with_kind(Kind::Unreachable)
+        .remedy(format!("rel rollback {}   # a rollback does not need the ledger", deployment.environment));
+    if deployment.actor.person { refusal } else { refusal.not_overridable() }
+}
+
+/// Returns whether `--override` is allowed: in CI, of whatever system, only with `override_in_ci`.
+pub(super) fn may_override(deployment: &DeploymentContext<'_>) -> bool {
+    let in_ci = deployment.actor.ci.is_some() || deployment.context.in_ci();
+    !in_ci || deployment.rules.override_in_ci
+}
+
+/// Returns the error for an `--override` that is not allowed.
+pub(super) fn override_not_allowed(deployment: &DeploymentContext<'_>) -> Error {
+    let environment = &deployment.environment;
+    Error::refused(format!("{environment} does not accept --override in CI"))
+        .hint(format!("run it at a terminal, or set [environment.{environment}] override_in_ci = true"))
+}
+
+/// Returns the remote's branches that a commit was made on: the commit is on their first-parent history and not on that of the
+/// default branch. Empty where the environment has no lanes.
+fn branches(deployment: &DeploymentContext<'_>, commit: CommitId) -> Result<Vec<String>> {
+    if deployment.rules.lanes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let repo = deployment.context.repo()?;
+    let (remote, default) = (repo.remote()?, deployment.config_commit);
+    let can_deepen = repo.is_shallow() && !deployment.ledger_unreachable;
+    if let (Some(remote), Some(default), true) = (&remote, default, can_deepen) {
+        // Where the remote does not answer, the history stays short and no lane matches.
+        let _ = repo.deepen(remote, default, None);
+    }
+    repo.branches_on(remote.as_ref(), default, commit)
+}

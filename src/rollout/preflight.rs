@@ -1,0 +1,94 @@
+//! What is checked before the first event: the images of a release, with every platform, and the programs of its commands.
+
+use super::deployment_context::DeploymentContext;
+use crate::deploy::Stage;
+use crate::error::{Error, Result};
+use crate::model::{Image, Pin, Reference, Release};
+use crate::registry::{DEFAULT_DEADLINE, Detail, ImageReference, Registries, Resolution};
+use std::time::{Duration, Instant};
+
+/// Whether the images of a release exist.
+#[derive(Debug, Default)]
+pub(super) struct ImageCheck {
+    /// Images or platforms that do not exist, one sentence each.
+    pub missing: Vec<String>,
+    /// Registries that did not answer.
+    pub unreachable: Vec<Error>,
+}
+
+/// Returns everything that keeps a deploy from starting: missing images, unreachable registries, missing programs.
+pub(super) fn deploy_preflight(
+    deployment: &DeploymentContext<'_>,
+    release: &Release,
+    stages: &[Stage],
+) -> Result<Vec<Error>> {
+    let images = check_images(deployment, &release.pin, DEFAULT_DEADLINE)?;
+    let hint = "build it again, or choose a release whose images exist";
+    let missing = images.missing.into_iter().map(|image| Error::missing(image).hint(hint));
+    Ok(missing.chain(images.unreachable).chain(missing_programs(deployment, stages)).collect())
+}
+
+/// Looks up every image of a pin by its digest, all at once, within `timeout`.
+pub(super) fn check_images(
+    deployment: &DeploymentContext<'_>,
+    pin: &Pin,
+    timeout: Duration,
+) -> Result<ImageCheck> {
+    let mut check = ImageCheck::default();
+    if pin.images.is_empty() {
+        return Ok(check);
+    }
+    let registries = Registries::open(deployment.context, timeout, None)?;
+    let by_digest = |image: &Image| ImageReference {
+        repository: image.repository.clone(),
+        reference: Reference::Digest(image.digest.clone()),
+    };
+    let references: Vec<ImageReference> = pin.images.iter().map(by_digest).collect();
+    for (image, resolution) in pin.images.iter().zip(registries.resolve(&references, Detail::Platforms)) {
+        match resolution {
+            Resolution::Found(_) => {}
+            Resolution::Missing(what) => check.missing.push(format!("{}: {what}", image.name)),
+            Resolution::Unknown(error) => check.unreachable.push(error),
+        }
+    }
+    Ok(check)
+}
+
+/// Returns the first release whose images all exist; `None` where none has, or the deadline passes first.
+pub(super) fn first_with_images<'r>(
+    deployment: &DeploymentContext<'_>,
+    releases: &[&'r Release],
+    deadline: Instant,
+) -> Result<Option<&'r Release>> {
+    for release in releases.iter().filter(|release| deployment.check_repositories(release).is_ok()) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        let check = check_images(deployment, &release.pin, left)?;
+        if check.missing.is_empty() && check.unreachable.is_empty() {
+            return Ok(Some(release));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns an error for each program that is not on `PATH`. A program with a path is not looked up: an earlier command may
+/// create it.
+pub(super) fn missing_programs(deployment: &DeploymentContext<'_>, stages: &[Stage]) -> Vec<Error> {
+    let path = deployment.context.variable("PATH").unwrap_or_default();
+    let exists = |program: &str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    let mut missing: Vec<&str> = stages
+        .iter()
+        .flat_map(|stage| &stage.commands)
+        .filter_map(|command| command.first().map(String::as_str))
+        .filter(|program| !program.contains('/') && !exists(program))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    let error = |program: &str| {
+        Error::refused(format!("{program} is not on PATH; commands of {} need it", deployment.environment))
+            .hint(format!("install {program} on this machine"))
+    };
+    missing.into_iter().map(error).collect()
+}

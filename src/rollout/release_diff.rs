@@ -1,0 +1,148 @@
+//! The commits that one release has and another does not, and the irreversible changes among them.
+
+use super::deployment_context::DeploymentContext;
+use super::release_tree::fetch_commit;
+use crate::error::Result;
+use crate::git::{Link, Repo, Target};
+use crate::model::message::Message;
+use crate::model::{BumpTable, CommitId, Release, TagName, Version};
+
+/// How far a shallow history is deepened, step by step, in commits.
+const DEEPEN_STEPS: [u32; 3] = [100, 1_000, 10_000];
+
+/// The footer that marks a commit as irreversible: `Rollback-Unsafe: drops column email`.
+const ROLLBACK_UNSAFE: &str = "Rollback-Unsafe:";
+
+/// A commit as it is listed.
+#[derive(Clone, Debug)]
+pub(super) struct CommitSummary {
+    /// The id.
+    pub id: CommitId,
+    /// The first line of the message.
+    pub subject: String,
+}
+
+/// A commit with a `Rollback-Unsafe` footer.
+#[derive(Clone, Debug)]
+pub(super) struct IrreversibleChange {
+    /// The first release that has the commit.
+    pub release: String,
+    /// What the footer says: `drops column email`.
+    pub reason: String,
+    /// The id.
+    pub commit: CommitId,
+}
+
+/// The commits of one release that another does not have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CommitsBetween {
+    /// The commits, newest first, without `rel`'s own release commits.
+    pub commits: Vec<CommitSummary>,
+    /// The irreversible changes among them.
+    pub irreversible: Vec<IrreversibleChange>,
+}
+
+/// Returns the commits that are removed when `to` replaces `from`; `None` where they cannot be fetched.
+pub(super) fn commits_between(
+    deployment: &DeploymentContext<'_>,
+    from: &Release,
+    to: &Release,
+) -> Result<Option<CommitsBetween>> {
+    let repo = deployment.context.repo()?;
+    let (from_commit, to_commit) = (from.pin.commit, to.pin.commit);
+    if !fetch_commit(deployment, repo, from) || !fetch_commit(deployment, repo, to) {
+        return Ok(None);
+    }
+    let mut range = repo.range(from_commit, &[to_commit])?;
+    for step in DEEPEN_STEPS {
+        if range.complete {
+            break;
+        }
+        let Some(remote) = repo.remote()? else { break };
+        // Where the remote does not answer, the history stays as short as it is.
+        if deployment.ledger_unreachable || repo.deepen(&remote, from_commit, Some(step)).is_err() {
+            break;
+        }
+        range = repo.range(from_commit, &[to_commit])?;
+    }
+    if !range.complete {
+        return Ok(None);
+    }
+    let mut between = CommitsBetween::default();
+    for link in &range.commits {
+        let message = repo.message(link.id)?;
+        if let Some(reason) = rollback_unsafe(&message) {
+            let release = first_release_with(deployment, repo, link.id, from)?;
+            let reason = reason.to_owned();
+            between.irreversible.push(IrreversibleChange { release, reason, commit: link.id });
+        }
+        if !is_release_commit(deployment, repo, link, &message)? {
+            let subject = message.lines().next().unwrap_or_default().to_owned();
+            between.commits.push(CommitSummary { id: link.id, subject });
+        }
+    }
+    Ok(Some(between))
+}
+
+/// Returns whether a commit is one of `rel`'s own release commits (rule V30), which change nothing but versions.
+fn is_release_commit(
+    deployment: &DeploymentContext<'_>,
+    repo: &Repo,
+    link: &Link,
+    message: &str,
+) -> Result<bool> {
+    let ([parent], Some(tag)) =
+        (link.parents.as_slice(), Message::parse(message, &BumpTable::default(), true).rel_release)
+    else {
+        return Ok(false);
+    };
+    if repo.resolve(&format!("refs/tags/{tag}")).ok() != Some(link.id) {
+        return Ok(false);
+    }
+    let config = deployment.context.config()?;
+    Ok(repo.changed_paths(link.id, Some(*parent))?.iter().all(|path| config.writes(path)))
+}
+
+/// Returns the text of the first `Rollback-Unsafe` footer that has one.
+fn rollback_unsafe(message: &str) -> Option<&str> {
+    let lines = message.lines().skip(1);
+    lines.filter_map(|line| line.strip_prefix(ROLLBACK_UNSAFE)).map(str::trim).find(|text| !text.is_empty())
+}
+
+/// Returns the lowest release that has a commit and is not above `from`; `from` itself where no tag has the commit.
+fn first_release_with(
+    deployment: &DeploymentContext<'_>,
+    repo: &Repo,
+    commit: CommitId,
+    from: &Release,
+) -> Result<String> {
+    let version_of = |name: &TagName| deployment.formats.iter().find_map(|format| format.read(name.as_str()));
+    let mut tags: Vec<(Version, TagName, CommitId)> = Vec::new();
+    for tag in repo.tags()? {
+        if let (Some(version), Target::Commit(target)) = (version_of(&tag.name), tag.target) {
+            tags.push((version, tag.name, target));
+        }
+    }
+    tags.sort_by(|one, other| one.0.precedence(&other.0));
+    for (version, name, target) in tags {
+        if from.version.as_ref().is_some_and(|from| version.precedence(from).is_gt()) {
+            break;
+        }
+        if repo.has(target) && repo.is_ancestor(commit, target)? {
+            return Ok(name.to_string());
+        }
+    }
+    Ok(from.label())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rollback_unsafe;
+
+    #[test]
+    fn a_rollback_unsafe_footer_with_text_marks_an_irreversible_change() {
+        let message = "feat: x\n\nRollback-Unsafe: drops column email\n";
+        assert_eq!(rollback_unsafe(message), Some("drops column email"));
+        assert_eq!(rollback_unsafe("Rollback-Unsafe: no\n\nRollback-Unsafe: \n"), None);
+    }
+}

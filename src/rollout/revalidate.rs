@@ -1,0 +1,168 @@
+//! Whether a confirmed plan may still start: it is checked again on every snapshot of the ledger until its started event is
+//! accepted.
+
+use super::deploy_plan::not_deployable;
+use super::deployment_context::DeploymentContext;
+use super::options::RollbackOptions;
+use super::plan::DeploymentPlan;
+use super::policy_check::PolicyCheck;
+use super::rollback_target::{completed_rollback, rollback_candidates};
+use crate::error::{Error, Result, combine_errors};
+use crate::ledger::{Snapshot, subject};
+use crate::model::{EnvironmentState, EventKind, Lock, Release, State};
+
+/// What must still be true of a plan.
+pub(super) enum Revalidation<'a> {
+    /// The policy allows the deploy, and nobody else acted on the environment.
+    Deploy(Box<PolicyCheck<'a>>),
+    /// The rollback replaces the same release and returns to the same one.
+    Rollback(&'a RollbackOptions),
+}
+
+/// What a snapshot says about a plan.
+pub(super) enum PlanValidity {
+    /// The plan may start.
+    Valid,
+    /// Somebody else did the same: who, and when.
+    AlreadyDone(String),
+}
+
+impl Revalidation<'_> {
+    /// Checks a plan on a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 5 where somebody acted since and the plan is not the right one any more; the refusals of the policy.
+    pub(super) fn check(
+        &self,
+        deployment: &DeploymentContext<'_>,
+        plan: &DeploymentPlan,
+        snapshot: &Snapshot,
+    ) -> Result<PlanValidity> {
+        let state = deployment.state(snapshot)?;
+        match self {
+            Revalidation::Deploy(policy) => {
+                let errors = policy.evaluate(snapshot)?.errors;
+                if let Some(error) = combine_errors(&not_deployable(deployment, &plan.release), errors) {
+                    return Err(error);
+                }
+            }
+            Revalidation::Rollback(options) => match state.as_ref().and_then(|state| state.lock.as_ref()) {
+                Some(lock) if plan.takes_over.as_ref() == Some(&lock.operation) => {
+                    return Ok(PlanValidity::Valid);
+                }
+                Some(lock) if lock.kind == EventKind::Rollback => {
+                    return other_rollback(deployment, plan, lock, options);
+                }
+                _ => {}
+            },
+        }
+        if unchanged(plan.state_before.as_ref(), state.as_ref())
+            || self.leads_to_the_same(deployment, plan, snapshot, state.as_ref())?
+        {
+            return Ok(PlanValidity::Valid);
+        }
+        let newest = state.as_ref().map(|state| subject(&state.newest)).unwrap_or_default();
+        if state.as_ref().is_some_and(|state| self.is_done(plan, state)) {
+            return Ok(PlanValidity::AlreadyDone(format!("somebody else already did this: {newest}")));
+        }
+        let environment = &deployment.environment;
+        Err(Error::conflict(format!("{environment} changed since the plan was made"))
+            .cause(newest)
+            .hint(self.next_command(deployment)))
+    }
+
+    /// Returns whether a rollback still replaces the same release and returns to the same one. A deploy is planned for one
+    /// state only.
+    fn leads_to_the_same(
+        &self,
+        deployment: &DeploymentContext<'_>,
+        plan: &DeploymentPlan,
+        snapshot: &Snapshot,
+        state: Option<&EnvironmentState>,
+    ) -> Result<bool> {
+        let Revalidation::Rollback(options) = self else { return Ok(false) };
+        let Some(state) = state else { return Ok(true) };
+        if self.is_done(plan, state) {
+            return Ok(false);
+        }
+        let bad = snapshot.bad_builds(&deployment.package)?;
+        let candidates = rollback_candidates(state, &bad);
+        let from =
+            candidates.from.filter(|from| !from.pin.same_artifacts(&plan.release.pin)).map(|from| &from.pin);
+        let best = candidates.candidates.first();
+        let same_target = options.version.is_some()
+            || best.is_some_and(|best| best.release.pin.same_artifacts(&plan.release.pin));
+        Ok(same_target && from == plan.from.as_ref().map(|from| &from.pin))
+    }
+
+    /// Returns whether somebody else did what the plan would do.
+    fn is_done(&self, plan: &DeploymentPlan, state: &EnvironmentState) -> bool {
+        match self {
+            Revalidation::Deploy(_) => {
+                let event = &state.newest;
+                let same_build = |release: &Release| release.pin.same_artifacts(&plan.release.pin);
+                event.kind == plan.kind
+                    && event.state.as_ref().is_some_and(State::is_usable)
+                    && event.release.as_ref().is_some_and(same_build)
+            }
+            Revalidation::Rollback(_) => completed_rollback(state, Some(&plan.release.pin)).is_some(),
+        }
+    }
+
+    fn next_command(&self, deployment: &DeploymentContext<'_>) -> String {
+        let (environment, flag) = (&deployment.environment, &deployment.package_flag);
+        match self {
+            Revalidation::Deploy(_) => {
+                format!("rel status {environment}{flag}   # check, then run the command again")
+            }
+            Revalidation::Rollback(options) => {
+                let version =
+                    options.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+                format!("rel rollback {environment}{version}{flag}   # makes a new plan")
+            }
+        }
+    }
+}
+
+/// Decides what a rollback does about another one that started since.
+fn other_rollback(
+    deployment: &DeploymentContext<'_>,
+    plan: &DeploymentPlan,
+    lock: &Lock,
+    options: &RollbackOptions,
+) -> Result<PlanValidity> {
+    let who = format!(
+        "{} is rolling {} back, started {} on {}",
+        lock.actor.label(),
+        deployment.environment,
+        lock.since.age(deployment.now),
+        lock.host
+    );
+    if lock.release.as_ref().is_some_and(|release| release.pin.same_artifacts(&plan.release.pin)) {
+        return Ok(PlanValidity::AlreadyDone(format!("{who}, to the same release")));
+    }
+    if options.take_over {
+        return Ok(PlanValidity::Valid);
+    }
+    let label = plan.release.label();
+    let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
+    Err(Error::conflict(who).cause(format!("to {to}, not to {label}")).hint(format!(
+        "rel rollback {} {label} --take-over{}",
+        deployment.environment, deployment.package_flag
+    )))
+}
+
+/// Returns whether two states have the same operation, the same release and the same hold.
+fn unchanged(before: Option<&EnvironmentState>, now: Option<&EnvironmentState>) -> bool {
+    let events = |state: Option<&EnvironmentState>| {
+        state.map(|state| {
+            (
+                state.lock.as_ref().map(|lock| lock.operation.clone()),
+                state.running.as_ref().map(|running| running.event.clone()),
+                state.hold.as_ref().map(|hold| hold.event.clone()),
+            )
+        })
+    };
+    events(before).unwrap_or_default() == events(now).unwrap_or_default()
+}

@@ -1,0 +1,185 @@
+//! What keeps a rollback from starting. A freeze, `soak` and approvals do not, nor does a registry that cannot be reached.
+
+use super::deployment_context::DeploymentContext;
+use super::options::RollbackOptions;
+use super::plan::{OverriddenRule, Unchecked};
+use super::policy_check::{may_override, override_not_allowed};
+use super::preflight::{check_images, first_with_images};
+use super::release_diff::{CommitsBetween, IrreversibleChange, commits_between};
+use super::release_order::release_order;
+use crate::config::Deployer;
+use crate::error::{Error, Result};
+use crate::model::{BadBuild, EnvironmentState, EventKind, Lock, Release};
+use crate::policy::{PolicyRule, ReleaseOrder};
+use std::time::Instant;
+
+/// The checks of a rollback to one release, and what they found.
+pub(super) struct RollbackChecks<'a> {
+    /// The environment.
+    pub deployment: &'a DeploymentContext<'a>,
+    /// The release to roll back to.
+    pub release: &'a Release,
+    /// The options of the command.
+    pub options: &'a RollbackOptions,
+    /// What keeps the rollback from starting.
+    pub errors: Vec<Error>,
+    /// What `--override` passed.
+    pub overridden: Vec<OverriddenRule>,
+    /// What could not be checked.
+    pub unchecked: Vec<Unchecked>,
+}
+
+impl<'a> RollbackChecks<'a> {
+    pub(super) fn new(
+        deployment: &'a DeploymentContext<'a>,
+        release: &'a Release,
+        options: &'a RollbackOptions,
+    ) -> Self {
+        let (errors, overridden, unchecked) = (Vec::new(), Vec::new(), Vec::new());
+        RollbackChecks { deployment, release, options, errors, overridden, unchecked }
+    }
+
+    /// Refuses while another rollback is running, without `--take-over`.
+    pub(super) fn check_take_over(&mut self, lock: Option<&Lock>) {
+        let deployment = self.deployment;
+        let Some(lock) = lock else { return };
+        let may_end = lock.kind != EventKind::Rollback || self.options.take_over;
+        if may_end || lock.expired(deployment.now) {
+            return;
+        }
+        let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
+        let who = format!("{} is rolling {} back to {to}", lock.actor.label(), deployment.environment);
+        let started = format!("started {} on {}", lock.since.age(deployment.now), lock.host);
+        let version = self.options.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        self.errors.push(Error::conflict(who).cause(started).hint(format!(
+            "rel rollback {}{version} --take-over{}",
+            deployment.environment, deployment.package_flag
+        )));
+    }
+
+    /// Refuses a release that is newer and was never healthy in the environment: that is a deploy.
+    pub(super) fn check_not_newer(&mut self, state: Option<&EnvironmentState>, from: Option<&Release>) {
+        let (deployment, release) = (self.deployment, self.release);
+        let was_healthy = state.is_some_and(|state| {
+            state.healthy.iter().any(|entry| entry.release.pin.same_artifacts(&release.pin))
+        });
+        let Ok(repo) = deployment.context.repo() else { return };
+        if was_healthy || release_order(repo, release, from) != ReleaseOrder::Newer {
+            return;
+        }
+        let from = from.map(Release::label).unwrap_or_default();
+        let (label, environment) = (release.label(), &deployment.environment);
+        let message = format!("{label} is newer than {from} and was never healthy in {environment}");
+        let command = format!("rel deploy {environment} {label}{}", deployment.package_flag);
+        self.errors.push(Error::refused(message).hint(command));
+    }
+
+    /// Refuses a release that is marked bad, without `--override`.
+    pub(super) fn check_not_bad(&mut self, marks: &[BadBuild]) {
+        let deployment = self.deployment;
+        let Some(mark) = marks.iter().find(|mark| mark.release.pin.same_build(&self.release.pin)) else {
+            return;
+        };
+        let label = self.release.label();
+        let message = format!("{label} was marked bad by {} at {}", mark.by.label(), mark.since);
+        match &self.options.override_reason {
+            Some(_) if may_override(deployment) => {
+                self.overridden.push(OverriddenRule { rule: PolicyRule::Bad, message });
+            }
+            Some(_) => self.errors.push(override_not_allowed(deployment)),
+            None => self.errors.push(Error::refused(message).hint(format!(
+                "rel rollback {} {label} --override \"REASON\"{}",
+                deployment.environment, deployment.package_flag
+            ))),
+        }
+    }
+
+    /// Refuses where an image does not exist, and names the first of `others` whose images do.
+    pub(super) fn check_images(&mut self, others: &[&Release], deadline: Instant) -> Result<()> {
+        let (deployment, release) = (self.deployment, self.release);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let images = check_images(deployment, &release.pin, left)?;
+        if !images.missing.is_empty() {
+            let others: Vec<&Release> =
+                others.iter().copied().filter(|other| !other.pin.same_artifacts(&release.pin)).collect();
+            let next = first_with_images(deployment, &others, deadline)?;
+            self.errors.push(images_missing(deployment, release, &images.missing, next));
+        }
+        let label = release.label();
+        let unchecked = |error: Error| Unchecked::Images { release: label.clone(), reason: error.message };
+        self.unchecked.extend(images.unreachable.into_iter().map(unchecked));
+        Ok(())
+    }
+
+    /// Returns the commits that are removed, and refuses where one of them is irreversible and not named by `--cross`.
+    pub(super) fn check_commits(&mut self, from: Option<&Release>) -> Result<Option<CommitsBetween>> {
+        let Some(from) = from else { return Ok(None) };
+        let Some(between) = commits_between(self.deployment, from, self.release)? else {
+            self.unchecked.push(Unchecked::Commits { from: from.label(), to: self.release.label() });
+            return Ok(None);
+        };
+        let crossed = |change: &&IrreversibleChange| {
+            let without_v = |name: &str| name.trim_start_matches('v').to_owned();
+            self.options.cross.iter().any(|named| without_v(named) == without_v(&change.release))
+        };
+        let refused = between.irreversible.iter().filter(|change| !crossed(change));
+        let errors: Vec<Error> = refused.map(|change| self.irreversible(change)).collect();
+        self.errors.extend(errors);
+        Ok(Some(between))
+    }
+
+    fn irreversible(&self, change: &IrreversibleChange) -> Error {
+        let (deployment, short) = (self.deployment, change.commit.short());
+        let message = format!("{} has an irreversible change: {} ({short})", change.release, change.reason);
+        Error::refused(message).hint(format!(
+            "rel rollback {} {} --cross {}{}",
+            deployment.environment,
+            self.release.label(),
+            change.release,
+            deployment.package_flag
+        ))
+    }
+
+    /// Refuses where another system deploys, and says which digests it must deploy.
+    pub(super) fn check_deployer(&mut self) {
+        let rules = &self.deployment.rules;
+        let no_deployer = matches!(rules.deployer, Deployer::Nobody) && rules.rollback.is_none();
+        if !no_deployer || self.options.record_only {
+            return;
+        }
+        let (environment, pin) = (&self.deployment.environment, &self.release.pin);
+        let message = format!("rel does not deploy to {environment}: roll it back with the system that does");
+        let mut error = Error::refused(message);
+        if pin.images.is_empty() {
+            error = error.cause(format!("deploy commit {}", pin.commit));
+        }
+        for image in &pin.images {
+            error = error.cause(format!("deploy {}", image.reference()));
+        }
+        self.errors.push(error.hint(format!(
+            "rel rollback {environment} {} --record-only{}   # when that is done",
+            self.release.label(),
+            self.deployment.package_flag
+        )));
+    }
+}
+
+/// Returns the error for images that do not exist; `next` is a release whose images do.
+pub(super) fn images_missing(
+    deployment: &DeploymentContext<'_>,
+    release: &Release,
+    missing: &[String],
+    next: Option<&Release>,
+) -> Error {
+    let error = Error::missing(format!("the images of {} are gone", release.label()));
+    let error = missing.iter().fold(error, Error::cause);
+    error.hint(match next {
+        Some(next) => format!(
+            "rel rollback {} {}{}   # the next release whose images exist",
+            deployment.environment,
+            next.label(),
+            deployment.package_flag
+        ),
+        None => "no earlier release has its images either; build one again".to_owned(),
+    })
+}

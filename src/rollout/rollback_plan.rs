@@ -1,0 +1,180 @@
+//! The plan of a rollback.
+
+use super::deployment_context::DeploymentContext;
+use super::options::RollbackOptions;
+use super::plan::DeploymentPlan;
+use super::preflight::missing_programs;
+use super::rollback_checks::RollbackChecks;
+use super::rollback_decision::{RollbackDecision, already_done};
+use super::rollback_target::{RollbackCandidates, rollback_candidates};
+use crate::deploy::{self, Values};
+use crate::error::{Error, Result, combine_errors};
+use crate::ledger::Ledger;
+use crate::model::{EventKind, Release};
+use crate::resolve::{NamedRelease, PinSource, PinnedRelease, complete_pin, pin};
+use std::time::{Duration, Instant};
+
+/// How long a rollback waits for all registries together; what they do not answer by then is unchecked.
+pub(super) const REGISTRY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Plans a rollback to the named release, or to the previous healthy one.
+///
+/// # Errors
+///
+/// Everything that keeps it from starting, combined.
+pub(super) fn plan_rollback(
+    deployment: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    named: Option<NamedRelease>,
+    options: &RollbackOptions,
+) -> Result<RollbackDecision> {
+    let deadline = Instant::now() + REGISTRY_TIMEOUT;
+    let snapshot = ledger.snapshot();
+    let state = deployment.state(snapshot)?;
+    let bad = snapshot.bad_builds(&deployment.package)?;
+    let candidates = state.as_ref().map(|state| rollback_candidates(state, &bad));
+    let named = match named {
+        Some(named) => {
+            let named = named.with_recorded_version(ledger, state.as_ref())?;
+            let rules = deployment.image_rules();
+            Some(pin(deployment.context, &rules, &named, options.trust, REGISTRY_TIMEOUT)?)
+        }
+        None => None,
+    };
+    let target = named.as_ref().map(|named| &named.release.pin);
+    if let Some(done) = state.as_ref().and_then(|state| already_done(deployment, state, target, options)) {
+        return Ok(RollbackDecision::AlreadyDone(Box::new(done)));
+    }
+    let (PinnedRelease { release, source: pin_source, .. }, others) =
+        select_target(deployment, candidates.as_ref(), named)?;
+    let from = candidates.as_ref().and_then(|candidates| candidates.from);
+    let from = from.filter(|from| !from.pin.same_artifacts(&release.pin)).cloned();
+    let running_operation = candidates.as_ref().and_then(|candidates| candidates.running_operation);
+    let values = Values::new(&release, &deployment.environment, &deployment.package, from.as_ref());
+
+    let mut checks = RollbackChecks::new(deployment, &release, options);
+    checks.check_take_over(running_operation);
+    checks.check_not_newer(state.as_ref(), from.as_ref());
+    checks.check_not_bad(&bad);
+    checks.check_images(&others, deadline)?;
+    let removed = checks.check_commits(from.as_ref())?;
+    let stages = if options.record_only {
+        Ok(Vec::new())
+    } else {
+        deploy::rollback_stages(&deployment.rules, &values)
+    };
+    let stages = stages.unwrap_or_else(|error| {
+        checks.errors.push(error);
+        Vec::new()
+    });
+    checks.check_deployer();
+    checks.errors.extend(missing_programs(deployment, &stages));
+    let RollbackChecks { errors, overridden, unchecked, .. } = checks;
+    let not_possible = format!("{} cannot be rolled back to {}", deployment.environment, release.label());
+    if let Some(error) = combine_errors(&not_possible, errors) {
+        return Err(error);
+    }
+    let marks_bad = !options.keep_good && from.is_some();
+    let notes = notes(deployment, ledger, candidates.as_ref(), from.as_ref().filter(|_| marks_bad))?;
+    Ok(RollbackDecision::Proceed(Box::new(DeploymentPlan {
+        kind: EventKind::Rollback,
+        pin_source,
+        values,
+        stages,
+        verifies_live: false,
+        external: options.record_only,
+        reason: options.override_reason.clone().or_else(|| options.reason.clone()),
+        overrides: overridden,
+        unchecked,
+        notes,
+        takes_over: running_operation.map(|lock| lock.operation.clone()),
+        state_before: state.clone(),
+        hold: true,
+        bad: marks_bad,
+        ends_hold: false,
+        automatic: false,
+        removed,
+        from,
+        release,
+    })))
+}
+
+/// Returns the release to roll back to, the named one or the best candidate, and the other candidates.
+fn select_target<'s>(
+    deployment: &DeploymentContext<'_>,
+    candidates: Option<&RollbackCandidates<'s>>,
+    named: Option<PinnedRelease>,
+) -> Result<(PinnedRelease, Vec<&'s Release>)> {
+    let candidates = candidates.iter().flat_map(|candidates| &candidates.candidates);
+    let candidates: Vec<&Release> = candidates.map(|healthy| &healthy.release).collect();
+    if let Some(named) = named {
+        return Ok((named, candidates));
+    }
+    match candidates.split_first() {
+        Some((best, others)) => {
+            let (package, release) = (deployment.package.clone(), (*best).clone());
+            let best = PinnedRelease { package, release, source: PinSource::Ledger };
+            let best = complete_pin(deployment.context, &deployment.image_rules(), best, REGISTRY_TIMEOUT)?;
+            Ok((best, others.to_vec()))
+        }
+        None => {
+            let (environment, flag) = (&deployment.environment, &deployment.package_flag);
+            Err(Error::refused(format!("no earlier healthy release of {environment} is known"))
+                .hint(format!("rel rollback {environment} VERSION{flag}"))
+                .hint(format!("rel history {environment}{flag}   # what ran there")))
+        }
+    }
+}
+
+fn notes(
+    deployment: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    candidates: Option<&RollbackCandidates<'_>>,
+    marked_bad: Option<&Release>,
+) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    if let Some(bad) = marked_bad {
+        let others = other_environments_with(deployment, ledger, bad)?;
+        if !others.is_empty() {
+            notes.push(format!("{} also runs in {}", bad.label(), others.join(", ")));
+        }
+    }
+    if let Some(lock) = candidates.and_then(|candidates| candidates.running_operation) {
+        let release = lock.release.as_ref().map(Release::label).unwrap_or_default();
+        notes.push(format!(
+            "ends the {} of {release} that {} started {} on {}",
+            lock.kind,
+            lock.actor.label(),
+            lock.since.age(deployment.now),
+            lock.host
+        ));
+        notes.push(
+            "its commands may still deploy for a few seconds; check the environment afterwards".to_owned(),
+        );
+    }
+    if candidates.is_some_and(|candidates| candidates.repeats) {
+        notes.push("the previous rollback did not end healthy; this one repeats it".to_owned());
+    }
+    Ok(notes)
+}
+
+/// Returns the other environments of the package in which a build runs.
+fn other_environments_with(
+    deployment: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    release: &Release,
+) -> Result<Vec<String>> {
+    let snapshot = ledger.snapshot();
+    let mut others = Vec::new();
+    for (package, environment) in snapshot.environments()? {
+        if package != deployment.package || environment == deployment.environment {
+            continue;
+        }
+        let state = snapshot.environment(&package, &environment)?;
+        let running = state.and_then(|state| state.running);
+        if running.is_some_and(|running| running.release.pin.same_build(&release.pin)) {
+            others.push(environment);
+        }
+    }
+    Ok(others)
+}
