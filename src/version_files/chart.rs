@@ -1,67 +1,70 @@
-//! `Chart.yaml`: `version` and `appVersion` at the top of the file, read by lines, so that comments and quotes stay. A
-//! key of the top begins its line, and nothing else does: YAML wants whatever a value continues with indented. Leans on
-//! `desk`.
+//! `Chart.yaml`: the top-level `version` and `appVersion`. Read line by line, so that comments and quotes are kept: in YAML,
+//! only a top-level key can be at the start of a line.
 
-use super::desk::Desk;
-use super::held::Held;
-use super::step::{Verdict, VersionChange};
+use super::file_edits::FileEdits;
+use super::spanned_string::SpannedString;
+use super::version_change::{Match, VersionChange};
 use crate::error::{Error, Result};
 use crate::model::Version;
+use std::ops::Range;
 
-/// Edits a `Chart.yaml`.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
-    let text = desk.open(path)?;
-    let Some(version) = one(desk, path, &text, "version")? else {
-        return Err(Error::refused(format!("{path} has no version at its top"))
-            .hint(format!("add a line to {path}: version: {}", step.sample())));
+/// Edits a `Chart.yaml`. `appVersion` is only replaced if it is the same version.
+pub(super) fn edit(edits: &mut FileEdits<'_>, change: &VersionChange, path: &str) -> Result<()> {
+    let text = edits.read(path)?;
+    let Some(version) = find(edits, path, &text, "version")? else {
+        return Err(Error::refused(format!("{path} has no top-level version"))
+            .hint(format!("add a line to {path}: version: {}", change.example())));
     };
-    let held = Version::parse(&version.value);
-    match step.judge(held.as_ref()) {
-        Verdict::Moves => desk.replace(path, &version, step.to.to_string(), "version"),
-        Verdict::Already => {}
-        Verdict::Other => {
-            let fault = step.elsewhere(&desk.place(path, version.range.start), &version.value);
-            let hint = "where the chart has versions of its own, name what it repeats: pattern = 'appVersion: \"{version}\"'";
-            desk.fault(fault.hint(hint));
+    let current = Version::parse(&version.value);
+    match change.match_version(current.as_ref()) {
+        Match::Old => edits.replace(path, &version, change.to.to_string(), "version"),
+        Match::New => {}
+        Match::Other => {
+            let hint =
+                "if the chart has its own version, give its [[file]] pattern = 'appVersion: \"{version}\"'";
+            edits.add_error(edits.mismatch(change, path, &version).hint(hint));
             return Ok(());
         }
     }
-    // The version of what is installed may be another one; in a first release that of the chart says which.
-    let step = match held {
-        Some(held) if step.from.is_empty() => VersionChange { from: vec![held], to: step.to.clone() },
-        _ => step.clone(),
+    // In a first release, the version of the chart says which appVersion is the same.
+    let change = match current {
+        Some(current) if change.from.is_empty() => {
+            VersionChange { from: vec![current], to: change.to.clone() }
+        }
+        _ => change.clone(),
     };
-    if let Some(app) = one(desk, path, &text, "appVersion")?
-        && step.judge_text(&app.value) == Verdict::Moves
+    if let Some(app) = find(edits, path, &text, "appVersion")?
+        && change.match_text(&app.value) == Match::Old
     {
-        desk.replace(path, &app, step.to.to_string(), "appVersion");
+        edits.replace(path, &app, change.to.to_string(), "appVersion");
     }
     Ok(())
 }
 
-/// The value of a key of the top, without a leading `v`.
-fn one(desk: &Desk<'_>, path: &str, text: &str, key: &str) -> Result<Option<Held>> {
-    let mut found: Option<Held> = None;
+/// Returns the value of a top-level key, without a leading `v`. Refuses a duplicate key.
+fn find(edits: &FileEdits<'_>, path: &str, text: &str, key: &str) -> Result<Option<SpannedString>> {
+    let mut found: Option<SpannedString> = None;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        // A byte order mark stands before the first key.
+        // The first line may begin with a byte order mark.
         let bare = line.strip_prefix('\u{feff}').unwrap_or(line);
-        let shift = start + line.len() - bare.len();
+        let offset = start + line.len() - bare.len();
         start += line.len();
         let Some(value) = value(bare, key) else { continue };
-        let held = Held::part(text, shift + value.start..shift + value.end);
+        let string = SpannedString::slice(text, offset + value.start..offset + value.end);
         if let Some(first) = &found {
-            let (first, second) = (desk.place(path, first.range.start), desk.place(path, held.range.start));
-            return Err(Error::refused(format!("{key} stands twice: {first} and {second}"))
-                .hint(format!("keep one of the two in {path}")));
+            let (first, second) =
+                (edits.location(path, first.range.start), edits.location(path, string.range.start));
+            return Err(Error::refused(format!("duplicate key {key}: {first} and {second}"))
+                .hint(format!("remove one of the two from {path}")));
         }
-        found = Some(held);
+        found = Some(string);
     }
     Ok(found)
 }
 
-/// Where the value stands in a line that begins with a key.
-fn value(line: &str, key: &str) -> Option<std::ops::Range<usize>> {
+/// Returns the range of the value in a line that begins with a key.
+fn value(line: &str, key: &str) -> Option<Range<usize>> {
     let rest = ["", "\"", "'"].iter().find_map(|quote| {
         let rest = line.strip_prefix(quote)?.strip_prefix(key)?.strip_prefix(quote)?;
         rest.trim_start_matches([' ', '\t']).strip_prefix(':')
@@ -85,7 +88,7 @@ mod tests {
     use super::value;
 
     #[test]
-    fn values_are_found_in_any_dress() {
+    fn values_are_found_with_quotes_comments_and_prefixes() {
         for (line, found) in [
             ("version: 1.3.0\r\n", Some("1.3.0")),
             ("version:\t1.3.0 # next: 1.4.0\n", Some("1.3.0")),

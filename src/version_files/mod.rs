@@ -1,45 +1,44 @@
-//! Files that repeat the version: from what the work tree holds to the edits that a release makes, as data. Pure: what is
-//! read comes through `FileSource`, nothing is written. Every edit replaces the bytes of a version and no other. Leans on
-//! `model` and `error`.
+//! Files that repeat the version: from their content to the edits that a release makes, as data. Pure: files are read through
+//! `FileSource`, and nothing is written. An edit replaces the bytes of versions and nothing else.
 
 mod cargo;
 mod chart;
-mod desk;
-mod document;
-mod held;
+mod file_edits;
 mod npm;
-mod pattern;
 mod pep440;
-mod python;
-mod step;
+mod pyproject;
+mod spanned_string;
 #[cfg(test)]
 mod tests;
+mod text_pattern;
+mod toml_document;
+mod version_change;
 
-pub use step::VersionChange;
+pub use version_change::VersionChange;
 
 use crate::error::{Error, Result};
 use crate::model::VersionFile;
-use desk::Desk;
+use file_edits::FileEdits;
 
-/// What this room may see of the work tree. Paths begin at the top of the repository and are written with `/`.
+/// Access to the files of the work tree. Paths are relative to the top of the repository, with `/`.
 #[derive(Clone, Copy)]
 pub struct FileSource<'a> {
-    /// The text of a file; `None` where there is no such file.
+    /// Returns the text of a file; `None` if it does not exist.
     pub read: &'a dyn Fn(&str) -> Result<Option<String>>,
-    /// The tracked paths at or under a path, as `git ls-files -- path` has them; all of them for an empty one.
+    /// Returns the tracked paths at or below a path, like `git ls-files -- path`; all for an empty path.
     pub tracked: &'a dyn Fn(&str) -> Vec<String>,
 }
 
-/// What becomes of one file.
+/// What changes in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEdit {
-    /// The file.
+    /// The path of the file.
     pub path: String,
-    /// Its whole text now.
+    /// Its text now.
     pub before: String,
-    /// Its whole text then.
+    /// Its text after the edit.
     pub after: String,
-    /// Where the two differ, from the top of the file to its end.
+    /// The differences, from top to bottom.
     pub replacements: Vec<Replacement>,
 }
 
@@ -48,41 +47,45 @@ pub struct FileEdit {
 pub struct Replacement {
     /// The line, from 1.
     pub line: usize,
-    /// What stands there: `package.version`, `dependencies.core`, a pattern.
+    /// What it is: `package.version`, `dependencies.core`, a pattern.
     pub label: String,
-    /// What it says now.
+    /// The text before.
     pub from: String,
-    /// What it says then.
+    /// The text after.
     pub to: String,
 }
 
-/// Finds what a step from one version to the next changes in the files that repeat it, in the order of their paths.
-/// What already holds the next version is left as it is, so that a release can be run again.
+/// Returns the edits that a version change makes in the files that repeat the version, in the order of their paths. Files
+/// that have the new version already are left as they are, so that a release can be repeated.
 ///
 /// # Errors
 ///
-/// Exit code 4 with every fault at once: a file that is missing, cannot be understood or holds another version. And
-/// whatever the reader says.
-pub fn edits(files: &[VersionFile], tree: &FileSource<'_>, step: &VersionChange) -> Result<Vec<FileEdit>> {
-    let mut desk = Desk::new(tree);
+/// Exit code 4 with all problems at once: a file does not exist, cannot be parsed or has another version. Errors of the
+/// reader are returned as they are.
+pub fn edits(
+    files: &[VersionFile],
+    source: &FileSource<'_>,
+    change: &VersionChange,
+) -> Result<Vec<FileEdit>> {
+    let mut edits = FileEdits::new(source);
     for file in files {
-        if let Err(fault) = edit(&mut desk, file, step) {
-            desk.fault(fault);
+        if let Err(error) = edit(&mut edits, file, change) {
+            edits.add_error(error);
         }
     }
-    desk.finish()
+    edits.finish()
 }
 
-fn edit(desk: &mut Desk<'_>, file: &VersionFile, step: &VersionChange) -> Result<()> {
+fn edit(edits: &mut FileEdits<'_>, file: &VersionFile, change: &VersionChange) -> Result<()> {
     let path = file.path.as_str();
     if let Some(pattern) = &file.pattern {
-        return pattern::edit(desk, step, path, pattern, file.matches);
+        return text_pattern::edit(edits, change, path, pattern, file.matches);
     }
     match path.rsplit('/').next().unwrap_or_default() {
-        "Cargo.toml" => cargo::edit(desk, step, path),
-        "package.json" => npm::edit(desk, step, path),
-        "pyproject.toml" => python::edit(desk, step, path),
-        "Chart.yaml" => chart::edit(desk, step, path),
-        _ => Err(Error::defect(format!("{path} is not known by name and has no pattern"))),
+        "Cargo.toml" => cargo::edit(edits, change, path),
+        "package.json" => npm::edit(edits, change, path),
+        "pyproject.toml" => pyproject::edit(edits, change, path),
+        "Chart.yaml" => chart::edit(edits, change, path),
+        _ => Err(Error::defect(format!("{path} is not a known version file and has no pattern"))),
     }
 }

@@ -1,9 +1,9 @@
-//! Versions as Python spells them: PEP 440 makes `1.4.0rc2` of `1.4.0-rc.2`, and takes both. Leans on `model`.
+//! Versions in the spelling of PEP 440: `1.4.0rc2` for `1.4.0-rc.2`. Python accepts both.
 
 use crate::model::Version;
 
-/// The words of PEP 440 for a prerelease: as it is read, as it is spelled, and the channel that means it here.
-const WORDS: [(&str, &str, &str); 9] = [
+/// The prereleases of PEP 440: the accepted spelling, the normalized spelling, and the channel.
+const PRERELEASES: [(&str, &str, &str); 9] = [
     ("alpha", "a", "alpha"),
     ("a", "a", "alpha"),
     ("beta", "b", "beta"),
@@ -15,9 +15,9 @@ const WORDS: [(&str, &str, &str); 9] = [
     ("dev", ".dev", "dev"),
 ];
 
-/// Reads either spelling of one version to one value. `None` for what semver has no word for: epochs, post-releases,
-/// more than three numbers.
-pub(super) fn read(text: &str) -> Option<Version> {
+/// Parses a version in either spelling. `None` for what SemVer cannot express: epochs, post-releases, more than three
+/// numbers.
+pub(super) fn parse(text: &str) -> Option<Version> {
     let text = text.trim().to_ascii_lowercase();
     let text = text.strip_prefix('v').unwrap_or(&text);
     let (public, local) = text.split_once('+').map_or((text, None), |(public, local)| (public, Some(local)));
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<Version> {
         let word = word.strip_prefix(separators).unwrap_or(word);
         let end = word.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(word.len());
         let (word, counter) = word.split_at(end);
-        let (_, _, channel) = WORDS.iter().find(|(read, ..)| *read == word)?;
+        let (_, _, channel) = PRERELEASES.iter().find(|(accepted, ..)| *accepted == word)?;
         let counter = counter.strip_prefix(separators).unwrap_or(counter);
         let counter: u64 = if counter.is_empty() { 0 } else { counter.parse().ok()? };
         version.push_str(&format!("-{channel}.{counter}"));
@@ -49,16 +49,16 @@ pub(super) fn read(text: &str) -> Option<Version> {
     Version::parse(&version)
 }
 
-/// The spelling of PEP 440; `None` where a channel is none that Python knows.
-pub(super) fn spell(version: &Version) -> Option<String> {
-    let version = read(&version.to_string())?;
+/// Returns the normalized spelling of PEP 440; `None` if it has no such channel.
+pub(super) fn print(version: &Version) -> Option<String> {
+    let version = parse(&version.to_string())?;
     let whole = version.to_string();
     let local = whole.split_once('+').map_or_else(String::new, |(_, local)| format!("+{local}"));
     let pre = match version.channel() {
         None => String::new(),
         Some((channel, counter)) => {
-            let (_, spelled, _) = WORDS.iter().find(|(.., meant)| *meant == channel.as_str())?;
-            format!("{spelled}{counter}")
+            let (_, normalized, _) = PRERELEASES.iter().find(|(.., name)| *name == channel.as_str())?;
+            format!("{normalized}{counter}")
         }
     };
     Some(format!("{}{pre}{local}", version.core()))
@@ -66,12 +66,12 @@ pub(super) fn spell(version: &Version) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read, spell};
+    use super::{parse, print};
     use crate::model::Version;
 
     #[test]
-    fn both_spellings_are_one_version() {
-        for (text, spelled) in [
+    fn both_spellings_are_the_same_version() {
+        for (text, normalized) in [
             ("1.4.0", "1.4.0"),
             ("1.4", "1.4.0"),
             ("v1.4.0", "1.4.0"),
@@ -86,18 +86,18 @@ mod tests {
             ("1.4.0.dev7", "1.4.0.dev7"),
             ("1.4.0+build-5", "1.4.0+build.5"),
         ] {
-            assert_eq!(spell(&read(text).unwrap()).as_deref(), Some(spelled), "{text}");
-            assert_eq!(read(spelled), read(text), "{text}");
+            assert_eq!(print(&parse(text).unwrap()).as_deref(), Some(normalized), "{text}");
+            assert_eq!(parse(normalized), parse(text), "{text}");
         }
     }
 
     #[test]
-    fn what_semver_has_no_word_for_is_nothing() {
+    fn versions_that_semver_cannot_express_are_not_parsed() {
         for text in
             ["", "1!1.4.0", "1.4.0.post1", "1.4.0-1", "1.4.0.1", "1.4.0rc1.dev2", "x", "1..2", "1.4.0-"]
         {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
-        assert_eq!(spell(&Version::parse("1.4.0-nightly.1").unwrap()), None);
+        assert_eq!(print(&Version::parse("1.4.0-nightly.1").unwrap()), None);
     }
 }

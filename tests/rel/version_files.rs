@@ -1,4 +1,4 @@
-//! What the edits of a workspace leave is what cargo itself would have: `cargo metadata --locked` takes it as it is.
+//! A workspace that was edited is valid for cargo: `cargo metadata --locked` accepts it.
 
 use rel::model::{Version, VersionFile};
 use rel::version_files::{FileSource, VersionChange, edits};
@@ -31,7 +31,7 @@ fn cargo(folder: &Path, words: &[&str]) {
 }
 
 #[test]
-fn cargo_takes_what_is_written() {
+fn cargo_accepts_an_edited_workspace() {
     let folder = tempfile::tempdir().unwrap();
     let top = folder.path();
     for (path, text) in FILES {

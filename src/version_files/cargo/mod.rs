@@ -1,126 +1,159 @@
-//! `Cargo.toml`: the versions of a package or of a whole workspace, what its own packages require of each other, and the
-//! lock. Leans on `desk` and `document`.
+//! `Cargo.toml`: the version of a package or of a whole workspace, the requirements of its packages on each other, and the
+//! lockfile.
 
-mod lock;
-mod manifest;
+mod cargo_manifest;
+mod cargo_workspace;
+mod lockfile;
 mod requirement;
-mod workspace;
 
-use super::desk::Desk;
-use super::held::Held;
-use super::step::{Verdict, VersionChange};
+use super::file_edits::FileEdits;
+use super::spanned_string::SpannedString;
+use super::version_change::{Match, VersionChange};
 use crate::error::{Error, Result};
 use crate::model::Version;
-use manifest::{Manifest, Own};
+use cargo_manifest::{CargoManifest, PackageVersion};
+use cargo_workspace::CargoWorkspace;
 use std::collections::BTreeMap;
-use workspace::Workspace;
 
-/// The packages that bear the new version, by folder, with their names.
-type Moved = BTreeMap<String, String>;
+/// The packages that get the new version: folder to name.
+type ChangedPackages = BTreeMap<String, String>;
 
-/// A version that a manifest says itself.
-struct Place<'a> {
-    manifest: &'a Manifest,
-    held: &'a Held,
-    what: &'static str,
+/// The key of the version that members inherit.
+const WORKSPACE_VERSION: &str = "workspace.package.version";
+
+/// A version that a manifest contains itself.
+struct VersionField<'a> {
+    manifest: &'a CargoManifest,
+    version: &'a SpannedString,
+    key: &'static str,
 }
 
-/// Edits a `Cargo.toml` and whatever repeats its version. Where it is that of a workspace, every member that bears the
-/// same version moves with it.
-pub(super) fn edit(desk: &mut Desk<'_>, step: &VersionChange, path: &str) -> Result<()> {
-    let workspace = Workspace::around(desk, path)?;
-    let Some(named) = workspace.named() else { return Ok(()) };
-    let primary = primary(named);
-    let mut places: Vec<_> =
-        primary.iter().map(|(held, what)| Place { manifest: named, held, what }).collect();
-    let step = narrowed(step, &places);
-    let others = workspace.manifests().filter(|manifest| named.workspace.is_some() && manifest.path != path);
-    let others = others.flat_map(|manifest| {
-        let own = manifest.package.as_ref().map(|package| &package.version);
-        own.and_then(Own::literal).map(|held| Place { manifest, held, what: "package.version" })
-    });
-    let others: Vec<_> = others.collect();
-    if places.is_empty() && others.is_empty() {
-        return Err(without(named, &workspace, &step, desk));
+impl VersionField<'_> {
+    fn matches(&self, change: &VersionChange) -> Match {
+        change.match_text(&self.version.value)
     }
-    // The named file itself must hold the version; where it says none, one of its members.
-    let judged = if places.is_empty() { &others } else { &places };
-    let holds = |place: &&Place<'_>| step.judge_text(&place.held.value) != Verdict::Other;
-    if !judged.iter().any(|place| holds(&place)) {
-        for Place { manifest, held, .. } in judged {
-            desk.fault(step.elsewhere(&desk.place(&manifest.path, held.range.start), &held.value));
+}
+
+/// Edits a `Cargo.toml` and everything that repeats its version. If it is that of a workspace, all members with the same
+/// version change too.
+pub(super) fn edit(edits: &mut FileEdits<'_>, change: &VersionChange, path: &str) -> Result<()> {
+    let workspace = CargoWorkspace::containing(edits, path)?;
+    let Some(named) = workspace.named() else { return Ok(()) };
+    let mut fields = own_versions(named);
+    let change = narrowed(change, &fields);
+    let members = if named.workspace.is_some() { member_versions(&workspace, path) } else { Vec::new() };
+    if fields.is_empty() && members.is_empty() {
+        return Err(no_version(named, &workspace, &change, edits));
+    }
+    // The named file must have the version; if it has none, one of its members.
+    let required = if fields.is_empty() { &members } else { &fields };
+    if required.iter().all(|field| field.matches(&change) == Match::Other) {
+        for VersionField { manifest, version, .. } in required {
+            edits.add_error(edits.mismatch(&change, &manifest.path, version));
         }
         return Ok(());
     }
-    places.extend(others);
-    let mut moved = Moved::new();
-    for place in places.iter().filter(holds) {
-        if step.judge_text(&place.held.value) == Verdict::Moves {
-            desk.replace(&place.manifest.path, place.held, step.to.to_string(), place.what);
+    fields.extend(members);
+    let mut changed = ChangedPackages::new();
+    for field in fields.iter().filter(|field| field.matches(&change) != Match::Other) {
+        if field.matches(&change) == Match::Old {
+            edits.replace(&field.manifest.path, field.version, change.to.to_string(), field.key);
         }
-        let all = place.what == WORKSPACE_VERSION;
-        let bearers = workspace
-            .manifests()
-            .filter(|manifest| if all { manifest.inherits() } else { manifest.path == place.manifest.path });
-        moved.extend(
-            bearers.filter_map(|bearer| Some((bearer.folder.clone(), bearer.package.as_ref()?.name.clone()))),
-        );
+        changed.extend(packages_with(&workspace, field));
     }
-    requirements(desk, &workspace, &step, &moved);
-    lock::edit(desk, &step, &workspace.lock(), &moved)
+    update_requirements(edits, &workspace, &change, &changed);
+    lockfile::edit(edits, &change, &workspace.lockfile_path(), &changed)
 }
 
-/// What the version of a workspace is called.
-const WORKSPACE_VERSION: &str = "workspace.package.version";
-
-/// The versions that a manifest says itself.
-fn primary(manifest: &Manifest) -> Vec<(&Held, &'static str)> {
+/// Returns the versions that a manifest contains itself.
+fn own_versions(manifest: &CargoManifest) -> Vec<VersionField<'_>> {
     let workspace = manifest.workspace.as_ref().and_then(|workspace| workspace.version.as_ref());
     let package = manifest.package.as_ref().and_then(|package| package.version.literal());
-    let workspace = workspace.map(|held| (held, WORKSPACE_VERSION));
-    workspace.into_iter().chain(package.map(|held| (held, "package.version"))).collect()
+    let workspace = workspace.map(|version| (version, WORKSPACE_VERSION));
+    let fields = workspace.into_iter().chain(package.map(|version| (version, "package.version")));
+    fields.map(|(version, key)| VersionField { manifest, version, key }).collect()
 }
 
-/// In a first release the named file says what the old version is, and its members move only where they bear it.
-fn narrowed(step: &VersionChange, places: &[Place<'_>]) -> VersionChange {
-    let held = places.iter().filter_map(|place| Version::parse(&place.held.value));
-    let from: Vec<_> = held.filter(|held| step.judge(Some(held)) != Verdict::Other).collect();
-    VersionChange { from: if step.from.is_empty() { from } else { step.from.clone() }, to: step.to.clone() }
+/// Returns the versions of the members that have one of their own, without the manifest at `path`.
+fn member_versions<'a>(workspace: &'a CargoWorkspace, path: &str) -> Vec<VersionField<'a>> {
+    let others = workspace.manifests().filter(|manifest| manifest.path != path);
+    let version = |manifest: &'a CargoManifest| {
+        let version = manifest.package.as_ref()?.version.literal()?;
+        Some(VersionField { manifest, version, key: "package.version" })
+    };
+    others.filter_map(version).collect()
 }
 
-/// The fault of a manifest that says no version.
-fn without(named: &Manifest, workspace: &Workspace, step: &VersionChange, desk: &Desk<'_>) -> Error {
-    let path = &named.path;
-    match named.package.as_ref().map(|package| &package.version) {
-        Some(Own::Inherited(at)) => {
-            Error::refused(format!("{} takes its version from the workspace", desk.place(path, *at)))
-                .hint(format!("name the manifest of the workspace: path = \"{}\"", workspace.root()))
-        }
-        _ => Error::refused(format!("{path} has no version"))
-            .hint(format!("add version = \"{}\" to its [package] or [workspace.package]", step.sample())),
+/// Returns the packages whose version a field is: all that inherit it, or that of its own manifest.
+fn packages_with(
+    workspace: &CargoWorkspace,
+    field: &VersionField<'_>,
+) -> impl Iterator<Item = (String, String)> {
+    let has_version = |manifest: &&CargoManifest| match field.key {
+        WORKSPACE_VERSION => manifest.inherits_version(),
+        _ => manifest.path == field.manifest.path,
+    };
+    workspace
+        .manifests()
+        .filter(has_version)
+        .filter_map(|manifest| Some((manifest.folder.clone(), manifest.package.as_ref()?.name.clone())))
+}
+
+/// Returns the change for the members: in a first release the old version is that of the named file, so that members with
+/// another one do not change.
+fn narrowed(change: &VersionChange, fields: &[VersionField<'_>]) -> VersionChange {
+    let versions = fields.iter().filter_map(|field| Version::parse(&field.version.value));
+    let from = versions.filter(|version| change.match_version(Some(version)) != Match::Other).collect();
+    VersionChange {
+        from: if change.from.is_empty() { from } else { change.from.clone() },
+        to: change.to.clone(),
     }
 }
 
-/// What the packages of the workspace require of those that move.
-fn requirements(desk: &mut Desk<'_>, workspace: &Workspace, step: &VersionChange, moved: &Moved) {
-    for manifest in workspace.manifests() {
-        for dependency in &manifest.dependencies {
-            let Some(held) = dependency.requirement.as_ref() else { continue };
-            if !moved.contains_key(&dependency.folder) {
-                continue;
-            }
-            match requirement::next(&held.value, step) {
-                Ok(next) => {
-                    if let Some(next) = next {
-                        desk.replace(&manifest.path, held, next, dependency.what.as_str());
-                    }
-                }
-                Err(hint) => {
-                    let place = desk.place(&manifest.path, held.range.start);
-                    let message =
-                        format!("{place} requires {} of a package that becomes {}", held.value, step.to);
-                    desk.fault(Error::refused(message).hint(hint));
-                }
+/// Returns the error for a manifest without a version.
+fn no_version(
+    named: &CargoManifest,
+    workspace: &CargoWorkspace,
+    change: &VersionChange,
+    edits: &FileEdits<'_>,
+) -> Error {
+    let path = &named.path;
+    match named.package.as_ref().map(|package| &package.version) {
+        Some(PackageVersion::Inherited(offset)) => Error::refused(format!(
+            "{} inherits its version from the workspace",
+            edits.location(path, *offset)
+        ))
+        .hint(format!("name the manifest of the workspace instead: path = \"{}\"", workspace.root_path())),
+        _ => Error::refused(format!("{path} has no version"))
+            .hint(format!("add version = \"{}\" to its [package] or [workspace.package]", change.example())),
+    }
+}
+
+/// Updates the requirements of the workspace's packages on those that change.
+fn update_requirements(
+    edits: &mut FileEdits<'_>,
+    workspace: &CargoWorkspace,
+    change: &VersionChange,
+    changed: &ChangedPackages,
+) {
+    let dependencies = workspace
+        .manifests()
+        .flat_map(|manifest| manifest.dependencies.iter().map(move |dependency| (manifest, dependency)));
+    for (manifest, dependency) in dependencies {
+        let Some(required) = dependency.requirement.as_ref() else { continue };
+        if !changed.contains_key(&dependency.folder) {
+            continue;
+        }
+        match requirement::updated(&required.value, change) {
+            Ok(Some(updated)) => edits.replace(&manifest.path, required, updated, dependency.key.as_str()),
+            Ok(None) => {}
+            Err(hint) => {
+                let location = edits.location(&manifest.path, required.range.start);
+                let message = format!(
+                    "{location} requires {}, but the package is released as {}",
+                    required.value, change.to
+                );
+                edits.add_error(Error::refused(message).hint(hint));
             }
         }
     }

@@ -1,47 +1,45 @@
-//! What a path dependency requires of a package that moves: as cargo reads requirements. Leans on `model`.
+//! The version requirement of a path dependency on a package whose version changes.
 
-use crate::version_files::step::VersionChange;
+use crate::version_files::version_change::VersionChange;
 
-/// The requirement that takes the new version; `None` where it can stay. The error says how to write one that `rel`
-/// can keep.
-pub(super) fn next(text: &str, step: &VersionChange) -> Result<Option<String>, String> {
+/// Returns the requirement that accepts the new version; `None` if it can stay. The error is a hint how to write one that
+/// `rel` can update.
+pub(super) fn updated(text: &str, change: &VersionChange) -> Result<Option<String>, String> {
     let (operator, number) = text.split_at(text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len()));
-    let single = matches!(operator.trim(), "" | "=" | "^" | "~" | ">=") && !number.contains(',');
+    let is_single = matches!(operator.trim(), "" | "=" | "^" | "~" | ">=") && !number.contains(',');
     let number = number.trim_end();
-    if single && step.from.iter().any(|from| from.to_string() == number) {
-        return Ok(Some(format!("{operator}{}", step.to)));
+    if is_single && change.from.iter().any(|from| from.to_string() == number) {
+        return Ok(Some(format!("{operator}{}", change.to)));
     }
-    // What cannot be read is cargo's business.
-    if step.to.meets(text).unwrap_or(true) {
+    // A requirement that cannot be parsed is for cargo to report.
+    if change.to.meets(text).unwrap_or(true) {
         return Ok(None);
     }
     let parts: Vec<_> = number.split('.').collect();
-    let plain = !number.is_empty() && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if !single || !(plain || parts.len() > 2) {
-        return Err(format!(
-            "write it as \"{operator}{}\" or \"{}\": that one is kept",
-            step.sample(),
-            step.sample()
-        ));
+    let is_numeric =
+        !number.is_empty() && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_single || !(is_numeric || parts.len() > 2) {
+        let example = change.example();
+        return Err(format!("change it to \"{operator}{example}\" or \"{example}\", which rel can update"));
     }
-    // `1.3` becomes `2.0`; a prerelease is only met by a requirement that names it.
-    let to = step.to.to_string();
-    let kept =
-        if step.to.is_final() { to.split('.').take(parts.len()).collect::<Vec<_>>().join(".") } else { to };
-    Ok(Some(format!("{operator}{kept}")))
+    // `1.3` becomes `2.0`. Only a requirement that names a prerelease accepts it.
+    let to = change.to.to_string();
+    let to =
+        if change.to.is_final() { to.split('.').take(parts.len()).collect::<Vec<_>>().join(".") } else { to };
+    Ok(Some(format!("{operator}{to}")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::next;
+    use super::updated;
     use crate::model::Version;
     use crate::version_files::VersionChange;
 
     #[test]
-    fn requirements_follow() {
-        let next = |text: &str, to: &str| {
+    fn requirements_are_updated_only_if_they_reject_the_new_version() {
+        let updated_to = |text: &str, to: &str| {
             let version = |text: &str| Version::parse(text).unwrap();
-            next(text, &VersionChange { from: vec![version("1.3.0")], to: version(to) })
+            updated(text, &VersionChange { from: vec![version("1.3.0")], to: version(to) })
         };
         for (text, to, expected) in [
             ("1.3.0", "1.4.0", Some("1.4.0")),
@@ -60,9 +58,9 @@ mod tests {
             ("1", "2.0.0-rc.1", Some("2.0.0-rc.1")),
             ("=1.2.0", "1.4.0", Some("=1.4.0")),
         ] {
-            assert_eq!(next(text, to), Ok(expected.map(str::to_owned)), "{text} to {to}");
+            assert_eq!(updated_to(text, to), Ok(expected.map(str::to_owned)), "{text} to {to}");
         }
-        assert!(next(">=1.3, <2", "2.0.0").is_err());
-        assert!(next("1.*", "2.0.0").is_err());
+        assert!(updated_to(">=1.3, <2", "2.0.0").is_err());
+        assert!(updated_to("1.*", "2.0.0").is_err());
     }
 }

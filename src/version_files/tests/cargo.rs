@@ -1,6 +1,6 @@
-//! Cargo: packages, workspaces, what they require of each other, locks.
+//! Cargo: packages, workspaces, requirements, lockfiles.
 
-use super::{changes, faults, known, run, step};
+use super::{by_name, change, changed_lines, edit, errors};
 
 const ROOT: &str = r#"# version = "1.3.0" in a comment
 [workspace]
@@ -103,9 +103,9 @@ fn workspace() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn a_workspace_moves_as_one() {
+fn all_members_with_the_version_of_the_workspace_change() {
     assert_eq!(
-        changes(&workspace(), &[known("Cargo.toml")], &step("1.3.0", "1.4.0")),
+        changed_lines(&workspace(), &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0")),
         [
             "Cargo.lock:12 package shop-cli: 1.3.0 → 1.4.0",
             "Cargo.lock:14 dependencies of shop-cli: shop-core 1.3.0 → shop-core 1.4.0",
@@ -121,18 +121,18 @@ fn a_workspace_moves_as_one() {
 }
 
 #[test]
-fn a_run_that_died_half_way_is_finished() {
+fn an_interrupted_run_is_completed() {
     let mut tree = workspace();
     let root = ROOT.replace("version = \"1.3.0\" # the", "version = \"1.4.0\" # the");
     tree[0].1 = &root;
-    let changes = changes(&tree, &[known("Cargo.toml")], &step("1.3.0", "1.4.0"));
-    assert_eq!(changes.len(), 8, "{changes:?}");
+    let lines = changed_lines(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0"));
+    assert_eq!(lines.len(), 8, "{lines:?}");
 }
 
 #[test]
-fn a_member_alone_moves_alone_and_those_that_need_it_follow() {
+fn a_named_member_changes_with_the_requirements_on_it() {
     assert_eq!(
-        changes(&workspace(), &[known("crates/macros/Cargo.toml")], &step("0.2.0", "0.3.0")),
+        changed_lines(&workspace(), &[by_name("crates/macros/Cargo.toml")], &change("0.2.0", "0.3.0")),
         [
             "Cargo.lock:37 package shop-macros: 0.2.0 → 0.3.0",
             "Cargo.toml:13 workspace.dependencies.shop-macros: =0.2.0 → =0.3.0",
@@ -140,22 +140,22 @@ fn a_member_alone_moves_alone_and_those_that_need_it_follow() {
         ]
     );
     assert_eq!(
-        faults(&workspace(), &[known("crates/core/Cargo.toml")], &step("1.3.0", "1.4.0")),
+        errors(&workspace(), &[by_name("crates/core/Cargo.toml")], &change("1.3.0", "1.4.0")),
         [
-            "crates/core/Cargo.toml:3 takes its version from the workspace",
-            "hint: name the manifest of the workspace: path = \"Cargo.toml\""
+            "crates/core/Cargo.toml:3 inherits its version from the workspace",
+            "hint: name the manifest of the workspace instead: path = \"Cargo.toml\""
         ]
     );
 }
 
 #[test]
-fn a_package_outside_of_the_workspace_is_alone() {
-    let changes = changes(&workspace(), &[known("crates/old/Cargo.toml")], &step("1.3.0", "1.4.0"));
-    assert_eq!(changes, ["crates/old/Cargo.toml:3 package.version: 1.3.0 → 1.4.0"]);
+fn a_package_that_the_workspace_excludes_changes_by_itself() {
+    let lines = changed_lines(&workspace(), &[by_name("crates/old/Cargo.toml")], &change("1.3.0", "1.4.0"));
+    assert_eq!(lines, ["crates/old/Cargo.toml:3 package.version: 1.3.0 → 1.4.0"]);
 }
 
 #[test]
-fn a_workspace_without_a_version_of_its_own_has_its_members() {
+fn without_a_workspace_version_the_members_with_the_old_version_change() {
     let tree = [
         ("Cargo.toml", "[workspace]\nmembers = [\"./a/\", \"b\"]\n"),
         (
@@ -166,34 +166,34 @@ fn a_workspace_without_a_version_of_its_own_has_its_members() {
         ("c/Cargo.toml", "[package]\nname = \"c\"\nversion = \"1.3.0\"\n"),
     ];
     assert_eq!(
-        changes(&tree, &[known("Cargo.toml")], &step("1.3.0", "1.4.0")),
+        changed_lines(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0")),
         ["a/Cargo.toml:3 package.version: 1.3.0 → 1.4.0", "c/Cargo.toml:3 package.version: 1.3.0 → 1.4.0"]
     );
     assert_eq!(
-        faults(&tree, &[known("Cargo.toml")], &step("1.2.0", "1.4.0"))[..3],
+        errors(&tree, &[by_name("Cargo.toml")], &change("1.2.0", "1.4.0"))[..3],
         [
-            "a/Cargo.toml:3 holds `1.3.0`, not 1.2.0",
-            "b/Cargo.toml:3 holds `0.7.0`, not 1.2.0",
-            "c/Cargo.toml:3 holds `1.3.0`, not 1.2.0",
+            "a/Cargo.toml:3 has `1.3.0`, expected 1.2.0",
+            "b/Cargo.toml:3 has `0.7.0`, expected 1.2.0",
+            "c/Cargo.toml:3 has `1.3.0`, expected 1.2.0",
         ]
     );
 }
 
 #[test]
-fn in_a_first_release_members_follow_the_file_that_is_named() {
+fn in_a_first_release_members_with_the_version_of_the_named_file_change() {
     let tree = [
         ("Cargo.toml", "[package]\nname = \"r\"\nversion = \"0.0.1\"\n[workspace]\nmembers = [\"*\"]\n"),
         ("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.0.1\"\n"),
         ("b/Cargo.toml", "[package]\nname = \"b\"\nversion = \"0.0.0\"\n"),
     ];
     assert_eq!(
-        changes(&tree, &[known("Cargo.toml")], &step("", "0.1.0")),
+        changed_lines(&tree, &[by_name("Cargo.toml")], &change("", "0.1.0")),
         ["Cargo.toml:3 package.version: 0.0.1 → 0.1.0", "a/Cargo.toml:3 package.version: 0.0.1 → 0.1.0"]
     );
 }
 
 #[test]
-fn a_requirement_that_cannot_follow_is_told() {
+fn a_requirement_that_cannot_be_updated_is_an_error() {
     let tree = [
         ("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n[workspace.package]\nversion = \"1.3.0\"\n"),
         ("a/Cargo.toml", "[package]\nname = \"a\"\nversion.workspace = true\n"),
@@ -203,40 +203,40 @@ fn a_requirement_that_cannot_follow_is_told() {
         ),
     ];
     assert_eq!(
-        faults(&tree, &[known("Cargo.toml")], &step("1.3.0", "2.0.0")),
+        errors(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "2.0.0")),
         [
-            "b/Cargo.toml:4 requires >=1.1, <2 of a package that becomes 2.0.0",
-            "hint: write it as \">=1.3.0\" or \"1.3.0\": that one is kept"
+            "b/Cargo.toml:4 requires >=1.1, <2, but the package is released as 2.0.0",
+            "hint: change it to \">=1.3.0\" or \"1.3.0\", which rel can update"
         ]
     );
 }
 
 #[test]
-fn a_stale_lock_is_told_and_an_untracked_one_left_alone() {
+fn an_outdated_lockfile_is_an_error_and_an_untracked_one_is_ignored() {
     let lock =
         LOCK.replace("name = \"shop-gen\"\nversion = \"1.3.0\"", "name = \"shop-gen\"\nversion = \"1.2.0\"");
     let mut tree = workspace();
     tree[1].1 = &lock;
     assert_eq!(
-        faults(&tree, &[known("Cargo.toml")], &step("1.3.0", "1.4.0")),
+        errors(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0")),
         [
-            "Cargo.lock:33 holds `1.2.0`, not 1.3.0",
-            "hint: the lock is stale: run cargo update --workspace and commit it"
+            "Cargo.lock:33 has `1.2.0`, expected 1.3.0",
+            "hint: the lockfile is out of date: run cargo update --workspace and commit it"
         ]
     );
     let read = |path: &str| {
         Ok(workspace().into_iter().find(|(name, _)| *name == path).map(|(_, text)| text.to_owned()))
     };
     let seen = super::FileSource { read: &read, tracked: &|_| Vec::new() };
-    let edits = super::edits(&[known("Cargo.toml")], &seen, &step("1.3.0", "1.4.0")).unwrap();
+    let edits = super::edits(&[by_name("Cargo.toml")], &seen, &change("1.3.0", "1.4.0")).unwrap();
     assert!(edits.iter().all(|edit| edit.path != "Cargo.lock"));
 }
 
 #[test]
-fn a_package_without_a_version_and_a_broken_member_are_told() {
+fn a_missing_version_and_an_invalid_member_are_errors() {
     let tree = [("Cargo.toml", "[package]\nname = \"a\"\n")];
     assert_eq!(
-        faults(&tree, &[known("Cargo.toml")], &step("1.3.0", "1.4.0"))[0],
+        errors(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0"))[0],
         "Cargo.toml has no version"
     );
     let tree = [
@@ -244,17 +244,20 @@ fn a_package_without_a_version_and_a_broken_member_are_told() {
         ("b/Cargo.toml", "[package]\nversion = \"1\"\nversion = \"2\"\n"),
         ("c/Cargo.toml", "[package"),
     ];
-    let faults = faults(&tree, &[known("Cargo.toml")], &step("1.3.0", "1.4.0"));
-    assert!(faults[0].starts_with("c/Cargo.toml:1 is not TOML"), "{faults:?}");
-    assert_eq!(faults[1], "b/Cargo.toml:3 is not TOML: duplicate key");
+    let errors = errors(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0"));
+    assert!(errors[0].starts_with("c/Cargo.toml:1 is not valid TOML"), "{errors:?}");
+    assert_eq!(errors[1], "b/Cargo.toml:3 is not valid TOML: duplicate key");
 }
 
 #[test]
-fn this_repository_moves_itself() {
+fn the_version_of_this_repository_can_be_changed() {
     let (manifest, lock) = (include_str!("../../../Cargo.toml"), include_str!("../../../Cargo.lock"));
     let old = env!("CARGO_PKG_VERSION");
-    let edits =
-        run(&[("Cargo.toml", manifest), ("Cargo.lock", lock)], &[known("Cargo.toml")], &step(old, "999.0.0"));
+    let edits = edit(
+        &[("Cargo.toml", manifest), ("Cargo.lock", lock)],
+        &[by_name("Cargo.toml")],
+        &change(old, "999.0.0"),
+    );
     let edits = edits.unwrap();
     assert_eq!(edits.len(), 2);
     assert!(edits.iter().all(|edit| edit.replacements.len() == 1));

@@ -1,6 +1,6 @@
 //! npm, Python, Helm.
 
-use super::{changes, faults, known, run, step};
+use super::{by_name, change, changed_lines, edit, errors};
 
 const PACKAGE: &str = "{\r\n\t\"name\": \"@acme/web\",\r\n\t\"config\": { \"version\": \"1.3.0\" },\r\n\t\"version\" : \"1.3.0\",\r\n\t\"dependencies\": {\"left-pad\":\"1.3.0\"}\r\n}";
 
@@ -23,7 +23,7 @@ const LOCK: &str = r#"{
 "#;
 
 #[test]
-fn npm_moves_the_top_and_the_locks_beside_it() {
+fn npm_replaces_top_level_versions_of_the_manifest_and_its_lockfiles() {
     let tree = [
         ("package.json", "{}"),
         ("web/package.json", PACKAGE),
@@ -32,7 +32,7 @@ fn npm_moves_the_top_and_the_locks_beside_it() {
         ("package-lock.json", LOCK),
     ];
     assert_eq!(
-        changes(&tree, &[known("web/package.json")], &step("1.3.0", "1.4.0")),
+        changed_lines(&tree, &[by_name("web/package.json")], &change("1.3.0", "1.4.0")),
         [
             "web/npm-shrinkwrap.json:1 version: 1.3.0 → 1.4.0",
             "web/package-lock.json:3 version: 1.3.0 → 1.4.0",
@@ -43,12 +43,12 @@ fn npm_moves_the_top_and_the_locks_beside_it() {
 }
 
 #[test]
-fn npm_with_a_mark_of_byte_order_and_escapes() {
+fn npm_byte_order_marks_and_escapes_are_kept() {
     let tree = [(
         "package.json",
         "\u{feff}{\"x\": \"\\\"version\\\": \\\"1.3.0\\\"\", \"versi\\u006fn\":\"1\\u002e3.0\"}\n",
     )];
-    let edits = run(&tree, &[known("package.json")], &step("1.3.0", "1.4.0")).unwrap();
+    let edits = edit(&tree, &[by_name("package.json")], &change("1.3.0", "1.4.0")).unwrap();
     assert_eq!(
         edits[0].after,
         "\u{feff}{\"x\": \"\\\"version\\\": \\\"1.3.0\\\"\", \"versi\\u006fn\":\"1.4.0\"}\n"
@@ -56,19 +56,19 @@ fn npm_with_a_mark_of_byte_order_and_escapes() {
 }
 
 #[test]
-fn npm_faults_say_where() {
-    for (text, fault) in [
-        ("{\n  \"name\": \"x\"\n}", "package.json has no version at its top"),
+fn npm_errors_have_a_location() {
+    for (text, expected) in [
+        ("{\n  \"name\": \"x\"\n}", "package.json has no top-level version"),
         (
             "{\n\"version\": \"1.3.0\",\n\"version\": \"1.3.0\"}",
-            "package.json:3 cannot be read: duplicate field `version`",
+            "package.json:3 is not valid: duplicate field `version`",
         ),
-        ("{\n\"version\": 1.3\n}", "package.json:2 holds `1.3`, not 1.3.0"),
-        ("{\n\"version\": \"1.3.0\",\n}", "package.json:3 cannot be read: trailing comma"),
-        ("{\n\"version\": \"v1.3.0\"}", "package.json:2 holds `v1.3.0`, not 1.3.0"),
+        ("{\n\"version\": 1.3\n}", "package.json:2 has `1.3`, expected 1.3.0"),
+        ("{\n\"version\": \"1.3.0\",\n}", "package.json:3 is not valid: trailing comma"),
+        ("{\n\"version\": \"v1.3.0\"}", "package.json:2 has `v1.3.0`, expected 1.3.0"),
     ] {
-        let faults = faults(&[("package.json", text)], &[known("package.json")], &step("1.3.0", "1.4.0"));
-        assert_eq!(faults[0], fault);
+        let errors = errors(&[("package.json", text)], &[by_name("package.json")], &change("1.3.0", "1.4.0"));
+        assert_eq!(errors[0], expected);
     }
     let tree = [
         ("package.json", "{\"version\": \"1.3.0\"}"),
@@ -77,8 +77,8 @@ fn npm_faults_say_where() {
             "{\n\"version\": \"1.3.0\",\n\"packages\": {\n\"\": {\n\"version\": \"1.2.0\"}}}",
         ),
     ];
-    let faults = faults(&tree, &[known("package.json")], &step("1.3.0", "1.4.0"));
-    assert_eq!(faults[0], "package-lock.json:5 holds `1.2.0`, not 1.3.0");
+    let errors = errors(&tree, &[by_name("package.json")], &change("1.3.0", "1.4.0"));
+    assert_eq!(errors[0], "package-lock.json:5 has `1.2.0`, expected 1.3.0");
 }
 
 const PYPROJECT: &str = r#"[build-system]
@@ -94,47 +94,51 @@ version = "1.3.0"
 "#;
 
 #[test]
-fn python_is_spelled_as_python_does() {
-    let files = [known("pyproject.toml")];
+fn python_versions_are_written_as_in_pep_440() {
+    let files = [by_name("pyproject.toml")];
     let tree = [("pyproject.toml", PYPROJECT)];
     assert_eq!(
-        changes(&tree, &files, &step("1.3.0", "1.4.0-rc.2")),
+        changed_lines(&tree, &files, &change("1.3.0", "1.4.0-rc.2")),
         ["pyproject.toml:6 project.version: 1.3.0 → 1.4.0rc2"]
     );
-    for held in ["1.4.0rc2", "1.4.0-rc.2", "1.4.0.rc2"] {
-        let text = format!("[tool.poetry]\nversion = \"{held}\"\n");
+    for current in ["1.4.0rc2", "1.4.0-rc.2", "1.4.0.rc2"] {
+        let text = format!("[tool.poetry]\nversion = \"{current}\"\n");
         let tree = [("pyproject.toml", text.as_str())];
-        assert_eq!(run(&tree, &files, &step("1.3.0", "1.4.0-rc.2")).unwrap(), [], "already so: {held}");
+        assert_eq!(edit(&tree, &files, &change("1.3.0", "1.4.0-rc.2")).unwrap(), [], "already so: {current}");
         assert_eq!(
-            changes(&tree, &files, &step("1.4.0-rc.2", "1.4.0")),
-            [format!("pyproject.toml:2 tool.poetry.version: {held} → 1.4.0")]
+            changed_lines(&tree, &files, &change("1.4.0-rc.2", "1.4.0")),
+            [format!("pyproject.toml:2 tool.poetry.version: {current} → 1.4.0")]
         );
     }
 }
 
 #[test]
-fn python_faults_say_where() {
-    for (text, to, fault) in [
+fn python_errors_have_a_location() {
+    for (text, to, expected) in [
         (
             "[project]\ndynamic = [\"version\"]\n",
             "1.4.0",
-            "pyproject.toml says dynamic = [\"version\"]: the version stands elsewhere",
+            "pyproject.toml has dynamic = [\"version\"]: the version is defined elsewhere",
         ),
         ("[project]\nname = \"x\"\n", "1.4.0", "pyproject.toml has no version in [project] or [tool.poetry]"),
-        ("[project]\nversion = \"1.3.0.post1\"", "1.4.0", "pyproject.toml:2 holds `1.3.0.post1`, not 1.3.0"),
+        (
+            "[project]\nversion = \"1.3.0.post1\"",
+            "1.4.0",
+            "pyproject.toml:2 has `1.3.0.post1`, expected 1.3.0",
+        ),
         (
             "[project]\nversion = \"1.3.0\"",
             "1.4.0-nightly.1",
-            "pyproject.toml cannot hold 1.4.0-nightly.1: Python knows no such prerelease",
+            "pyproject.toml cannot have 1.4.0-nightly.1: PEP 440 has no such prerelease",
         ),
     ] {
-        let faults = faults(&[("pyproject.toml", text)], &[known("pyproject.toml")], &step("1.3.0", to));
-        assert_eq!(faults[0], fault);
+        let errors = errors(&[("pyproject.toml", text)], &[by_name("pyproject.toml")], &change("1.3.0", to));
+        assert_eq!(errors[0], expected);
     }
-    // Poetry 2 keeps the version to itself, and says so.
+    // With Poetry 2, the version may be in [tool.poetry] only.
     let text = "[project]\ndynamic = [\"version\"]\n[tool.poetry]\nversion = \"1.3.0\"\n";
     let edits =
-        run(&[("pyproject.toml", text)], &[known("pyproject.toml")], &step("1.3.0", "1.4.0")).unwrap();
+        edit(&[("pyproject.toml", text)], &[by_name("pyproject.toml")], &change("1.3.0", "1.4.0")).unwrap();
     assert_eq!(edits[0].replacements[0].line, 4);
 }
 
@@ -143,26 +147,26 @@ const CHART: &str = "\u{feff}apiVersion: v2\r\nname: shop\r\ndescription: |\r\n 
 #[test]
 fn charts_keep_quotes_comments_and_prefixes() {
     assert_eq!(
-        changes(&[("c/Chart.yaml", CHART)], &[known("c/Chart.yaml")], &step("1.3.0", "1.4.0")),
+        changed_lines(&[("c/Chart.yaml", CHART)], &[by_name("c/Chart.yaml")], &change("1.3.0", "1.4.0")),
         ["c/Chart.yaml:6 version: 1.3.0 → 1.4.0", "c/Chart.yaml:7 appVersion: 1.3.0 → 1.4.0"]
     );
     let other = CHART.replace("v1.3.0", "2026.1");
     assert_eq!(
-        changes(&[("Chart.yaml", &other)], &[known("Chart.yaml")], &step("1.3.0", "1.4.0")),
+        changed_lines(&[("Chart.yaml", &other)], &[by_name("Chart.yaml")], &change("1.3.0", "1.4.0")),
         ["Chart.yaml:6 version: 1.3.0 → 1.4.0"]
     );
 }
 
 #[test]
-fn charts_say_what_is_wrong() {
-    let files = [known("Chart.yaml")];
-    let fault = |text: &str| faults(&[("Chart.yaml", text)], &files, &step("1.3.0", "1.4.0"));
-    assert_eq!(fault("name: x\n")[0], "Chart.yaml has no version at its top");
+fn chart_errors_have_a_location() {
+    let files = [by_name("Chart.yaml")];
+    let errors = |text: &str| errors(&[("Chart.yaml", text)], &files, &change("1.3.0", "1.4.0"));
+    assert_eq!(errors("name: x\n")[0], "Chart.yaml has no top-level version");
     assert_eq!(
-        fault("version: 1.3.0\nversion: 1.3.0\n")[0],
-        "version stands twice: Chart.yaml:1 and Chart.yaml:2"
+        errors("version: 1.3.0\nversion: 1.3.0\n")[0],
+        "duplicate key version: Chart.yaml:1 and Chart.yaml:2"
     );
-    let own = fault("version: 0.5.0\nappVersion: 1.3.0\n");
-    assert_eq!(own[0], "Chart.yaml:1 holds `0.5.0`, not 1.3.0");
+    let own = errors("version: 0.5.0\nappVersion: 1.3.0\n");
+    assert_eq!(own[0], "Chart.yaml:1 has `0.5.0`, expected 1.3.0");
     assert!(own[2].contains("appVersion: \"{version}\""));
 }

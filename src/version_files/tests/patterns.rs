@@ -1,15 +1,15 @@
-//! Files in which a pattern says where the version stands.
+//! Files with a text pattern.
 
-use super::{changes, faults, pattern, run, step};
+use super::{change, changed_lines, edit, errors, with_pattern};
 
 #[test]
-fn every_old_version_is_replaced_and_no_other() {
+fn only_occurrences_of_the_old_version_are_replaced() {
     let text = "cargo install rel@1.3.0\r\n(rel@1.3.0)\r\nsince rel@1.2.0\nrel@1.3.0-rc.1 rel@1.3.01 rel@11.3.0\nrel@1.3.0.";
     assert_eq!(
-        changes(
+        changed_lines(
             &[("docs/i.md", text)],
-            &[pattern("docs/i.md", "rel@{version}", None)],
-            &step("1.3.0", "1.4.0")
+            &[with_pattern("docs/i.md", "rel@{version}", None)],
+            &change("1.3.0", "1.4.0")
         ),
         [
             "docs/i.md:1 rel@{version}: 1.3.0 → 1.4.0",
@@ -19,9 +19,9 @@ fn every_old_version_is_replaced_and_no_other() {
     );
 }
 
-/// The text after the step, or the fault.
+/// Returns the text after the change, or the error.
 fn after(text: &str, pattern_text: &str, from: &str, to: &str) -> String {
-    match run(&[("a", text)], &[pattern("a", pattern_text, None)], &step(from, to)) {
+    match edit(&[("a", text)], &[with_pattern("a", pattern_text, None)], &change(from, to)) {
         Ok(edits) => edits.first().map_or_else(|| text.to_owned(), |edit| edit.after.clone()),
         Err(error) => error.message,
     }
@@ -47,7 +47,13 @@ fn a_version_ends_where_semver_or_the_pattern_ends_it() {
         ("rel-1.3.0.tar.gz", "rel-{version}", "1.3.0", "1.4.0", "rel-1.4.0.tar.gz"),
         ("rel-1.4.0-rc.1.tar.gz", "rel-{version}", "1.4.0-rc.1", "1.4.0", "rel-1.4.0.tar.gz"),
         ("rel_1.3.0_amd64", "rel_{version}", "1.3.0", "1.4.0", "rel_1.4.0_amd64"),
-        ("rel-1.3.0-linux", "rel-{version}", "1.3.0", "1.4.0", "a has no `rel-{version}` with 1.3.0"),
+        (
+            "rel-1.3.0-linux",
+            "rel-{version}",
+            "1.3.0",
+            "1.4.0",
+            "a does not contain `rel-{version}` with 1.3.0",
+        ),
         ("1.3.0.1 21.3.0 v1.3.0 0.1.3.0", "{version}", "1.3.0", "1.4.0", "1.3.0.1 21.3.0 v1.4.0 0.1.3.0"),
         ("é1.3.0é", "{version}", "1.3.0", "1.4.0", "é1.4.0é"),
         ("„1.3.0“", "{version}", "1.3.0", "1.4.0", "„1.4.0“"),
@@ -67,44 +73,44 @@ fn a_version_ends_where_semver_or_the_pattern_ends_it() {
 }
 
 #[test]
-fn what_is_not_found_is_told() {
+fn other_versions_are_named_if_the_old_one_is_not_found() {
     let tree = [("a.md", "one rel@1.2.0\ntwo rel@1.1.0\n")];
     assert_eq!(
-        faults(&tree, &[pattern("a.md", "rel@{version}", None)], &step("1.3.0", "1.4.0")),
+        errors(&tree, &[with_pattern("a.md", "rel@{version}", None)], &change("1.3.0", "1.4.0")),
         [
-            "a.md has no `rel@{version}` with 1.3.0",
-            "a.md:1 holds `1.2.0`",
-            "a.md:2 holds `1.1.0`",
-            "hint: write `rel@1.3.0` into a.md, or mend the pattern; what follows the version belongs to it",
+            "a.md does not contain `rel@{version}` with 1.3.0",
+            "a.md:1 has `1.2.0`",
+            "a.md:2 has `1.1.0`",
+            "hint: add `rel@1.3.0` to a.md, or fix the pattern; text right after the version belongs to it",
         ]
     );
 }
 
 #[test]
-fn matches_is_exact() {
+fn matches_is_an_exact_count() {
     let tree = [("a.md", "rel@1.3.0 rel@1.4.0 rel@1.2.0")];
-    let files = |matches| [pattern("a.md", "rel@{version}", Some(matches))];
-    assert_eq!(changes(&tree, &files(2), &step("1.3.0", "1.4.0")).len(), 1);
+    let files = |matches| [with_pattern("a.md", "rel@{version}", Some(matches))];
+    assert_eq!(changed_lines(&tree, &files(2), &change("1.3.0", "1.4.0")).len(), 1);
     assert_eq!(
-        faults(&tree, &files(1), &step("1.3.0", "1.4.0")),
+        errors(&tree, &files(1), &change("1.3.0", "1.4.0")),
         [
-            "a.md has `rel@{version}` with 1.3.0 2 times, not once",
-            "a.md:1 holds `1.2.0`",
-            "hint: write matches = 2, or a longer pattern",
+            "a.md has `rel@{version}` with 1.3.0 2 times, expected once",
+            "a.md:1 has `1.2.0`",
+            "hint: set matches = 2, or use a longer pattern",
         ]
     );
-    assert!(run(&tree, &files(3), &step("1.3.0", "1.4.0")).is_err());
+    assert!(edit(&tree, &files(3), &change("1.3.0", "1.4.0")).is_err());
 }
 
 #[test]
-fn two_entries_share_a_file() {
+fn several_entries_may_change_one_file() {
     let tree = [("a.md", "rel@1.3.0 rel:1.3.0")];
     let files = [
-        pattern("a.md", "rel@{version}", None),
-        pattern("a.md", "rel:{version}", None),
-        pattern("a.md", "{version}", None),
+        with_pattern("a.md", "rel@{version}", None),
+        with_pattern("a.md", "rel:{version}", None),
+        with_pattern("a.md", "{version}", None),
     ];
-    let edits = run(&tree, &files, &step("1.3.0", "1.4.0")).unwrap();
+    let edits = edit(&tree, &files, &change("1.3.0", "1.4.0")).unwrap();
     assert_eq!((edits.len(), edits[0].replacements.len()), (1, 2));
     assert_eq!(edits[0].after, "rel@1.4.0 rel:1.4.0");
 }

@@ -21,11 +21,11 @@ fn everything_in_the_way_is_said_at_once() {
         4,
         str![[r#"
 error: 4 problems
-  because: Cargo.toml:3 holds `0.9.0`, not 1.0.0
+  because: Cargo.toml:3 has `0.9.0`, expected 1.0.0
   because: the work tree is not clean: CHANGELOG.md, Cargo.toml
   because: branch feature/x makes no releases: without a [[branch]], only main does
   because: no-such-program, which [cut] before runs, is not on PATH
-hint: write 1.0.0 there: the release makes 1.1.0 of it
+hint: change it to 1.0.0: the release replaces that with 1.1.0
 hint: commit or stash the changes; `git status` lists them
 hint: switch to main, or add to release.toml:
   [[branch]]

@@ -1,12 +1,11 @@
-//! Laws that hold for any file: only the bytes of the version change, and what is written is read again.
+//! Properties of any file: only the bytes of the version change, and the result can be edited again.
 
-use super::{known, pattern, run, step};
+use super::{by_name, change, edit, with_pattern};
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
 use proptest::sample::select;
 use proptest::strategy::{Just, Strategy};
 
-/// Files with a hole for the version, and a hole for what stands around it. What looks like the version but is none
-/// of it stands there too.
+/// Files with placeholders for the version and for noise around it. They also contain text that only looks like the version.
 const SHAPES: [(&str, &str); 5] = [
     (
         "package.json",
@@ -27,7 +26,7 @@ const SHAPES: [(&str, &str); 5] = [
     ("notes.md", "<noise>see rel@@@, not 1.3.0 or rel@1.3.0.1\n"),
 ];
 
-/// What may stand around a version, each in the form of its file.
+/// Returns the noise that may be around a version, in the syntax of the file.
 fn noise(path: &str) -> Vec<&'static str> {
     match path {
         "package.json" => vec!["", "\"é\": \"\\\"version\\\": \\\"1.3.0\\\"\",\n", "\"b\": [[{}]], \n\n"],
@@ -37,7 +36,7 @@ fn noise(path: &str) -> Vec<&'static str> {
     }
 }
 
-/// A version, and a higher one.
+/// Returns a version and a higher one.
 fn versions() -> impl Strategy<Value = (String, String)> {
     let pre = || select(vec!["", "-rc.1", "-rc.12", "-dev.3", "-beta.7"]);
     let number = || prop::num::u8::ANY;
@@ -47,14 +46,14 @@ fn versions() -> impl Strategy<Value = (String, String)> {
     })
 }
 
-/// A file with holes.
+/// Returns a file with placeholders.
 fn shape() -> impl Strategy<Value = (&'static str, String)> {
     let end = select(vec!["\n", "\r\n"]);
     select(SHAPES.to_vec()).prop_flat_map(move |(path, shape)| {
         let noise = prop::collection::vec(select(noise(path)), 0..4);
         (Just(path), Just(shape), noise, end.clone(), any::<bool>(), any::<bool>()).prop_map(
             |(path, shape, mut noise, end, mark, last)| {
-                // Only one of a kind: keys stand once.
+                // No duplicates: keys must be unique.
                 noise.sort_unstable();
                 noise.dedup();
                 let text = shape.replace("<noise>", &noise.concat()).replace('\n', end);
@@ -70,7 +69,7 @@ proptest! {
 
     #[test]
     fn only_the_bytes_of_the_version_change((path, holes) in shape(), (old, new) in versions()) {
-        let entry = if path == "notes.md" { pattern(path, "rel@{version}", None) } else { known(path) };
+        let entry = if path == "notes.md" { with_pattern(path, "rel@{version}", None) } else { by_name(path) };
         let spelled = |version: &str| if path == "pyproject.toml" {
             version.replace("-rc.", "rc").replace("-beta.", "b").replace("-dev.", ".dev")
         } else {
@@ -80,28 +79,28 @@ proptest! {
         let after = if path == "notes.md" { holes.replace("@@@", &format!("@{new}")) } else { holes.replace("@@", &spelled(&new)) };
         let before = if path == "notes.md" { holes.replace("@@@", &format!("@{old}")) } else { before };
         let files = [entry];
-        let edits = run(&[(path, &before)], &files, &step(&old, &new)).unwrap();
+        let edits = edit(&[(path, &before)], &files, &change(&old, &new)).unwrap();
         prop_assert_eq!(edits.len(), 1);
         prop_assert_eq!(&edits[0].before, &before);
         prop_assert_eq!(&edits[0].after, &after);
-        // What was written is the new version, and the old one of the next step.
-        prop_assert_eq!(run(&[(path, &after)], &files, &step(&old, &new)).unwrap(), []);
-        let again = run(&[(path, &after)], &files, &step(&new, "9999.0.0")).unwrap();
+        // The result has the new version, which is the old one of the next change.
+        prop_assert_eq!(edit(&[(path, &after)], &files, &change(&old, &new)).unwrap(), []);
+        let again = edit(&[(path, &after)], &files, &change(&new, "9999.0.0")).unwrap();
         prop_assert_eq!(again[0].replacements.len(), edits[0].replacements.len());
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "\\PC{0,80}", path in select(SHAPES.to_vec())) {
-        let _ = run(&[(path.0, &text)], &[known(path.0)], &step("1.3.0", "1.4.0"));
-        let _ = run(&[(path.0, &text)], &[pattern(path.0, "{version}", None)], &step("", "1.4.0"));
+    fn any_text_is_edited_or_an_error(text in "\\PC{0,80}", path in select(SHAPES.to_vec())) {
+        let _ = edit(&[(path.0, &text)], &[by_name(path.0)], &change("1.3.0", "1.4.0"));
+        let _ = edit(&[(path.0, &text)], &[with_pattern(path.0, "{version}", None)], &change("", "1.4.0"));
     }
 
     #[test]
-    fn any_cut_of_a_file_is_read_or_refused((path, holes) in shape(), at in any::<prop::sample::Index>()) {
+    fn any_part_of_a_file_is_edited_or_an_error((path, holes) in shape(), at in any::<prop::sample::Index>()) {
         let text = holes.replace("@@", "1.3.0");
         let at = (0..=at.index(text.len() + 1)).rev().find(|at| text.is_char_boundary(*at)).unwrap();
         for text in [&text[..at], &text[at..]] {
-            let _ = run(&[(path, text)], &[known(path)], &step("1.3.0", "1.4.0"));
+            let _ = edit(&[(path, text)], &[by_name(path)], &change("1.3.0", "1.4.0"));
         }
     }
 }
