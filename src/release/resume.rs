@@ -64,7 +64,8 @@ impl Existing {
             return Ok(None);
         }
         let unpushed = existing::unpushed_tags(session, &releases)?;
-        let remote = session.remote.as_ref().filter(|_| session.pushes().is_ok_and(|pushes| pushes));
+        let pushes = session.pushes()?;
+        let remote = session.remote.as_ref().filter(|_| pushes);
         let state = match (remote, unpushed.is_empty()) {
             (remote, true) => ExistingState::OnHead { remote: remote.is_some() },
             (None, false) => ExistingState::Local,

@@ -1,13 +1,13 @@
-//! `rel changelog`: notes, and the file that keeps them, in the shapes found in the wild.
+//! `rel changelog`: notes, and the changelog in the formats of other tools.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, manual};
 use snapbox::str;
 use std::path::Path;
 
 mod notes;
 mod shapes;
 
-/// A shop with commits since v1.3.0, on a forge, at a fixed time.
+/// A repository on GitHub with commits since v1.3.0, at a fixed time.
 fn shop() -> Sandbox {
     let shop = Sandbox::released("1.3.0");
     shop.git("remote set-url origin git@github.com:acme/shop.git");
@@ -15,7 +15,7 @@ fn shop() -> Sandbox {
     shop.with("REL_NOW", "2026-11-20T10:00:00Z")
 }
 
-/// The same where no forge is known.
+/// The same without a known forge.
 fn plain() -> Sandbox {
     let shop = shop();
     shop.git("remote set-url origin ../origin/shop.git");
@@ -32,7 +32,7 @@ fn fixture(name: &str) -> String {
 }
 
 #[test]
-fn nothing_to_release_leaves_the_file_alone() {
+fn the_file_is_unchanged_if_there_is_nothing_to_release() {
     let shop = Sandbox::released("1.3.0").with("REL_NOW", "1795168800");
     shop.commit("docs: words");
     shop.rel("changelog").fails(0, "shop: no notable changes since v1.3.0\n");
@@ -47,7 +47,7 @@ shop: nothing to release: the one commit since v1.3.0 releases nothing; CHANGELO
 }
 
 #[test]
-fn a_file_is_made_and_then_agrees() {
+fn a_written_section_matches_and_an_edited_one_does_not() {
     let shop = plain();
     shop.rel("changelog --check").fails(
         4,
@@ -62,7 +62,7 @@ hint: `rel changelog --write` adds it
     assert_eq!(read(&shop), made);
     shop.rel("changelog --write").fails(0, "CHANGELOG.md already has a section 1.4.0; nothing changed\n");
     assert_eq!(read(&shop), made);
-    // Written on another day, it still is what would be rendered.
+    // The day in the heading is not compared.
     let shop = shop.with("REL_NOW", "2027-01-01T00:00:00Z");
     shop.rel("changelog --check").fails(0, "CHANGELOG.md: section 1.4.0 matches the generated notes\n");
     shop.write("CHANGELOG.md", &made.replace("- rounding", "- rounding of prices"));
@@ -76,13 +76,13 @@ hint: manual edits are fine; only --check compares them
 
 "#]],
     );
-    // A release that is made is checked as well as one to come.
+    // An existing release can be checked as well.
     shop.write("CHANGELOG.md", made).tag("v1.4.0");
     shop.rel("changelog --check").fails(0, "CHANGELOG.md: section 1.4.0 matches the generated notes\n");
 }
 
 #[test]
-fn a_dry_run_shows_and_writes_nothing() {
+fn a_dry_run_shows_the_diff_and_writes_nothing() {
     let shop = plain();
     let before = fixture("keep-a-changelog.md");
     shop.write("CHANGELOG.md", &before);
@@ -121,7 +121,18 @@ fn a_dry_run_shows_and_writes_nothing() {
 }
 
 #[test]
-fn paths_stay_inside_the_work_tree() {
+fn the_manual_shows_the_section_of_the_next_version() {
+    let shop = Sandbox::released("1.3.0").with("REL_NOW", "2026-11-20T10:00:00Z");
+    shop.git("remote set-url origin git@github.com:acme/shop.git");
+    shop.commit("fix: rounding\n\nCloses #14").commit("feat(cart): coupons (#12)");
+    shop.commit("feat(api)!: drop v1\n\nBREAKING CHANGE: callers of /v1 move to /v2");
+    shop.write("CHANGELOG.md", &fixture("keep-a-changelog.md"));
+    let screen = format!("$ rel changelog --dry-run\n{}", shop.rel("changelog --dry-run").stdout.trim_end());
+    manual::documented("docs/changelog.md", "the section of the next version", &screen);
+}
+
+#[test]
+fn paths_outside_the_work_tree_are_refused() {
     let shop = plain();
     std::fs::write(shop.root().join("outside.md"), "mine\n").unwrap();
     std::os::unix::fs::symlink(shop.root().join("outside.md"), shop.folder().join("CHANGELOG.md")).unwrap();
@@ -134,7 +145,7 @@ fn paths_stay_inside_the_work_tree() {
 }
 
 #[test]
-fn a_link_inside_the_tree_and_permissions_are_kept() {
+fn links_inside_the_work_tree_and_permissions_are_kept() {
     use std::os::unix::fs::PermissionsExt;
     let shop = plain();
     shop.write("docs/changes.md", "# Changelog\n");
@@ -149,7 +160,7 @@ fn a_link_inside_the_tree_and_permissions_are_kept() {
 }
 
 #[test]
-fn templates_of_git_cliff() {
+fn templates_of_git_cliff_are_rendered_or_refused() {
     let shop = shop();
     shop.write("release.toml", "changelog.template = \"cliff.toml\"\n");
     shop.write("cliff.toml", "[changelog]\nheader = \"# Changes of {{ remote.github.repo }}\"\nbody = \"\"\"\n## {{ version | trim_start_matches(pat=\"v\") }} ({{ timestamp | date(format=\"%Y-%m-%d\") }}), after {{ previous.version }}\n{% for group, commits in commits | group_by(attribute=\"group\") %}\n### {{ group | upper_first }}\n{% for commit in commits %}\n- {% if commit.breaking %}[**breaking**] {% endif %}{% if commit.scope %}*({{ commit.scope }})* {% endif %}{{ commit.message | upper_first }} - {{ commit.id | truncate(length=7, end=\"\") }} by {{ commit.author.name }}{% if commit.remote.pr_number %}, request {{ commit.remote.pr_number }}{% endif %}\\\n{% endfor %}\n{% endfor %}\n\"\"\"\ntrim = true\npostprocessors = [{ pattern = \"Coupons\", replace = \"COUPONS\" }]\n[git]\nconventional_commits = true\n");

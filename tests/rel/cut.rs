@@ -1,8 +1,7 @@
-//! `rel cut` and `rel tag`: what is made, what is said, and what a second run finds.
+//! `rel cut` and `rel tag`: what they create and print, and what a second run finds.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, manual};
 use snapbox::str;
-use std::path::Path;
 
 mod converge;
 mod foreign;
@@ -12,7 +11,7 @@ mod refuse;
 mod sign;
 mod terminal;
 
-/// A released repository with a changelog and a version file, pushed, and a feature more.
+/// A pushed repository with a release, a changelog, a version file, and an unreleased feature.
 fn ready() -> Sandbox {
     let shop = Sandbox::new();
     shop.write("release.toml", "name = \"shop\"\n\n[[file]]\npath = \"Cargo.toml\"\n");
@@ -27,19 +26,19 @@ fn ready() -> Sandbox {
     shop.with("REL_NOW", "2026-11-20T10:00:00Z")
 }
 
-/// A fresh clone, as the next job has it.
+/// A fresh clone, such as the next job gets.
 fn fresh(shop: Sandbox, name: &str) -> Sandbox {
     shop.git(&format!("clone -q ../origin/shop.git ../{name}"));
     shop.inside(name)
 }
 
-/// Everything that a release could change, here and there.
+/// Everything that a release could change in the clone and on the remote.
 fn state(shop: &Sandbox) -> String {
     [shop.git("for-each-ref"), shop.git("ls-remote origin"), shop.git("status --porcelain"), shop.id("HEAD")]
         .join("\n")
 }
 
-/// The remote has exactly one release of 1.1.0: one tag, one release commit, one section, one version.
+/// Asserts that the remote has exactly one release of 1.1.0: one tag, one release commit, one section, one version.
 #[track_caller]
 fn one_release(shop: &Sandbox) {
     let refs = shop.git("ls-remote --tags --refs origin");
@@ -56,25 +55,14 @@ fn one_release(shop: &Sandbox) {
     assert_eq!(shop.git("rev-parse origin/main"), tagged.split('\t').next().unwrap());
 }
 
-/// Compares a screen with the one that the manual shows, or writes it there (`REL_DOCS=write`).
+/// Compares a screen with the one in `docs/cut.md`.
 #[track_caller]
 fn documented(name: &str, screen: &str) {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cut.md");
-    let text = std::fs::read_to_string(&page).unwrap();
-    let mark = format!("<!-- the screen: {name} -->\n```text\n");
-    let begin =
-        text.find(&mark).unwrap_or_else(|| panic!("{} does not show: {name}", page.display())) + mark.len();
-    let end = begin + text[begin..].find("```").unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
-    if std::env::var("REL_DOCS").is_ok_and(|value| value == "write") {
-        std::fs::write(&page, format!("{}{screen}\n{}", &text[..begin], &text[end..])).unwrap();
-    } else {
-        assert_eq!(&text[begin..end], format!("{screen}\n"), "docs/cut.md, {name}");
-    }
+    manual::documented("docs/cut.md", name, screen);
 }
 
 #[test]
-fn a_release_is_cut() {
+fn cut_creates_files_commit_tag_and_pushes_them() {
     let shop = ready();
     shop.rel("cut --yes").gives(
         0,
@@ -114,12 +102,12 @@ v1.1.0 is released, at [..]
         )
     );
     assert!(run.starts_with("local."), "{run}");
-    // The release commit is rel's own, and counts for nothing.
+    // rel's own release commit does not affect the version.
     shop.rel("next").fails(0, "nothing to release: HEAD is v1.1.0 already\n");
 }
 
 #[test]
-fn a_second_run_finds_it_done() {
+fn a_second_run_changes_nothing() {
     let shop = ready();
     shop.rel("cut --yes").code_is(0);
     let after = state(&shop);
@@ -138,7 +126,7 @@ fn a_second_run_finds_it_done() {
 }
 
 #[test]
-fn answers_for_scripts() {
+fn json_and_github_outputs_have_the_release() {
     let shop = ready();
     let plan = shop.rel("cut --dry-run --format json");
     plan.json("/dry_run", true);
@@ -183,7 +171,7 @@ fn a_dry_run_changes_nothing_and_shows_every_file() {
 }
 
 #[test]
-fn a_version_that_a_person_wants() {
+fn the_version_can_be_chosen_on_the_command_line() {
     for (words, tag) in [
         ("cut --yes 2.0.0", "v2.0.0"),
         ("cut --yes v1.5.0", "v1.5.0"),
@@ -217,7 +205,7 @@ fn a_prerelease_and_its_final_share_a_build() {
     let shop = ready();
     shop.rel("cut --yes --pre rc").code_is(0);
     let build = shop.id("HEAD~1");
-    // Nothing came in between: HEAD is the release commit of the candidate, and the final is built from what it was.
+    // HEAD is the release commit of the prerelease, so the final version has the same build commit.
     shop.rel("cut --yes").code_is(0);
     let message = shop.git("for-each-ref --format=%(contents) refs/tags/v1.1.0");
     assert!(message.contains(&format!("Rel-Previous: v1.0.0\nRel-Build: {build}\n")), "{message}");
@@ -228,8 +216,8 @@ fn a_prerelease_and_its_final_share_a_build() {
 }
 
 #[test]
-fn the_tag_alone() {
-    // Asked for, configured, or because nothing is kept that a commit could change.
+fn only_a_tag_is_created_without_a_release_commit() {
+    // Configured, requested, or because there is no file that a commit could change.
     for (config, words) in [("[cut]\ncommit = false\n", "cut"), ("", "tag"), ("", "cut")] {
         let shop = Sandbox::new();
         shop.write("release.toml", config);
@@ -239,7 +227,7 @@ fn the_tag_alone() {
         shop.git("add .");
         shop.commit("feat: first").tag("v1.0.0").commit("feat: coupons");
         shop.git("push -q -u origin main --tags");
-        // Others went on: the tag needs HEAD to lie on the branch, and no more.
+        // The remote's branch has moved on: HEAD only needs to be on it.
         shop.commit("fix: later").git("push -q");
         shop.git("reset -q --hard HEAD~1");
         let head = shop.id("HEAD");
@@ -250,7 +238,7 @@ fn the_tag_alone() {
         assert!(message.contains(&format!("Rel-Build: {head}")), "{message}");
         assert!(shop.git("ls-remote origin refs/tags/v1.1.0").ends_with("refs/tags/v1.1.0"));
         shop.rel(&format!("{words} --yes --format json")).json("/already", true);
-        // What is only here is not on the branch.
+        // A local commit is not on the remote's branch.
         shop.git("reset -q --hard origin/main");
         shop.commit("feat: mine");
         let run = shop.rel(&format!("{words} --yes"));
@@ -264,7 +252,7 @@ fn the_tag_alone() {
 }
 
 #[test]
-fn a_first_changelog_is_begun_where_a_commit_is_wanted() {
+fn a_changelog_is_created_if_a_commit_is_configured() {
     let shop = Sandbox::new().with("REL_NOW", "2026-11-20T10:00:00Z");
     shop.write("release.toml", "[cut]\ncommit = true\nmessage = \"release {package} {version}\"\n");
     shop.git("add .");
@@ -279,7 +267,7 @@ fn a_first_changelog_is_begun_where_a_commit_is_wanted() {
 }
 
 #[test]
-fn what_people_wrote_by_hand_is_said_too() {
+fn handwritten_notes_become_part_of_the_release() {
     let shop = ready().with("EDITOR", "sed -i s/coupons/vouchers/");
     shop.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- by hand: Rel-Image: x\n\n## [1.0.0] - 2026-01-01\n\n- first\n");
     shop.git("commit -qam docs:changelog");
@@ -293,7 +281,7 @@ fn what_people_wrote_by_hand_is_said_too() {
             .contains(&format!("## [1.1.0] - 2026-11-20\n\n{whole}\n\n## [1.0.0]"))
     );
     one_release(&shop);
-    // A section that is there already is what the release says, and stays.
+    // An existing section is the notes of the release, and is not changed.
     let shop = ready();
     let text = "# Changelog\n\n## [1.1.0] - 2026-11-19\n\nThe one with coupons.\n\n## [1.0.0] - 2026-01-01\n\n- first\n";
     shop.write("CHANGELOG.md", text).git("commit -qam docs:changelog");
@@ -306,7 +294,7 @@ fn what_people_wrote_by_hand_is_said_too() {
 }
 
 #[test]
-fn hooks_run_first_and_see_no_release() {
+fn before_commands_run_first_and_see_no_release() {
     let shop = ready();
     let config = |before: &str| {
         shop.write("release.toml", &format!("[cut]\nbefore = {before}\n[[file]]\npath = \"Cargo.toml\"\n"));
@@ -334,13 +322,13 @@ fn hooks_run_first_and_see_no_release() {
     one_release(&shop);
 }
 
-/// This repository releases itself: a clone of it is cut, twice.
+/// Makes two releases in a clone of this repository.
 #[test]
 fn this_repository_can_be_cut() {
     let shop = Sandbox::new().with("REL_NOW", "2026-11-20T10:00:00Z");
     let here = env!("CARGO_MANIFEST_DIR");
     if shop.try_git(&["-C", here, "rev-parse", "--is-shallow-repository"]).1.trim() != "false" {
-        println!("this is no whole clone: it is not cut");
+        println!("this clone is shallow: no release is made");
         return;
     }
     let head = shop.git_words(&["-C", here, "rev-parse", "HEAD"]);

@@ -1,11 +1,11 @@
-//! What notes say, and what they make of foreign text.
+//! The content of notes, and text from outside in them.
 
 use super::{plain, shop};
 use crate::support::Sandbox;
 use snapbox::str;
 
 #[test]
-fn links_lead_to_the_forge() {
+fn notes_link_to_the_forge() {
     shop().rel("changelog").prints(str![[r#"
 ## [Unreleased](https://github.com/acme/shop/compare/v1.3.0...HEAD)
 
@@ -21,7 +21,7 @@ fn links_lead_to_the_forge() {
 }
 
 #[test]
-fn breaking_changes_come_first_and_squashes_are_taken_apart() {
+fn breaking_changes_come_first_and_parts_of_squashes_are_entries() {
     let shop = plain();
     shop.commit("Checkout (#20)\n\n* feat: wallets\n* fix(db): locks\n* docs: words");
     shop.commit("refactor(api)!: drop v1\n\nBREAKING CHANGE: callers of /v1 move\nto /v2\nReviewed-by: Bob");
@@ -59,7 +59,7 @@ fn breaking_changes_come_first_and_squashes_are_taken_apart() {
 }
 
 #[test]
-fn a_final_has_what_its_prereleases_had() {
+fn a_final_version_includes_its_prereleases() {
     let shop = plain();
     shop.tag("v1.4.0-rc.1").commit("fix: a crash").tag("v1.4.0-rc.2");
     shop.rel("changelog 1.4.0-rc.2").prints("## [1.4.0-rc.2] - 2026-01-01\n\n### Fixed\n\n- a crash\n");
@@ -77,7 +77,7 @@ fn a_final_has_what_its_prereleases_had() {
 }
 
 #[test]
-fn foreign_text_is_harmless() {
+fn text_from_outside_stays_text() {
     let shop = plain();
     for subject in [
         "<script>alert(1)</script> <img src=x onerror=alert(1)>",
@@ -92,7 +92,7 @@ fn foreign_text_is_harmless() {
     }
     shop.commit("fix(<b>[x](y)): scopes");
     let run = shop.rel("changelog");
-    // Compared as bytes: snapshots take a backslash for a slash.
+    // Compared as strings: snapshots normalise backslashes.
     let lines: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("- ")).collect();
     assert_eq!(
         lines,
@@ -109,7 +109,7 @@ fn foreign_text_is_harmless() {
             r"- rounding",
         ]
     );
-    // Even a template that puts a subject at the start of a line makes no trailer and no command of it.
+    // Even if a template writes a subject at the start of a line, it is not a trailer or a command.
     shop.write("release.toml", "changelog.template = \"bare.tera\"\n");
     shop.write("bare.tera", "{% for commit in commits %}{{ commit.message }}\n{{ commit.message | replace(from='\\', to='') }}\n{% endfor %}");
     let run = shop.with("CI", "true").rel("changelog");
@@ -126,7 +126,7 @@ fn foreign_text_is_harmless() {
 }
 
 #[test]
-fn groups_are_configured() {
+fn groups_can_be_configured() {
     let shop = plain();
     shop.commit("docs: the manual").commit("build: faster");
     shop.write(
@@ -156,7 +156,7 @@ fn groups_are_configured() {
 }
 
 #[test]
-fn whoever_took_part_is_named_where_there_are_several() {
+fn several_contributors_are_listed() {
     let shop = plain();
     shop.commit("fix: together\n\nCo-authored-by: Bob <bob@x.example>\nCo-authored-by: dependabot[bot] <d@x.example>\nCo-authored-by: Ada L. <ada@acme.example>");
     let run = shop.rel("changelog");
@@ -164,7 +164,7 @@ fn whoever_took_part_is_named_where_there_are_several() {
 }
 
 #[test]
-fn json_has_the_notes() {
+fn json_and_github_outputs_have_the_notes() {
     let shop = plain();
     let run = shop.rel("changelog --format json");
     run.json("/schema", "rel.changelog/1");
@@ -185,7 +185,7 @@ fn json_has_the_notes() {
 }
 
 #[test]
-fn packages_share_a_file_by_their_tags() {
+fn packages_in_one_file_are_told_apart_by_their_tags() {
     let shop = Sandbox::new().with("REL_NOW", "2026-11-20T10:00:00Z");
     shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n[package.web]\npaths = [\"web/**\"]\n");
     shop.git("add release.toml");
@@ -220,7 +220,7 @@ fn packages_share_a_file_by_their_tags() {
 }
 
 #[test]
-fn this_repository_renders() {
+fn notes_of_this_repository_can_be_rendered() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let shop = Sandbox::new();
     let log = shop

@@ -1,9 +1,9 @@
-//! Changelogs found in the wild: what is written is one block, and no other byte changes.
+//! Changelogs in the formats of other tools: one block is inserted, and nothing else changes.
 
 use super::{fixture, plain, read, shop};
 use snapbox::str;
 
-/// What is inserted, where everything else is as it was.
+/// Returns what was inserted, and asserts that nothing else changed.
 #[track_caller]
 fn inserted(before: &str, after: &str) -> String {
     let lines = before.split_inclusive('\n').zip(after.split_inclusive('\n'));
@@ -13,7 +13,7 @@ fn inserted(before: &str, after: &str) -> String {
     String::from_utf8(after.as_bytes()[start..after.len() - rest.len()].to_vec()).unwrap()
 }
 
-/// Writes the section into a shape; the file before and after.
+/// Writes the section into a fixture; returns the file before and after.
 #[track_caller]
 fn written(name: &str) -> (String, String) {
     let shop = plain();
@@ -58,32 +58,32 @@ fn one_block_is_inserted() {
 }
 
 #[test]
-fn semantic_release_has_versions_as_titles() {
+fn the_heading_level_is_that_of_the_file() {
     let (before, after) = written("semantic-release.md");
     assert_eq!(inserted(&before, &after), format!("# [1.4.0]{BODY}\n"));
 }
 
 #[test]
-fn anchors_stay_with_their_sections() {
+fn the_section_is_inserted_above_anchors() {
     let (before, after) = written("conventional-changelog.md");
     assert_eq!(inserted(&before, &after), format!("# [1.4.0]{BODY}\n"));
     assert!(after.ends_with(&before));
 }
 
 #[test]
-fn cocogitto_rules_its_sections_off() {
+fn sections_of_cocogitto_are_separated_by_rules() {
     let (before, after) = written("cocogitto.md");
     inserted(&before, &after);
     assert!(after.contains(&format!("- - -\n\n## [1.4.0]{BODY}\n- - -\n\n## v1.3.0")), "{after}");
 }
 
 #[test]
-fn nothing_there_and_an_empty_file_are_the_same() {
+fn an_empty_file_gets_a_title() {
     assert_eq!(written("empty.md").1, format!("# Changelog\n\n## [1.4.0]{BODY}"));
 }
 
 #[test]
-fn links_at_the_foot_move_on() {
+fn link_definitions_at_the_end_are_updated() {
     let (before, after) = written("keep-a-changelog.md");
     let (text, foot) = after.split_at(after.find("[unreleased]: ").unwrap());
     let (text_before, _) = before.split_at(before.find("[unreleased]: ").unwrap());
@@ -101,7 +101,7 @@ fn links_at_the_foot_move_on() {
 }
 
 #[test]
-fn what_was_written_by_hand_moves_into_the_release() {
+fn handwritten_unreleased_notes_become_part_of_the_release() {
     let (_, after) = written("unreleased-by-hand.md");
     snapbox::assert_data_eq!(
         after,
@@ -136,7 +136,7 @@ fn what_was_written_by_hand_moves_into_the_release() {
 }
 
 #[test]
-fn an_older_release_finds_its_place() {
+fn an_older_release_is_inserted_in_order() {
     let shop = shop();
     shop.tag("v1.4.0").commit("feat: more").tag("v1.5.0");
     shop.write("CHANGELOG.md", "# Changelog\n\n## 1.5.0\n\n## 1.3.0\n");
@@ -154,7 +154,7 @@ fn an_older_release_finds_its_place() {
 }
 
 #[test]
-fn what_could_not_be_found_again_is_not_written() {
+fn a_section_that_would_not_be_found_again_is_not_written() {
     let shop = plain();
     let open = "# Changelog\n\n```\nan example that never ends\n";
     shop.write("CHANGELOG.md", open);
@@ -168,7 +168,7 @@ fn what_could_not_be_found_again_is_not_written() {
 }
 
 #[test]
-fn headings_that_wait_for_entries_get_them() {
+fn empty_headings_get_their_entries() {
     let shop = plain();
     shop.write("CHANGELOG.md", "# [Unreleased]\n\n## Added\n\n## Fixed\n- by hand\n- rounding\n# [1.3.0]\n");
     assert_eq!(shop.rel("changelog --write").code, 0);

@@ -1,11 +1,11 @@
-//! One release, whoever dies and whenever; races; what never left.
+//! Exactly one release, whenever a run is killed; races; releases that were never pushed.
 
 use super::{fresh, one_release, ready, state};
 use crate::support::{deadly, program};
 use std::time::Instant;
 
 #[test]
-fn killed_before_and_after_every_call_of_git() {
+fn one_release_whichever_git_call_cut_is_killed_at() {
     let start = ready();
     let calls = deadly(&start.copy(), "cut --yes", 0, "never");
     assert!((8..=20).contains(&calls), "{calls} calls");
@@ -14,7 +14,7 @@ fn killed_before_and_after_every_call_of_git() {
             let shop = start.copy();
             deadly(&shop, "cut --yes", call, when);
             shop.wait_until_quiet();
-            // Half of them in the same clone first, which may hold a tag that never left.
+            // Half of them first in the same clone, which may have a tag that was never pushed.
             if call % 2 == 0 {
                 let run = shop.rel("cut --yes");
                 assert_eq!(run.code, 0, "{when} call {call}, the same clone: {}", run.stderr);
@@ -34,7 +34,7 @@ fn killed_before_and_after_every_call_of_git() {
 }
 
 #[test]
-fn a_tag_alone_survives_as_well() {
+fn one_release_whichever_git_call_tag_is_killed_at() {
     let start = ready();
     let calls = deadly(&start.copy(), "tag --yes", 0, "never");
     for (call, when) in (1..=calls).flat_map(|call| [(call, "before"), (call, "after")]) {
@@ -52,7 +52,7 @@ fn a_tag_alone_survives_as_well() {
 }
 
 #[test]
-fn killed_at_a_hundred_moments() {
+fn one_release_whenever_cut_is_killed() {
     let start = ready();
     let whole = {
         let shop = start.copy();
@@ -64,7 +64,7 @@ fn killed_at_a_hundred_moments() {
     for round in 0..100u32 {
         let shop = start.copy();
         let mut child = shop.spawn(&["cut", "--yes"]);
-        // Half as long again: under load a run takes longer than the one that was measured.
+        // Up to 1.5 times the measured duration: under load a run takes longer.
         std::thread::sleep(whole * round * 3 / 200);
         child.kill().unwrap();
         child.wait().unwrap();
@@ -83,8 +83,8 @@ fn killed_at_a_hundred_moments() {
 }
 
 #[test]
-fn two_clones_at_once_and_one_wins() {
-    // A `git` that waits at the push until the other one has come as far.
+fn of_two_runs_at_once_one_wins_and_the_other_leaves_nothing() {
+    // A `git` that waits before the push until the other run reaches its push.
     const MEET: &str = r#"
 case "$*" in push*--dry-run*) ;; push*)
   touch "$MEET.$$"; tries=0
@@ -109,19 +109,19 @@ exec "$REAL_GIT" "$@"
         let said = &runs[lost].stderr;
         assert!(said.contains("error: the push lost a race: "), "round {round}: {said}");
         assert!(said.contains(" by Ada"), "round {round}: the winner is not named: {said}");
-        // Without a trace: no tag, no commit that a branch holds, a clean work tree.
+        // Nothing is left: no tag, no commit on a branch, a clean work tree.
         let loser = if lost == 0 { shop } else { shop.inside("rival") };
         assert_eq!(loser.git("tag --list"), "v1.0.0", "round {round}");
         assert_eq!(loser.git("status --porcelain"), "", "round {round}");
         assert_eq!(Some(loser.id("HEAD").as_str()), before.lines().last(), "round {round}");
         one_release(&loser);
-        // Run again, it finds the other's release.
+        // A second run finds the other's release.
         loser.rel("cut --yes --format json").json("/already", true);
     }
 }
 
 #[test]
-fn a_push_that_arrived_although_git_failed_is_recognised() {
+fn a_push_that_arrived_although_git_failed_counts() {
     for failure in
         ["exit 128", "echo 'fatal: the remote end hung up unexpectedly' >&2; exit 128", "kill -9 $$"]
     {
@@ -136,11 +136,11 @@ fn a_push_that_arrived_although_git_failed_is_recognised() {
 }
 
 #[test]
-fn a_job_that_is_run_again_checks_out_the_old_commit() {
+fn a_repeated_job_on_the_old_commit_finds_its_release() {
     let shop = ready();
     let old = shop.id("HEAD");
     shop.rel("cut --yes").code_is(0);
-    // Others may have gone on since.
+    // The branch may have moved on since.
     shop.commit("feat: more").git("push -q");
     let after = shop.git("ls-remote origin");
     let url = format!("file://{}", shop.root().join("origin/shop.git").display());
@@ -172,7 +172,7 @@ fn a_job_that_is_run_again_checks_out_the_old_commit() {
 }
 
 #[test]
-fn a_shallow_clone_cuts() {
+fn a_shallow_clone_can_make_a_release() {
     for (branch, variables) in [(false, "CI=1 GITHUB_ACTIONS=true GITHUB_REF=refs/heads/main"), (true, "")] {
         let shop = ready();
         let url = format!("file://{}", shop.root().join("origin/shop.git").display());
@@ -188,7 +188,7 @@ fn a_shallow_clone_cuts() {
 }
 
 #[test]
-fn kept_here_then_pushed_or_taken_back() {
+fn a_local_release_is_pushed_later_or_aborted() {
     let shop = ready();
     let run = shop.rel("cut --yes --no-push");
     assert!(run.stderr.contains("v1.1.0 was created here and is not pushed"), "{}", run.stderr);
@@ -223,17 +223,17 @@ fn kept_here_then_pushed_or_taken_back() {
     other.rel("cut --abort").fails(0, format!("deleted tag v1.1.0\nremoved release commit {}\n", &head[..7]));
     assert_eq!(state(&other), before);
 
-    // Others went on above a tag that was kept here: it still goes out, and the branch stays as it is.
-    let alone = ready();
-    alone.rel("tag --yes --no-push").code_is(0);
-    alone.commit("fix: later").git("push -q");
-    alone.git("reset -q --hard HEAD~1");
-    let branch = alone.git("ls-remote origin refs/heads/main");
-    alone.rel("tag --yes").code_is(0);
-    assert_eq!(alone.git("ls-remote origin refs/heads/main"), branch);
-    assert!(alone.git("ls-remote origin refs/tags/v1.1.0").ends_with("v1.1.0"));
+    // The remote's branch has moved on since a local tag: the tag is pushed, and the branch is not changed.
+    let tagged = ready();
+    tagged.rel("tag --yes --no-push").code_is(0);
+    tagged.commit("fix: later").git("push -q");
+    tagged.git("reset -q --hard HEAD~1");
+    let branch = tagged.git("ls-remote origin refs/heads/main");
+    tagged.rel("tag --yes").code_is(0);
+    assert_eq!(tagged.git("ls-remote origin refs/heads/main"), branch);
+    assert!(tagged.git("ls-remote origin refs/tags/v1.1.0").ends_with("v1.1.0"));
 
-    // HEAD has gone on above a release that never left.
+    // HEAD has moved on since a release that was never pushed.
     let third = ready();
     third.rel("tag --yes --no-push").code_is(0);
     third.commit("fix: later").git("push -q");
@@ -247,8 +247,8 @@ fn kept_here_then_pushed_or_taken_back() {
 }
 
 #[test]
-fn what_somebody_else_made_is_not_taken_away() {
-    // A tag of rel that came from another remote: its commit is on no branch, and the remote of this clone lacks it.
+fn a_tag_of_another_person_is_never_deleted() {
+    // A tag of rel from another remote: its commit is on no branch, and the remote of this clone does not have it.
     let shop = ready();
     shop.git("switch -q --detach");
     let run = shop.shell("GIT_COMMITTER_EMAIL=bob@acme.example rel cut 0.9.9 --yes --no-push --branch main");
@@ -263,7 +263,7 @@ fn what_somebody_else_made_is_not_taken_away() {
 }
 
 #[test]
-fn a_race_that_is_lost_late_keeps_what_was_made() {
+fn a_local_release_that_cannot_be_pushed_is_kept() {
     let shop = ready();
     shop.rel("cut --yes --no-push").code_is(0);
     let kept = shop.git("for-each-ref refs/tags refs/heads");
@@ -282,7 +282,7 @@ fn a_race_that_is_lost_late_keeps_what_was_made() {
 }
 
 #[test]
-fn a_strict_forge_refuses_and_nothing_is_left() {
+fn nothing_is_left_if_a_hook_or_the_remote_rejects_the_push() {
     for (hook, code) in [("origin/shop.git/hooks/pre-receive", 6), ("shop/.git/hooks/pre-push", 4)] {
         let shop = ready();
         let file = shop.root().join(hook);
@@ -303,9 +303,9 @@ fn a_strict_forge_refuses_and_nothing_is_left() {
     assert_eq!(state(&shop), before);
 }
 
-/// git's own race: of a dry run the remote waits for no push options, and may be gone when git sends them.
+/// A race in git: the remote does not wait for the push options of a dry run, and may have exited when git sends them.
 #[test]
-fn a_dry_run_that_dies_sending_options_is_run_again() {
+fn a_dry_run_push_that_ended_with_sigpipe_is_repeated() {
     let shop = ready();
     shop.git("-C ../origin/shop.git config receive.advertisePushOptions true");
     let died = shop.root().join("died");
@@ -321,7 +321,7 @@ fn a_dry_run_that_dies_sending_options_is_run_again() {
 }
 
 #[test]
-fn options_reach_the_hooks_of_the_remote() {
+fn push_options_reach_the_hooks_of_the_remote() {
     let shop = ready();
     shop.git("-C ../origin/shop.git config receive.advertisePushOptions true");
     let file = shop.root().join("origin/shop.git/hooks/pre-receive");

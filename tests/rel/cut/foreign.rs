@@ -1,4 +1,4 @@
-//! Foreign text stays text: in notes, tag, terminal and the log of a CI run.
+//! Text from outside stays text: in notes, tag, terminal and the log of a CI run.
 
 use crate::support::Sandbox;
 
@@ -13,7 +13,7 @@ const HOSTILE: [&str; 7] = [
 ];
 
 #[test]
-fn foreign_text_is_harmless_all_the_way() {
+fn hostile_commit_messages_stay_text_in_notes_tag_and_log() {
     let shop = Sandbox::new();
     shop.write("CHANGELOG.md", "# Changelog\n").git("add .");
     shop.commit("feat: first").tag("v1.0.0");
@@ -50,13 +50,13 @@ fn foreign_text_is_harmless_all_the_way() {
         assert!(!text.contains("##["), "{text}");
     }
     assert!(notes.contains("::add-mask::secret") && notes.contains("&lt;script>"), "{notes}");
-    // All of it is still one release, known as rel's own.
+    // It is one release, and recognised as rel's own.
     shop.rel("next").fails(0, "nothing to release: HEAD is v2.0.0 already\n");
     shop.rel("cut --yes --format json").json("/already", true);
 }
 
 #[test]
-fn a_template_gets_no_world_to_read() {
+fn a_template_cannot_read_the_environment() {
     let shop = Sandbox::new().with("SECRET", "hunter2");
     shop.write("release.toml", "changelog.template = \"notes.tera\"\n");
     shop.write("notes.tera", "## {{ version }}\n{{ get_env(name=\"SECRET\") }}\n")

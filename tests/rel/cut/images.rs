@@ -1,10 +1,10 @@
-//! A cut gives the images that were built their version: recorded in the tag, given after the push, finished by the next
-//! run where one died in between. Against Debian's docker-registry.
+//! `rel cut` tags the built images with the version: recorded in the git tag, tagged after the push, completed by the next run
+//! if one is killed in between. Uses Debian's docker-registry.
 
 use super::{fresh, ready, state};
 use crate::support::{Registry, Sandbox, deadly, layout};
 
-/// The shop with an image, built of HEAD and pushed to a registry; gives the digest, too.
+/// The shop with an image that was built from HEAD and pushed to a registry, and its digest.
 fn built() -> (Sandbox, Registry, String) {
     let registry = Registry::open();
     let shop = ready();
@@ -35,7 +35,7 @@ fn tagged(shop: &Sandbox, registry: &Registry, digest: &str) {
 }
 
 #[test]
-fn the_build_gets_the_version() {
+fn cut_records_and_tags_the_image_of_the_build() {
     let (shop, registry, digest) = built();
     let dry = shop.rel("cut --dry-run --format json");
     dry.json("/images/0/digest", digest.as_str());
@@ -53,16 +53,16 @@ fn the_build_gets_the_version() {
 }
 
 #[test]
-fn a_run_that_died_behind_its_push_is_finished() {
+fn images_are_tagged_by_the_next_run_if_one_was_killed_after_its_push() {
     let (start, registry, digest) = built();
     let shop = start.copy();
-    // The call of git that pushes, and that the registry comes after.
+    // The git call that pushes; the registry comes after it.
     let log = shop.root().join("calls");
     shop.script("git", &format!("echo \"$1 $*\" >>'{}'\nexec \"$REAL_GIT\" \"$@\"\n", log.display()));
     shop.shell("rel cut --dry-run").code_is(0);
     shop.remove_scripts();
     let asked = std::fs::read_to_string(log).unwrap().lines().count();
-    // Behind a dry run's calls come commit-tree, tag and the push.
+    // After the calls of a dry run come commit-tree, tag and the push.
     let died = (asked + 1..asked + 6).any(|call| {
         let shop = start.copy();
         deadly(&shop, "cut --yes", call, "after");
@@ -84,7 +84,7 @@ fn a_run_that_died_behind_its_push_is_finished() {
 }
 
 #[test]
-fn what_is_wrong_with_an_image_stops_the_cut_before_anything_is_written() {
+fn a_taken_version_tag_or_a_missing_build_stops_the_cut_before_it_writes() {
     let (shop, registry, _) = built();
     let other = layout::image(&shop.root().join("layout"), "other", "two", "");
     registry.push(&shop.root().join("layout"), "other", "acme/api:v1.1.0");
@@ -93,7 +93,7 @@ fn what_is_wrong_with_an_image_stops_the_cut_before_anything_is_written() {
     run.code_is(5);
     assert!(run.stderr.contains(&other) && run.stderr.contains("acme/api:v1.1.0"), "{}", run.stderr);
     assert_eq!(state(&shop), before);
-    // Another commit, of which nothing was built; and a dirty tree beside it.
+    // A commit without a build, and a changed work tree.
     shop.commit("fix: later");
     shop.git("push -q origin main");
     shop.write("Cargo.toml", "changed\n");
@@ -109,7 +109,7 @@ fn what_is_wrong_with_an_image_stops_the_cut_before_anything_is_written() {
 }
 
 #[test]
-fn an_image_that_is_built_from_the_tag_is_not_asked_for() {
+fn an_image_that_is_built_from_the_tag_is_not_queried() {
     let (shop, registry, _) = built();
     let config = std::fs::read_to_string(shop.folder().join("release.toml")).unwrap();
     shop.write("release.toml", &format!("{config}when = \"after\"\n"));
@@ -122,7 +122,7 @@ fn an_image_that_is_built_from_the_tag_is_not_asked_for() {
 }
 
 #[test]
-fn a_registry_that_is_away_stops_the_cut_and_is_no_reason_to_lose_a_release() {
+fn an_unreachable_registry_stops_the_cut_before_it_writes() {
     let (shop, registry, digest) = built();
     let host = registry.host.clone();
     drop(registry);

@@ -22,7 +22,7 @@ fn pair() -> Sandbox {
 }
 
 #[test]
-fn one_commit_and_a_tag_each() {
+fn several_packages_get_one_commit_and_a_tag_each() {
     let shop = pair();
     shop.rel("cut --dry-run").fails(
         0,
@@ -77,12 +77,12 @@ Nothing was changed: this is a dry run.
 }
 
 #[test]
-fn one_of_several() {
+fn one_of_several_packages_can_be_released() {
     let shop = pair();
     let run = shop.rel("cut --yes --package web --format json");
     run.json("/tag", "web-v2.3.1");
     assert_eq!(shop.git("show --format= --name-only HEAD"), "CHANGELOG.md\nweb/package.json");
-    // The other one is built from what the first release stands on.
+    // The other package has the same build commit.
     let build = shop.id("HEAD~1");
     let run = shop.rel("cut --yes --package api --format json");
     run.json("/tag", "api-v1.1.0");

@@ -1,11 +1,11 @@
-//! What is in the way of a release is said at once, and nothing is changed.
+//! Everything that prevents a release is reported at once, and nothing is changed.
 
 use super::{documented, ready, state};
 use crate::support::Sandbox;
 use snapbox::str;
 
 #[test]
-fn everything_in_the_way_is_said_at_once() {
+fn everything_that_prevents_a_release_is_reported_at_once() {
     let shop = ready();
     shop.write("release.toml", "[cut]\nbefore = [\"no-such-program\"]\n[[file]]\npath = \"Cargo.toml\"\n");
     shop.write("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"0.9.0\"\n");
@@ -37,7 +37,7 @@ hint: install it, or remove it from release.toml
     assert_eq!(state(&shop), before);
 }
 
-/// One thing in the way, alone.
+/// Asserts that a command fails with one error and changes nothing.
 #[track_caller]
 fn refused(shop: &Sandbox, words: &str, code: i32, error: &str) {
     let before = state(shop);
@@ -49,7 +49,7 @@ fn refused(shop: &Sandbox, words: &str, code: i32, error: &str) {
 }
 
 #[test]
-fn wherever_head_stands() {
+fn head_must_be_on_an_up_to_date_release_branch() {
     let shop = ready();
     shop.git("clone -q ../origin/shop.git ../other");
     let other = shop.root().join("other");
@@ -91,7 +91,7 @@ fn wherever_head_stands() {
 }
 
 #[test]
-fn a_tag_that_somebody_made_elsewhere() {
+fn a_tag_on_another_commit_is_a_conflict() {
     let shop = ready();
     shop.git("switch -q --detach HEAD~1");
     shop.git_words(&["commit", "-q", "--allow-empty", "-m", "feat: elsewhere"]);
@@ -107,7 +107,7 @@ fn a_tag_that_somebody_made_elsewhere() {
             "error: the next version is 1.1.0, and tag v1.1.0 exists on another commit, {at}, by Ada\n  because: branches that hold it: origin/topic\nhint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how far they are apart\nhint: merge that line first, or release another version with --bump\n"
         ),
     );
-    // Whoever asks why is shown how it came about, before the refusal.
+    // --explain shows how the version was computed before the error.
     let run = shop.rel("next --explain");
     assert_eq!(run.code, 5);
     assert!(
@@ -120,7 +120,7 @@ fn a_tag_that_somebody_made_elsewhere() {
 }
 
 #[test]
-fn a_merge_that_is_under_way() {
+fn a_merge_in_progress_is_refused() {
     let shop = ready();
     shop.git("branch other HEAD~1");
     shop.git("switch -q other");
@@ -135,7 +135,7 @@ fn a_merge_that_is_under_way() {
 }
 
 #[test]
-fn commits_that_go_along_are_said() {
+fn the_plan_counts_unpushed_commits() {
     let shop = ready();
     shop.commit("fix: here").commit("fix: alone");
     let run = shop.rel("cut --dry-run");
@@ -147,7 +147,7 @@ fn commits_that_go_along_are_said() {
 }
 
 #[test]
-fn whatever_is_missing() {
+fn a_remote_and_an_identity_are_required() {
     let shop = ready();
     shop.git("remote remove origin");
     shop.rel("cut --yes").code_is(4);
@@ -158,7 +158,7 @@ fn whatever_is_missing() {
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 6);
     assert!(run.stderr.starts_with("error: origin cannot be asked what it has\n"), "{}", run.stderr);
-    // What stays here needs nobody there.
+    // A local release needs no remote.
     let run = shop.rel("cut --yes --no-push");
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
@@ -198,7 +198,7 @@ fn whatever_is_missing() {
 }
 
 #[test]
-fn a_name_that_git_would_take_for_an_option() {
+fn names_that_git_could_read_as_options_are_refused() {
     for (config, words, code, error) in [
         (
             "[version]\ntag = \"-v{version}\"\n",

@@ -5,7 +5,7 @@ use crate::support::Sandbox;
 use std::path::Path;
 use std::process::Stdio;
 
-/// Runs a program that must succeed, quietly.
+/// Runs a program that must succeed.
 #[track_caller]
 fn must(shop: &Sandbox, program: &str, words: &[&str], home: &Path) {
     let mut command = shop.command(program);
@@ -26,7 +26,7 @@ fn ssh(shop: &Sandbox) {
 }
 
 #[test]
-fn with_a_key_of_ssh() {
+fn commit_and_tag_are_signed_with_an_ssh_key() {
     let shop = ready();
     ssh(&shop);
     shop.write("release.toml", "[cut]\nsign = true\n[[file]]\npath = \"Cargo.toml\"\n");
@@ -37,14 +37,14 @@ fn with_a_key_of_ssh() {
     assert!(run.stderr.contains("\n  tag     v1.1.0 on the release commit, signed\n"), "{}", run.stderr);
     shop.git("verify-tag v1.1.0");
     shop.git("verify-commit HEAD");
-    // The trailers stand above the signature, and a second run reads them.
+    // The trailers are above the signature, and a second run reads them.
     let again = shop.rel("cut --yes --format json");
     again.json("/already", true);
     again.json("/previous", "1.0.0");
 }
 
 #[test]
-fn as_git_is_set_up() {
+fn signing_follows_the_configuration_of_git() {
     for (keys, tag, commit) in [
         (&[][..], false, false),
         (&["tag.gpgSign"][..], true, false),
@@ -71,7 +71,7 @@ fn as_git_is_set_up() {
 }
 
 #[test]
-fn a_key_that_is_not_there_is_said_before_anything_is_written() {
+fn a_missing_key_is_reported_before_anything_is_written() {
     let shop = ready();
     shop.git("config gpg.format ssh");
     shop.git("config user.signingKey /no/such/key");
@@ -85,7 +85,7 @@ fn a_key_that_is_not_there_is_said_before_anything_is_written() {
 }
 
 #[test]
-fn with_a_key_of_gpg() {
+fn the_tag_is_signed_with_a_gpg_key() {
     let shop = ready();
     // The path of the agent's socket has room for 108 bytes.
     let home = shop.root().join("g");

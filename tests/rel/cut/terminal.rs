@@ -1,4 +1,4 @@
-//! The interactive cut, played over a pseudo-terminal.
+//! `rel cut` at a terminal, tested with a pseudo-terminal.
 
 use super::{documented, one_release, ready, state};
 use crate::support::{Sandbox, Terminal};
@@ -11,7 +11,7 @@ fn plain() -> Sandbox {
 }
 
 #[test]
-fn shown_confirmed_done() {
+fn the_plan_is_shown_confirmed_and_executed() {
     let shop = plain();
     let terminal = Terminal::start(&shop, "cut");
     documented("the question", &format!("$ rel cut\n{}", terminal.sees("  quit")));
@@ -27,7 +27,7 @@ fn shown_confirmed_done() {
 }
 
 #[test]
-fn whoever_says_no_changes_nothing() {
+fn nothing_is_changed_without_a_confirmation() {
     for (keys, code, said) in [
         ("\u{3}", 130, "error: interrupted\nhint: nothing was changed"),
         ("\u{1b}", 130, "error: interrupted\nhint: nothing was changed"),
@@ -55,12 +55,12 @@ fn whoever_says_no_changes_nothing() {
 }
 
 #[test]
-fn another_version() {
+fn another_version_can_be_chosen() {
     let shop = plain();
     let terminal = Terminal::start(&shop, "cut");
     terminal.press(MENU, DOWN).press("> choose another version", "\r");
     documented("another version", &last_paragraph(&terminal.sees("as computed from the commits")));
-    // A version that cannot be: it is said, and the question comes again.
+    // A version that is not possible: it says why, and asks again.
     terminal.press("> patch: 1.0.1", &DOWN.repeat(4)).press("> enter a version", "\r");
     terminal.press("version:", "0.9.0\r").press("error: 0.9.0 is not above v1.0.0", DOWN);
     terminal.press("> choose another version", "\r");
@@ -77,7 +77,7 @@ fn another_version() {
 }
 
 #[test]
-fn notes_are_edited_and_files_looked_at() {
+fn notes_can_be_edited_and_diffs_shown() {
     let shop = plain();
     let editor = shop.root().join("editor");
     std::fs::write(&editor, "#!/bin/sh\nsed -i 's/coupons/coupons for everybody/; $a\\\\nRel-Image: api evil@sha256:00' \"$2\"\necho $1 > \"$0.told\"\n").unwrap();
@@ -105,7 +105,7 @@ fn notes_are_edited_and_files_looked_at() {
 }
 
 #[test]
-fn an_editor_without_a_question() {
+fn notes_can_be_edited_without_a_terminal() {
     let shop = ready().with("EDITOR", "sed -i s/coupons/vouchers/");
     shop.rel("cut --yes --edit").code_is(0);
     one_release(&shop);

@@ -4,6 +4,7 @@
 mod deadly;
 mod http;
 pub mod layout;
+pub mod manual;
 mod program;
 mod proxy;
 mod pty;
