@@ -1,6 +1,8 @@
 //! `rel changelog`: prints notes, or writes them into the changelog.
 
-use super::{End, explain, file_diff, github, next};
+use super::arguments::{bump, initial_version};
+use super::view::{decision, github};
+use super::{End, file_diff};
 use crate::context::Context;
 use crate::error::Result;
 use crate::git_history::{HistoryOptions, ReleaseContext, packages};
@@ -36,10 +38,10 @@ pub struct Arguments {
     #[arg(long, value_name = "CHANNEL")]
     pre: Option<String>,
     /// Make this bump, whatever the commits say.
-    #[arg(long, value_name = "BUMP", value_parser = next::bump)]
+    #[arg(long, value_name = "BUMP", value_parser = bump)]
     bump: Option<Bump>,
     /// Make a first release although other tags exist, optionally with this version.
-    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = next::version)]
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
     initial: Option<Option<Version>>,
     /// Act as if on this branch (for a detached HEAD).
     #[arg(long, value_name = "NAME")]
@@ -73,7 +75,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
         }
         let found = selection.for_file(context, &release_context, package, arguments.check)?;
         if let Some(decision) = &found.decision {
-            explain::warn(context.ui(), decision);
+            decision::warn(context.ui(), decision);
         }
         match (found.notes, &found.decision) {
             (Some(notes), _) if arguments.check => answers.push(check(context, &notes)?),
@@ -136,7 +138,7 @@ fn nothing(context: &Context, decision: &VersionDecision) -> Result<()> {
     let path = &context.config()?.changelog.path;
     let name = &decision.package;
     context.ui().status(format!("{name}: nothing to release: {}; {path} is unchanged", decision.reason));
-    explain::uncounted(context.ui(), decision);
+    decision::uncounted(context.ui(), decision);
     Ok(())
 }
 

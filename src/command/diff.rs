@@ -1,7 +1,8 @@
 //! `rel diff`: the commits and notes between any two of environment, version and commit. Leans on `ledger`, `history` and
 //! `changelog`.
 
-use super::{End, explain};
+use super::End;
+use super::view::decision;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{HistoryOptions, ReleaseContext};
@@ -65,7 +66,7 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     // Release commits are rel's own, and nobody's work.
     let others = |commits: &[ClassifiedCommit]| -> Vec<Value> {
         let others = commits.iter().filter(|classified| !classified.commit.own);
-        others.map(|classified| explain::commit_json(classified, table)).collect()
+        others.map(|classified| decision::commit_json(classified, table)).collect()
     };
     let (removed, commits) = (others(&gone.commits), others(&brought.commits));
     let listed: Vec<(bool, Text, String)> = line_of(&brought.commits, true, table)

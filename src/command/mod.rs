@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod approve;
+mod arguments;
 pub mod bad;
 pub mod changelog;
 pub mod current;
@@ -9,11 +10,9 @@ pub mod cut;
 pub mod demo;
 pub mod deploy;
 pub mod diff;
-mod explain;
 mod file_diff;
 pub mod freeze;
 pub mod generate;
-mod github;
 pub mod history;
 pub mod hold;
 pub mod ledger;
@@ -30,6 +29,7 @@ pub mod status;
 pub mod sync;
 pub mod unlock;
 pub mod verify;
+mod view;
 
 use crate::error::Kind;
 

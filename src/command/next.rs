@@ -1,64 +1,54 @@
-//! `rel next`: the next version, and why. Leans on `history`.
+//! `rel next`: the next version, and why.
 
-use super::{End, explain, github};
+use super::End;
+use super::arguments::{bump, initial_version};
+use super::view::{decision, github};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git_history::{HistoryOptions, ReleaseContext, packages};
+use crate::git_history::{HistoryOptions, Package, ReleaseContext, packages};
 use crate::model::{Bump, Version};
 use crate::ui::{Format, Text};
 use crate::version::VersionDecision;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Prints the next version and nothing else on stdout.
+/// Print the next version, and nothing else, on stdout.
 ///
-/// It is computed from the commits since the highest release that HEAD reaches. Nothing is written; the network is
-/// asked only where this clone is shallow or has no version tags at all.
+/// It is computed from the commits since the highest release reachable from HEAD. Nothing is written. The remote is asked
+/// only if this clone is shallow or has no version tags at all.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Shows on stderr the base and why, the tags that are not it, and what every commit did.
+    /// Show on stderr the base and why, the tags that are not the base, and the effect of every commit.
     #[arg(long)]
     explain: bool,
-    /// Makes a prerelease of a channel: rc, beta, dev. Wins over the branch's own.
+    /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL")]
     pre: Option<String>,
-    /// Makes this bump, whatever the commits say.
+    /// Make this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = bump)]
     bump: Option<Bump>,
-    /// Answers for one package of several.
+    /// Package to act on (monorepos).
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Ends with 3 where there is nothing to release.
+    /// Exit with 3 if there is nothing to release.
     #[arg(long)]
     require: bool,
-    /// Makes a first release although other tags exist; of this version, where one is given.
-    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = version)]
+    /// Make a first release although other tags exist, optionally of this version.
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
     initial: Option<Option<Version>>,
-    /// Answers as on this branch; for a detached HEAD.
+    /// Compute the version as on this branch; for a detached HEAD.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
-    /// Never asks a remote.
+    /// Never ask a remote.
     #[arg(long)]
     offline: bool,
-}
-
-/// Reads `--bump`.
-pub(super) fn bump(text: &str) -> std::result::Result<Bump, String> {
-    Bump::parse(text).ok_or_else(|| "a bump is patch, minor or major".to_owned())
-}
-
-/// Reads `--initial`.
-pub(super) fn version(text: &str) -> std::result::Result<Version, String> {
-    Version::parse(text.trim_start_matches('v'))
-        .filter(Version::is_final)
-        .ok_or_else(|| "a first version is three numbers: 1.0.0".to_owned())
 }
 
 /// Shows the next version.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let packages = packages(context, arguments.package.as_deref())?;
     let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
-    let ask = HistoryOptions {
+    let options = HistoryOptions {
         branch: arguments.branch,
         channel: arguments.pre,
         bump: arguments.bump,
@@ -66,30 +56,16 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
         offline: arguments.offline,
         ..HistoryOptions::default()
     };
-    let release_context = ReleaseContext::new(context, ask)?;
-    let (mut decisions, mut refusals) = (Vec::new(), Vec::new());
-    for package in &packages {
-        let found = release_context.try_decide(package, arguments.explain).map(|decision| {
-            let refusal = decision.refusal.clone();
-            decisions.push(decision);
-            refusal
-        });
-        match found {
-            Ok(None) => {}
-            Ok(Some(error)) | Err(error) if several => {
-                refusals.push(Error { message: format!("{}: {}", package.name, error.message), ..error })
-            }
-            Ok(Some(error)) | Err(error) => refusals.push(error),
-        }
-    }
+    let release_context = ReleaseContext::new(context, options)?;
+    let (decisions, errors) = decide_all(&release_context, &packages, several, arguments.explain);
     let ui = context.ui();
-    for decision in &decisions {
+    for made in &decisions {
         if arguments.explain {
-            explain::explain(ui, decision, &context.config()?.version.bump);
+            decision::explain(ui, made, &context.config()?.version.bump);
         }
-        explain::warn(ui, decision);
+        decision::warn(ui, made);
     }
-    if let Some(error) = Error::all(refusals) {
+    if let Some(error) = Error::all(errors) {
         return Err(error);
     }
     match (ui.format(), several, decisions.first()) {
@@ -107,25 +83,49 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
         return Ok(End::Done);
     }
     if ui.format() == Format::Text && arguments.explain {
-        ui.status("error: nothing to release, and --require asks for something");
+        ui.status("error: nothing to release, and --require is set");
     }
     Ok(End::NothingToRelease)
 }
 
+/// Decides for all packages. Returns the decisions, and what prevents a version; of `several` packages with their names.
+fn decide_all(
+    release_context: &ReleaseContext<'_>,
+    packages: &[Package],
+    several: bool,
+    with_branches: bool,
+) -> (Vec<VersionDecision>, Vec<Error>) {
+    let (mut decisions, mut errors) = (Vec::new(), Vec::new());
+    for package in packages {
+        let error = match release_context.try_decide(package, with_branches) {
+            Ok(decision) => {
+                let refusal = decision.refusal.clone();
+                decisions.push(decision);
+                refusal
+            }
+            Err(error) => Some(error),
+        };
+        errors.extend(error.map(|error| match several {
+            true => Error { message: format!("{}: {}", package.name, error.message), ..error },
+            false => error,
+        }));
+    }
+    (decisions, errors)
+}
+
 fn text(context: &Context, decisions: &[VersionDecision], several: bool, explained: bool) {
-    for decision in decisions {
-        match &decision.next {
-            Some(next) if several => context.ui().data(format!("{} {}", decision.package, next.version)),
+    for made in decisions {
+        match &made.next {
+            Some(next) if several => context.ui().data(format!("{} {}", made.package, next.version)),
             Some(next) => context.ui().data(next.version.to_string()),
             None if explained => {}
             None => {
-                let name = if several { format!("{}: ", decision.package) } else { String::new() };
-                context
-                    .ui()
-                    .status(Text::new().plain(format!("{name}nothing to release: {}", decision.reason)));
-                // In a repository with many packages most have nothing to say.
+                let name = if several { format!("{}: ", made.package) } else { String::new() };
+                let line = format!("{name}nothing to release: {}", made.reason);
+                context.ui().status(Text::new().plain(line));
+                // In a repository with many packages, most have nothing to release.
                 if !several {
-                    explain::uncounted(context.ui(), decision);
+                    decision::uncounted(context.ui(), made);
                 }
             }
         }
@@ -141,34 +141,34 @@ fn with_schema(value: Value) -> Value {
     Value::Object(object)
 }
 
-fn as_json(context: &Context, decision: &VersionDecision) -> Result<Value> {
+fn as_json(context: &Context, made: &VersionDecision) -> Result<Value> {
     let table = &context.config()?.version.bump;
     let commits: Vec<Value> =
-        decision.commits.iter().map(|classified| explain::commit_json(classified, table)).collect();
-    let next = decision.next.as_ref();
-    let rejected = decision.rejected.iter().map(|rejected| json!({ "tag": rejected.tag.name, "version": rejected.tag.version, "commit": rejected.tag.commit, "why": rejected.why }));
+        made.commits.iter().map(|classified| decision::commit_json(classified, table)).collect();
+    let next = made.next.as_ref();
+    let rejected = made.rejected.iter().map(|rejected| json!({ "tag": rejected.tag.name, "version": rejected.tag.version, "commit": rejected.tag.commit, "why": rejected.why }));
     Ok(json!({
-        "package": decision.package,
+        "package": made.package,
         "release": next.is_some(),
         "next": next.map(|next| &next.version),
         "tag": next.map(|next| &next.tag),
         "already": next.is_some_and(|next| next.already),
-        "bump": decision.bump,
-        "current": decision.current.as_ref().map(|tag| &tag.version),
-        "current_tag": decision.current.as_ref().map(|tag| &tag.name),
-        "commit": decision.head,
-        "branch": decision.line.branch.as_ref().map(ToString::to_string),
-        "channel": decision.line.channel.as_ref().map(ToString::to_string),
-        "reason": decision.reason,
-        "steps": decision.steps,
-        "base": decision.base.as_ref().map(|tag| json!({ "tag": tag.name, "version": tag.version, "commit": tag.commit })),
+        "bump": made.bump,
+        "current": made.current.as_ref().map(|tag| &tag.version),
+        "current_tag": made.current.as_ref().map(|tag| &tag.name),
+        "commit": made.head,
+        "branch": made.line.branch.as_ref().map(ToString::to_string),
+        "channel": made.line.channel.as_ref().map(ToString::to_string),
+        "reason": made.reason,
+        "steps": made.steps,
+        "base": made.base.as_ref().map(|tag| json!({ "tag": tag.name, "version": tag.version, "commit": tag.commit })),
         "rejected": rejected.collect::<Vec<_>>(),
-        "warnings": decision.warnings,
+        "warnings": made.warnings,
         "commits": commits,
     }))
 }
 
-/// What a workflow goes on with.
+/// Writes the outputs that the next steps of a workflow read.
 fn github(context: &Context, decisions: &[VersionDecision], several: bool) -> Result<()> {
     for decision in decisions.iter().filter(|decision| decision.next.is_none()) {
         context.ui().status(format!("{}: nothing to release: {}", decision.package, decision.reason));

@@ -1,7 +1,7 @@
-//! `rel replay`: the releases of the past, computed anew. The proof that one needs before changing tools.
-//! Leans on `history`.
+//! `rel replay`: past releases, computed again and compared with what was tagged.
 
-use super::{End, github};
+use super::End;
+use super::view::github;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{
@@ -11,19 +11,19 @@ use crate::ui::{Format, Role, Table, Text, Ui};
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Computes the last releases anew and compares them with what was tagged.
+/// Compute the last releases again and compare them with what was tagged.
 ///
-/// Also finds what explains the history best (tag formats, `zero`, `squash`, `bump`, `otherwise`) and prints the lines
-/// for release.toml. Nothing is written.
+/// Also finds the settings that explain the history best (tag formats, `zero`, `squash`, `bump`, `otherwise`) and prints
+/// their lines for release.toml. Nothing is written.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// How many releases, counted from the highest version that HEAD reaches.
+    /// How many releases to compute, from the highest version reachable from HEAD down.
     #[arg(short = 'n', long = "last", value_name = "N", default_value_t = 15)]
-    most: usize,
-    /// Replays one package of several.
+    limit: usize,
+    /// Package to act on (monorepos).
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Never asks a remote.
+    /// Never ask a remote.
     #[arg(long)]
     offline: bool,
 }
@@ -31,7 +31,7 @@ pub struct Arguments {
 /// Shows the replay.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let packages = packages(context, arguments.package.as_deref())?;
-    // The past needs no first release to be explained: a tag format may be what is looked for.
+    // A history without a known version tag is not refused: its tag format may be what is searched for.
     let release_context = ReleaseContext::new(
         context,
         HistoryOptions {
@@ -46,7 +46,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     for package in &packages {
         let replayed = {
             let progress = ui.progress();
-            replay(&release_context, package, arguments.most, &mut |tag| progress.message(tag))?
+            replay(&release_context, package, arguments.limit, &mut |tag| progress.message(tag))?
         };
         any |= !replayed.releases.is_empty() || replayed.proposal.is_some();
         match ui.format() {
@@ -73,8 +73,8 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     if any {
         return Ok(End::Done);
     }
-    Err(Error::refused("there is no release to replay: HEAD reaches no tag that bears a version")
-        .hint("`git tag --merged` lists the tags that HEAD reaches"))
+    Err(Error::refused("no release to replay: no version tag is reachable from HEAD")
+        .hint("`git tag --merged` lists the tags reachable from HEAD"))
 }
 
 fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
@@ -86,7 +86,7 @@ fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
     if let Some(proposal) = &replayed.proposal {
         proposed(ui, proposal, &replayed.releases);
     } else if match_count(&replayed.releases) < replayed.releases.len() {
-        ui.data("No line of release.toml would explain more.");
+        ui.data("No other setting explains more of them.");
     }
 }
 
@@ -95,7 +95,7 @@ fn releases(ui: &Ui, releases: &[Replayed]) {
         return;
     }
     let mut table = Table::new(0);
-    table.heading(&["tag", "rel says", "", ""]);
+    table.heading(&["tag", "computed", "", ""]);
     for release in releases {
         let computed = release.computed.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
         let (role, word) = if release.agrees { (Role::Good, "agrees") } else { (Role::Warning, "differs") };
@@ -112,24 +112,24 @@ fn releases(ui: &Ui, releases: &[Replayed]) {
     ui.data("");
 }
 
-/// What a team shows its boss.
+/// Sums up how many releases agree, and how the others differ.
 fn summary(releases: &[Replayed]) -> Text {
     if releases.is_empty() {
-        return Text::new().plain("No release is read with the configuration as it is.");
+        return Text::new().plain("The current configuration matches no release tag.");
     }
-    let (match_count, all) = (match_count(releases), releases.len());
+    let (agreed, all) = (match_count(releases), releases.len());
     let line = Text::new()
         .plain("rel agrees with ")
-        .with(Role::Answer, format!("{match_count} of the last {all}"))
+        .with(Role::Answer, format!("{agreed} of the last {all}"))
         .plain(" releases");
     let above = releases
         .iter()
         .filter(|release| release.computed.as_ref().is_some_and(|computed| *computed > release.tag.version))
         .count();
     let none = releases.iter().filter(|release| release.computed.is_none()).count();
-    let below = all - match_count - above - none;
+    let below = all - agreed - above - none;
     let parts = [
-        (above, "would be higher, as the commits ask"),
+        (above, "would be higher, as the commits require"),
         (below, "would be lower"),
         (none, "would not have been made"),
     ];
@@ -147,8 +147,7 @@ fn proposed(ui: &Ui, proposal: &Proposal, before: &[Replayed]) {
     for line in &proposal.lines {
         ui.data(Text::new().plain("  ").with(Role::Name, line));
     }
-    let still: Vec<&Replayed> = proposal.releases.iter().filter(|release| !release.agrees).collect();
-    if before.is_empty() && !still.is_empty() {
+    if before.is_empty() && found < all {
         ui.data("");
         releases(ui, &proposal.releases);
     }

@@ -1,4 +1,4 @@
-//! The commits that a release brought, or that wait for one, as notes are written from them. Leans on `release_context`.
+//! The commits of a release, or those that are not released yet: what release notes are written from.
 
 use super::package::Package;
 use super::release_context::ReleaseContext;
@@ -11,22 +11,22 @@ use crate::version::{ClassifiedCommit, ReleaseLine, VersionTag};
 /// The commits between two points.
 #[derive(Debug)]
 pub struct CommitRange {
-    /// The release that it stands on; `None` from the very beginning.
+    /// The release that it starts from; `None` if it starts with the first commit.
     pub from: Option<VersionTag>,
     /// The last commit.
     pub to: CommitId,
-    /// The release that it leads to; `None` where it leads to HEAD.
+    /// The release that it ends with; `None` if it ends with HEAD.
     pub release: Option<VersionTag>,
-    /// What lies between, children before parents.
+    /// The commits in between, children before parents.
     pub commits: Vec<ClassifiedCommit>,
 }
 
 impl ReleaseContext<'_> {
-    /// What waits for a release on this line: since the last final, or on a prerelease line since its last one; where the
-    /// next version is known, its last one of that core.
+    /// Returns the commits that are not released on this line: since the last final, or on a prerelease line since its last
+    /// prerelease. If the next version is known, only prereleases of its core are considered.
     pub fn unreleased(&self, package: &Package, next: Option<&Version>) -> Result<CommitRange> {
-        // Whoever asks for the next version is told of the line; notes only need it.
-        let line = self.line(&mut Vec::new())?;
+        // Warnings about the line are shown with the next version, not with notes.
+        let (line, _) = self.release_line()?;
         let base = self.base(package, &line)?;
         let channel = line.channel.as_ref();
         let same_line = |tag: &&VersionTag| {
@@ -37,26 +37,26 @@ impl ReleaseContext<'_> {
         self.commit_range(package, last.or(base.last), None)
     }
 
-    /// What a release brought: a final all since the final before it, its prereleases included; a prerelease all since
-    /// the one before it of its core and channel.
+    /// Returns the commits of a release: for a final all since the previous final, those of its prereleases included; for a
+    /// prerelease all since the previous one of its core and channel.
     pub fn released(&self, package: &Package, tag: &VersionTag) -> Result<CommitRange> {
         let earlier = |raw: &&RawTag| {
             tags::of(package, std::slice::from_ref(*raw)).iter().all(|other| other.version < tag.version)
         };
         let before: Vec<RawTag> = self.tags().iter().filter(earlier).cloned().collect();
-        let past = self.at_commit(tag.commit, before);
-        let base = past.base(package, &ReleaseLine::default())?;
+        let at_release = self.at_commit(tag.commit, before);
+        let base = at_release.base(package, &ReleaseLine::default())?;
         let core = tag.version.core();
         let channel = tag.version.channel().map(|(channel, _)| channel);
         let same_line = |other: &&VersionTag| {
             other.version.core() == core && other.version.channel().map(|(name, _)| name) == channel
         };
         let last = channel.as_ref().and_then(|_| base.prereleases.iter().find(same_line).cloned());
-        // The commits are read with all tags: that of a release tells which commit is `rel`'s own (V30).
+        // The commits are read with all tags: the tag of a release identifies the release commit (V30).
         self.range(package, last.or(base.last), Some(tag.clone()))
     }
 
-    /// What lies between two releases, or between one and HEAD, as git means `A..B`.
+    /// Returns the commits between two releases, or between a release and HEAD, as `A..B` of git.
     pub fn range(
         &self,
         package: &Package,
@@ -66,16 +66,16 @@ impl ReleaseContext<'_> {
         match to {
             None => self.commit_range(package, from, None),
             Some(tag) => {
-                let past = self.at_commit(tag.commit, self.tags().to_vec());
-                past.commit_range(package, from, Some(tag))
+                let at_release = self.at_commit(tag.commit, self.tags().to_vec());
+                at_release.commit_range(package, from, Some(tag))
             }
         }
     }
 
-    /// What `to` has and `from` has not.
+    /// Returns the commits that are reachable from `to` and not from `from`.
     pub fn between_commits(&self, package: &Package, from: CommitId, to: CommitId) -> Result<CommitRange> {
-        let past = self.at_commit(to, self.tags().to_vec());
-        let (commits, _) = past.commits(package, &[from])?;
+        let at_release = self.at_commit(to, self.tags().to_vec());
+        let (commits, _) = at_release.commits(package, &[from])?;
         Ok(CommitRange { from: None, to, release: None, commits })
     }
 

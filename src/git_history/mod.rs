@@ -1,5 +1,5 @@
-//! From a repository and its configuration to the facts about one package, and through `version` to the decision.
-//! Leans on `context`, `git`, `config` and `version`; every verb that needs a version enters here.
+//! Reads a repository for one package at a time: from git and the configuration to the facts that `version` decides by, and
+//! to the decision. Every verb that needs a version, a release or a range of commits starts here.
 
 mod commit_range;
 mod commits;
@@ -8,6 +8,8 @@ mod release_commits;
 mod release_context;
 mod release_line;
 mod replay;
+mod replay_difference;
+mod shallow;
 mod tagged_release;
 mod tags;
 

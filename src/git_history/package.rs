@@ -1,20 +1,20 @@
-//! The packages of a repository and the formats of their tags. Leans on `config` and `git`.
+//! The packages of a repository and the formats of their tags.
 
 use crate::config::{Config, PackageRule};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::{TagFormat, Version, suggest};
 
-/// A package as it is released.
+/// A package that is released on its own.
 #[derive(Clone, Debug)]
 pub struct Package {
     /// Its name.
     pub name: String,
-    /// The formats that its tags may bear. With a configured one, that is the first, and new tags get it.
+    /// The formats that its tags may have. A configured one comes first, and new tags get it.
     pub formats: Vec<TagFormat>,
-    /// The format of new tags is configured, not found (V1).
+    /// The format of new tags is configured, not taken from existing tags (V1).
     pub configured: bool,
-    /// Its paths, in a repository with several packages.
+    /// Its paths; `None` in a repository with one package.
     pub rule: Option<PackageRule>,
 }
 
@@ -45,12 +45,16 @@ impl Package {
     }
 }
 
-/// The packages that a verb is about: the named one, or all in the order of the file.
+/// Returns the package with a name, or without a name all packages in the order of `release.toml`.
+///
+/// # Errors
+///
+/// No package has that name (2, V28).
 pub fn packages(context: &Context, named: Option<&str>) -> Result<Vec<Package>> {
     packages_of(context, context.config()?, named)
 }
 
-/// The same, by a configuration that is not that of the work tree.
+/// Returns the same by a configuration other than that of the work tree.
 pub fn packages_of(context: &Context, config: &Config, named: Option<&str>) -> Result<Vec<Package>> {
     if config.packages.is_empty() {
         let name = match &config.name {
@@ -64,7 +68,7 @@ pub fn packages_of(context: &Context, config: &Config, named: Option<&str>) -> R
     }
     let names: Vec<&str> = config.packages.iter().map(|rule| rule.name.as_str()).collect();
     if let Some(named) = named.filter(|named| !names.contains(named)) {
-        return Err(unknown(named, &names, "release.toml names these packages"));
+        return Err(unknown(named, &names, "release.toml has these packages"));
     }
     let chosen = config.packages.iter().filter(|rule| named.is_none_or(|named| rule.name == named));
     chosen.map(|rule| Package::new(&rule.name, config, Some(rule))).collect()
@@ -72,7 +76,7 @@ pub fn packages_of(context: &Context, config: &Config, named: Option<&str>) -> R
 
 fn unknown(named: &str, names: &[&str], what: &str) -> Error {
     let error =
-        Error::usage(format!("there is no package {named}")).cause(format!("{what}: {}", names.join(", ")));
+        Error::usage(format!("no package is named {named}")).cause(format!("{what}: {}", names.join(", ")));
     match suggest(named, names.iter().copied()) {
         Some(name) => error.hint(format!("--package {name}")),
         None => error,

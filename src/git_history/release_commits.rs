@@ -1,4 +1,4 @@
-//! `rel`'s own release commits, as whoever makes the next one meets them. Leans on `release_context` and `commits`.
+//! Finds release commits of `rel` around HEAD, for making the next release.
 
 use super::commits::owns;
 use super::package::Package;
@@ -7,13 +7,13 @@ use crate::error::Result;
 use crate::model::CommitId;
 
 impl ReleaseContext<'_> {
-    /// The commit that was built: HEAD, or past `rel`'s own commits the one before.
+    /// Returns the commit that was built: HEAD, or its nearest ancestor that is not a release commit of `rel`.
     pub fn build_commit(&self) -> Result<CommitId> {
         self.built(self.head())
     }
 
-    /// The release commit right above HEAD, on the way to `tip`: the work of a job that checked out what it began with.
-    /// Others may have gone on since.
+    /// Returns the release commit that is a child of HEAD and reachable from `tip`: an earlier run of the same CI job made it,
+    /// and later commits may follow it.
     pub fn own_child(&self, tip: CommitId) -> Result<Option<CommitId>> {
         let head = self.head();
         let above = self.repo.range(tip, &[head])?.commits;
@@ -24,7 +24,7 @@ impl ReleaseContext<'_> {
         })
     }
 
-    /// Whether a file is a package's own; in a repository with one package all are.
+    /// Whether a package owns a file; the only package of a repository owns all (V17).
     pub fn owns(&self, package: &Package, path: &str) -> bool {
         package.rule.as_ref().is_none_or(|rule| owns(self.config, rule, path))
     }

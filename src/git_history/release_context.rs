@@ -1,6 +1,4 @@
-//! Looks at a repository for one package: tags, base, commits, decision. Deepens a shallow history just enough, or
-//! refuses with the line that the workflow needs; it never computes on a history that lacks its base.
-//! Leans on the other files of the room, `git` and `version`.
+//! The state of a repository that decisions are made from: HEAD, the tags, the packages, the rules.
 
 use super::commits::CommitReader;
 use super::package::{self, Package};
@@ -8,15 +6,16 @@ use super::{release_line, tags};
 use crate::config::{Config, VersionRules};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{Advertised, Head, RawTag, Remote, Repo, Wanted};
+use crate::git::{Advertised, Head, RawTag, Repo, Target, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{
-    self, Base, DecisionInput, DecisionRules, QuotedHash, ReleaseLine, VersionDecision, VersionRequest,
+    self, Base, ClassifiedCommit, DecisionInput, DecisionRules, QuotedHash, ReleaseLine, VersionDecision,
+    VersionRequest,
 };
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// What a command line asks of a release_context.
+/// What a command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct HistoryOptions {
     /// `--branch`.
@@ -25,109 +24,88 @@ pub struct HistoryOptions {
     pub channel: Option<String>,
     /// `--bump`.
     pub bump: Option<Bump>,
-    /// `--initial`, with a version or without.
+    /// `--initial`, with or without a version.
     pub initial: Option<Option<Version>>,
     /// `--offline`.
     pub offline: bool,
     /// The version itself, whatever the commits say.
     pub version: Option<Version>,
-    /// What the remote has, where it was asked already: for whoever makes a release, what is here is not enough.
-    pub there: Option<Advertised>,
-    /// Tags that do not count: left by a release that died before its push.
-    pub ignore: Vec<TagName>,
+    /// What the remote advertises, if it was asked already. A release needs it: the local refs may be outdated.
+    pub advertised: Option<Advertised>,
+    /// Tags to ignore: left by a release that was interrupted before its push.
+    pub ignored_tags: Vec<TagName>,
 }
 
-/// One look at a repository; packages are asked one after the other.
+/// The state of a repository, for decisions about any of its packages.
 pub struct ReleaseContext<'w> {
-    context: &'w Context,
+    pub(super) context: &'w Context,
     pub(super) repo: &'w Repo,
     pub(super) config: &'w Config,
     head: Head,
     tags: Vec<RawTag>,
-    all: Vec<Package>,
+    packages: Vec<Package>,
     pub(super) reader: Rc<CommitReader<'w>>,
     rules: VersionRules,
-    ask: HistoryOptions,
-    past: bool,
+    pub(super) options: HistoryOptions,
+    /// This is an earlier state, made by `at_commit`.
+    historical: bool,
 }
 
-/// How far back the first step into a shallow history goes; each further one goes four times as far.
-const FIRST_STEP: u32 = 100;
-/// After so many steps the rest is fetched at once.
-const STEPS: u32 = 4;
-
 impl<'w> ReleaseContext<'w> {
-    /// Looks at HEAD, and at the remote's tags where those that are here cannot be all.
-    pub fn new(context: &'w Context, ask: HistoryOptions) -> Result<Self> {
+    /// Reads HEAD and the tags; also those of the remote if the local ones may be incomplete (V29).
+    pub fn new(context: &'w Context, options: HistoryOptions) -> Result<Self> {
         let repo = context.repo()?;
         let head = repo.head()?;
-        let all = package::packages(context, None)?;
-        let mut tags = repo.tags()?;
-        tags.retain(|tag| !ask.ignore.contains(&tag.name));
-        let none = all.iter().all(|package| tags::of(package, &tags).is_empty())
-            && tags::unmatched(&all, &tags).formats.is_empty();
-        let wants_remote = repo.is_shallow() && !ask.offline || none && ask.initial.is_none();
-        if let Some(there) = &ask.there {
-            tags = joined(there.tags.clone(), tags);
-        } else if let Some(remote) = repo.remote()?.filter(|_| wants_remote) {
-            tags = with_remote(repo, &remote, tags, ask.offline)?;
-        }
+        let packages = package::packages(context, None)?;
+        let tags = tags::known(repo, &packages, &options)?;
         let config = context.config()?;
         let rules = config.version.clone();
         let reader = Rc::new(CommitReader::new(repo, config, rules.bump.clone()));
-        Ok(ReleaseContext { context, repo, config, head, tags, all, reader, rules, ask, past: false })
+        Ok(ReleaseContext {
+            context,
+            repo,
+            config,
+            head,
+            tags,
+            packages,
+            reader,
+            rules,
+            options,
+            historical: false,
+        })
     }
 
-    /// The same repository as if HEAD were at `commit`, on no branch, and `tags` were all tags. What `commit` does not
-    /// reach does not exist there.
+    /// Returns the state of the repository as if HEAD were at `commit`, on no branch, and only `tags` existed. A commit that
+    /// is not reachable from `commit` does not exist there.
     #[must_use]
     pub fn at_commit(&self, commit: CommitId, tags: Vec<RawTag>) -> ReleaseContext<'w> {
         ReleaseContext {
             head: Head { commit, branch: None },
             tags,
-            all: self.all.clone(),
+            packages: self.packages.clone(),
             reader: Rc::clone(&self.reader),
             rules: self.rules.clone(),
-            ask: HistoryOptions { initial: Some(None), ..self.ask.clone() },
-            past: true,
+            options: HistoryOptions { initial: Some(None), ..self.options.clone() },
+            historical: true,
             ..*self
         }
     }
 
-    /// The same repository under other version rules.
+    /// Returns the same state under other version rules.
     #[must_use]
     pub fn with_rules(&self, rules: VersionRules) -> ReleaseContext<'w> {
         ReleaseContext {
             head: self.head.clone(),
             tags: self.tags.clone(),
-            all: self.all.clone(),
+            packages: self.packages.clone(),
             reader: Rc::new(self.reader.with_table(rules.bump.clone())),
             rules,
-            ask: self.ask.clone(),
+            options: self.options.clone(),
             ..*self
         }
     }
 
-    /// Which commits HEAD reaches. Deepens a shallow history to know it.
-    pub fn reached(&self, commits: &[CommitId]) -> Result<Vec<bool>> {
-        let wanted: Vec<Wanted> =
-            commits.iter().map(|commit| Wanted { commit: *commit, settles: false }).collect();
-        self.deep_enough(self.head.commit, || {
-            let reach = self.repo.reach(self.head.commit, &wanted)?;
-            Ok((reach.complete, reach.reached.iter().map(Option::is_some).collect()))
-        })
-    }
-
-    /// Whether `tip` reaches a commit. Deepens a shallow history to know it.
-    pub fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
-        let wanted = [Wanted { commit, settles: true }];
-        self.deep_enough(tip, || {
-            let reach = self.repo.reach(tip, &wanted)?;
-            Ok((reach.complete, reach.reached.first().is_some_and(Option::is_some)))
-        })
-    }
-
-    /// The rules that a decision follows.
+    /// The rules that decisions follow.
     pub fn rules(&self) -> &VersionRules {
         &self.rules
     }
@@ -137,60 +115,53 @@ impl<'w> ReleaseContext<'w> {
         &self.tags
     }
 
-    /// The commit that is looked at.
+    /// The commit at HEAD.
     pub fn head(&self) -> CommitId {
         self.head.commit
     }
 
-    /// The tags of a package, and which of them is the base.
+    /// The branch at HEAD; `None` if HEAD is detached.
+    pub(super) fn branch(&self) -> Option<&BranchName> {
+        self.head.branch.as_ref()
+    }
+
+    /// Returns the tags of a package, and which of them is the base.
     pub fn base(&self, package: &Package, line: &ReleaseLine) -> Result<Base> {
-        let wanted = version::search_order(tags::of(package, &self.tags), line);
-        let list: Vec<Wanted> =
-            wanted.iter().map(|(tag, settles)| Wanted { commit: tag.commit, settles: *settles }).collect();
-        let reach = self.deep_enough(self.head.commit, || {
-            let reach = self.repo.reach(self.head.commit, &list)?;
+        let order = version::search_order(tags::of(package, &self.tags), line);
+        let wanted: Vec<Wanted> =
+            order.iter().map(|(tag, settles)| Wanted { commit: tag.commit, settles: *settles }).collect();
+        let reach = self.until_complete(self.head.commit, || {
+            let reach = self.repo.reach(self.head.commit, &wanted)?;
             Ok((reach.complete, reach))
         })?;
-        let mut base = version::select_base(&wanted, &reach.reached, reach.settled, line);
-        if self.past {
+        let mut base = version::select_base(&order, &reach.reached, reach.settled, line);
+        if self.historical {
             base.retain_reachable();
         }
         Ok(base)
     }
 
-    /// The next version of a package, with its reasons. `places`: say where rejected tags lie, which costs a call of git.
-    /// What is in its way is an error.
-    pub fn decide(&self, package: &Package, places: bool) -> Result<VersionDecision> {
-        let mut decision = self.try_decide(package, places)?;
+    /// Decides the next version of a package. What prevents it is an error. `with_branches` names the branches of rejected
+    /// tags, which runs git once for each.
+    pub fn decide(&self, package: &Package, with_branches: bool) -> Result<VersionDecision> {
+        let mut decision = self.try_decide(package, with_branches)?;
         decision.refusal.take().map_or(Ok(decision), Err)
     }
 
-    /// The same, with what is in the way of the version as a part of the answer.
-    pub fn try_decide(&self, package: &Package, places: bool) -> Result<VersionDecision> {
-        let mut warnings = Vec::new();
-        let line = self.line(&mut warnings)?;
+    /// Decides the next version of a package. What prevents it is part of the decision.
+    pub fn try_decide(&self, package: &Package, with_branches: bool) -> Result<VersionDecision> {
+        let (line, mut warnings) = self.release_line()?;
         let mut base = self.base(package, &line)?;
-        let first = base.current().is_none() && self.ask.initial.is_none();
-        if first && base.rejected.iter().all(|rejected| rejected.unreachable) && !base.all.is_empty() {
-            return Err(tags::none_reached(package, &base, self.repo));
-        }
-        if first && base.all.is_empty() {
-            tags::no_version(package, &tags::unmatched(&self.all, &self.tags), &mut warnings)?;
-        }
-        if places {
-            self.name_places(&mut base);
+        self.check_first_release(package, &base, &mut warnings)?;
+        if with_branches {
+            self.name_branches(&mut base);
         }
         let format = tags::format(package, &base);
         let hidden: Vec<CommitId> = base.last.iter().map(|tag| tag.commit).collect();
-        let (commits, said) = self.commits(package, &hidden)?;
-        warnings.extend(said);
-        let request = VersionRequest {
-            version: self.ask.version.clone(),
-            bump: self.ask.bump,
-            initial: self.ask.initial.clone(),
-        };
-        let mut decision = self.conclude(package, line, base, commits, &request, &format)?;
-        if let Some(error) = self.free(&decision) {
+        let (commits, notices) = self.commits(package, &hidden)?;
+        warnings.extend(notices);
+        let mut decision = self.decide_by(package, line, base, commits, &format)?;
+        if let Some(error) = self.tag_on_other_object(&decision) {
             decision.reason.clone_from(&error.message);
             (decision.next, decision.refusal) = (None, Some(error));
         }
@@ -198,58 +169,69 @@ impl<'w> ReleaseContext<'w> {
         Ok(VersionDecision { warnings, ..decision })
     }
 
-    fn conclude(
+    /// Refuses a first release that is probably a mistake (V6, V7).
+    fn check_first_release(&self, package: &Package, base: &Base, warnings: &mut Vec<String>) -> Result<()> {
+        if base.current().is_some() || self.options.initial.is_some() {
+            return Ok(());
+        }
+        if base.all.is_empty() {
+            return tags::check_unmatched(package, &tags::unmatched(&self.packages, &self.tags), warnings);
+        }
+        match base.rejected.iter().all(|rejected| rejected.unreachable) {
+            true => Err(tags::none_reachable(package, base, self.repo)),
+            false => Ok(()),
+        }
+    }
+
+    fn decide_by(
         &self,
         package: &Package,
         line: ReleaseLine,
         base: Base,
-        commits: Vec<version::ClassifiedCommit>,
-        request: &VersionRequest,
+        commits: Vec<ClassifiedCommit>,
         format: &TagFormat,
     ) -> Result<VersionDecision> {
-        let rules = &self.rules;
-        let branches = |commit| self.repo.branches_with(commit, 5);
+        let HistoryOptions { version, bump, initial, .. } = self.options.clone();
+        let request = VersionRequest { version, bump, initial };
         let rules = DecisionRules {
-            initial: &rules.initial,
-            zero: rules.zero,
-            abandoned: &rules.abandoned,
+            initial: &self.rules.initial,
+            zero: self.rules.zero,
+            abandoned: &self.rules.abandoned,
             format,
-            branches: &branches,
+            branches: &|commit| self.repo.branches_with(commit, 5),
             tagger: &|name| self.repo.tagger(name),
         };
-        let target = version::compute_core(&base, &commits, &line, request, rules)?;
+        let target = version::compute_core(&base, &commits, &line, &request, rules)?;
         let last = target.channel.as_ref().and_then(|(_, last)| last.as_ref());
-        let since = last.map(|tag| self.between(&[tag.commit])).transpose()?;
-        let since = since.map(|links| links.into_iter().map(|link| link.id).collect::<HashSet<_>>());
-        let package = package.name.clone();
-        version::decide(
-            DecisionInput { package, head: self.head.commit, line, request, base, commits, target, since },
-            rules,
-        )
+        let since = last.map(|tag| self.commits_since(&[tag.commit])).transpose()?;
+        let since_prerelease =
+            since.map(|links| links.into_iter().map(|link| link.id).collect::<HashSet<_>>());
+        let (package, head) = (package.name.clone(), self.head.commit);
+        let input =
+            DecisionInput { package, head, line, request: &request, base, commits, target, since_prerelease };
+        Ok(version::decide(input, rules))
     }
 
-    /// A tag of that name may stand on something that is no commit (V3).
-    fn free(&self, decision: &VersionDecision) -> Option<Error> {
+    /// Refuses a version whose tag exists on an object that is not a commit (V3).
+    fn tag_on_other_object(&self, decision: &VersionDecision) -> Option<Error> {
         let next = decision.next.as_ref().filter(|next| !next.already)?;
-        let other = |tag: &&RawTag| tag.name == next.tag && tag.target == crate::git::Target::Other;
-        self.tags.iter().find(other)?;
+        self.tags.iter().find(|tag| tag.name == next.tag && tag.target == Target::Other)?;
         let (version, tag) = (&next.version, &next.tag);
-        let message =
-            format!("the next version is {version}, and tag {tag} exists on something that is no commit");
         Some(
-            Error::conflict(message).hint(format!(
-                "`git show {tag}` shows it; take it away, or release another version with --bump"
-            )),
+            Error::conflict(format!(
+                "the next version is {version}, but tag {tag} exists and does not point to a commit"
+            ))
+            .hint(format!("`git show {tag}` shows it; delete it, or choose another version with --bump")),
         )
     }
 
-    /// The commits that HEAD reaches and none of `hidden` does, classified.
+    /// Returns the commits that are reachable from HEAD and from none of `hidden`, classified, and warnings.
     pub(super) fn commits(
         &self,
         package: &Package,
         hidden: &[CommitId],
-    ) -> Result<(Vec<version::ClassifiedCommit>, Vec<String>)> {
-        let commits = self.reader.read(self.between(hidden)?, package, &self.tags)?;
+    ) -> Result<(Vec<ClassifiedCommit>, Vec<String>)> {
+        let commits = self.reader.read(self.commits_since(hidden)?, package, &self.tags)?;
         let known = |hash: &String| match CommitId::parse(hash) {
             Some(id) => self.repo.has(id),
             None => self.repo.find_prefix(hash).is_some(),
@@ -264,50 +246,40 @@ impl<'w> ReleaseContext<'w> {
         Ok(version::classify(commits, &self.rules.bump, &hashes))
     }
 
-    fn between(&self, hidden: &[CommitId]) -> Result<Vec<crate::git::Link>> {
-        self.deep_enough(self.head.commit, || {
-            let range = self.repo.range(self.head.commit, hidden)?;
-            Ok((range.complete, range.commits))
-        })
-    }
-
-    /// The line of releases that HEAD stands on, and what is to be said about how it was found.
+    /// Returns the line of releases of HEAD, and warnings about how it was found. An earlier state makes finals.
     pub fn release_line(&self) -> Result<(ReleaseLine, Vec<String>)> {
         let mut warnings = Vec::new();
-        let line = self.line(&mut warnings)?;
-        Ok((line, warnings))
-    }
-
-    /// The line of releases that HEAD stands on; the past is asked for finals.
-    pub(super) fn line(&self, warnings: &mut Vec<String>) -> Result<ReleaseLine> {
-        if self.past {
-            return Ok(ReleaseLine::default());
+        if self.historical {
+            return Ok((ReleaseLine::default(), warnings));
         }
         let remote = release_line::RemoteBranches {
             tip: &|branch| self.tip(branch),
             contains: &|tip, commit| self.contains(tip, commit),
-            // Who makes a release needs a branch; who asks for a version only where branches differ.
-            always: self.ask.there.is_some(),
+            // A release needs a branch; a version only if branches have different rules.
+            branch_needed: self.options.advertised.is_some(),
         };
-        let (branch, channel) = (self.ask.branch.as_deref(), self.ask.channel.as_deref());
-        release_line::find(self.context, &self.head, branch, channel, &remote, warnings)
+        let (branch, channel) = (self.options.branch.as_deref(), self.options.channel.as_deref());
+        let line = release_line::find(self.context, &self.head, branch, channel, &remote, &mut warnings)?;
+        Ok((line, warnings))
     }
 
-    /// Where a branch stands on the remote: as it says now where it was asked, else by the last fetch. Brings the commit
-    /// here.
+    /// Returns the tip of a branch on the remote: as advertised if the remote was asked, otherwise as of the last fetch.
+    /// Fetches the commit if it is missing.
     pub fn tip(&self, branch: &BranchName) -> Result<Option<CommitId>> {
         let Some(remote) = self.repo.remote()? else { return Ok(None) };
-        let Some(there) = &self.ask.there else { return Ok(self.repo.remote_branch(&remote, branch)) };
+        let Some(advertised) = &self.options.advertised else {
+            return Ok(self.repo.remote_branch(&remote, branch));
+        };
         let reference = format!("refs/heads/{branch}");
-        let tip = there.refs.get(&reference).copied();
+        let tip = advertised.refs.get(&reference).copied();
         if tip.is_some_and(|tip| !self.repo.has(tip)) {
             self.repo.fetch(&remote, &reference)?;
         }
         Ok(tip)
     }
 
-    /// Says for the first rejected tags which branches hold them.
-    fn name_places(&self, base: &mut Base) {
+    /// Adds to the first unreachable tags the branches that contain them.
+    fn name_branches(&self, base: &mut Base) {
         for rejected in base.rejected.iter_mut().filter(|rejected| rejected.unreachable).take(3) {
             let branches = self.repo.branches_with(rejected.tag.commit, 3);
             if !branches.is_empty() {
@@ -315,57 +287,4 @@ impl<'w> ReleaseContext<'w> {
             }
         }
     }
-
-    /// Looks until the answer stands; between two looks more history is fetched.
-    fn deep_enough<T>(&self, from: CommitId, look: impl Fn() -> Result<(bool, T)>) -> Result<T> {
-        let mut by = FIRST_STEP;
-        for step in 0..=STEPS {
-            let (complete, found) = look()?;
-            if complete {
-                return Ok(found);
-            }
-            let remote = self.repo.remote()?;
-            let Some(remote) = remote.filter(|_| !self.ask.offline) else {
-                return Err(too_shallow(self.head.branch.as_ref()));
-            };
-            self.context
-                .ui()
-                .detail(format!("this clone is shallow: fetching older history from {}", remote.name));
-            self.repo.deepen(&remote, from, (step < STEPS).then_some(by))?;
-            by = by.saturating_mul(4);
-        }
-        // Unshallowed, and still not whole: the remote itself is shallow.
-        match look()? {
-            (true, found) => Ok(found),
-            (false, _) => {
-                Err(too_shallow(self.head.branch.as_ref()).cause("the remote's history is shallow as well"))
-            }
-        }
-    }
-}
-
-/// V29, and every shallow clone: what the remote has counts, and tags that are only here.
-fn with_remote(repo: &Repo, remote: &Remote, local: Vec<RawTag>, offline: bool) -> Result<Vec<RawTag>> {
-    if offline {
-        return Err(Error::unreachable(format!("no version tag is here, and with --offline {} cannot be asked for its tags", remote.name))
-            .hint(format!("`git fetch --tags {}` brings them; in a workflow: `with: {{ fetch-depth: 0, fetch-tags: true }}`", remote.name))
-            .hint("--initial makes a first release all the same"));
-    }
-    Ok(joined(repo.remote_tags(remote)?, local))
-}
-
-/// The tags of the remote, and those that are only here.
-fn joined(mut remote: Vec<RawTag>, local: Vec<RawTag>) -> Vec<RawTag> {
-    let names: HashSet<_> = remote.iter().map(|tag| tag.name.clone()).collect();
-    remote.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
-    remote
-}
-
-fn too_shallow(branch: Option<&BranchName>) -> Error {
-    let branch = branch.map_or_else(String::new, |branch| format!(" of {branch}"));
-    Error::refused(format!(
-        "the history{branch} in this clone is cut off before the last release, so no version can be computed"
-    ))
-    .hint("with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`")
-    .hint("by hand: `git fetch --unshallow --tags`")
 }

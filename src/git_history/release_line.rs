@@ -1,4 +1,4 @@
-//! Which line of releases HEAD stands on (V10). Leans on `context` for what CI says, and on `config` for what it means.
+//! Finds the line of releases of HEAD: its branch, and what `release.toml` says about that branch (V10).
 
 use crate::config::BranchRule;
 use crate::context::Context;
@@ -7,18 +7,17 @@ use crate::git::Head;
 use crate::model::{BranchName, Channel, CommitId, Version};
 use crate::version::ReleaseLine;
 
-/// What is known of the remote's branches.
+/// Questions about the branches of the remote.
 pub(super) struct RemoteBranches<'a> {
-    /// Where a branch stands.
+    /// Returns the tip of a branch.
     pub tip: &'a dyn Fn(&BranchName) -> Result<Option<CommitId>>,
-    /// Whether a first commit reaches a second one.
+    /// Whether the second commit is reachable from the first.
     pub contains: &'a dyn Fn(CommitId, CommitId) -> Result<bool>,
-    /// The branch matters also where `release.toml` lists none.
-    pub always: bool,
+    /// The branch is needed even if `release.toml` lists none.
+    pub branch_needed: bool,
 }
 
-/// Finds the line. `branch` is `--branch`, `channel` is `--pre`, which wins over the branch's own (V10). Warnings are
-/// sentences for a person.
+/// Finds the line. `branch` is `--branch`. `channel` is `--pre`, which overrides that of the branch.
 pub(super) fn find(
     context: &Context,
     head: &Head,
@@ -27,30 +26,32 @@ pub(super) fn find(
     remote: &RemoteBranches<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<ReleaseLine> {
-    let channel = channel.map(checked).transpose()?;
+    let channel = channel.map(parse_channel).transpose()?;
     let rules = &context.config()?.branches;
     let branch = match branch {
-        Some(name) => Some(named(context, name, remote)?),
+        Some(name) => Some(parse_branch(context, name, remote)?),
         None if head.branch.is_some() => head.branch.clone(),
-        None if rules.is_empty() && !remote.always => None,
-        None => from_ci(context, head, remote, warnings)?,
+        None if rules.is_empty() && !remote.branch_needed => None,
+        None => branch_from_ci(context, head, remote, warnings)?,
     };
     let rule =
         branch.as_ref().and_then(|branch| rules.iter().find(|rule| rule.matches.matches(branch.as_str())));
     if !rules.is_empty() && rule.is_none() {
-        let what = match &branch {
-            Some(branch) => format!("no [[branch]] of release.toml matches {branch}"),
-            None => "HEAD is on no branch; --branch names one".to_owned(),
-        };
-        warnings.push(format!("{what}: answered as for finals"));
+        warnings.push(match &branch {
+            Some(branch) => {
+                format!("no [[branch]] of release.toml matches {branch}, so a final version is computed")
+            }
+            None => "HEAD is on no branch, so a final version is computed; name the branch with --branch"
+                .to_owned(),
+        });
     }
     let Some(rule) = rule else { return Ok(ReleaseLine { branch, channel, ..ReleaseLine::default() }) };
-    let named = branch.as_ref().filter(|_| rule.named).map(|branch| version_in(branch, rule)).transpose()?;
+    let named = branch.as_ref().filter(|_| rule.named).map(|branch| version_of(branch, rule)).transpose()?;
     Ok(ReleaseLine { branch, channel: channel.or_else(|| rule.channel.clone()), range: rule.range, named })
 }
 
-/// A branch as a person names it: `main`, `refs/heads/main`, or `origin/main` where the remote has a `main`.
-fn named(context: &Context, name: &str, remote: &RemoteBranches<'_>) -> Result<BranchName> {
+/// Reads a branch as people name it: `main`, `refs/heads/main`, or `origin/main` if the remote has a branch `main`.
+fn parse_branch(context: &Context, name: &str, remote: &RemoteBranches<'_>) -> Result<BranchName> {
     let name =
         name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/")).unwrap_or(name);
     let own = context.repo()?.remote()?.and_then(|remote| name.strip_prefix(&format!("{}/", remote.name)));
@@ -60,12 +61,12 @@ fn named(context: &Context, name: &str, remote: &RemoteBranches<'_>) -> Result<B
     }
 }
 
-/// V28. The counter is `rel`'s own.
-fn checked(text: &str) -> Result<Channel> {
+/// Reads `--pre` (V28). The counter is not part of it.
+fn parse_channel(text: &str) -> Result<Channel> {
     if let Some((channel, counter)) = text.rsplit_once('.')
         && counter.parse::<u64>().is_ok()
     {
-        return Err(Error::usage(format!("--pre {text}: rel counts the prereleases of a channel itself"))
+        return Err(Error::usage(format!("--pre {text}: rel adds the counter of a prerelease itself"))
             .hint(format!("--pre {channel}")));
     }
     Channel::parse(text).map_err(|fault| {
@@ -77,21 +78,21 @@ fn checked(text: &str) -> Result<Channel> {
     })
 }
 
-/// `release/v1.2.3` says 1.2.3.
-fn version_in(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
+/// Reads the version in a branch name: 1.2.3 in `release/v1.2.3`.
+fn version_of(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
     let last = branch.as_str().rsplit('/').next().unwrap_or_default();
     Version::parse(last.trim_start_matches(['v', 'V'])).filter(Version::is_final).ok_or_else(|| {
         Error::usage(format!(
-            "the name of branch {branch} says no version, and [[branch]] {} takes it from there",
+            "branch {branch} has no version in its name, but [[branch]] {} takes the version from there",
             rule.name
         ))
-        .hint(format!("call it like {}", rule.name.replace('*', "1.2.3")))
+        .hint(format!("name the branch like {}", rule.name.replace('*', "1.2.3")))
     })
 }
 
-/// What CI names, for events of branches alone, and only where the remote's branch is or contains HEAD: a pull
-/// request must not release for the branch that it wants to enter.
-fn from_ci(
+/// Returns the branch that CI names, if that branch of the remote contains HEAD: a pull request must not release for its
+/// target branch.
+fn branch_from_ci(
     context: &Context,
     head: &Head,
     remote: &RemoteBranches<'_>,
@@ -104,12 +105,11 @@ fn from_ci(
         Some(_) => "does not contain HEAD",
         None => "is not in this clone",
     };
-    warnings
-        .push(format!("CI names branch {branch}, but the remote's {branch} {why}, so it is not believed"));
+    warnings.push(format!("CI names branch {branch}, but {branch} of the remote {why}, so it is not used"));
     Ok(None)
 }
 
-/// The branch that a CI system names, where the event is one of a branch: no pull request, no tag.
+/// Returns the branch that a CI system names for the event of a branch, not of a pull request or a tag.
 fn ci_branch(context: &Context) -> Option<String> {
     let get = |name: &str| context.variable(name);
     let is = |name: &str, value: &str| get(name).is_some_and(|found| found == value);
@@ -117,21 +117,22 @@ fn ci_branch(context: &Context) -> Option<String> {
         return get("GITHUB_REF")?.strip_prefix("refs/heads/").map(str::to_owned);
     }
     if get("GITLAB_CI").is_some() {
-        // Set in branch pipelines alone.
+        // Set only in branch pipelines.
         return get("CI_COMMIT_BRANCH");
     }
     if get("JENKINS_URL").is_some() {
-        let unfit = get("CHANGE_ID").or_else(|| get("TAG_NAME")).is_some();
+        let other_event = get("CHANGE_ID").or_else(|| get("TAG_NAME")).is_some();
         let branch = get("BRANCH_NAME")
             .or_else(|| get("GIT_BRANCH")?.split_once('/').map(|(_, name)| name.to_owned()));
-        return branch.filter(|_| !unfit);
+        return branch.filter(|_| !other_event);
     }
     if get("BUILDKITE").is_some() {
-        let unfit = get("BUILDKITE_TAG").is_some();
-        return get("BUILDKITE_BRANCH").filter(|_| !unfit);
+        let other_event = get("BUILDKITE_TAG").is_some();
+        return get("BUILDKITE_BRANCH").filter(|_| !other_event);
     }
     if get("CIRCLECI").is_some() {
-        // Both name the branch of an open pull request for its own pushes too; that HEAD must lie on it keeps forks out.
+        // Buildkite and CircleCI name the branch of an open pull request too. That the branch must contain HEAD excludes
+        // forks.
         return get("CIRCLE_BRANCH");
     }
     if get("TF_BUILD").is_some() {

@@ -1,122 +1,92 @@
-//! The past, computed anew: what `rel` would have said at each release, and which lines of `release.toml` explain the
-//! history best. Leans on `release_context`.
+//! Computes past releases again, and finds the lines of `release.toml` that explain the history best.
 
 use super::package::Package;
 use super::release_context::ReleaseContext;
-use super::tags;
+use super::{replay_difference, tags};
 use crate::config::VersionRules;
 use crate::error::Result;
 use crate::git::{RawTag, Target};
 use crate::model::{Bump, BumpTable, CommitId, Squash, TagFormat, Version, Zero};
-use crate::version::{VersionDecision, VersionTag, unmatched_tags};
+use crate::version::{VersionTag, unmatched_tags};
 use std::collections::BTreeSet;
 
-/// A release of the past beside what the rules make of it.
+/// A past release beside what the rules compute.
 #[derive(Debug)]
 pub struct Replayed {
     /// What was tagged.
     pub tag: VersionTag,
-    /// What is computed; `None` for nothing to release, or a refusal.
+    /// What is computed; `None` for nothing to release, or an error.
     pub computed: Option<Version>,
     /// Both are the same.
     pub agrees: bool,
-    /// Why they differ, as a sentence; empty where they agree.
+    /// Why they differ, in one sentence; empty if they agree.
     pub why: String,
-    /// Where too little was computed: the types of commits that did nothing, and might have.
-    idle: BTreeSet<String>,
+    /// If too little was computed: the known types of commits that required no bump.
+    pub(super) idle_types: BTreeSet<String>,
 }
 
 /// Lines that explain more of a history than the configuration does.
 #[derive(Debug)]
 pub struct Proposal {
-    /// Below `[version]`, one each.
+    /// Lines of the table `[version]`.
     pub lines: Vec<String>,
-    /// The history under these lines.
+    /// The releases, computed with these lines.
     pub releases: Vec<Replayed>,
 }
 
-/// What a replay found.
+/// The result of a replay.
 #[derive(Debug)]
 pub struct Replay {
-    /// The last releases, the newest first, by the configuration as it is.
+    /// The last releases, newest first, computed with the configuration as it is.
     pub releases: Vec<Replayed>,
     /// What would explain more.
     pub proposal: Option<Proposal>,
 }
 
-/// The formats and rules that one try is made with.
-#[derive(Clone)]
-struct Try {
-    package: Package,
-    rules: VersionRules,
-    lines: Vec<String>,
-}
-
-/// The best try so far, with what it found.
-struct Best {
-    try_: Try,
-    releases: Option<Vec<Replayed>>,
-    score: (usize, usize),
-}
-
-/// How many releases agree.
+/// Returns how many releases agree.
 pub fn match_count(releases: &[Replayed]) -> usize {
     releases.iter().filter(|release| release.agrees).count()
 }
 
-/// Replays the last `most` finals of a package that HEAD reaches; `step` is told before each.
+/// Computes the last `limit` finals of a package that are reachable from HEAD. Calls `progress` with each tag.
 pub fn replay(
     release_context: &ReleaseContext<'_>,
     package: &Package,
-    most: usize,
-    step: &mut dyn FnMut(&str),
+    limit: usize,
+    progress: &mut dyn FnMut(&str),
 ) -> Result<Replay> {
-    let now = Try { package: package.clone(), rules: release_context.rules().clone(), lines: Vec::new() };
-    let releases = run(release_context, &now, most, step)?;
-    let mut best = Best { score: (match_count(&releases), releases.len()), try_: now, releases: None };
-    let short = releases.len() < most;
-    for try_ in other_formats(release_context, &best.try_, short) {
-        best.try_decide(release_context, try_, most, step)?;
-    }
-    if below_one(best.releases.as_ref().unwrap_or(&releases)) {
-        for zero in [Zero::Minor, Zero::Major, Zero::Cargo] {
-            let try_ = best.try_.with(&format!("zero = \"{}\"", zero.word()), |rules| rules.zero = zero);
-            best.try_decide(release_context, try_, most, step)?;
-        }
-    }
-    let squash = if best.try_.rules.bump.squash == Squash::Parts { Squash::Title } else { Squash::Parts };
-    let try_ = best.try_.with(&format!("squash = \"{}\"", squash.word()), |rules| rules.bump.squash = squash);
-    best.try_decide(release_context, try_, most, step)?;
-    let without_types = best.try_.clone();
-    // One type at a time, the one that explains the most first.
-    loop {
-        let now = best.releases.as_ref().unwrap_or(&releases);
-        let idle: BTreeSet<String> = now.iter().flat_map(|release| release.idle.clone()).collect();
-        let before = best.score;
-        let start = best.try_.clone();
-        for kind in idle {
-            let mut rules = start.rules.clone();
-            rules.bump.set(&kind, Some(Bump::Patch));
-            let try_ = start.with(&bump_line(&rules.bump), |rules| rules.bump.set(&kind, Some(Bump::Patch)));
-            best.try_decide(release_context, try_, most, step)?;
-        }
-        if best.score == before {
-            break;
-        }
-    }
-    // Last, because it is the widest: what nothing else explains may be a team that releases whatever it pushes. In the
-    // place of single types where that explains as much.
-    for start in [without_types, best.try_.clone()] {
-        let try_ = start.with("otherwise = \"patch\"", |rules| rules.bump.otherwise = Some(Bump::Patch));
-        best.try_decide(release_context, try_, most, step)?;
-    }
-    let proposal = best.releases.map(|releases| Proposal { lines: best.try_.lines, releases });
-    Ok(Replay { releases, proposal })
+    let rules = release_context.rules().clone();
+    let settings = Settings { package: package.clone(), rules, lines: Vec::new() };
+    let releases = compute(release_context, &settings, limit, progress)?;
+    let score = score(&releases);
+    let mut search =
+        Search { release_context, limit, progress, settings, current: releases, improved: None, score };
+    search.try_formats()?;
+    search.try_zero()?;
+    search.try_squash()?;
+    let without_types = search.settings.clone();
+    search.try_types()?;
+    let with_types = search.settings.clone();
+    // This is tried last because it is the widest setting, and first in place of the single types.
+    search.try_otherwise(&without_types)?;
+    search.try_otherwise(&with_types)?;
+    let Search { settings, current, improved, .. } = search;
+    let proposal = improved.map(|releases| Proposal { lines: settings.lines, releases });
+    Ok(Replay { releases: current, proposal })
 }
 
-impl Try {
-    /// The same with one line more; a line for the same key gives way.
-    fn with(&self, line: &str, change: impl FnOnce(&mut VersionRules)) -> Try {
+/// The formats and rules that releases are computed with.
+#[derive(Clone)]
+struct Settings {
+    package: Package,
+    rules: VersionRules,
+    /// How they differ from the configuration, as lines of the table `[version]`.
+    lines: Vec<String>,
+}
+
+impl Settings {
+    /// Returns these settings with one more line; it replaces a line with the same key.
+    fn with(&self, line: &str, change: impl FnOnce(&mut VersionRules)) -> Settings {
         let mut next = self.clone();
         let key = line.split('=').next().unwrap_or(line);
         next.lines.retain(|other| !other.starts_with(key));
@@ -126,25 +96,100 @@ impl Try {
     }
 }
 
-impl Best {
-    /// Takes a try that explains more.
-    fn try_decide(
-        &mut self,
-        release_context: &ReleaseContext<'_>,
-        try_: Try,
-        most: usize,
-        step: &mut dyn FnMut(&str),
-    ) -> Result<()> {
-        let found = run(release_context, &try_, most, step)?;
-        let score = (match_count(&found), found.len());
-        if score > self.score {
-            *self = Best { try_, releases: Some(found), score };
+/// A search for the settings with the highest score.
+struct Search<'a, 'w> {
+    release_context: &'a ReleaseContext<'w>,
+    limit: usize,
+    progress: &'a mut dyn FnMut(&str),
+    /// The best settings so far.
+    settings: Settings,
+    /// The releases, computed with the configuration as it is.
+    current: Vec<Replayed>,
+    /// The releases, computed with the best settings, if they explain more.
+    improved: Option<Vec<Replayed>>,
+    score: Score,
+}
+
+/// How many releases agree, and how many were found.
+type Score = (usize, usize);
+
+fn score(releases: &[Replayed]) -> Score {
+    (match_count(releases), releases.len())
+}
+
+impl Search<'_, '_> {
+    /// Keeps settings that explain more than the best ones so far.
+    fn consider(&mut self, settings: Settings) -> Result<()> {
+        let found = compute(self.release_context, &settings, self.limit, self.progress)?;
+        if score(&found) > self.score {
+            self.score = score(&found);
+            self.settings = settings;
+            self.improved = Some(found);
         }
         Ok(())
     }
+
+    fn best(&self) -> &[Replayed] {
+        self.improved.as_ref().unwrap_or(&self.current)
+    }
+
+    /// Tries formats that tags have and the package does not read, unless it reads enough releases already.
+    fn try_formats(&mut self) -> Result<()> {
+        let too_few = self.current.len() < self.limit;
+        for settings in other_formats(self.release_context, &self.settings, too_few) {
+            self.consider(settings)?;
+        }
+        Ok(())
+    }
+
+    /// Tries the rules below 1.0.0, if a release was below it or was the first above it.
+    fn try_zero(&mut self) -> Result<()> {
+        let mut versions = self.best().iter().map(|release| &release.tag.version);
+        if !versions.any(|version| version.major() == 0 || *version == Version::new(1, 0, 0)) {
+            return Ok(());
+        }
+        for zero in [Zero::Minor, Zero::Major, Zero::Cargo] {
+            let line = format!("zero = \"{}\"", zero.word());
+            self.consider(self.settings.with(&line, |rules| rules.zero = zero))?;
+        }
+        Ok(())
+    }
+
+    /// Tries the other way to read a squash (V24).
+    fn try_squash(&mut self) -> Result<()> {
+        let squash = match self.settings.rules.bump.squash {
+            Squash::Parts => Squash::Title,
+            Squash::Title => Squash::Parts,
+        };
+        let line = format!("squash = \"{}\"", squash.word());
+        self.consider(self.settings.with(&line, |rules| rules.bump.squash = squash))
+    }
+
+    /// Tries a patch for types without a bump: one type at a time, the one that explains the most first.
+    fn try_types(&mut self) -> Result<()> {
+        loop {
+            let types: BTreeSet<String> =
+                self.best().iter().flat_map(|release| release.idle_types.clone()).collect();
+            let (before, start) = (self.score, self.settings.clone());
+            for kind in types {
+                let mut table = start.rules.bump.clone();
+                table.set(&kind, Some(Bump::Patch));
+                self.consider(start.with(&bump_line(&table), |rules| rules.bump = table.clone()))?;
+            }
+            if self.score == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tries a patch for everything that has no bump: a team may release whatever it pushes.
+    fn try_otherwise(&mut self, start: &Settings) -> Result<()> {
+        let settings = start.with("otherwise = \"patch\"", |rules| rules.bump.otherwise = Some(Bump::Patch));
+        self.consider(settings)
+    }
 }
 
-/// The entries that differ from the default table, as one line: the file holds the key once.
+/// Returns the entries that differ from the default table as one line, because the file can have the key only once.
 fn bump_line(table: &BumpTable) -> String {
     let default = BumpTable::default();
     let word = |bump: Option<Bump>| bump.map_or_else(|| "none".to_owned(), |bump| bump.to_string());
@@ -154,26 +199,19 @@ fn bump_line(table: &BumpTable) -> String {
     format!("bump = {{ {} }}", entries.join(", "))
 }
 
-/// Whether the law below 1.0 had a say.
-fn below_one(releases: &[Replayed]) -> bool {
-    releases
-        .iter()
-        .any(|release| release.tag.version.major() == 0 || release.tag.version == Version::new(1, 0, 0))
-}
-
-/// Formats that tags bear and the package does not read: as the format of new tags where it reads none at all, else
-/// as a legacy one.
-fn other_formats(release_context: &ReleaseContext<'_>, now: &Try, short: bool) -> Vec<Try> {
+/// Returns settings with the formats that tags have and the package does not read: as the format of new tags if it reads no
+/// tag at all, otherwise as a legacy format if `too_few` releases are read.
+fn other_formats(release_context: &ReleaseContext<'_>, settings: &Settings, too_few: bool) -> Vec<Settings> {
     let names = release_context.tags().iter().map(|tag| tag.name.as_str());
-    let ours = |name: &str| now.package.formats.iter().any(|format| format.read(name).is_some());
-    let none = !release_context.tags().iter().any(|tag| ours(tag.name.as_str()));
-    if !none && !short {
+    let is_read = |name: &&str| settings.package.formats.iter().any(|format| format.read(name).is_some());
+    let none = !names.clone().any(|name| is_read(&name));
+    if !none && !too_few {
         return Vec::new();
     }
-    let seen = unmatched_tags(names.filter(|name| !ours(name)));
-    let tries = seen.formats.into_iter().take(3).map(|(format, ..)| {
-        let mut next = now.clone();
-        let template = generalised(&format, &now.package);
+    let found = unmatched_tags(names.filter(|name| !is_read(name))).formats;
+    let with_format = |format: TagFormat| {
+        let mut next = settings.clone();
+        let template = template(&format, &settings.package);
         if none {
             next.package.formats = vec![format];
             next.package.configured = true;
@@ -183,107 +221,52 @@ fn other_formats(release_context: &ReleaseContext<'_>, now: &Try, short: bool) -
             next.lines.push(format!("legacy_tags = [\"{template}\"]"));
         }
         next
-    });
-    tries.collect()
+    };
+    found.into_iter().take(3).map(|found| with_format(found.format)).collect()
 }
 
-/// In a repository with several packages a format names them all.
-fn generalised(format: &TagFormat, package: &Package) -> String {
+/// Returns the template of a format; in a repository with several packages it applies to all of them.
+fn template(format: &TagFormat, package: &Package) -> String {
     let template = format.to_string();
     if package.rule.is_some() { template.replacen(&package.name, "{package}", 1) } else { template }
 }
 
-fn run(
+/// Computes the last releases with some settings, newest first.
+fn compute(
     release_context: &ReleaseContext<'_>,
-    with: &Try,
-    most: usize,
-    step: &mut dyn FnMut(&str),
+    settings: &Settings,
+    limit: usize,
+    progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Replayed>> {
-    let release_context = release_context.with_rules(with.rules.clone());
-    let mut all = tags::of(&with.package, release_context.tags());
-    all.retain(|tag| tag.version.is_final());
-    all.sort_by(|a, b| b.version.cmp(&a.version));
-    let mut releases = Vec::new();
-    let commits: Vec<CommitId> = all.iter().map(|tag| tag.commit).collect();
+    let release_context = release_context.with_rules(settings.rules.clone());
+    let mut finals = tags::of(&settings.package, release_context.tags());
+    finals.retain(|tag| tag.version.is_final());
+    finals.sort_by(|a, b| b.version.cmp(&a.version));
+    let commits: Vec<CommitId> = finals.iter().map(|tag| tag.commit).collect();
     let reached = release_context.reached(&commits)?;
-    for (tag, reached) in all.into_iter().zip(reached) {
-        if releases.len() >= most {
-            break;
-        }
-        if reached {
-            step(tag.name.as_str());
-            releases.push(one(&release_context, with, tag)?);
-        }
+    let mut releases = Vec::new();
+    let reachable = finals.into_iter().zip(reached).filter(|(_, reached)| *reached);
+    for (tag, _) in reachable.take(limit) {
+        progress(tag.name.as_str());
+        releases.push(compute_one(&release_context, settings, tag));
     }
     Ok(releases)
 }
 
-/// Computes one release as if its tag were not there yet.
-fn one(release_context: &ReleaseContext<'_>, with: &Try, tag: VersionTag) -> Result<Replayed> {
-    let on_it: Vec<_> = tags::of(&with.package, release_context.tags())
-        .into_iter()
-        .filter(|other| other.commit == tag.commit && other.version >= tag.version)
-        .collect();
-    let known = |raw: &&RawTag| {
-        !(raw.target == Target::Commit(tag.commit) && on_it.iter().any(|other| other.name == raw.name))
+/// Computes one release as if its tag did not exist.
+fn compute_one(release_context: &ReleaseContext<'_>, settings: &Settings, tag: VersionTag) -> Replayed {
+    let all = tags::of(&settings.package, release_context.tags());
+    let later: Vec<_> =
+        all.iter().filter(|other| other.commit == tag.commit && other.version >= tag.version).collect();
+    let existed = |raw: &&RawTag| {
+        raw.target != Target::Commit(tag.commit) || later.iter().all(|other| other.name != raw.name)
     };
-    let tags: Vec<RawTag> = release_context.tags().iter().filter(known).cloned().collect();
-    let past = release_context.at_commit(tag.commit, tags);
-    Ok(match past.decide(&with.package, false) {
-        Ok(decision) => judge(tag, &decision, &with.rules.bump),
+    let known: Vec<RawTag> = release_context.tags().iter().filter(existed).cloned().collect();
+    match release_context.at_commit(tag.commit, known).decide(&settings.package, false) {
+        Ok(decision) => replay_difference::compare(tag, &decision, &settings.rules.bump),
         Err(error) => {
-            Replayed { why: error.message, computed: None, agrees: false, tag, idle: BTreeSet::new() }
+            let (why, idle_types) = (error.message, BTreeSet::new());
+            Replayed { why, computed: None, agrees: false, tag, idle_types }
         }
-    })
-}
-
-fn judge(tag: VersionTag, decision: &VersionDecision, table: &BumpTable) -> Replayed {
-    let computed = decision.next.as_ref().map(|next| next.version.clone());
-    let agrees = computed.as_ref() == Some(&tag.version.core());
-    let why = if agrees { String::new() } else { difference(&tag, decision, computed.as_ref(), table) };
-    let too_little = !agrees && computed.as_ref().is_none_or(|computed| *computed < tag.version);
-    let idle = if too_little { idle(decision, table) } else { BTreeSet::new() };
-    Replayed { tag, computed, agrees, why, idle }
-}
-
-/// The known types of commits that could have moved the version and did not.
-fn idle(decision: &VersionDecision, table: &BumpTable) -> BTreeSet<String> {
-    let still = decision
-        .commits
-        .iter()
-        .filter(|classified| classified.effect.counts && classified.effect.bump.is_none());
-    let kinds = still.flat_map(|classified| {
-        classified.commit.message.changes.iter().filter_map(|change| change.kind.clone())
-    });
-    kinds.filter(|kind| table.knows(kind)).collect()
-}
-
-/// Names the commit that asked for more, or says that none asked for as much.
-fn difference(
-    tag: &VersionTag,
-    decision: &VersionDecision,
-    computed: Option<&Version>,
-    table: &BumpTable,
-) -> String {
-    let Some(computed) = computed else { return decision.reason.clone() };
-    let Some(base) = &decision.base else { return decision.reason.clone() };
-    let tagged = Bump::between(&base.version, &tag.version);
-    let wanted = decision.commits.iter().filter(|classified| classified.effect.bump.is_some());
-    let loudest = wanted.max_by_key(|classified| classified.effect.bump);
-    match (tagged, loudest) {
-        (Some(tagged), Some(loudest)) if *computed > tag.version => {
-            let bump = loudest.effect.bump.map_or_else(String::new, |bump| bump.to_string());
-            format!(
-                "released as a {tagged}, though {} asks for a {bump}: {}",
-                loudest.commit.id.short(),
-                loudest.headline(table)
-            )
-        }
-        (Some(tagged), _) => format!(
-            "released as a {tagged}, which no commit asks for; {} of {} count",
-            decision.commits.iter().filter(|classified| classified.effect.bump.is_some()).count(),
-            decision.commits.len()
-        ),
-        (None, _) => format!("{} is not above {}, which it stands on", tag.name, base.name),
     }
 }

@@ -1,5 +1,4 @@
-//! What a tag says of its release: the build that it stands for, and the digests that were recorded for it. Leans on
-//! `release_context` and `model`.
+//! Reads the tag of a release: the commit that was built for it, and the digests that were recorded in it.
 
 use super::package::Package;
 use super::release_context::ReleaseContext;
@@ -8,40 +7,40 @@ use crate::git::Link;
 use crate::model::{CommitId, Trailers};
 use crate::version::VersionTag;
 
-/// A release as its tag tells it.
+/// A release as its tag describes it.
 #[derive(Clone, Debug)]
 pub struct TaggedRelease {
     /// Version, name and commit.
     pub tag: VersionTag,
     /// The commit that its images were built from.
     pub build: CommitId,
-    /// What `rel` wrote into the tag; `None` where something else made it.
+    /// The trailers that `rel` wrote into the tag; `None` if something else created the tag.
     pub trailers: Option<Trailers>,
 }
 
 impl ReleaseContext<'_> {
-    /// Reads the tag of a release. Its build commit is the recorded one, else the tagged one or, past `rel`'s own
-    /// commits, the one before.
+    /// Reads the tag of a release. The build commit is the recorded one, otherwise the tagged commit or, if that is a release
+    /// commit of `rel`, its parent.
     ///
     /// # Errors
     ///
-    /// The trailers are not as `rel` writes them, or speak of another package (5). The tag is only on the remote, so that
-    /// nobody here knows what it says (7).
+    /// The trailers are incomplete, were edited, or name another package (5). The tag exists only on the remote, so it cannot
+    /// be read (7).
     pub fn release(&self, package: &Package, tag: VersionTag) -> Result<TaggedRelease> {
         if !self.repo.has_tag(&tag.name) {
-            return Err(Error::missing(format!("{} is only on the remote", tag.name))
+            return Err(Error::missing(format!("tag {} exists only on the remote", tag.name))
                 .hint(format!("git fetch origin tag {} --no-tags", tag.name)));
         }
         let message = self.repo.tag_message(&tag.name).unwrap_or_default();
         let trailers = Trailers::parse(&message).map_err(|fault| {
-            Error::conflict(format!("the trailers of {} are not as rel wrote them", tag.name))
+            Error::conflict(format!("the Rel- trailers of tag {} are incomplete or were edited", tag.name))
                 .cause(fault)
-                .hint(format!("git cat-file tag {} shows them", tag.name))
+                .hint(format!("git cat-file tag {}", tag.name))
         })?;
         let build = match &trailers {
             Some(trailers) if trailers.package != package.name => {
                 return Err(Error::conflict(format!(
-                    "{} was made for the package {}, and is read as one of {}",
+                    "tag {} is a release of package {}, not of {}",
                     tag.name, trailers.package, package.name
                 )));
             }
@@ -51,12 +50,12 @@ impl ReleaseContext<'_> {
         Ok(TaggedRelease { tag, build, trailers })
     }
 
-    /// The commit that was built, by what stands in git and not by what the tag says.
+    /// Returns the build commit of a release by the history alone, whatever its trailers say.
     pub fn built_before(&self, release: &TaggedRelease) -> Result<CommitId> {
         self.built(release.tag.commit)
     }
 
-    /// A commit, or the one before where it is one of `rel`'s own.
+    /// Returns the commit that was built: `commit` itself, or its nearest ancestor that is not a release commit of `rel` (V30).
     pub fn built(&self, commit: CommitId) -> Result<CommitId> {
         let mut commit = commit;
         loop {
@@ -69,17 +68,17 @@ impl ReleaseContext<'_> {
         }
     }
 
-    /// Commits near another one, the nearest first: those before it, and those between it and HEAD. For hints only, so
-    /// that what cannot be read is left out.
-    pub fn neighbours(&self, commit: CommitId, most: usize) -> Vec<CommitId> {
+    /// Returns up to `limit` ancestors of a commit and up to `limit` commits between it and HEAD, nearest first. They are for
+    /// hints only, so commits that cannot be read are left out.
+    pub fn neighbours(&self, commit: CommitId, limit: usize) -> Vec<CommitId> {
         let mut before = Vec::new();
         let mut next = self.repo.first_parent(commit).ok().and_then(|(parent, _)| parent);
-        while let Some(parent) = next.filter(|_| before.len() < most) {
+        while let Some(parent) = next.filter(|_| before.len() < limit) {
             before.push(parent);
             next = self.repo.first_parent(parent).ok().and_then(|(parent, _)| parent);
         }
         let above = self.repo.range(self.head(), &[commit]).map(|range| range.commits).unwrap_or_default();
-        let mut after = above.iter().rev().take(most).map(|link| link.id);
+        let mut after = above.iter().rev().take(limit).map(|link| link.id);
         let mut near = Vec::new();
         for before in before {
             near.push(before);

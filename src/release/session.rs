@@ -115,8 +115,8 @@ impl<'c> Session<'c> {
             version: if chosen { choice.version.clone() } else { version.clone() },
             initial: initial.clone(),
             offline: false,
-            there: self.remote.as_ref().map(|_| self.advertised.clone()),
-            ignore: self.leftovers.stale.iter().map(|tag| tag.name.clone()).collect(),
+            advertised: self.remote.as_ref().map(|_| self.advertised.clone()),
+            ignored_tags: self.leftovers.stale.iter().map(|tag| tag.name.clone()).collect(),
         };
         ReleaseContext::new(self.context, options)
     }

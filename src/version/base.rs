@@ -1,4 +1,4 @@
-//! Which tag is the base, and why the others are not. Pure.
+//! Selects the tag that the next version counts from, and says why the others are not selected (V1, V2, V8, V9).
 
 use super::facts::{ReleaseLine, VersionTag};
 use crate::model::Version;
@@ -9,34 +9,34 @@ use std::cmp::{Ordering, Reverse};
 pub struct Rejected {
     /// The tag.
     pub tag: VersionTag,
-    /// Why not, as a fragment behind its name.
+    /// Why not, as a phrase that follows its name.
     pub why: String,
-    /// It was not reached from HEAD.
+    /// It is not reachable from HEAD.
     pub unreachable: bool,
 }
 
-/// What the next version stands on.
+/// The base of the next version, and every other tag of the package.
 #[derive(Clone, Debug, Default)]
 pub struct Base {
-    /// The highest final that HEAD reaches; `None` before the first.
+    /// The highest final version reachable from HEAD; `None` before the first release.
     pub last: Option<VersionTag>,
-    /// Prereleases above it that HEAD reaches, the highest first.
+    /// Prereleases above it that are reachable from HEAD, highest first.
     pub prereleases: Vec<VersionTag>,
-    /// All other tags that were looked at, the highest first.
+    /// The other tags that were searched for, highest first.
     pub rejected: Vec<Rejected>,
-    /// Every tag of the package, reached or not, the highest first.
+    /// Every tag of the package, reachable or not, highest first.
     pub all: Vec<VersionTag>,
-    /// Sentences for a person.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
 impl Base {
-    /// The final, or where there is none the highest prerelease: what was released last on this line.
+    /// Returns what was released last on this line: the final version, or else the highest prerelease.
     pub fn current(&self) -> Option<&VersionTag> {
         self.last.as_ref().or_else(|| self.prereleases.first())
     }
 
-    /// Leaves only what HEAD reaches: for a look at the past, where the rest did not exist yet.
+    /// Removes the tags that are not reachable from HEAD. An earlier state of the repository did not have them.
     pub fn retain_reachable(&mut self) {
         self.rejected.retain(|rejected| !rejected.unreachable);
         let reached = self.rejected.iter().map(|rejected| &rejected.tag).chain(&self.last);
@@ -44,26 +44,26 @@ impl Base {
     }
 }
 
-/// Puts tags in falling order of versions, and says which of them settles the search for the base: the last of those
-/// with one precedence, so that of `1.2.0+a` and `1.2.0+b` the nearer one can be told (V8).
+/// Sorts tags by version, highest first, and marks those that end the search for the base once they are reached. Of several
+/// with the same precedence (`1.2.0+a`, `1.2.0+b`) that is the last one, so that all of them are searched for (V8).
 pub fn search_order(mut tags: Vec<VersionTag>, line: &ReleaseLine) -> Vec<(VersionTag, bool)> {
     tags.sort_by(|a, b| (&b.version, &a.name).cmp(&(&a.version, &b.name)));
     let allowed = |version: &Version| line.range.is_none_or(|range| range.contains(version));
     let settles: Vec<bool> = tags
         .iter()
         .enumerate()
-        .map(|(place, tag)| {
-            let alone = tags
-                .get(place + 1)
+        .map(|(index, tag)| {
+            let is_last = tags
+                .get(index + 1)
                 .is_none_or(|next| next.version.precedence(&tag.version) != Ordering::Equal);
-            alone && tag.version.is_final() && allowed(&tag.version)
+            is_last && tag.version.is_final() && allowed(&tag.version)
         })
         .collect();
     tags.into_iter().zip(settles).collect()
 }
 
-/// Chooses the base. `tags` in the order of `wanted`; `reached` says for each when HEAD reached it (smaller is nearer);
-/// behind `settled` nothing was looked for.
+/// Selects the base. `tags` are in the order of `search_order`. `reached` says for each when the walk from HEAD reached it
+/// (a smaller number is nearer to HEAD), or `None`. Tags from index `settled` on were not searched for.
 pub fn select_base(
     tags: &[(VersionTag, bool)],
     reached: &[Option<usize>],
@@ -71,45 +71,43 @@ pub fn select_base(
     line: &ReleaseLine,
 ) -> Base {
     let allowed = |version: &Version| line.range.is_none_or(|range| range.contains(version));
-    let seen = || tags.iter().zip(reached).take(settled).map(|((tag, _), order)| (tag, *order));
+    let searched = || tags.iter().zip(reached).take(settled).map(|((tag, _), order)| (tag, *order));
     let finals =
-        seen().filter(|(tag, order)| order.is_some() && tag.version.is_final() && allowed(&tag.version));
+        searched().filter(|(tag, order)| order.is_some() && tag.version.is_final() && allowed(&tag.version));
     let highest = finals.max_by(|(a, near), (b, far)| a.version.precedence(&b.version).then(far.cmp(near)));
-    let mut base = Base { last: highest.map(|(tag, _)| tag.clone()), ..Base::default() };
-    base.all = tags.iter().map(|(tag, _)| tag.clone()).collect();
-    for (tag, order) in seen() {
+    let last = highest.map(|(tag, _)| tag.clone());
+    let mut base = Base { last, all: tags.iter().map(|(tag, _)| tag.clone()).collect(), ..Base::default() };
+    for (tag, order) in searched() {
         if base.last.as_ref().is_some_and(|last| last.name == tag.name) {
             continue;
         }
-        let inside = allowed(&tag.version);
-        let why = match order {
-            None => "HEAD does not reach it".to_owned(),
-            Some(_) if !inside => format!("outside of what this branch releases{}", range_words(line)),
-            Some(_) if tag.version.is_final() => {
-                let name = base.last.as_ref().map_or_else(String::new, |last| last.name.to_string());
-                if base.last.as_ref().is_some_and(|last| last.commit == tag.commit) {
-                    format!("on the same commit as {name}")
-                } else {
-                    format!("{name} is nearer to HEAD")
-                }
-            }
-            Some(_) => {
+        let outside = line.range.filter(|range| !range.contains(&tag.version));
+        let why = match (order, outside) {
+            (None, _) => "not reachable from HEAD".to_owned(),
+            (Some(_), Some(range)) => format!("outside the range of this branch ({range})"),
+            (Some(_), None) if tag.version.is_final() => not_the_nearest(tag, base.last.as_ref()),
+            (Some(_), None) => {
                 base.prereleases.push(tag.clone());
-                "a prerelease is no base; finals stay at or above its core".to_owned()
+                "a prerelease is not used as the base; finals stay at or above its core".to_owned()
             }
         };
-        if order.is_some() && !inside && tag.version.is_final() {
-            base.warnings.push(format!("{} lies {why}, so it is no base", tag.name));
+        if order.is_some() && outside.is_some() && tag.version.is_final() {
+            base.warnings.push(format!("{} is {why}, so it is not the base", tag.name));
         }
         base.rejected.push(Rejected { tag: tag.clone(), why, unreachable: order.is_none() });
     }
-    // A channel may sort below another of the same core: what is highest decides.
+    // One channel may sort below another of the same core: the highest version comes first.
     base.prereleases.sort_by_key(|tag| Reverse(tag.version.clone()));
     base
 }
 
-fn range_words(line: &ReleaseLine) -> String {
-    line.range.map_or_else(String::new, |range| format!(" ({range})"))
+/// Why a reachable final of the same precedence as the base is not the base.
+fn not_the_nearest(tag: &VersionTag, last: Option<&VersionTag>) -> String {
+    match last {
+        Some(last) if last.commit == tag.commit => format!("on the same commit as {}", last.name),
+        Some(last) => format!("{} is nearer to HEAD", last.name),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]
@@ -128,7 +126,7 @@ mod tests {
         }
     }
 
-    /// The base among tags that are all reached, the first of `order` being the nearest.
+    /// The base among tags that are all reachable, nearest first.
     fn base(order: &[(&str, u8)], line: &ReleaseLine) -> Option<String> {
         let tags = search_order(order.iter().map(|(version, commit)| tag(version, *commit)).collect(), line);
         let reached: Vec<_> = tags
@@ -139,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn v8_the_higher_then_the_nearer() {
+    fn v8_the_higher_version_then_the_nearer_tag_is_the_base() {
         let line = ReleaseLine::default();
         assert_eq!(base(&[("1.0.0", 1), ("1.1.0", 1), ("1.1.0-rc.1", 1)], &line).as_deref(), Some("1.1.0"));
         assert_eq!(base(&[("1.1.0+a", 1), ("1.1.0+b", 2)], &line).as_deref(), Some("1.1.0+a"));
@@ -147,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn v9_a_tag_outside_the_range_is_no_base() {
+    fn v9_a_tag_outside_the_range_is_not_the_base() {
         let line = ReleaseLine { range: VersionRange::parse("1"), ..ReleaseLine::default() };
         assert_eq!(base(&[("2.0.0", 1), ("1.4.0", 2)], &line).as_deref(), Some("1.4.0"));
     }

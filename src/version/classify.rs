@@ -1,46 +1,42 @@
-//! What every commit does to the version, and why. Pure.
+//! Classifies the commits of a range: the effect of each on the version, and why.
 
-use super::cancel::cancelled;
+use super::commit_reason::{ChangeReason, CommitReason};
 use super::facts::{Commit, QuotedHash};
+use super::reverts::{Cancellations, cancellations};
 use crate::model::message::Change;
-use crate::model::{Bump, BumpTable, CommitId};
+use crate::model::{BumpTable, CommitId};
 use std::collections::{HashMap, HashSet};
 
-/// A commit with its part in the decision.
+/// A commit with its effect on the version.
 #[derive(Clone, Debug)]
 pub struct ClassifiedCommit {
     /// The commit.
     pub commit: Commit,
-    /// Its part.
+    /// Its effect.
     pub effect: CommitEffect,
 }
 
-/// A commit's part in the decision.
+/// The effect of a commit on the version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitEffect {
-    /// What it asks for; `None` for nothing.
-    pub bump: Option<Bump>,
-    /// Why, as a fragment.
-    pub why: String,
-    /// It is neither a merge nor skipped nor cancelled nor elsewhere: its footers count.
+    /// The bump that it requires; `None` for none.
+    pub bump: Option<crate::model::Bump>,
+    /// Why.
+    pub reason: CommitReason,
+    /// Its footers count: it is neither a merge, nor skipped, cancelled, or of other packages only.
     pub counts: bool,
-    /// What it cancels (V5).
+    /// The commits that it cancels (V5).
     pub cancels: Vec<CommitId>,
 }
 
 impl ClassifiedCommit {
-    /// The change that speaks for the commit: the one with the highest bump, else the first.
+    /// Returns the change that decides for the commit: the one with the highest bump, otherwise the first.
     pub fn primary_change(&self, table: &BumpTable) -> Option<&Change> {
         let changes = &self.commit.message.changes;
-        changes
-            .iter()
-            .rev()
-            .max_by_key(|change| change.bump(table))
-            .filter(|change| change.bump(table).is_some())
-            .or_else(|| changes.first())
+        highest(changes, table).filter(|change| change.bump(table).is_some()).or_else(|| changes.first())
     }
 
-    /// What a person recognises the commit by; where a part of a squash is what counts, that part as well.
+    /// Returns the subject; if a part of a squash decides, followed by that part.
     pub fn headline(&self, table: &BumpTable) -> String {
         let subject = &self.commit.message.subject;
         match self.primary_change(table).filter(|change| change.part && self.effect.bump.is_some()) {
@@ -57,106 +53,130 @@ impl ClassifiedCommit {
     }
 }
 
-/// The quoted hashes that name nothing in the range: somebody who knows the repository must say what they name.
+/// Returns the quoted hashes that name no commit in the range. The caller looks them up in the repository for `classify`.
 pub fn unresolved_hashes(commits: &[Commit]) -> HashSet<String> {
-    cancelled(commits).outside.into_values().flatten().collect()
+    cancellations(commits).outside.into_values().flatten().collect()
 }
 
-/// Weighs the commits of a range, children before parents. `hashes` answers what `unresolved_hashes` asked.
+/// Classifies the commits of a range, ordered children before parents. `hashes` answers `unresolved_hashes`. Also returns
+/// warnings for the user.
 pub fn classify(
     commits: Vec<Commit>,
     table: &BumpTable,
     hashes: &HashMap<String, QuotedHash>,
 ) -> (Vec<ClassifiedCommit>, Vec<String>) {
-    let cancelled = cancelled(&commits);
-    let mut warnings = Vec::new();
-    let mut strangers = Vec::new();
+    let cancelled = cancellations(&commits);
+    let (mut warnings, mut unknown) = (Vec::new(), Vec::new());
     let mut classified = Vec::with_capacity(commits.len());
     for commit in commits {
-        let cancels = cancelled.cancels.get(&commit.id).cloned().unwrap_or_default();
-        let outside = cancelled.outside.get(&commit.id).map(Vec::as_slice).unwrap_or_default();
-        let dead =
-            |why: String, cancels: Vec<CommitId>| CommitEffect { bump: None, why, counts: false, cancels };
-        let effect = if commit.own {
-            dead("rel's own release commit".into(), Vec::new())
-        } else if commit.parents.len() > 1 {
-            dead("a merge; what it brings counts itself".into(), Vec::new())
-        } else if let Some(revert) = cancelled.by.get(&commit.id) {
-            dead(format!("reverted by {}", revert.short()), Vec::new())
-        } else if commit.message.skipped {
-            dead("marked [skip release]".into(), cancels)
-        } else if !commit.touches {
-            dead("touches no path of this package".into(), cancels)
-        } else if !cancels.is_empty() && outside.is_empty() {
-            let first = cancels.first().map_or_else(String::new, CommitId::short);
-            let more =
-                if cancels.len() > 1 { format!(" and {} more", cancels.len() - 1) } else { String::new() };
-            dead(format!("reverts {first}{more}, so both are nothing"), cancels)
-        } else {
-            let mut effect = own_words(&commit, table);
-            for hash in outside {
-                let short = hash.get(..7).unwrap_or(hash);
-                let unknown = hashes.get(hash) == Some(&QuotedHash::Unknown);
-                let patch = table.bump("revert");
-                if patch > effect.bump {
-                    effect.bump = patch;
-                    let what = if unknown { "is not in this repository" } else { "was released already" };
-                    effect.why = format!("reverts {short}, which {what}");
-                }
-                if unknown && patch.is_some() {
-                    strangers.push(format!("{} reverts {short}", commit.id.short()));
-                }
-            }
-            effect.cancels = cancels;
-            effect
+        let effect = match without_effect(&commit, &cancelled) {
+            Some(effect) => effect,
+            None => effect(&commit, table, &cancelled, hashes, &mut unknown),
         };
         if effect.counts {
-            warnings.extend(
-                commit.message.warnings.iter().map(|warning| format!("{}: {warning}", commit.id.short())),
-            );
+            let notices = commit.message.warnings.iter();
+            warnings.extend(notices.map(|notice| format!("{}: {notice}", commit.id.short())));
         }
         classified.push(ClassifiedCommit { commit, effect });
     }
-    warnings.extend(told(&strangers));
+    warnings.extend(unknown_reverts(&unknown));
     (classified, warnings)
 }
 
-/// Reverts of what is not here, in one sentence however many there are.
-fn told(strangers: &[String]) -> Option<String> {
-    let first = strangers.first()?;
-    let more = strangers.len() - 1;
-    Some(match more {
+/// The effect of a commit that does not count; `None` if its message decides.
+fn without_effect(commit: &Commit, cancelled: &Cancellations) -> Option<CommitEffect> {
+    let cancels = cancelled.cancels.get(&commit.id).map(Vec::as_slice).unwrap_or_default();
+    let reason = if commit.own {
+        CommitReason::ReleaseCommit
+    } else if commit.parents.len() > 1 {
+        CommitReason::Merge
+    } else if let Some(revert) = cancelled.by.get(&commit.id) {
+        CommitReason::RevertedBy(*revert)
+    } else if commit.message.skipped {
+        CommitReason::Skipped
+    } else if !commit.touches {
+        CommitReason::OtherPaths
+    } else if let Some((first, more)) =
+        cancels.split_first().filter(|_| !cancelled.outside.contains_key(&commit.id))
+    {
+        CommitReason::Reverts { first: *first, more: more.len() }
+    } else {
+        return None;
+    };
+    // A revert cancels although it is skipped or touches other packages only (V16, V19).
+    let reverts =
+        matches!(reason, CommitReason::Skipped | CommitReason::OtherPaths | CommitReason::Reverts { .. });
+    let cancels = if reverts { cancels.to_vec() } else { Vec::new() };
+    Some(CommitEffect { bump: None, reason, counts: false, cancels })
+}
+
+/// The effect of a commit that counts: that of its message, or a patch for a revert of something outside the range (V20).
+/// Appends reverts of unknown commits to `unknown`.
+fn effect(
+    commit: &Commit,
+    table: &BumpTable,
+    cancelled: &Cancellations,
+    hashes: &HashMap<String, QuotedHash>,
+    unknown: &mut Vec<String>,
+) -> CommitEffect {
+    let mut effect = message_effect(commit, table);
+    for hash in cancelled.outside.get(&commit.id).into_iter().flatten() {
+        let short = hash.get(..7).unwrap_or(hash);
+        let is_unknown = hashes.get(hash) == Some(&QuotedHash::Unknown);
+        let patch = table.bump("revert");
+        if patch > effect.bump {
+            effect.bump = patch;
+            effect.reason = match is_unknown {
+                true => CommitReason::RevertsUnknown(short.to_owned()),
+                false => CommitReason::RevertsReleased(short.to_owned()),
+            };
+        }
+        if is_unknown && patch.is_some() {
+            unknown.push(format!("{} reverts {short}", commit.id.short()));
+        }
+    }
+    effect.cancels = cancelled.cancels.get(&commit.id).cloned().unwrap_or_default();
+    effect
+}
+
+/// One warning about all reverts of commits that are not in the repository.
+fn unknown_reverts(reverts: &[String]) -> Option<String> {
+    let (first, more) = reverts.split_first()?;
+    Some(match more.len() {
         0 => format!("{first}, which is not in this repository; it counts as a patch"),
-        _ => format!(
-            "{first}, which is not in this repository, and {more} more do the like; each counts as a patch"
-        ),
+        more => {
+            format!("{first}, which is not in this repository, and so do {more} more; each counts as a patch")
+        }
     })
 }
 
-/// What a commit says for itself.
-fn own_words(commit: &Commit, table: &BumpTable) -> CommitEffect {
+/// The effect that the message itself asks for.
+fn message_effect(commit: &Commit, table: &BumpTable) -> CommitEffect {
     let changes = &commit.message.changes;
-    let loudest = changes.iter().rev().max_by_key(|change| change.bump(table));
-    let said = loudest.and_then(|change| change.bump(table));
-    let why = match loudest {
-        None => "not a conventional commit".to_owned(),
-        Some(change) => words(change, said, table),
+    let highest = highest(changes, table);
+    let required = highest.and_then(|change| change.bump(table));
+    let change = match highest {
+        None => ChangeReason::NotConventional,
+        Some(change) => change_reason(change, table),
     };
-    let why = if changes.len() > 1 { format!("{why}, in a squash of {}", changes.len()) } else { why };
-    // A change that asked to be left out is left out.
+    // A change that is marked [skip release] is not released by `otherwise` either.
     let otherwise =
-        table.otherwise.filter(|_| said.is_none() && !changes.iter().any(|change| change.skipped));
-    let why = if otherwise.is_some() { format!("otherwise ({why})") } else { why };
-    let bump = said.or(otherwise);
-    CommitEffect { bump, why, counts: true, cancels: Vec::new() }
+        table.otherwise.filter(|_| required.is_none() && !changes.iter().any(|change| change.skipped));
+    let reason = CommitReason::Message { change, changes: changes.len(), otherwise: otherwise.is_some() };
+    CommitEffect { bump: required.or(otherwise), reason, counts: true, cancels: Vec::new() }
 }
 
-fn words(change: &Change, bump: Option<Bump>, table: &BumpTable) -> String {
-    match (&change.kind, bump) {
-        (_, None) if change.skipped => "marked [skip release]".into(),
-        (_, Some(_)) if change.breaking => "breaking change".into(),
-        (Some(kind), _) if table.knows(kind) => kind.clone(),
-        (Some(kind), _) => format!("{kind} is no known type"),
-        (None, _) => "not a conventional commit".into(),
+fn change_reason(change: &Change, table: &BumpTable) -> ChangeReason {
+    match &change.kind {
+        _ if change.skipped => ChangeReason::Skipped,
+        _ if change.bump(table).is_some() && change.breaking => ChangeReason::Breaking,
+        Some(kind) if table.knows(kind) => ChangeReason::Type(kind.clone()),
+        Some(kind) => ChangeReason::UnknownType(kind.clone()),
+        None => ChangeReason::NotConventional,
     }
+}
+
+/// The change with the highest bump, the first of several.
+fn highest<'c>(changes: &'c [Change], table: &BumpTable) -> Option<&'c Change> {
+    changes.iter().rev().max_by_key(|change| change.bump(table))
 }

@@ -1,66 +1,66 @@
-//! What git and the configuration know, as values. Leans on `model`.
+//! What git, the configuration and the command line know, as values.
 
 use crate::model::message::Message;
 use crate::model::{BranchName, Bump, Channel, CommitId, TagName, Version, VersionRange};
 use std::rc::Rc;
 
-/// A tag that bears a version of the package.
+/// A tag with a version of the package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionTag {
     /// Its git name.
     pub name: TagName,
     /// Its version.
     pub version: Version,
-    /// The commit that it points at in the end.
+    /// The commit that it points at, nested tags peeled.
     pub commit: CommitId,
-    /// Its format is the one that new tags get, or would get (V1).
+    /// The index of its format among those of the package (V1).
     pub format: usize,
 }
 
 /// A commit between the base and HEAD.
 #[derive(Clone, Debug)]
 pub struct Commit {
-    /// Its name.
+    /// Its full hash.
     pub id: CommitId,
     /// All its parents.
     pub parents: Vec<CommitId>,
-    /// What it says.
+    /// Its parsed message.
     pub message: Rc<Message>,
-    /// It touches a path of the package; always so in a repository without packages (V17).
+    /// It touches a path of the package; always true in a repository without packages (V17).
     pub touches: bool,
-    /// It is one of `rel`'s own release commits (V30).
+    /// It is a release commit that `rel` made (V30).
     pub own: bool,
 }
 
-/// The line of releases that HEAD stands on (V10).
+/// The line of releases that a branch makes (V10).
 #[derive(Clone, Debug, Default)]
 pub struct ReleaseLine {
-    /// The branch; `None` where none is known.
+    /// The branch; `None` if it is not known.
     pub branch: Option<BranchName>,
-    /// The prerelease line; `None` for finals.
+    /// The prerelease channel; `None` for final versions.
     pub channel: Option<Channel>,
-    /// What the branch may release.
+    /// The versions that the branch may release (V9).
     pub range: Option<VersionRange>,
-    /// The version that the branch's own name says.
+    /// The version in the branch name (`version = "{branch}"`).
     pub named: Option<Version>,
 }
 
-/// What a person asks for beyond what the commits say.
+/// What the command line asks for, whatever the commits say.
 #[derive(Clone, Debug, Default)]
 pub struct VersionRequest {
     /// The version itself.
     pub version: Option<Version>,
     /// `--bump`.
     pub bump: Option<Bump>,
-    /// `--initial`: a first release, whatever other tags say; the version, where one was given.
+    /// `--initial`: a first release although other tags exist, with or without a version.
     pub initial: Option<Option<Version>>,
 }
 
-/// What a quoted hash names, when it names nothing in the range (V20).
+/// What a hash quoted by a revert names, if it names no commit in the range (V20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuotedHash {
-    /// A commit of this repository: released already, or never to be.
+    /// A commit of this repository outside the range.
     Known,
-    /// Nothing here.
+    /// No commit of this repository.
     Unknown,
 }

@@ -1,20 +1,24 @@
-//! From facts to the next version, with reasons. Pure: what git knows comes in as values, a `VersionDecision` goes out.
-//! Leans on `model` and `error`. The cases are settled by `VERSION-RULES`, whose numbers stand in the code.
+//! Computes the next version of a package, with reasons. Pure: what git and the configuration know comes in as values, and
+//! a `VersionDecision` goes out. The rules V1 to V35 are in docs/version-rules.md.
 //!
-//! The way of the data: `base::choose` → `weigh::weigh` → `target::compute_core` → `conclude::conclude`.
+//! `select_base` → `classify` → `compute_core` → `decide`
 
 mod base;
-mod cancel;
+mod checks;
 mod classify;
+mod commit_reason;
 mod decide;
 mod facts;
+mod prerelease;
 mod release_as;
+mod reverts;
 mod target_version;
 mod unmatched_tags;
 
 pub use base::{Base, Rejected, search_order, select_base};
 pub use classify::{ClassifiedCommit, CommitEffect, classify, unresolved_hashes};
+pub use commit_reason::CommitReason;
 pub use decide::{DecisionInput, Next, VersionDecision, decide};
 pub use facts::{Commit, QuotedHash, ReleaseLine, VersionRequest, VersionTag};
 pub use target_version::{DecisionRules, TargetVersion, compute_core};
-pub use unmatched_tags::{UnmatchedTags, unmatched_tags};
+pub use unmatched_tags::{FoundFormat, UnmatchedTags, unmatched_tags};

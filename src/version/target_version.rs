@@ -1,47 +1,52 @@
-//! Where the commits lead: the core of the next version, and on a prerelease line its channel. Pure.
+//! Computes where the commits lead: the core of the next version, and on a prerelease line its channel.
 
 use super::base::Base;
 use super::classify::ClassifiedCommit;
 use super::facts::{ReleaseLine, VersionRequest, VersionTag};
+use super::prerelease::latest;
 use super::release_as::{self, RequestedVersion};
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, CommitId, TagFormat, TagName, Version, Zero};
 
-/// The settings that decide.
+/// The settings that decide, and the questions that only git can answer.
 #[derive(Clone, Copy)]
 pub struct DecisionRules<'a> {
     /// The first version.
     pub initial: &'a Version,
-    /// The law below 1.0.
+    /// The rule below 1.0.0 (V13).
     pub zero: Zero,
-    /// Cores of prereleases that were given up (V2).
+    /// Cores of prereleases that were abandoned (V2).
     pub abandoned: &'a [Version],
-    /// How tags are written.
+    /// The format of new tags.
     pub format: &'a TagFormat,
-    /// Names the branches that contain a commit; asked only where something is refused.
+    /// Names the branches that contain a commit; called only for an error.
     pub branches: &'a dyn Fn(CommitId) -> Vec<String>,
-    /// Names who made a tag; asked only where something is refused.
+    /// Names the person who made a tag; called only for an error.
     pub tagger: &'a dyn Fn(&TagName) -> Option<String>,
 }
 
 /// Where the commits lead.
 #[derive(Clone, Debug)]
 pub struct TargetVersion {
-    /// The core of the next version; `None` where nothing is to release.
+    /// The core of the next version; `None` if there is nothing to release.
     pub core: Option<Version>,
-    /// A whole prerelease that `Release-As` asked for.
+    /// The whole prerelease that `Release-As` asked for.
     pub exact: Option<Version>,
-    /// The channel, and the highest prerelease of this core and channel that HEAD reaches.
+    /// The channel, and the highest prerelease of this core and channel that is reachable from HEAD.
     pub channel: Option<(Channel, Option<VersionTag>)>,
     /// The commit whose `Release-As` decided.
     pub requested_by: Option<CommitId>,
-    /// How it came about, one sentence a step.
+    /// How the core was computed, one sentence for each step.
     pub steps: Vec<String>,
-    /// Sentences for a person.
+    /// Warnings for the user.
     pub warnings: Vec<String>,
 }
 
-/// Finds where the commits lead.
+/// Computes where the commits lead.
+///
+/// # Errors
+///
+/// A number of the version would overflow (2).
 pub fn compute_core(
     base: &Base,
     commits: &[ClassifiedCommit],
@@ -50,182 +55,189 @@ pub fn compute_core(
     rules: DecisionRules<'_>,
 ) -> Result<TargetVersion> {
     let mut warnings = Vec::new();
-    let mut steps = Vec::new();
-    let bump = commits.iter().filter_map(|classified| classified.effect.bump).max();
-    let asked = release_as::asked(commits, rules.format, &mut warnings);
-    let asked = asked.and_then(|asked| usable(asked, base, line, &mut warnings));
-    let minimum = minimum(base, rules.abandoned);
-    // Whatever it says: a commit of this package that is not rel's own (V14).
-    let present = commits.iter().any(|classified| classified.commit.touches && !classified.commit.own);
-    let mut exact = None;
-    let mut requested_by = None;
-    let wished = request.initial.clone().flatten();
-    if let Some(wished) = wished.as_ref().filter(|_| base.last.is_some()) {
-        warnings.push(format!(
-            "--initial={wished} is for a first release, and {} is released: it is ignored",
-            base.last.as_ref().map_or("", |last| last.name.as_str())
-        ));
-    }
-    let core = if let Some(named) = &line.named {
-        steps.push(format!("the branch's name says {named}"));
-        if request.bump.is_some() || asked.is_some() {
-            warnings.push(format!("the branch's name says {named}, so --bump and Release-As are ignored"));
-        }
-        below(named, minimum.as_ref(), "the branch's name", &mut warnings);
-        Some(named.clone())
-    } else if let Some(wished) = wished.filter(|_| base.last.is_none()) {
-        if let Some(asked) = &asked {
-            warnings.push(format!(
-                "--initial={wished} wins over Release-As: {} of {}",
-                asked.version,
-                asked.commit.short()
-            ));
-        }
-        below(&wished, minimum.as_ref(), "--initial", &mut warnings);
-        steps.push(format!("the first version is asked for: {wished}"));
-        present.then_some(wished)
-    } else if let Some(wish) = request.bump {
-        let core = present.then(|| bumped(base, wish, rules, &mut steps)).transpose()?;
-        lower_than(core.as_ref(), wish, bump, asked.as_ref(), (base, rules.zero), &mut warnings);
-        core.map(|core| raise(core, minimum.as_ref(), &mut steps))
-    } else if let Some(asked) = asked {
-        steps.push(format!("{} asks for it with Release-As: {}", asked.commit.short(), asked.version));
-        below(&asked.version, minimum.as_ref(), "Release-As", &mut warnings);
-        requested_by = Some(asked.commit);
-        exact = (!asked.version.is_final()).then(|| asked.version.clone());
-        Some(asked.version.core())
-    } else if base.last.is_none() {
-        present.then(|| {
-            let initial = rules.initial.clone();
-            steps.push(format!("nothing is released yet: the first version is {initial}"));
-            raise(initial, minimum.as_ref(), &mut steps)
-        })
-    } else if let Some(bump) = bump {
-        Some(raise(bumped_by_commits(base, bump, rules, &mut steps)?, minimum.as_ref(), &mut steps))
-    } else {
-        // A prerelease line goes on at its core: a commit that takes something back is a change to it (V5).
-        let on = |tag: &VersionTag| {
-            let core = tag.version.core();
-            line.channel.as_ref().and_then(|channel| last_of(&base.prereleases, &core, channel)).map(|_| core)
-        };
-        minimum.as_ref().and_then(on)
-    };
+    let release_as = release_as::requested(base, commits, line, rules.format, &mut warnings);
+    let minimum = base.prereleases.iter().find(|tag| !rules.abandoned.contains(&tag.version.core()));
+    let steps = Vec::new();
+    let mut computation =
+        Computation { base, commits, line, request, rules, release_as, minimum, steps, warnings };
+    let (core, source) = computation.core()?;
     let channel = line.channel.clone().map(|channel| {
-        let last = core.as_ref().and_then(|core| last_of(&base.prereleases, core, &channel));
+        let last = core.as_ref().and_then(|core| latest(&base.prereleases, core, &channel)).cloned();
         (channel, last)
     });
-    Ok(TargetVersion { core, exact, channel, requested_by, steps, warnings })
+    let requested = computation.release_as.filter(|_| source == Source::ReleaseAs);
+    Ok(TargetVersion {
+        core,
+        exact: requested.as_ref().map(|found| found.version.clone()).filter(|version| !version.is_final()),
+        channel,
+        requested_by: requested.map(|found| found.commit),
+        steps: computation.steps,
+        warnings: computation.warnings,
+    })
 }
 
-/// What a person asked for may lie below a prerelease of this line; that is said (V2).
-fn below(version: &Version, minimum: Option<&VersionTag>, who: &str, warnings: &mut Vec<String>) {
-    if let Some(tag) = minimum.filter(|tag| version.core() < tag.version.core()) {
-        warnings.push(format!("{who}: {version} is below {}, which HEAD reaches", tag.name));
-    }
+/// Where a core comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    ReleaseAs,
+    Other,
 }
 
-/// The highest prerelease that HEAD reaches and that was not given up (V2).
-fn minimum(base: &Base, abandoned: &[Version]) -> Option<VersionTag> {
-    base.prereleases.iter().find(|tag| !abandoned.contains(&tag.version.core())).cloned()
+/// What the core is computed from, and what there is to say about it.
+struct Computation<'a> {
+    base: &'a Base,
+    commits: &'a [ClassifiedCommit],
+    line: &'a ReleaseLine,
+    request: &'a VersionRequest,
+    rules: DecisionRules<'a>,
+    release_as: Option<RequestedVersion>,
+    /// The prerelease whose core no final goes below (V2).
+    minimum: Option<&'a VersionTag>,
+    steps: Vec<String>,
+    warnings: Vec<String>,
 }
 
-fn raise(core: Version, minimum: Option<&VersionTag>, steps: &mut Vec<String>) -> Version {
-    match minimum {
-        Some(tag) if core < tag.version.core() => {
-            let raised = tag.version.core();
-            steps.push(format!("{} is on this line, so it is raised to {raised}", tag.name));
-            raised
+impl Computation<'_> {
+    /// Returns the core from the first source that applies: the branch name, `--initial`, `--bump`, `Release-As`, a first
+    /// release, the commits, a prerelease that goes on.
+    fn core(&mut self) -> Result<(Option<Version>, Source)> {
+        let initial = self.request.initial.clone().flatten();
+        if let (Some(initial), Some(last)) = (&initial, &self.base.last) {
+            self.warnings.push(format!("--initial={initial} is ignored: {} is released already", last.name));
         }
-        _ => core,
+        let core = if let Some(named) = self.line.named.clone() {
+            Some(self.core_of_branch_name(named))
+        } else if let Some(initial) = initial.filter(|_| self.base.last.is_none()) {
+            self.core_of_initial_option(initial)
+        } else if let Some(bump) = self.request.bump {
+            self.core_of_bump_option(bump)?
+        } else if let Some(RequestedVersion { version, commit }) = self.release_as.clone() {
+            self.steps.push(format!("{} asks for {version} with Release-As", commit.short()));
+            self.warn_below_minimum(&version, "Release-As");
+            return Ok((Some(version.core()), Source::ReleaseAs));
+        } else if self.base.last.is_none() {
+            self.core_of_first_release()
+        } else if let Some(bump) = self.highest_bump() {
+            let core = self.core_of_commits(bump)?;
+            Some(self.at_least_minimum(core))
+        } else {
+            self.core_of_prerelease()
+        };
+        Ok((core, Source::Other))
     }
-}
 
-/// A bump that a person asked for: taken as it is, below 1.0 too.
-fn bumped(base: &Base, bump: Bump, rules: DecisionRules<'_>, steps: &mut Vec<String>) -> Result<Version> {
-    let from = base.last.as_ref().map_or_else(|| Version::new(0, 0, 0), |tag| tag.version.clone());
-    let next = from.bumped(bump).ok_or_else(|| overflow(&from, bump, rules))?;
-    steps.push(format!("--bump {bump}: {from} → {next}"));
-    Ok(next)
-}
-
-fn bumped_by_commits(
-    base: &Base,
-    bump: Bump,
-    rules: DecisionRules<'_>,
-    steps: &mut Vec<String>,
-) -> Result<Version> {
-    let from = base.last.as_ref().map_or_else(|| rules.initial.clone(), |tag| tag.version.clone());
-    let real = rules.zero.apply(&from, bump);
-    let next = from.bumped(real).ok_or_else(|| overflow(&from, real, rules))?;
-    if real == bump {
-        steps.push(format!("the commits make a {bump}: {} → {next}", from.core()));
-    } else {
-        steps.push(format!(
-            "the commits make a {bump}, which below 1.0 is a {real} (zero = \"{}\"): {} → {next}",
-            rules.zero.word(),
-            from.core()
-        ));
-    }
-    Ok(next)
-}
-
-fn overflow(from: &Version, bump: Bump, rules: DecisionRules<'_>) -> Error {
-    Error::usage(format!(
-        "{} has no {bump} above it: a number would be larger than 64 bits",
-        rules.format.print(from)
-    ))
-}
-
-/// Whether a `Release-As` can be followed here (V15); why not is told.
-fn usable(
-    asked: RequestedVersion,
-    base: &Base,
-    line: &ReleaseLine,
-    warnings: &mut Vec<String>,
-) -> Option<RequestedVersion> {
-    let RequestedVersion { version, commit } = &asked;
-    let why = match (&base.last, version.channel(), &line.channel) {
-        (Some(last), ..) if version.precedence(&last.version).is_le() => format!("not above {}", last.name),
-        (_, Some((asked, _)), Some(channel)) if asked != *channel => {
-            format!("a prerelease of {asked}, and this line is {channel}")
+    fn core_of_branch_name(&mut self, named: Version) -> Version {
+        self.steps.push(format!("the branch name says {named}"));
+        if self.request.bump.is_some() || self.release_as.is_some() {
+            self.warnings.push(format!("the branch name says {named}, so --bump and Release-As are ignored"));
         }
-        (_, Some(_), None) => "a prerelease, and this line makes finals".to_owned(),
-        _ => return Some(asked),
-    };
-    warnings.push(format!("{}: Release-As: {version} is {why}, so it is ignored", commit.short()));
-    None
-}
-
-/// `--bump` wins, also downwards; that is said (V14).
-fn lower_than(
-    core: Option<&Version>,
-    wish: Bump,
-    bump: Option<Bump>,
-    asked: Option<&RequestedVersion>,
-    (base, zero): (&Base, Zero),
-    warnings: &mut Vec<String>,
-) {
-    if let Some(asked) = asked.filter(|asked| core.is_some_and(|core| *core < asked.version.core())) {
-        warnings.push(format!(
-            "--bump {wish} is lower than Release-As: {} of {}",
-            asked.version,
-            asked.commit.short()
-        ));
-    } else if let Some(bump) = bump
-        .map(|bump| base.last.as_ref().map_or(bump, |last| zero.apply(&last.version, bump)))
-        .filter(|bump| wish < *bump && base.last.is_some())
-    {
-        warnings.push(format!("--bump {wish} is lower than the {bump} that the commits make"));
+        self.warn_below_minimum(&named, "the branch name");
+        named
     }
-}
 
-/// The highest prerelease of one core and channel.
-fn last_of(prereleases: &[VersionTag], core: &Version, channel: &Channel) -> Option<VersionTag> {
-    let counter = |tag: &VersionTag| {
-        tag.version
-            .channel()
-            .filter(|(name, _)| name == channel && tag.version.core() == *core)
-            .map(|(_, counter)| counter)
-    };
-    prereleases.iter().filter(|tag| counter(tag).is_some()).max_by_key(|tag| counter(tag)).cloned()
+    fn core_of_initial_option(&mut self, initial: Version) -> Option<Version> {
+        if let Some(RequestedVersion { version, commit }) = &self.release_as {
+            self.warnings
+                .push(format!("--initial={initial} overrides Release-As: {version} of {}", commit.short()));
+        }
+        self.warn_below_minimum(&initial, "--initial");
+        self.steps.push(format!("--initial sets the first version: {initial}"));
+        self.has_commits().then_some(initial)
+    }
+
+    /// `--bump` applies as it is, below 1.0.0 too, and to commits that do not count (V14).
+    fn core_of_bump_option(&mut self, bump: Bump) -> Result<Option<Version>> {
+        if !self.has_commits() {
+            return Ok(None);
+        }
+        let from = self.base.last.as_ref().map_or_else(|| Version::new(0, 0, 0), |tag| tag.version.clone());
+        let core = from.bumped(bump).ok_or_else(|| self.overflow(&from, bump))?;
+        self.steps.push(format!("--bump {bump}: {from} → {core}"));
+        self.warn_lower_bump(bump, &core);
+        Ok(Some(self.at_least_minimum(core)))
+    }
+
+    fn core_of_first_release(&mut self) -> Option<Version> {
+        if !self.has_commits() {
+            return None;
+        }
+        let initial = self.rules.initial.clone();
+        self.steps.push(format!("no release yet: the first version is {initial}"));
+        Some(self.at_least_minimum(initial))
+    }
+
+    fn core_of_commits(&mut self, bump: Bump) -> Result<Version> {
+        let last = self.base.last.as_ref();
+        let from = last.map_or_else(|| self.rules.initial.clone(), |tag| tag.version.clone());
+        let applied = self.rules.zero.apply(&from, bump);
+        let next = from.bumped(applied).ok_or_else(|| self.overflow(&from, applied))?;
+        let below_one = if applied == bump {
+            String::new()
+        } else {
+            let zero = self.rules.zero.word();
+            format!(", which below 1.0.0 is a {applied} bump (zero = \"{zero}\")")
+        };
+        self.steps.push(format!("the commits require a {bump} bump{below_one}: {} → {next}", from.core()));
+        Ok(next)
+    }
+
+    /// A prerelease goes on at its core: a commit that reverts something is a change to it (V5).
+    fn core_of_prerelease(&self) -> Option<Version> {
+        let (minimum, channel) = (self.minimum?, self.line.channel.as_ref()?);
+        let core = minimum.version.core();
+        latest(&self.base.prereleases, &core, channel).map(|_| core)
+    }
+
+    /// Whether the package has a commit since the base that `rel` did not make, whatever its message (V14).
+    fn has_commits(&self) -> bool {
+        self.commits.iter().any(|classified| classified.commit.touches && !classified.commit.own)
+    }
+
+    fn highest_bump(&self) -> Option<Bump> {
+        self.commits.iter().filter_map(|classified| classified.effect.bump).max()
+    }
+
+    /// Raises a core to the minimum (V2).
+    fn at_least_minimum(&mut self, core: Version) -> Version {
+        match self.minimum {
+            Some(tag) if core < tag.version.core() => {
+                let raised = tag.version.core();
+                self.steps.push(format!("raised to {raised}, because {} is on this line", tag.name));
+                raised
+            }
+            _ => core,
+        }
+    }
+
+    /// Warns if a version that a person asked for is below a prerelease of this line (V2).
+    fn warn_below_minimum(&mut self, version: &Version, source: &str) {
+        if let Some(tag) = self.minimum.filter(|tag| version.core() < tag.version.core()) {
+            self.warnings
+                .push(format!("{source}: {version} is below {}, which is reachable from HEAD", tag.name));
+        }
+    }
+
+    /// Warns if `--bump` is lower than `Release-As` or than the commits require (V14).
+    fn warn_lower_bump(&mut self, bump: Bump, core: &Version) {
+        if let Some(RequestedVersion { version, commit }) =
+            self.release_as.as_ref().filter(|requested| *core < requested.version.core())
+        {
+            self.warnings
+                .push(format!("--bump {bump} is lower than Release-As: {version} of {}", commit.short()));
+            return;
+        }
+        let required = self.base.last.as_ref().zip(self.highest_bump());
+        let required = required.map(|(last, required)| self.rules.zero.apply(&last.version, required));
+        if let Some(required) = required.filter(|required| bump < *required) {
+            self.warnings
+                .push(format!("--bump {bump} is lower than the {required} bump that the commits require"));
+        }
+    }
+
+    fn overflow(&self, from: &Version, bump: Bump) -> Error {
+        Error::usage(format!(
+            "{} has no next {bump} version: a number would not fit into 64 bits",
+            self.rules.format.print(from)
+        ))
+    }
 }

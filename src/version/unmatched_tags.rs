@@ -1,45 +1,60 @@
-//! Tags that bear no version in a format of the package: why a first release may be a mistake (V7). Pure.
+//! Describes tags that no format of a package matches: they show when a first release may be a mistake (V7).
 
 use crate::model::{TagFormat, Version};
 use std::collections::BTreeMap;
 
-/// What the tags look like that no format reads.
+/// What tags look like that no format of a package matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnmatchedTags {
-    /// Formats that semantic versions were seen in, with how many and one of them; the most frequent first.
-    pub formats: Vec<(TagFormat, usize, String)>,
-    /// Tags with numbers that are no semantic version: `v1.0`, `1.2.3.4`, `2024.01.15`.
+    /// Formats in which semantic versions were found, most frequent first.
+    pub formats: Vec<FoundFormat>,
+    /// Tags with numbers that are not a semantic version: `v1.0`, `1.2.3.4`, `2024.01.15`.
     pub numbered: Vec<String>,
-    /// Tags without any version: `latest`, `v10`.
+    /// Tags without a version: `latest`, `v10`.
     pub plain: Vec<String>,
 }
 
-/// Sorts tag names that no format of the package reads.
+/// A format in which tags have semantic versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundFormat {
+    /// The format.
+    pub format: TagFormat,
+    /// How many tags have it.
+    pub count: usize,
+    /// The first of them.
+    pub example: String,
+}
+
+/// Describes tag names that no format of the package matches.
 pub fn unmatched_tags<'a>(names: impl IntoIterator<Item = &'a str>) -> UnmatchedTags {
-    let mut formats: BTreeMap<String, (TagFormat, usize, String)> = BTreeMap::new();
+    let mut formats: BTreeMap<String, FoundFormat> = BTreeMap::new();
     let mut found = UnmatchedTags::default();
     for name in names {
         match shape(name) {
             TagShape::Version(format) => {
-                let entry = formats.entry(format.to_string()).or_insert((format, 0, name.to_owned()));
-                entry.1 += 1;
+                let entry = formats.entry(format.to_string());
+                entry.or_insert(FoundFormat { format, count: 0, example: name.to_owned() }).count += 1;
             }
             TagShape::Numbers => found.numbered.push(name.to_owned()),
             TagShape::Plain => found.plain.push(name.to_owned()),
         }
     }
     found.formats = formats.into_values().collect();
-    found.formats.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    found.formats.sort_by_key(|found| std::cmp::Reverse(found.count));
     found
 }
 
+/// What a tag name looks like.
 enum TagShape {
+    /// A semantic version in this format.
     Version(TagFormat),
+    /// Dotted numbers that are not a semantic version.
     Numbers,
+    /// No version.
     Plain,
 }
 
-/// The first run of dotted numbers in a name decides.
+/// Returns the shape of a tag name: its first run of dotted numbers decides.
 fn shape(name: &str) -> TagShape {
     let bytes = name.as_bytes();
     let is_number = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
@@ -55,7 +70,7 @@ fn shape(name: &str) -> TagShape {
         match run.split('.').count() {
             0 | 1 => start = end,
             3 if Version::parse(rest).is_some() => return TagShape::Version(TagFormat::new(prefix, "")),
-            // `v1.0.0rc1`: a version, but not a semantic one; its tail is no part of a format.
+            // `v1.0.0rc1`: a version that is not semantic; its end is not part of a format.
             3 if rest[run.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '.') => {
                 return TagShape::Numbers;
             }
@@ -73,7 +88,7 @@ mod tests {
     use super::unmatched_tags;
 
     #[test]
-    fn v7_what_tags_look_like() {
+    fn v7_tags_are_described_by_their_shape() {
         let names = [
             "release/1.2.0",
             "release/1.3.0-rc.1",
@@ -89,7 +104,7 @@ mod tests {
         let formats: Vec<_> = found
             .formats
             .iter()
-            .map(|(format, count, name)| (format.to_string(), *count, name.as_str()))
+            .map(|found| (found.format.to_string(), found.count, found.example.as_str()))
             .collect();
         assert_eq!(
             formats,

@@ -39,7 +39,7 @@ fn the_file_is_unchanged_if_there_is_nothing_to_release() {
     shop.rel("changelog --write").fails(
         0,
         str![[r#"
-shop: nothing to release: the one commit since v1.3.0 releases nothing; CHANGELOG.md is unchanged
+shop: nothing to release: the only commit since v1.3.0 does not require a release; CHANGELOG.md is unchanged
 [..]
 "#]],
     );

@@ -47,9 +47,9 @@ fn a_shallow_clone_without_its_remote_refuses() {
     ci.rel("next --offline").fails(
         6,
         str![[r#"
-error: no version tag is here, and with --offline origin cannot be asked for its tags
-hint: `git fetch --tags origin` brings them; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
-hint: --initial makes a first release all the same
+error: this clone has no version tag, and --offline forbids asking origin for its tags
+hint: fetch them with `git fetch --tags origin`; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
+hint: --initial makes a first release anyway
 
 "#]],
     );
@@ -57,7 +57,7 @@ hint: --initial makes a first release all the same
     ci.rel("next --offline").fails(
         4,
         str![[r#"
-error: the history of main in this clone is cut off before the last release, so no version can be computed
+error: the history of main in this clone ends before the last release, so no version can be computed
 hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
 hint: by hand: `git fetch --unshallow --tags`
 
@@ -219,7 +219,7 @@ fn a_package_without_commits() {
     shop.commit("feat: elsewhere");
     shop.rel("next").fails(
         0,
-        "api: nothing to release: the one commit releases nothing
+        "api: nothing to release: the only commit does not require a release
 ",
     );
 }

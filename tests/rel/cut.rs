@@ -69,7 +69,7 @@ fn cut_creates_files_commit_tag_and_pushes_them() {
         "v1.1.0\n",
         str![[r#"
 shop  1.0.0 → 1.1.0
-  the commits make a minor: 1.0.0 → 1.1.0 (1 commit counts since v1.0.0)
+  the commits require a minor bump: 1.0.0 → 1.1.0 (1 commit counts since v1.0.0)
 
   Added
   - cart: coupons (#12)
@@ -102,8 +102,8 @@ v1.1.0 is released, at [..]
         )
     );
     assert!(run.starts_with("local."), "{run}");
-    // rel's own release commit does not affect the version.
-    shop.rel("next").fails(0, "nothing to release: HEAD is v1.1.0 already\n");
+    // release commit of rel does not affect the version.
+    shop.rel("next").fails(0, "nothing to release: HEAD is already released as v1.1.0\n");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn json_and_github_outputs_have_the_release() {
     shop.commit("docs: more").git("push -q");
     let run = shop.rel("cut --yes -q --format json");
     run.json("/version", serde_json::Value::Null);
-    run.json("/reason", "the one commit since v1.1.0 releases nothing");
+    run.json("/reason", "the only commit since v1.1.0 does not require a release");
     shop.rel("cut --yes -q --format github").prints("release=false\n");
     shop.rel("cut --yes --require").code_is(3);
     shop.commit("fix: x").git("push -q");
@@ -185,13 +185,13 @@ fn the_version_can_be_chosen_on_the_command_line() {
     }
     let shop = ready();
     for (words, code, error) in [
-        ("cut --yes 1.0.0", 5, "error: the next version is 1.0.0, and tag v1.0.0 exists on another commit"),
-        ("cut --yes 0.9.0", 4, "error: 0.9.0 is not above v1.0.0, which HEAD reaches"),
+        ("cut --yes 1.0.0", 5, "error: the next version is 1.0.0, but tag v1.0.0 exists on another commit"),
+        ("cut --yes 0.9.0", 4, "error: 0.9.0 is not higher than v1.0.0, which is reachable from HEAD"),
         ("cut --yes x", 2, "error: invalid value 'x'"),
         (
             "cut --yes --pre rc.1",
             2,
-            "error: --pre rc.1: rel counts the prereleases of a channel itself\nhint: --pre rc\n",
+            "error: --pre rc.1: rel adds the counter of a prerelease itself\nhint: --pre rc\n",
         ),
     ] {
         let run = shop.rel(words);

@@ -5,8 +5,9 @@ mod report;
 mod screen;
 mod strip_markdown;
 
+use super::End;
 use super::registry_access::Access;
-use super::{End, explain};
+use super::view::decision;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Bump, Version};
@@ -41,13 +42,13 @@ struct Common {
     #[arg(long, value_name = "CHANNEL", conflicts_with = "version")]
     pre: Option<String>,
     /// Make this bump, whatever the commits say.
-    #[arg(long, value_name = "BUMP", value_parser = super::next::bump, conflicts_with = "version")]
+    #[arg(long, value_name = "BUMP", value_parser = super::arguments::bump, conflicts_with = "version")]
     bump: Option<Bump>,
     /// Package to release (monorepos); may be repeated.
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
     /// Make a first release although other tags exist, optionally with this version.
-    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = super::next::version)]
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = super::arguments::initial_version)]
     initial: Option<Option<Version>>,
     /// Release from this branch (for a detached HEAD).
     #[arg(long, value_name = "NAME")]
@@ -124,7 +125,7 @@ fn run(context: &Context, arguments: &Common, tag_only: bool) -> Result<End> {
     let mut planner = Planner::new(&session);
     let mut choices = Choices::new();
     let mut draft = planner.draft(&choices)?;
-    draft.decisions.iter().for_each(|decision| explain::warn(context.ui(), decision));
+    draft.decisions.iter().for_each(|made| decision::warn(context.ui(), made));
     if draft.is_empty() {
         return match Existing::on_head(&session)? {
             Some(existing) => resume(context, &session, arguments, &existing),

@@ -1,7 +1,8 @@
 //! What a run of `rel cut` or `rel tag` did or would do: for people, in JSON (`rel.cut/1`) and for GitHub.
 
 use super::screen;
-use crate::command::{End, explain, github};
+use crate::command::End;
+use crate::command::view::{decision, github};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::{Bump, Image, Version};
@@ -107,7 +108,7 @@ pub(super) fn nothing(context: &Context, decisions: &[VersionDecision], require:
     for decision in decisions {
         ui.status(format!("{}: nothing to release: {}", decision.package, decision.reason));
         if decisions.len() == 1 {
-            explain::uncounted(ui, decision);
+            decision::uncounted(ui, decision);
         }
     }
     Ok(if require { End::NothingToRelease } else { End::Done })

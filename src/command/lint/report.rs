@@ -2,7 +2,8 @@
 
 use super::judge::{Judged, Pass};
 use super::source::What;
-use crate::command::{End, github};
+use crate::command::End;
+use crate::command::view::github;
 use crate::context::Context;
 use crate::error::{Result, Snippet};
 use crate::ui::{Format, Role, Text, Ui};

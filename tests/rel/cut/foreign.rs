@@ -51,7 +51,7 @@ fn hostile_commit_messages_stay_text_in_notes_tag_and_log() {
     }
     assert!(notes.contains("::add-mask::secret") && notes.contains("&lt;script>"), "{notes}");
     // It is one release, and recognised as rel's own.
-    shop.rel("next").fails(0, "nothing to release: HEAD is v2.0.0 already\n");
+    shop.rel("next").fails(0, "nothing to release: HEAD is already released as v2.0.0\n");
     shop.rel("cut --yes --format json").json("/already", true);
 }
 

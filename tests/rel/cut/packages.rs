@@ -28,7 +28,7 @@ fn several_packages_get_one_commit_and_a_tag_each() {
         0,
         str![[r#"
 api  1.0.0 → 1.1.0
-  the commits make a minor: 1.0.0 → 1.1.0 (1 commit counts since api-v1.0.0)
+  the commits require a minor bump: 1.0.0 → 1.1.0 (1 commit counts since api-v1.0.0)
 
   Added
   - orders
@@ -36,7 +36,7 @@ api  1.0.0 → 1.1.0
   and 1 commit that releases nothing
 
 web  2.3.0 → 2.3.1
-  the commits make a patch: 2.3.0 → 2.3.1 (1 commit counts since web-v2.3.0)
+  the commits require a patch bump: 2.3.0 → 2.3.1 (1 commit counts since web-v2.3.0)
 
   Fixed
   - colours
@@ -95,7 +95,7 @@ fn one_of_several_packages_can_be_released() {
         ),
         (
             "cut --yes --package wbe",
-            "error: there is no package wbe\n  because: release.toml names these packages: api, web\nhint: --package web\n",
+            "error: no package is named wbe\n  because: release.toml has these packages: api, web\nhint: --package web\n",
         ),
     ] {
         shop.rel(words).fails(2, error);

@@ -104,14 +104,14 @@ fn a_tag_on_another_commit_is_a_conflict() {
         "cut --yes",
         5,
         &format!(
-            "error: the next version is 1.1.0, and tag v1.1.0 exists on another commit, {at}, by Ada\n  because: branches that hold it: origin/topic\nhint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how far they are apart\nhint: merge that line first, or release another version with --bump\n"
+            "error: the next version is 1.1.0, but tag v1.1.0 exists on another commit, {at}, by Ada\n  because: branches that contain it: origin/topic\nhint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how they differ\nhint: merge that branch first, or choose another version with --bump\n"
         ),
     );
     // --explain shows how the version was computed before the error.
     let run = shop.rel("next --explain");
     assert_eq!(run.code, 5);
     assert!(
-        run.stderr.starts_with("shop  no version: the next version is 1.1.0, and tag v1.1.0 exists"),
+        run.stderr.starts_with("shop  no version: the next version is 1.1.0, but tag v1.1.0 exists"),
         "{}",
         run.stderr
     );

@@ -62,7 +62,7 @@ fn another_version_can_be_chosen() {
     documented("another version", &last_paragraph(&terminal.sees("as computed from the commits")));
     // A version that is not possible: it says why, and asks again.
     terminal.press("> patch: 1.0.1", &DOWN.repeat(4)).press("> enter a version", "\r");
-    terminal.press("version:", "0.9.0\r").press("error: 0.9.0 is not above v1.0.0", DOWN);
+    terminal.press("version:", "0.9.0\r").press("error: 0.9.0 is not higher than v1.0.0", DOWN);
     terminal.press("> choose another version", "\r");
     terminal.press("> patch: 1.0.1", &DOWN.repeat(2)).press("> major: 2.0.0", "\r");
     terminal.press("v2.0.0:\n> release", DOWN).press("> choose another version", "\r");

@@ -63,7 +63,7 @@ fn v13_below_one() {
 #[test]
 fn v14_bump_wins() {
     let shop = Sandbox::released("1.2.3");
-    shop.rel("next --bump minor").fails(0, "nothing to release: HEAD is v1.2.3 already\n");
+    shop.rel("next --bump minor").fails(0, "nothing to release: HEAD is already released as v1.2.3\n");
     shop.commit("chore: x");
     shop.rel("next --bump minor").prints("1.3.0\n");
     shop.commit("feat: y");
@@ -71,7 +71,7 @@ fn v14_bump_wins() {
     shop.rel("next --bump patch").gives(
         0,
         "1.2.4\n",
-        "warning: --bump patch is lower than the minor that the commits make\n",
+        "warning: --bump patch is lower than the minor bump that the commits require\n",
     );
     shop.commit("chore: z\n\nRelease-As: 5.0.0");
     shop.rel("next --bump minor").gives(
@@ -88,7 +88,7 @@ warning: --bump minor is lower than Release-As: 5.0.0 of [..]
         "",
         str![[r#"
 warning: --bump minor is lower than Release-As: 5.0.0 of [..]
-nothing to release: nothing that counts since v1.3.0-rc.1
+nothing to release: no commit since v1.3.0-rc.1 counts
 ...
 "#]],
     );
@@ -119,7 +119,7 @@ fn v15_release_as() {
         0,
         "1.3.0\n",
         str![[r#"
-warning: [..]: Release-As: 1.2.3 is not above v1.2.3, so it is ignored
+warning: [..]: Release-As: 1.2.3 is ignored: it is not higher than v1.2.3
 
 "#]],
     );
@@ -128,7 +128,7 @@ warning: [..]: Release-As: 1.2.3 is not above v1.2.3, so it is ignored
         0,
         "1.3.0\n",
         str![[r#"
-warning: [..]: Release-As: 2.0.0-rc.1 is a prerelease, and this line makes finals, so it is ignored
+warning: [..]: Release-As: 2.0.0-rc.1 is ignored: it is a prerelease, and this branch makes final versions
 
 "#]],
     );
@@ -139,7 +139,7 @@ warning: [..]: Release-As: 2.0.0-rc.1 is a prerelease, and this line makes final
         0,
         "2.0.0-rc.1\n",
         str![[r#"
-warning: [..]: Release-As: two is no version, so it is ignored
+warning: [..]: Release-As: two is ignored: it is not a version
 
 "#]],
     );
@@ -168,9 +168,9 @@ fn v15_outside_of_the_range_of_the_branch() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: branch main releases >=1.0.0, <2.0.0, and the next version would be 2.0.0
-  because: [..] asks for it: fix: a
-hint: it belongs on another branch, or `--bump` says otherwise
+error: branch main releases only >=1.0.0, <2.0.0, but the next version would be 2.0.0
+  because: [..] requires it: fix: a
+hint: move the change to another branch, or choose the version with --bump
 
 "#]],
     );
@@ -200,7 +200,7 @@ fn v17_packages_and_their_paths() {
     shop.rel("next").gives(
         0,
         "api 1.1.0\n",
-        "all: nothing to release: the one commit since all-v1.0.0 releases nothing
+        "all: nothing to release: the only commit since all-v1.0.0 does not require a release
 ",
     );
 }
@@ -243,7 +243,7 @@ hint: --pre rc-1
     shop.rel("next --package shopp").fails(
         2,
         str![[r#"
-error: there is no package shopp
+error: no package is named shopp
   because: this repository has one package: shop
 hint: --package shop
 
@@ -254,7 +254,7 @@ hint: --package shop
     shop.rel("next --require").fails(
         3,
         str![[r#"
-nothing to release: the one commit since v1.0.0 releases nothing
+nothing to release: the only commit since v1.0.0 does not require a release
   [..]  chore  chore: x
 
 "#]],
@@ -276,8 +276,8 @@ fn v30_own_release_commits_never_count() {
     shop.rel("next").fails(
         0,
         str![[r#"
-nothing to release: the one commit since v1.0.0 releases nothing
-  [..]  rel's own release commit  chore(release): web-1.0.0
+nothing to release: the only commit since v1.0.0 does not require a release
+  [..]  release commit of rel  chore(release): web-1.0.0
 
 "#]],
     );

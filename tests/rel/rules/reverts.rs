@@ -41,9 +41,9 @@ fn v19_a_reverted_merge_takes_what_it_brought() {
         str![[r#"
 shop  1.0.0 → 1.0.1 (patch)
 
-  base     v1.0.0 at [..], the highest release that HEAD reaches
-  line     main, finals
-  because  the commits make a patch: 1.0.0 → 1.0.1
+  base     v1.0.0 at [..], the highest release reachable from HEAD
+  line     main, releases final versions
+  because  the commits require a patch bump: 1.0.0 → 1.0.1
 
   5 commits since v1.0.0, 1 of them counts
 ...

@@ -47,7 +47,7 @@ fn v2_finals_never_fall_below_a_reachable_prerelease() {
         0,
         "2.5.0\n",
         str![[r#"
-warning: Release-As: 2.5.0 is below v3.0.0-beta.1, which HEAD reaches
+warning: Release-As: 2.5.0 is below v3.0.0-beta.1, which is reachable from HEAD
 
 "#]],
     );
@@ -60,10 +60,10 @@ fn v3_the_tag_exists_on_another_commit() {
     shop.rel("next").fails(
         5,
         str![[r#"
-error: the next version is 1.1.0, and tag v1.1.0 exists on another commit, [..]
-  because: branches that hold it: next
-hint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how far they are apart
-hint: merge that line first, or release another version with --bump
+error: the next version is 1.1.0, but tag v1.1.0 exists on another commit, [..]
+  because: branches that contain it: next
+hint: `git log v1.1.0..HEAD` and `git log HEAD..v1.1.0` show how they differ
+hint: merge that branch first, or choose another version with --bump
 
 "#]],
     );
@@ -89,7 +89,7 @@ fn v5_prereleases_of_the_same_content() {
     shop.rel("next --pre rc").fails(
         0,
         str![[r#"
-nothing to release: nothing that counts since v1.1.0-rc.1
+nothing to release: no commit since v1.1.0-rc.1 counts
   [..]  chore  chore: b
   [..]  feat   feat: a
 
@@ -98,10 +98,10 @@ nothing to release: nothing that counts since v1.1.0-rc.1
     shop.rel("next --pre beta").gives(
         0,
         "1.1.0-beta.1\n",
-        "warning: 1.1.0-beta.1 sorts below v1.1.0-rc.1, which exists\n",
+        "warning: 1.1.0-beta.1 sorts below v1.1.0-rc.1, which exists already\n",
     );
     shop.tag("v1.1.0");
-    shop.rel("next --pre rc").fails(0, "nothing to release: HEAD is v1.1.0 already\n");
+    shop.rel("next --pre rc").fails(0, "nothing to release: HEAD is already released as v1.1.0\n");
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn v3_a_tag_on_something_that_is_no_commit() {
     shop.rel("next").fails(
         5,
         str![[r#"
-error: the next version is 1.0.1, and tag v1.0.1 exists on something that is no commit
-hint: `git show v1.0.1` shows it; take it away, or release another version with --bump
+error: the next version is 1.0.1, but tag v1.0.1 exists and does not point to a commit
+hint: `git show v1.0.1` shows it; delete it, or choose another version with --bump
 
 "#]],
     );
@@ -149,10 +149,10 @@ fn v6_versions_that_head_does_not_reach() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: shop has versions (v1.0.0), and HEAD reaches none of them
-  because: v1.0.0 lies on old
-hint: run rel on a branch that grew from a release
-hint: --initial makes a first release all the same
+error: shop has versions (v1.0.0), but none is reachable from HEAD
+  because: v1.0.0 is on old
+hint: run rel on a branch that contains a release
+hint: --initial makes a first release anyway
 
 "#]],
     );
@@ -176,21 +176,21 @@ fn v7_tags_without_a_version() {
     shop.rel("next").gives(
         0,
         "0.1.0\n",
-        "warning: no tag bears a version (there is foo, latest, v10), so this is a first release\n",
+        "warning: no tag has a version (found foo, latest, v10), so this is a first release\n",
     );
     shop.tag("v1.0");
     shop.rel("next").gives(
         0,
         "0.1.0\n",
-        "warning: no tag bears a version (there is v1.0, foo, latest), so this is a first release\n",
+        "warning: no tag has a version (found v1.0, foo, latest), so this is a first release\n",
     );
     shop.tag("v1.1");
     shop.rel("next").fails(
         2,
         str![[r#"
-error: the tags v1.0, v1.1 are versions, but not semantic ones
+error: the tags v1.0, v1.1 are versions, but not semantic versions
 hint: tag the last release with three numbers as well (`git tag v1.2.0 <commit>`)
-hint: --initial makes a first release all the same
+hint: --initial makes a first release anyway
 
 "#]],
     );
@@ -203,11 +203,11 @@ fn v7_versions_in_a_format_that_is_not_configured() {
     shop.rel("next").fails(
         2,
         str![[r#"
-error: no tag is v{version} or {version}, but there are versions in other formats: release/{version} (1, as in release/1.2.0)
+error: no tag has the format v{version} or {version}, but other formats have versions: release/{version} (1 tag, for example release/1.2.0)
 hint: add to release.toml:
   [version]
   tag = "release/{version}"
-hint: --initial makes a first release all the same
+hint: --initial makes a first release anyway
 
 "#]],
     );
@@ -242,22 +242,22 @@ fn v9_a_maintenance_branch_stays_in_its_range() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: branch 1.x releases >=1.0.0, <2.0.0, and the next version would be 2.0.0
-  because: [..] asks for it: feat!: c
-hint: it belongs on another branch, or `--bump` says otherwise
+error: branch 1.x releases only >=1.0.0, <2.0.0, but the next version would be 2.0.0
+  because: [..] requires it: feat!: c
+hint: move the change to another branch, or choose the version with --bump
 
 "#]],
     );
     shop.rel("next --bump patch").gives(
         0,
         "1.4.1\n",
-        "warning: --bump patch is lower than the major that the commits make\n",
+        "warning: --bump patch is lower than the major bump that the commits require\n",
     );
     shop.branch("1.1.x").tag("v1.1.7").commit("fix: d");
     shop.rel("next").gives(
         0,
         "1.1.8\n",
-        "warning: v1.4.0 lies outside of what this branch releases (>=1.1.0, <1.2.0), so it is no base\n",
+        "warning: v1.4.0 is outside the range of this branch (>=1.1.0, <1.2.0), so it is not the base\n",
     );
 }
 
@@ -275,7 +275,7 @@ fn v10_a_detached_head() {
     shop.rel("next").gives(
         0,
         "1.1.0\n",
-        "warning: HEAD is on no branch; --branch names one: answered as for finals\n",
+        "warning: HEAD is on no branch, so a final version is computed; name the branch with --branch\n",
     );
     shop.rel("next --branch dev").prints("1.1.0-dev.1\n");
     let shop = shop.with("GITHUB_ACTIONS", "true").with("GITHUB_REF", "refs/heads/dev");
@@ -286,8 +286,8 @@ fn v10_a_detached_head() {
         0,
         "1.1.0\n",
         str![[r#"
-warning: CI names branch dev, but the remote's dev does not contain HEAD, so it is not believed
-warning: HEAD is on no branch; --branch names one: answered as for finals
+warning: CI names branch dev, but dev of the remote does not contain HEAD, so it is not used
+warning: HEAD is on no branch, so a final version is computed; name the branch with --branch
 
 "#]],
     );
@@ -295,7 +295,7 @@ warning: HEAD is on no branch; --branch names one: answered as for finals
     shop.rel("next").gives(
         0,
         "1.1.0\n",
-        "warning: HEAD is on no branch; --branch names one: answered as for finals\n",
+        "warning: HEAD is on no branch, so a final version is computed; name the branch with --branch\n",
     );
 }
 
@@ -307,7 +307,7 @@ fn v10_a_branch_that_is_not_listed() {
     shop.rel("next").gives(
         0,
         "1.1.0\n",
-        "warning: no [[branch]] of release.toml matches feature/x: answered as for finals\n",
+        "warning: no [[branch]] of release.toml matches feature/x, so a final version is computed\n",
     );
 }
 
@@ -320,7 +320,7 @@ fn v11_channels_without_a_counter() {
     shop.rel("next --pre beta").gives(
         0,
         "1.1.0-beta.1\n",
-        "warning: 1.1.0-beta.1 sorts below v1.1.0-beta01, which exists\n",
+        "warning: 1.1.0-beta.1 sorts below v1.1.0-beta01, which exists already\n",
     );
 }
 
@@ -336,8 +336,8 @@ fn a_branch_that_names_its_version() {
     shop.rel("next").fails(
         2,
         str![[r#"
-error: the name of branch release/next says no version, and [[branch]] release/* takes it from there
-hint: call it like release/1.2.3
+error: branch release/next has no version in its name, but [[branch]] release/* takes the version from there
+hint: name the branch like release/1.2.3
 
 "#]],
     );
@@ -354,9 +354,9 @@ fn v29_a_clone_without_tags() {
     shop.rel("next --offline").fails(
         6,
         str![[r#"
-error: no version tag is here, and with --offline origin cannot be asked for its tags
-hint: `git fetch --tags origin` brings them; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
-hint: --initial makes a first release all the same
+error: this clone has no version tag, and --offline forbids asking origin for its tags
+hint: fetch them with `git fetch --tags origin`; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
+hint: --initial makes a first release anyway
 
 "#]],
     );

@@ -1,0 +1,15 @@
+//! Readers of option values that several verbs have in common.
+
+use crate::model::{Bump, Version};
+
+/// Reads `--bump`.
+pub(super) fn bump(text: &str) -> Result<Bump, String> {
+    Bump::parse(text).ok_or_else(|| "a bump is patch, minor or major".to_owned())
+}
+
+/// Reads the version of `--initial`.
+pub(super) fn initial_version(text: &str) -> Result<Version, String> {
+    Version::parse(text.trim_start_matches('v'))
+        .filter(Version::is_final)
+        .ok_or_else(|| "a first version is three numbers, as in 1.0.0".to_owned())
+}
