@@ -70,12 +70,12 @@ enum Verb {
     History(history::Arguments),
     Diff(diff::Arguments),
     Approve(approve::Arguments),
-    Hold(hold::Arguments),
-    Unhold(hold::Unhold),
-    Freeze(freeze::Freeze),
-    Thaw(freeze::Thaw),
+    Hold(hold::HoldArguments),
+    Unhold(hold::UnholdArguments),
+    Freeze(freeze::FreezeArguments),
+    Thaw(freeze::ThawArguments),
     Bad(bad::Arguments),
-    /// Takes the mark of a bad build away.
+    /// Remove the mark of a bad build
     Good(bad::Arguments),
     Adopt(adopt::Arguments),
     Unlock(unlock::Arguments),

@@ -1,65 +1,51 @@
-//! `rel approve`: a person agrees with a deploy. Leans on `ledger`.
+//! `rel approve`: a person approves a deploy.
 
 use super::End;
-use super::record::{Common, held, record};
+use super::arguments::EventOptions;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ledger::{Decision, Ledger};
-use crate::model::{EventKind, EventPayload};
+use crate::ledger::{Ledger, decide};
 use crate::resolve::Request;
 use clap::Args;
 
-/// Agrees with a deploy of a release to an environment.
+/// Approve a deploy of a release to an environment
 ///
-/// It holds for this build, these digests and this configuration, and is void when one of them changes.
+/// The approval is for this build, these digests and this configuration, and becomes void if one of them changes.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The exact name of the environment.
+    /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// A version, a tag, or, where the environment accepts any, a commit.
+    /// Version or tag, or a commit if the environment accepts any
     #[arg(value_name = "VERSION")]
     version: String,
-    /// Of one package of several.
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
     #[command(flatten)]
-    common: Common,
+    options: EventOptions,
 }
 
-/// Approves.
+/// Runs `rel approve`.
 pub fn approve(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open_with_config(context)?;
     let request = Request::new("approve", &arguments.environment, arguments.package.as_deref())
         .with_release(Some(&arguments.version));
     // An approval is for digests: those that a deploy would find.
-    let (place, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
-    let (release, package, actor) = (pinned.release, pinned.package, context.actor()?);
+    let (environment, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
+    let actor = context.actor()?;
     if !actor.person && (actor.ci.is_some() || context.in_ci()) {
-        return Err(Error::refused("an approval is a person's, and no person started this run of CI")
-            .hint("rel approve at a terminal, or in a run that was started by hand"));
+        return Err(Error::refused("only a person can approve, and no person started this CI run")
+            .hint("run `rel approve` at a terminal, or in a CI run that was started by hand"));
     }
-    let hash = ledger.active_config().hash.clone();
     let proof = match ledger.config().ledger.allowed_signers {
-        None => "without [ledger] allowed_signers nothing proves it",
-        Some(_) => "the signature proves that a key is believed, not whose it is",
+        None => "it is not proven without [ledger] allowed_signers",
+        Some(_) => "the signature proves that the key is allowed, not whose it is",
     };
-    context.ui().hint(format!("{} is who you claim to be: {proof}", actor.id));
-    record(context, &mut ledger, &arguments.common, &|snapshot| {
-        let state = snapshot.environment(&package, place)?;
-        let approvals = state.map(|state| state.approvals).unwrap_or_default();
-        let mine = approvals
-            .iter()
-            .find(|approval| approval.by.id == actor.id && approval.covers(&release.pin, Some(&hash)));
-        Ok(match mine {
-            Some(approval) => {
-                let words = held("approved", &approval.by.id, &approval.at, None);
-                Decision::Already(format!("{} is already {words}", release.label()))
-            }
-            None => {
-                let draft = EventPayload::new(EventKind::Approve).at(Some(&package), Some(place));
-                Decision::Record(vec![EventPayload { release: Some(release.clone()), ..draft }])
-            }
-        })
-    })
+    context.ui().hint(format!("you approve as {}: {proof}", actor.id));
+    let hash = ledger.active_config().hash.clone();
+    let decide = |snapshot: &_| {
+        decide::approve(snapshot, &pinned.package, environment, &pinned.release, &actor, &hash)
+    };
+    arguments.options.record(&mut ledger, &decide)
 }

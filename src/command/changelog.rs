@@ -1,8 +1,8 @@
 //! `rel changelog`: prints notes, or writes them into the changelog.
 
+use super::End;
 use super::arguments::{bump, initial_version};
-use super::view::{decision, github};
-use super::{End, file_diff};
+use super::view::{decision, file_diff, github};
 use crate::context::Context;
 use crate::error::Result;
 use crate::git_history::{HistoryOptions, ReleaseContext, packages};

@@ -1,7 +1,7 @@
 //! `rel retag`: gives the images of a release their version tag.
 
 use super::End;
-use super::registry_access::Access;
+use super::arguments::RegistryAccess;
 use crate::context::Context;
 use crate::error::Result;
 use crate::registry::{Registries, RetagOutcome, RetaggedImage};
@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    access: Access,
+    access: RegistryAccess,
 }
 
 /// Tags the images and shows them. If one fails, the others are tagged nevertheless.

@@ -1,7 +1,7 @@
 //! `rel verify`: whether git tag, commit, images and ledger agree for a release.
 
 use super::End;
-use super::registry_access::Access;
+use super::arguments::RegistryAccess;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::registry::Registries;
@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
     #[command(flatten)]
-    access: Access,
+    access: RegistryAccess,
 }
 
 /// Shows every check. The most severe failure decides the exit code.

@@ -5,6 +5,7 @@ mod active_config;
 mod append;
 mod commit;
 mod commit_message;
+pub mod decide;
 mod event_builder;
 mod fold;
 mod history_reader;

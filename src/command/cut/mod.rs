@@ -6,7 +6,7 @@ mod screen;
 mod strip_markdown;
 
 use super::End;
-use super::registry_access::Access;
+use super::arguments::RegistryAccess;
 use super::view::decision;
 use crate::context::Context;
 use crate::error::Result;
@@ -75,7 +75,7 @@ struct Common {
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
-    access: Access,
+    access: RegistryAccess,
 }
 
 impl Common {

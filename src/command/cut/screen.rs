@@ -1,7 +1,7 @@
 //! A release plan as it is shown to a person.
 
 use super::strip_markdown::strip_markdown;
-use crate::command::file_diff;
+use crate::command::view::file_diff;
 use crate::error::Result;
 use crate::release::{PlannedRelease, ReleasePlan};
 use crate::ui::{Role, Table, Text, Ui};

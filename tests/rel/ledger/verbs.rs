@@ -81,11 +81,11 @@ fn approve_adopt_and_unlock() {
     at(&shop, "12:00", "adopt prod v1.0.0")
         .fails(0, "recorded: adopt shop v1.0.0 → prod: recorded, by Ada\n");
     at(&shop, "12:01", "adopt prod 1.0.0")
-        .fails(0, "v1.0.0 runs in prod already, since 2026-11-20T12:00:00Z\n");
+        .fails(0, "v1.0.0 already runs in prod, since 2026-11-20T12:00:00Z\n");
     at(&shop, "12:02", "approve prod 1.0.0").fails(
         0,
         str![[r#"
-hint: ada@acme.example is who you claim to be: without [ledger] allowed_signers nothing proves it
+hint: you approve as ada@acme.example: it is not proven without [ledger] allowed_signers
 recorded: approve shop v1.0.0 → prod, by Ada
 
 "#]],
@@ -96,7 +96,7 @@ recorded: approve shop v1.0.0 → prod, by Ada
         "{}",
         again.stderr
     );
-    at(&shop, "12:04", "unlock prod").fails(0, "nothing is under way in prod\n");
+    at(&shop, "12:04", "unlock prod").fails(0, "no operation is in progress in prod\n");
     at(&shop, "12:05", "adopt prod HEAD").code_is(2);
 }
 

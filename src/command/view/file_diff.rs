@@ -5,7 +5,7 @@ use crate::git::unified;
 use crate::ui::{Role, Text};
 
 /// Returns the lines of the diff; `before` is `None` for a new file.
-pub(super) fn lines(path: &str, before: Option<&str>, after: &str) -> Result<Vec<Text>> {
+pub(in crate::command) fn lines(path: &str, before: Option<&str>, after: &str) -> Result<Vec<Text>> {
     let role = |line: &str| match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Role::Heading,
         [b'@', ..] => Role::Name,

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// How to reach the registries.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Registries")]
-pub(super) struct Access {
+pub(in crate::command) struct RegistryAccess {
     /// Give up on registries after this time: 120s, 5m
     #[arg(long, value_name = "TIME", default_value = "120s", value_parser = span)]
     pub deadline: Duration,
@@ -28,13 +28,13 @@ fn span(text: &str) -> std::result::Result<Duration, String> {
     time.ok_or_else(|| "a time is 120s, 5m or 1h30m".to_owned())
 }
 
-impl Access {
+impl RegistryAccess {
     /// Returns the user and the password; `None` if the command line has none.
     ///
     /// # Errors
     ///
     /// 2 if stdin has no password.
-    pub(super) fn login(&self) -> Result<Option<Login>> {
+    pub(in crate::command) fn login(&self) -> Result<Option<Login>> {
         let Some(user) = &self.registry_user else { return Ok(None) };
         let mut text = String::new();
         let read = std::io::stdin().lock().take(1 << 16).read_to_string(&mut text);

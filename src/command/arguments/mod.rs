@@ -1,4 +1,10 @@
-//! Readers of option values that several verbs have in common.
+//! Options that several verbs have.
+
+mod event_options;
+mod registry_access;
+
+pub(super) use event_options::EventOptions;
+pub(super) use registry_access::RegistryAccess;
 
 use crate::model::{Bump, Version};
 

@@ -1,0 +1,53 @@
+//! `unlock`.
+
+use crate::error::{Error, Result};
+use crate::ledger::{Decision, Snapshot};
+use crate::model::{EventKind, EventPayload, Lock, State, Timestamp};
+
+/// Ends the operation that is in progress in an environment; `operation` names it if its deadline has not passed.
+///
+/// # Errors
+///
+/// 5 if another operation is in progress; 4 if its deadline has not passed and it is not named.
+pub fn unlock(
+    snapshot: &Snapshot,
+    package: &str,
+    environment: &str,
+    operation: Option<&str>,
+    now: Timestamp,
+) -> Result<Decision> {
+    let state = snapshot.environment(package, environment)?;
+    let Some(lock) = state.and_then(|state| state.lock) else {
+        return Ok(Decision::Already(format!("no operation is in progress in {environment}")));
+    };
+    if operation.is_some_and(|operation| operation != lock.operation.as_str()) {
+        return Err(Error::conflict(format!(
+            "the operation in progress in {environment} is {}",
+            lock.operation
+        ))
+        .cause(describe(&lock)));
+    }
+    if operation.is_none() && !lock.expired(now) {
+        return Err(Error::refused(format!("a {} to {environment} is in progress", lock.kind))
+            .cause(describe(&lock))
+            .hint(format!(
+                "rel unlock {environment} --event {}   # if its owner is certainly gone",
+                lock.operation
+            ))
+            .hint(format!("rel rollback {environment}   # takes over without unlocking")));
+    }
+    Ok(Decision::Record(vec![EventPayload {
+        state: Some(State::Unknown),
+        operation: Some(lock.operation.clone()),
+        release: lock.release.clone(),
+        began: Some(lock.since),
+        ..EventPayload::new(EventKind::Unlock).at(Some(package), Some(environment))
+    }]))
+}
+
+fn describe(lock: &Lock) -> String {
+    let deadline =
+        lock.deadline.map_or_else(String::new, |deadline| format!(", with the deadline {deadline}"));
+    let run = lock.actor.run.as_deref().map_or_else(String::new, |run| format!(", {run}"));
+    format!("{} started it at {} on {}{deadline}{run}", lock.actor.label(), lock.since, lock.host)
+}
