@@ -82,8 +82,8 @@ fn split(section: &str) -> (String, Vec<Group<'_>>) {
 }
 
 /// Returns a line break where no blank line follows.
-fn gap(behind: &str) -> &'static str {
-    if behind.starts_with('\n') || behind.starts_with("\r\n") { "" } else { "\n" }
+fn gap(after: &str) -> &'static str {
+    if after.starts_with('\n') || after.starts_with("\r\n") { "" } else { "\n" }
 }
 
 /// Inserts below the line that ends at or after `at`.

@@ -34,19 +34,19 @@ pub struct Arguments {
     /// Package to act on (monorepos).
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Write the section of a prerelease of a channel: rc, beta, dev. Overrides the channel of the branch.
+    /// Write the section of a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL")]
     pre: Option<String>,
     /// Make this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = bump)]
     bump: Option<Bump>,
-    /// Make a first release although other tags exist, optionally with this version.
+    /// Make a first release although other tags exist, optionally of this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
     initial: Option<Option<Version>>,
-    /// Act as if on this branch (for a detached HEAD).
+    /// Compute the version as on this branch; for a detached HEAD.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
-    /// Do not use the network.
+    /// Never ask a remote.
     #[arg(long)]
     offline: bool,
 }

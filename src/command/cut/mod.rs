@@ -38,7 +38,7 @@ struct Common {
     /// Version to release, whatever the commits say.
     #[arg(value_name = "VERSION", value_parser = version)]
     version: Option<Version>,
-    /// Make a prerelease of a channel: rc, beta, dev. Overrides the channel of the branch.
+    /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL", conflicts_with = "version")]
     pre: Option<String>,
     /// Make this bump, whatever the commits say.
@@ -47,10 +47,10 @@ struct Common {
     /// Package to release (monorepos); may be repeated.
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
-    /// Make a first release although other tags exist, optionally with this version.
+    /// Make a first release although other tags exist, optionally of this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = super::arguments::initial_version)]
     initial: Option<Option<Version>>,
-    /// Release from this branch (for a detached HEAD).
+    /// Release as on this branch; for a detached HEAD.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
     /// Exit with 3 if there is nothing to release.
