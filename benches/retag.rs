@@ -1,14 +1,14 @@
-//! How long `rel retag` takes for twenty images, beside twenty `skopeo copy --all`, in one run against one registry on
-//! this machine: `cargo bench --bench retag`. Nothing is asserted but that all of them did it.
+//! Compares `rel retag` of twenty images with twenty `skopeo copy --all`, in one run with one registry on this machine:
+//! `cargo bench --bench retag`. Only asserts that all of them succeed.
 
-#![expect(clippy::print_stdout, reason = "a benchmark talks to a person")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on ends")]
-#![expect(unreachable_pub, reason = "a benchmark has no outside")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its results")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark ends at the first error")]
+#![expect(unreachable_pub, reason = "a benchmark has no public API")]
 
 #[expect(
     dead_code,
     unused_imports,
-    reason = "the context of the tests, of which a registry and a repository serve here"
+    reason = "only the registry and the repository of the tests' support code are used"
 )]
 #[path = "../tests/rel/support/mod.rs"]
 mod support;
@@ -21,7 +21,7 @@ const IMAGES: usize = 20;
 const ROUNDS: usize = 7;
 
 fn main() {
-    // The test runner starts benchmarks too, with a flag of its own.
+    // `cargo test --benches` runs this too, without the flag.
     let bench = std::env::args().any(|word| word == "--bench");
     if !bench {
         return;

@@ -1,4 +1,4 @@
-//! `rel retag` and `rel verify` against real registries: one digest gets one more name, and nothing else happens.
+//! `rel retag` and `rel verify` with real registries.
 
 mod credentials;
 mod exchange;
@@ -9,7 +9,7 @@ mod verify;
 use crate::support::{Registry, Sandbox, layout};
 use std::path::PathBuf;
 
-/// A repository with one commit, and the image that was built from it.
+/// A git repository with one commit, and the image that was built from it.
 pub struct Shop {
     pub sandbox: Sandbox,
     /// The commit.
@@ -19,7 +19,8 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// The image is in a layout on disk, under `sha-<commit>`; release.toml says that it is kept in `host`.
+    /// Writes a release.toml with the image's repository in `host`, and builds the image in a layout on disk, with the tag
+    /// `sha-<commit>`. `more` is added to release.toml.
     pub fn new(host: &str, more: &str) -> Shop {
         let sandbox = Sandbox::new();
         let text = format!(
@@ -35,12 +36,12 @@ impl Shop {
         Shop { sandbox, commit, digest }
     }
 
-    /// The layout that the build left.
+    /// Returns the layout that the build wrote.
     pub fn built(&self) -> PathBuf {
         self.sandbox.root().join("built")
     }
 
-    /// Pushes the image as a build does, tags the commit, and pushes both.
+    /// Pushes the image like a build, tags the commit, and pushes branch and tag.
     pub fn released(self, registry: &Registry, version: &str) -> Shop {
         let tag = format!("sha-{}", self.commit);
         registry.push(&self.built(), &tag, &format!("acme/shop-api:{tag}"));

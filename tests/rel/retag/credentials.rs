@@ -1,4 +1,4 @@
-//! Who we are for a registry: every source, in its order, and never a word of it anywhere else.
+//! Credentials: every source in its order, and no secret in any output.
 
 use super::Shop;
 use crate::support::registry::{PASSWORD, USER};
@@ -11,19 +11,19 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-fn put(shop: &Sandbox, path: &str, text: &str) {
+fn write_file(shop: &Sandbox, path: &str, text: &str) {
     let file = shop.root().join(path);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, text).unwrap();
 }
 
-/// What `docker login` writes.
+/// Returns the file that `docker login` writes.
 fn logged_in(host: &str, password: &str) -> String {
     let auth = STANDARD.encode(format!("{USER}:{password}"));
     format!(r#"{{"auths":{{"{host}":{{"auth":"{auth}"}}}}}}"#)
 }
 
-/// A credential helper of the test's own, in front of PATH.
+/// Adds a credential helper to PATH.
 fn helper(shop: Sandbox, name: &str, text: &str) -> Sandbox {
     let folder = shop.root().join("helpers");
     std::fs::create_dir_all(&folder).unwrap();
@@ -36,7 +36,7 @@ fn helper(shop: Sandbox, name: &str, text: &str) -> Sandbox {
 }
 
 #[test]
-fn without_any_it_says_where_to_get_some() {
+fn without_credentials_the_error_says_how_to_log_in() {
     let registry = Registry::with_htpasswd();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     let host = &registry.host;
@@ -51,7 +51,7 @@ fn without_any_it_says_where_to_get_some() {
 }
 
 #[test]
-fn files_of_docker_and_podman() {
+fn credential_files_of_docker_and_podman_are_found() {
     let registry = Registry::with_htpasswd();
     let host = registry.host.clone();
     for (path, variable) in [
@@ -62,7 +62,7 @@ fn files_of_docker_and_podman() {
         ("auth.json", Some(("REGISTRY_AUTH_FILE", "auth.json"))),
     ] {
         let mut shop = Shop::new(&host, "").released(&registry, "1.4.0");
-        put(&shop.sandbox, path, &logged_in(&host, PASSWORD));
+        write_file(&shop.sandbox, path, &logged_in(&host, PASSWORD));
         if let Some((name, value)) = variable {
             let value = shop.sandbox.root().join(value).display().to_string();
             shop.sandbox = shop.sandbox.with(name, &value);
@@ -74,12 +74,12 @@ fn files_of_docker_and_podman() {
 }
 
 #[test]
-fn the_order_of_the_sources() {
+fn sources_of_credentials_have_an_order() {
     let registry = Registry::with_htpasswd();
     let host = registry.host.clone();
     let mut shop = Shop::new(&host, "").released(&registry, "1.4.0");
-    put(&shop.sandbox, "home/.config/containers/auth.json", &logged_in(&host, PASSWORD));
-    put(&shop.sandbox, "home/.docker/config.json", &logged_in(&host, "wrong"));
+    write_file(&shop.sandbox, "home/.config/containers/auth.json", &logged_in(&host, PASSWORD));
+    write_file(&shop.sandbox, "home/.docker/config.json", &logged_in(&host, "wrong"));
     let run = shop.sandbox.rel("retag v1.4.0");
     assert_eq!(run.code, 6);
     let said = format!("error: {host} does not accept the credentials from ~/.docker/config.json\n");
@@ -107,7 +107,7 @@ fn given_credentials_are_for_one_registry() {
              hint: choose one with REL_REGISTRY_HOST={host}\n"
         ),
     );
-    // A name that ends in .example never resolves; the other image is tagged all the same.
+    // Names in .example do not resolve; the other image is tagged nevertheless.
     shop.sandbox = shop.sandbox.with("REL_REGISTRY_HOST", host);
     let run = shop.sandbox.rel("retag v1.4.0 --deadline 3s");
     assert_eq!(run.code, 6);
@@ -116,19 +116,19 @@ fn given_credentials_are_for_one_registry() {
 }
 
 #[test]
-fn helpers_are_asked_and_never_told_our_own_secrets() {
+fn credential_helpers_do_not_get_the_secrets_of_rel() {
     let registry = Registry::with_htpasswd();
     let host = registry.host.clone();
     for key in ["credHelpers", "credsStore"] {
         let mut shop = Shop::new(&host, "").released(&registry, "1.4.0");
         let value =
             if key == "credHelpers" { format!("{{\"{host}\":\"test\"}}") } else { "\"test\"".to_owned() };
-        put(&shop.sandbox, "home/.docker/config.json", &format!("{{\"{key}\":{value}}}"));
+        write_file(&shop.sandbox, "home/.docker/config.json", &format!("{{\"{key}\":{value}}}"));
         let answer = format!(
             "[ \"$1 $(cat)\" = 'get {host}' ] || exit 1\n[ -z \"$REL_REGISTRY_PASSWORD$REL_REGISTRY_USER\" ] || exit 1\n\
              echo '{{\"ServerURL\":\"x\",\"Username\":\"{USER}\",\"Secret\":\"{PASSWORD}\"}}'"
         );
-        // Given for another registry, so that the helper is asked.
+        // The login is for another registry, so the helper is used.
         shop.sandbox = helper(shop.sandbox, "test", &answer)
             .with("REL_REGISTRY_HOST", "registry.example")
             .with("REL_REGISTRY_USER", "other")
@@ -144,10 +144,10 @@ fn helpers_are_asked_and_never_told_our_own_secrets() {
 }
 
 #[test]
-fn a_helper_that_hangs_is_ended_with_all_that_it_started() {
+fn a_helper_that_hangs_is_killed_with_its_children() {
     let registry = Registry::with_htpasswd();
     let mut shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
-    put(&shop.sandbox, "home/.docker/config.json", r#"{"credsStore":"slow"}"#);
+    write_file(&shop.sandbox, "home/.docker/config.json", r#"{"credsStore":"slow"}"#);
     let marks = shop.sandbox.root().join("pid").display().to_string();
     shop.sandbox = helper(shop.sandbox, "slow", &format!("sleep 60 & echo $! > {marks}; wait"));
     let begun = Instant::now();
@@ -158,7 +158,7 @@ fn a_helper_that_hangs_is_ended_with_all_that_it_started() {
     assert!(run.stderr.starts_with(said), "{}", run.stderr);
     let pid = std::fs::read_to_string(marks).unwrap();
     let stat = format!("/proc/{}/stat", pid.trim());
-    // Whoever is killed takes a timestamp to go, and without an init nobody buries it.
+    // A killed process takes a moment to end, and stays a zombie without an init process.
     let gone = || std::fs::read_to_string(&stat).map_or(true, |state| state.contains(") Z "));
     let ended = (0..1000).any(|_| {
         gone() || {
@@ -166,27 +166,27 @@ fn a_helper_that_hangs_is_ended_with_all_that_it_started() {
             false
         }
     });
-    assert!(ended, "the sleep that the helper started goes on");
+    assert!(ended, "the process that the helper started is still running");
 }
 
 #[test]
-fn an_identity_token_is_traded_for_another() {
+fn an_identity_token_is_exchanged_for_an_access_token() {
     let registry = Registry::with_tokens();
     let host = registry.host.clone();
     let shop = Shop::new(&host, "").released(&registry, "1.4.0");
     let entry = format!(r#"{{"auths":{{"{host}":{{"auth":"eDo=","identitytoken":"{REFRESH}"}}}}}}"#);
-    put(&shop.sandbox, "home/.docker/config.json", &entry);
+    write_file(&shop.sandbox, "home/.docker/config.json", &entry);
     let before = registry.tokens().requests().len();
     shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/requests", 5);
     assert_eq!(registry.tokens().requests()[before..], ["POST repository:acme/shop-api:pull,push"]);
 }
 
 #[test]
-fn no_secret_is_said_or_shown() {
+fn no_secret_is_printed_or_visible_in_the_process_list() {
     let registry = Registry::with_tokens();
     let proxy = Proxy::before(&registry.host);
     let shop = Shop::new(&proxy.host, "").released(&registry, "1.4.0");
-    // The registry itself repeats what it was sent, then nothing comes any more.
+    // The registry repeats the secret in its error message.
     proxy.breaks("GET", "/manifests/", 1, Fault::Answer(503, "", "")).breaks(
         "PUT",
         "v1.4.0",
@@ -221,7 +221,7 @@ fn no_secret_is_said_or_shown() {
 }
 
 #[test]
-fn credentials_stay_behind_at_a_redirect() {
+fn credentials_are_not_sent_along_a_redirect() {
     let registry = Registry::with_htpasswd();
     let store = Registry::open();
     let (proxy, elsewhere) = (Proxy::before(&registry.host), Proxy::before(&store.host));
@@ -253,7 +253,7 @@ fn a_refused_password_is_tried_once_for_all_images() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_heeded() {
+fn the_proxy_of_the_environment_is_used() {
     let proxy = Proxy::before("127.0.0.1:9");
     let shop = Shop::new("registry.example", "");
     shop.sandbox.tag("v1.4.0");

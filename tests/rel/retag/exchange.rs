@@ -1,11 +1,11 @@
-//! The exchange: what is asked of a registry, how often, and what comes of it.
+//! The requests of `rel retag`: which ones, how many, and their result.
 
 use super::Shop;
 use crate::support::{Fault, Proxy, Registry, layout};
 use snapbox::str;
 
 #[test]
-fn without_authentication_three_requests_suffice_and_bytes_stay() {
+fn without_authentication_a_retag_takes_three_requests_and_keeps_the_bytes() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     let run = shop.sandbox.rel("retag v1.4.0");
@@ -29,7 +29,7 @@ fn without_authentication_three_requests_suffice_and_bytes_stay() {
 }
 
 #[test]
-fn the_second_time_it_is_already_so() {
+fn retag_is_a_no_op_when_the_tag_has_the_digest() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     for (words, result, requests) in [
@@ -52,7 +52,7 @@ fn the_second_time_it_is_already_so() {
 }
 
 #[test]
-fn with_a_password_four_requests_suffice() {
+fn with_basic_authentication_a_retag_takes_four_requests() {
     let registry = Registry::with_htpasswd();
     let mut shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     shop.sandbox = shop.sandbox.with("REL_REGISTRY_USER", "ada");
@@ -64,7 +64,7 @@ fn with_a_password_four_requests_suffice() {
 }
 
 #[test]
-fn with_a_token_service_five_requests_suffice() {
+fn with_a_token_service_a_retag_takes_five_requests() {
     let registry = Registry::with_tokens();
     let mut shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     shop.sandbox = shop.sandbox.with("REL_REGISTRY_USER", "ada");
@@ -90,12 +90,12 @@ fn several_images_share_one_token() {
     let run = shop.sandbox.rel("retag v1.4.0 --format json");
     run.json("/images/0/requests", 5);
     run.json("/images/1/requests", 3);
-    let asked = &registry.tokens().requests()[before..];
-    assert_eq!(asked, ["GET repository:acme/shop-api:pull,push repository:acme/shop-web:pull,push"]);
+    let requests = &registry.tokens().requests()[before..];
+    assert_eq!(requests, ["GET repository:acme/shop-api:pull,push repository:acme/shop-web:pull,push"]);
 }
 
 #[test]
-fn another_digest_under_the_version_stays_where_it_is() {
+fn a_version_tag_with_another_digest_is_not_moved() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     let other = layout::image(&shop.built(), "other", "other", "x");
@@ -109,12 +109,12 @@ fn another_digest_under_the_version_stays_where_it_is() {
              because: wanted   {digest}\nhint: version tags never move: release a new version\n"
         ),
     );
-    let there = registry.raw("acme/shop-api:v1.4.0");
-    assert_eq!(there, std::fs::read(shop.built().join("blobs/sha256").join(&other[7..])).unwrap());
+    let current = registry.raw("acme/shop-api:v1.4.0");
+    assert_eq!(current, std::fs::read(shop.built().join("blobs/sha256").join(&other[7..])).unwrap());
 }
 
 #[test]
-fn a_missing_source_names_the_builds_of_neighbours() {
+fn a_missing_source_is_an_error_that_names_builds_of_nearby_commits() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
     shop.sandbox.commit("feat: coupons").tag("v1.4.0").commit("fix: later");
@@ -132,7 +132,7 @@ fn a_missing_source_names_the_builds_of_neighbours() {
 }
 
 #[test]
-fn moving_tags_move_forwards_only() {
+fn moving_tags_only_move_forward() {
     let registry = Registry::open();
     let also = "also = [\"v{major}.{minor}\", \"latest\"]\n";
     let shop = Shop::new(&registry.host, also).released(&registry, "1.4.0");
@@ -148,13 +148,13 @@ fn moving_tags_move_forwards_only() {
     assert_eq!(registry.raw("acme/shop-api:latest"), bytes(&shop.digest));
     shop.sandbox.rel("retag v1.4.1 --format json").json("/images/0/tags", vec!["v1.4.1", "v1.4", "latest"]);
     assert_eq!(registry.raw("acme/shop-api:latest"), bytes(&second));
-    // The older one again: its own tag is there, and what moved on stays.
+    // The older release again: it has its version tag, and the moving tags stay with the newer one.
     shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/tags", vec!["v1.4.0"]);
     assert_eq!(registry.raw("acme/shop-api:v1.4"), bytes(&second));
 }
 
 #[test]
-fn the_digest_in_the_tag_is_what_gets_the_version() {
+fn the_digest_that_the_git_tag_records_gets_the_version_tag() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
     let (commit, digest, host) = (&shop.commit, &shop.digest, &registry.host);
@@ -166,7 +166,7 @@ fn the_digest_in_the_tag_is_what_gets_the_version() {
     };
     tag("v1.4.0", digest);
     shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/source", format!("sha-{commit}"));
-    // The build was pushed again under its own tag: that is not what was released.
+    // The source tag was pushed again with another digest, which was not released.
     let other = layout::image(&shop.built(), "other", "other", "x");
     registry.push(&shop.built(), "other", &format!("acme/shop-api:sha-{commit}"));
     tag("v1.5.0", digest);
@@ -177,14 +177,14 @@ fn the_digest_in_the_tag_is_what_gets_the_version() {
              because: released  {digest}\nhint: the source tag was pushed again with another digest: release a new version for it\n"
         ),
     );
-    // The source tag is gone, the digest is not.
+    // The source tag does not exist, but the digest does.
     tag("v1.6.0", digest);
     let cut = format!(
         "name = \"shop\"\n[[image]]\nname = \"api\"\nrepository = \"{host}/acme/shop-api\"\nsource = \"gone-{{commit}}\"\n"
     );
     shop.sandbox.write("release.toml", &cut);
     shop.sandbox.rel("retag v1.6.0 --format json").json("/images/0/digest", digest.as_str());
-    // Another repository than the configured one is never asked.
+    // Only the configured repository is used.
     let forged =
         format!("v1.7.0\n\nRel-Package: shop\nRel-Build: {commit}\nRel-Image: api evil.example/x@{digest}");
     shop.sandbox.git_words(&["tag", "-a", "-m", &forged, "v1.7.0"]);
@@ -200,13 +200,13 @@ fn the_digest_in_the_tag_is_what_gets_the_version() {
 }
 
 #[test]
-fn the_parent_of_rels_own_commit_is_what_was_built() {
+fn the_build_commit_is_the_parent_of_rels_own_release_commit() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
     shop.sandbox.change(&["CHANGELOG.md"], "chore(release): v1.4.0\n\nRel-Release: v1.4.0");
     shop.sandbox.tag("v1.4.0");
     shop.sandbox.rel("retag v1.4.0 --format json").json("/commit", shop.commit.as_str());
-    // Anybody can write a trailer.
+    // A trailer alone does not make a release commit: anyone can write one.
     shop.sandbox.change(&["main.c"], "feat: mine\n\nRel-Release: v1.5.0");
     shop.sandbox.tag("v1.5.0");
     let forged = shop.sandbox.id("HEAD");
@@ -216,7 +216,7 @@ fn the_parent_of_rels_own_commit_is_what_was_built() {
 }
 
 #[test]
-fn a_commit_may_be_named_where_there_is_no_tag() {
+fn commit_names_the_build_of_a_release_without_a_tag() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.3.0");
     shop.sandbox.rel("retag 2.0.0 --commit HEAD --format json").json("/images/0/tags", vec!["v2.0.0"]);
@@ -240,7 +240,7 @@ hint: a version is three numbers, as in 1.4.0
 }
 
 #[test]
-fn a_tag_that_is_another_commit_on_the_remote_is_not_this_release() {
+fn a_tag_that_names_another_commit_on_the_remote_is_a_conflict() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     shop.sandbox.commit("feat: other");
@@ -252,7 +252,7 @@ fn a_tag_that_is_another_commit_on_the_remote_is_not_this_release() {
 }
 
 #[test]
-fn https_with_roots_of_its_own() {
+fn https_uses_the_configured_root_certificates() {
     let (registry, root) = Registry::with_tls();
     let host = registry.host.clone();
     let rule = format!("[registry.\"{host}\"]\nca = \"roots.pem\"\n");
@@ -269,7 +269,7 @@ error: roots.pem cannot be read
     assert_eq!(shop.sandbox.rel("retag v1.4.0").code, 2);
     shop.sandbox.write("roots.pem", &root);
     shop.sandbox.rel("retag v1.4.0 --format json").json("/images/0/requests", 3);
-    // Without the file its certificate is nobody's; SSL_CERT_FILE makes it the system's.
+    // Without `ca`, the certificate is not trusted; with SSL_CERT_FILE, it is.
     let text = format!(
         "name = \"shop\"\n[[image]]\nname = \"api\"\nrepository = \"{host}/acme/shop-api\"\n[registry.\"{host}\"]\nhttp = false\n"
     );
@@ -284,7 +284,7 @@ error: roots.pem cannot be read
 }
 
 #[test]
-fn images_of_docker_schema_2_keep_their_bytes() {
+fn images_of_docker_schema_2_are_tagged_without_changing_their_bytes() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "");
     let tag = format!("sha-{}", shop.commit);
@@ -300,12 +300,12 @@ fn images_of_docker_schema_2_keep_their_bytes() {
         assert_eq!(raw, registry.raw(&target));
         let json: serde_json::Value = serde_json::from_slice(&raw).unwrap();
         assert_eq!(json["mediaType"], kind);
-        assert_eq!(shop.sandbox.rel(&format!("verify v1.4.{number}")).code, 7, "it is not pushed");
+        assert_eq!(shop.sandbox.rel(&format!("verify v1.4.{number}")).code, 7, "the git tag is not pushed");
     }
 }
 
 #[test]
-fn a_registry_that_does_not_answer_is_asked_by_one_image_for_all() {
+fn an_unreachable_registry_is_tried_once_for_all_images() {
     let proxy = Proxy::before("127.0.0.1:9");
     proxy.breaks("HEAD", "", 99, Fault::CutBefore);
     let web = format!("[[image]]\nname = \"web\"\nrepository = \"{}/acme/shop-web\"\n", proxy.host);
@@ -315,5 +315,5 @@ fn a_registry_that_does_not_answer_is_asked_by_one_image_for_all() {
     assert_eq!(run.code, 6);
     let cut = format!("the connection to {} was lost", proxy.host);
     assert_eq!(run.stderr.matches(&cut).count(), 2, "{}", run.stderr);
-    assert_eq!(proxy.requests().len(), 6, "six tries, and not twelve");
+    assert_eq!(proxy.requests().len(), 6, "six attempts, and not twelve");
 }

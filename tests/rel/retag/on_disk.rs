@@ -1,11 +1,11 @@
-//! `oci:DIR`: the same laws on disk, for several writers at once, and readable by others.
+//! Image layouts on disk (`oci:DIR`): the same rules, for several processes at once, and readable by other tools.
 
 use crate::support::{Sandbox, layout};
 use snapbox::str;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A repository whose image is kept in `images/`, tagged v1.4.0.
+/// Returns a repository with an image in `images/` and the tag v1.4.0, that folder, and the digest.
 fn shop() -> (Sandbox, PathBuf, String) {
     let shop = Sandbox::new();
     shop.write("release.toml", "name = \"shop\"\n[[image]]\nname = \"api\"\nrepository = \"oci:./images\"\n");
@@ -26,7 +26,7 @@ fn skopeo_raw(folder: &std::path::Path, tag: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_layout_keeps_the_same_laws() {
+fn a_layout_has_the_same_rules_as_a_registry() {
     let (shop, folder, digest) = shop();
     let short = &digest[7..19];
     shop.rel("retag v1.4.0").gives(
@@ -59,13 +59,13 @@ fn a_layout_keeps_the_same_laws() {
 }
 
 #[test]
-fn twenty_writers_lose_nothing() {
+fn twenty_concurrent_writers_lose_no_tag() {
     let (shop, folder, digest) = shop();
     let versions: Vec<String> = (0..20).map(|number| format!("v2.0.{number}")).collect();
     for version in &versions {
         shop.tag(version);
     }
-    // What a writer left that died while it wrote.
+    // Left by a process that was killed while it wrote.
     std::fs::write(folder.join("index.json.rel"), "{\"manif").unwrap();
     std::fs::write(folder.join(".rel-lock"), "").unwrap();
     let start = |version: &String| {
@@ -83,7 +83,7 @@ fn twenty_writers_lose_nothing() {
 }
 
 #[test]
-fn a_layout_that_is_none() {
+fn an_invalid_layout_is_an_error() {
     let (shop, folder, digest) = shop();
     std::fs::write(folder.join("blobs/sha256").join(&digest[7..]), "{}").unwrap();
     let run = shop.rel("retag v1.4.0");

@@ -1,10 +1,10 @@
-//! `rel verify`: what agrees, what does not, and how that ends.
+//! `rel verify`: successful checks, failed checks, and the exit codes.
 
 use super::Shop;
 use crate::support::{Registry, layout};
 
 #[test]
-fn what_agrees_is_proven() {
+fn verify_succeeds_when_tags_digests_and_revisions_agree() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     assert_eq!(shop.sandbox.rel("retag v1.4.0").code, 0);
@@ -27,7 +27,7 @@ fn what_agrees_is_proven() {
 }
 
 #[test]
-fn a_version_that_names_another_build_is_a_conflict() {
+fn a_version_tag_with_another_digest_is_a_conflict() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     let other = layout::image(&shop.built(), "other", "other", "0000000000000000000000000000000000000000");
@@ -44,7 +44,7 @@ fn a_version_that_names_another_build_is_a_conflict() {
 }
 
 #[test]
-fn what_is_missing_and_what_cannot_be_asked() {
+fn a_missing_tag_and_an_unreachable_registry_have_their_own_exit_codes() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     let run = shop.sandbox.rel("verify v1.4.0");
@@ -57,7 +57,7 @@ fn what_is_missing_and_what_cannot_be_asked() {
 }
 
 #[test]
-fn a_platform_that_is_gone_is_missing() {
+fn a_missing_platform_is_reported() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     assert_eq!(shop.sandbox.rel("retag v1.4.0").code, 0);
@@ -71,7 +71,7 @@ fn a_platform_that_is_gone_is_missing() {
 }
 
 #[test]
-fn a_tag_that_was_made_for_another_build() {
+fn a_tag_whose_recorded_build_is_not_its_parent_is_a_conflict() {
     let registry = Registry::open();
     let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
     let (commit, digest, host) = (&shop.commit, &shop.digest, &registry.host);
@@ -81,15 +81,15 @@ fn a_tag_that_was_made_for_another_build() {
     shop.sandbox.git_words(&["tag", "-a", "-m", &text, "v1.5.0"]);
     assert_eq!(shop.sandbox.rel("retag v1.5.0").code, 0);
     let run = shop.sandbox.rel("verify v1.5.0 --format json");
-    // Not pushed yet: a tag that is missing counts less than a commit that disagrees.
+    // The tag is not pushed yet, but a conflict is more severe than something missing.
     assert_eq!(run.code, 5);
-    run_json(&run.stdout, "/checks/0/detail", "the remote does not have this tag");
-    run_json(&run.stdout, "/checks/1/name", "build commit");
-    run_json(&run.stdout, "/checks/1/found", &shop.sandbox.id("HEAD"));
+    has_json(&run.stdout, "/checks/0/detail", "the remote does not have this tag");
+    has_json(&run.stdout, "/checks/1/name", "build commit");
+    has_json(&run.stdout, "/checks/1/found", &shop.sandbox.id("HEAD"));
 }
 
 #[track_caller]
-fn run_json(text: &str, pointer: &str, value: &str) {
+fn has_json(text: &str, pointer: &str, value: &str) {
     let json: serde_json::Value = serde_json::from_str(text).unwrap();
     assert_eq!(json.pointer(pointer), Some(&value.into()), "{json:#}");
 }
