@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The timeout of one exchange with the git remote during a rollback.
 const ROLLBACK_NETWORK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// From a commit to generateion and back: the next version, the release, the image's version tag, what runs where.
+/// Release, deploy and roll back: from commits to versions, tags, images and environments
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(

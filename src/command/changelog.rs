@@ -13,7 +13,7 @@ use crate::version::VersionDecision;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Print the notes of unreleased commits, of a version, or of a range.
+/// Print the notes of unreleased commits, of a version, or of a range
 ///
 /// With --write, inserts the section of the next version into the changelog and changes nothing else in it. Uses the network
 /// only as `rel next` does.

@@ -15,18 +15,18 @@ use crate::version::ClassifiedCommit;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Shows the commits and notes between two of: an environment, a version, a tag, a commit.
+/// Show the commits and notes between two releases or environments
 ///
-/// What B has and A has not is shown; where A has more, that is named too.
+/// Shows what B contains and A does not, and lists what only A contains.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// From: an environment, a version, a tag, or a commit.
+    /// Environment, version, tag or commit to start from
     #[arg(value_name = "A")]
     from: String,
-    /// To: an environment, a version, a tag, or a commit.
+    /// Environment, version, tag or commit to compare with it
     #[arg(value_name = "B")]
     to: String,
-    /// Of one package of several.
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
 }

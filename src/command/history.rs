@@ -12,19 +12,19 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
-/// Shows what happened to an environment, newest first.
+/// Show what happened to an environment, newest first
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The exact name of the environment.
+    /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// How many.
+    /// How many events
     #[arg(short = 'n', long, value_name = "N", default_value_t = NonZeroUsize::MIN.saturating_add(19))]
     number: NonZeroUsize,
-    /// Shows every event: that an operation began, and how it ended.
+    /// Show the beginning and the end of every operation
     #[arg(long)]
     all: bool,
-    /// Of one package of several.
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
 }

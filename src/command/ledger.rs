@@ -8,7 +8,7 @@ use crate::ui::{Format, Role, Table, Text};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-/// Proves, shows or exports the record of what happened to every environment.
+/// Verify, show or export the ledger: the record of what happened to every environment
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -17,15 +17,15 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Walks the whole ledger: one chain, each event once, each state what its events make of it, every signature.
+    /// Verify the whole ledger: linear history, unique events, states that match, signatures
     Verify,
-    /// Shows the newest events of all environments.
+    /// Show the newest events of all environments
     Log {
-        /// How many.
+        /// How many events
         #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
         number: usize,
     },
-    /// Prints every event, oldest first, one JSON object a line.
+    /// Print every event as a line of JSON, oldest first
     Export,
 }
 

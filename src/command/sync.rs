@@ -8,13 +8,13 @@ use crate::ui::Format;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Sends the events that were kept while the ledger could not be reached.
+/// Send the events that were recorded while the ledger could not be reached
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// `-` reads lines that a rollback printed on another machine from standard input.
+    /// Read events that a rollback printed on another machine from stdin
     #[arg(value_name = "-", value_parser = ["-"])]
     from: Option<String>,
-    /// Shows what would be sent.
+    /// Show what would be sent without sending it
     #[arg(long)]
     dry_run: bool,
 }

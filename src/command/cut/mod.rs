@@ -14,7 +14,7 @@ use crate::model::{Bump, Version};
 use crate::release::{self, Choices, CutOptions, Existing, ExistingState, Planner, Session, Undo};
 use clap::Args;
 
-/// Make a release: version files, changelog, commit, annotated tag, one atomic push.
+/// Make a release: version files, changelog, commit, annotated tag, one atomic push
 ///
 /// Shows what will happen and asks for confirmation. After a failure, run it again: it finishes what is missing and repeats
 /// nothing.
@@ -24,7 +24,7 @@ pub struct Cut {
     common: Common,
 }
 
-/// Make a release with a tag only, without a release commit.
+/// Make a release with a tag only, without a release commit
 ///
 /// Otherwise the same as `rel cut`.
 #[derive(Debug, Args)]

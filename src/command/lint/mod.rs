@@ -16,36 +16,36 @@ use crate::error::Result;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
-/// Checks a commit message file, a title, or a range against Conventional Commits; installs the commit-msg hook.
+/// Check commit messages against Conventional Commits, or install a commit-msg hook that does
 ///
-/// Without a source it checks the commits since the last release. Ends with 4 where there is a fault; all are shown at
-/// once.
+/// Checks a file, a title or a range; by default the commits since the last release. All faults are shown at once. If there
+/// is one, the exit code is 4.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").args(["file", "title", "range", "install", "uninstall"]))]
 #[command(group = ArgGroup::new("hook").args(["install", "uninstall"]))]
 pub struct Arguments {
-    /// A file with a commit message, as git gives it to the commit-msg hook; - for stdin.
+    /// File with a commit message, as git passes it to the commit-msg hook; - for stdin
     file: Option<PathBuf>,
-    /// Checks one line: the title of a pull request.
+    /// Check one line, as the title of a pull request
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
-    /// Checks the commits of A..B, or of A..HEAD where only A is given.
+    /// Check the commits of A..B; without B up to HEAD
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     range: Option<String>,
-    /// Lines of FILE that begin with TEXT are no part of the message: without it git's core.commentChar.
+    /// Ignore lines of FILE that begin with TEXT [default: git's core.commentChar]
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     #[arg(requires = "file", conflicts_with_all = ["title", "range", "hook"])]
     comment: Option<String>,
-    /// Writes the commit-msg hook of this repository; a hook that is there runs first.
+    /// Install the commit-msg hook; an existing hook runs first
     #[arg(long)]
     install: bool,
-    /// Takes the hook away again, and puts back the one that was there.
+    /// Uninstall the hook and restore the one that existed before
     #[arg(long)]
     uninstall: bool,
-    /// Shows what --install or --uninstall would do.
+    /// Show what --install or --uninstall would do without doing it
     #[arg(long, requires = "hook")]
     dry_run: bool,
-    /// Never asks a remote.
+    /// Do not use the network
     #[arg(long)]
     offline: bool,
 }

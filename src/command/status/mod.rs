@@ -14,16 +14,16 @@ use clap::Args;
 use row::{Releases, Row};
 use serde_json::{Value, json};
 
-/// Shows what runs in every environment, since when, by whom, and how far behind it is.
+/// Show what is running in every environment, since when, by whom, and how far behind it is
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// One environment, by its exact name.
+    /// Exact name of the environment [default: all]
     #[arg(value_name = "ENV")]
     environment: Option<String>,
-    /// Of one package of several.
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Asks the platform what really runs, and shows where that is something else.
+    /// Ask the platform what is running, and show where it differs
     #[arg(long)]
     live: bool,
 }
