@@ -10,20 +10,20 @@ use clap::Args;
 
 /// Deploy a release to an environment, verify it, and record the result
 ///
-/// Only forwards: use rel rollback to return to an older version. The version that runs may be deployed again. Where the
-/// policy refuses, every reason is shown with the command that lifts it.
+/// Deploys only forwards; use `rel rollback` to return to an older version. The version that is running is deployed again.
+/// If the policy forbids the deploy, all reasons are shown at once, each with a command that helps.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// Version or tag; where the environment accepts any, also a commit
+    /// Version or tag; also a commit if the environment accepts any
     #[arg(value_name = "VERSION")]
     version: String,
-    /// Package to deploy (monorepos)
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Which digests to use where the ledger and the tag differ
+    /// Which digests to use if ledger and tag differ
     #[arg(long, value_name = "SOURCE")]
     trust: Option<TrustArgument>,
     #[command(flatten)]

@@ -7,16 +7,16 @@ use crate::error::Result;
 use crate::rollout;
 use clap::Args;
 
-/// Deploy to one environment exactly the digests that run in another
+/// Deploy exactly what is running in one environment to another
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Exact name of the environment where the release runs
+    /// Exact name of the environment where it is running
     #[arg(value_name = "FROM")]
     from: String,
     /// Exact name of the environment to deploy to
     #[arg(value_name = "TO")]
     to: String,
-    /// Package to deploy (monorepos)
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub struct Arguments {
     /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Show what would be done without doing it
+    /// Show what would happen without doing it
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]

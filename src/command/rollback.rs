@@ -8,7 +8,7 @@ use crate::resolve::Trust;
 use crate::rollout::{self, Confirmation, RollbackOptions};
 use clap::Args;
 
-/// Return an environment to the previous healthy release, or to the named one
+/// Return an environment to the previous healthy release, or to another one
 ///
 /// A rollback does not wait: it ends a deploy that is running. From its first event on, it puts the environment on hold and
 /// marks the release that it replaces as bad. A freeze, soak or missing approvals do not stop it, nor does a registry or a
@@ -18,16 +18,16 @@ pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// Version or tag to return to; where the environment accepts any, also a commit. Default: the previous healthy release
+    /// Version or tag to return to; also a commit if the environment accepts any [default: the previous healthy release]
     #[arg(value_name = "VERSION")]
     version: Option<String>,
-    /// Package to roll back (monorepos)
+    /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Record why
+    /// Reason to record
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Return to a release that is marked bad, and record the reason
+    /// Return to a release that is marked bad, and record this reason
     #[arg(long = "override", value_name = "REASON")]
     override_reason: Option<String>,
     /// End another rollback that is running
@@ -36,19 +36,19 @@ pub struct Arguments {
     /// Do not mark the replaced release as bad
     #[arg(long)]
     keep_good: bool,
-    /// Undo the irreversible change of this release; may be repeated
+    /// Roll back across the irreversible change of this release; may be repeated
     #[arg(long, value_name = "VERSION")]
     cross: Vec<String>,
     /// Record that another system rolled back, and run nothing
     #[arg(long)]
     record_only: bool,
-    /// Which digests to use where the ledger and the tag differ
+    /// Which digests to use if ledger and tag differ
     #[arg(long, value_name = "SOURCE")]
     trust: Option<TrustArgument>,
     /// Skip the confirmation
     #[arg(long)]
     yes: bool,
-    /// Show the plan and do nothing
+    /// Show what would happen without doing it
     #[arg(long)]
     dry_run: bool,
 }

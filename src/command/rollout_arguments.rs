@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 /// The options of `deploy` and `promote`.
 #[derive(Debug, Args)]
 pub(super) struct DeployArguments {
-    /// Record why
+    /// Reason to record
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Override the policy, and record the reason
+    /// Override the policy, and record this reason
     #[arg(long = "override", value_name = "REASON")]
     override_reason: Option<String>,
     /// Deploy a release again that failed here and was rolled back
@@ -22,7 +22,7 @@ pub(super) struct DeployArguments {
     /// Skip the confirmation
     #[arg(long)]
     yes: bool,
-    /// Show the plan and do nothing
+    /// Show what would happen without doing it
     #[arg(long)]
     dry_run: bool,
 }
