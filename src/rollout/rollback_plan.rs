@@ -7,10 +7,10 @@ use super::preflight::missing_programs;
 use super::rollback_checks::RollbackChecks;
 use super::rollback_decision::{RollbackDecision, already_done};
 use super::rollback_target::{RollbackCandidates, rollback_candidates};
-use crate::deploy::{self, Values};
+use crate::deploy::{Values, rollback_stages};
 use crate::error::{Error, Result, combine_errors};
 use crate::ledger::Ledger;
-use crate::model::{EventKind, Release};
+use crate::model::{BadBuild, EnvironmentState, EventKind, Release};
 use crate::resolve::{NamedRelease, PinSource, PinnedRelease, complete_pin, pin};
 use std::time::{Duration, Instant};
 
@@ -45,24 +45,46 @@ pub(super) fn plan_rollback(
     if let Some(done) = state.as_ref().and_then(|state| already_done(deployment, state, target, options)) {
         return Ok(RollbackDecision::AlreadyDone(Box::new(done)));
     }
-    let (PinnedRelease { release, source: pin_source, .. }, others) =
-        select_target(deployment, candidates.as_ref(), named)?;
-    let from = candidates.as_ref().and_then(|candidates| candidates.from);
+    let (target, others) = select_target(deployment, candidates.as_ref(), named)?;
+    let situation = Situation { state: state.as_ref(), bad: &bad, candidates, others, deadline };
+    let plan = plan_rollback_to(deployment, ledger, target, &situation, options)?;
+    Ok(RollbackDecision::Proceed(Box::new(plan)))
+}
+
+/// What is known of an environment when its rollback is planned.
+struct Situation<'s> {
+    state: Option<&'s EnvironmentState>,
+    bad: &'s [BadBuild],
+    candidates: Option<RollbackCandidates<'s>>,
+    /// The candidates that are not the target.
+    others: Vec<&'s Release>,
+    /// When to stop waiting for registries.
+    deadline: Instant,
+}
+
+/// Plans a rollback to this release.
+fn plan_rollback_to(
+    deployment: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    target: PinnedRelease,
+    situation: &Situation<'_>,
+    options: &RollbackOptions,
+) -> Result<DeploymentPlan> {
+    let PinnedRelease { release, source: pin_source, .. } = target;
+    let candidates = situation.candidates.as_ref();
+    let from = candidates.and_then(|candidates| candidates.from);
     let from = from.filter(|from| !from.pin.same_artifacts(&release.pin)).cloned();
-    let running_operation = candidates.as_ref().and_then(|candidates| candidates.running_operation);
+    let running_operation = candidates.and_then(|candidates| candidates.running_operation);
     let values = Values::new(&release, &deployment.environment, &deployment.package, from.as_ref());
 
     let mut checks = RollbackChecks::new(deployment, &release, options);
     checks.check_take_over(running_operation);
-    checks.check_not_newer(state.as_ref(), from.as_ref());
-    checks.check_not_bad(&bad);
-    checks.check_images(&others, deadline)?;
+    checks.check_not_newer(situation.state, from.as_ref());
+    checks.check_not_bad(situation.bad);
+    checks.check_images(&situation.others, situation.deadline)?;
     let removed = checks.check_commits(from.as_ref())?;
-    let stages = if options.record_only {
-        Ok(Vec::new())
-    } else {
-        deploy::rollback_stages(&deployment.rules, &values)
-    };
+    let stages =
+        if options.record_only { Ok(Vec::new()) } else { rollback_stages(&deployment.rules, &values) };
     let stages = stages.unwrap_or_else(|error| {
         checks.errors.push(error);
         Vec::new()
@@ -75,8 +97,7 @@ pub(super) fn plan_rollback(
         return Err(error);
     }
     let marks_bad = !options.keep_good && from.is_some();
-    let notes = notes(deployment, ledger, candidates.as_ref(), from.as_ref().filter(|_| marks_bad))?;
-    Ok(RollbackDecision::Proceed(Box::new(DeploymentPlan {
+    Ok(DeploymentPlan {
         kind: EventKind::Rollback,
         pin_source,
         values,
@@ -86,9 +107,9 @@ pub(super) fn plan_rollback(
         reason: options.override_reason.clone().or_else(|| options.reason.clone()),
         overrides: overridden,
         unchecked,
-        notes,
+        notes: notes(deployment, ledger, candidates, from.as_ref().filter(|_| marks_bad))?,
         takes_over: running_operation.map(|lock| lock.operation.clone()),
-        state_before: state.clone(),
+        state_before: situation.state.cloned(),
         hold: true,
         bad: marks_bad,
         ends_hold: false,
@@ -96,7 +117,7 @@ pub(super) fn plan_rollback(
         removed,
         from,
         release,
-    })))
+    })
 }
 
 /// Returns the release to roll back to, the named one or the best candidate, and the other candidates.

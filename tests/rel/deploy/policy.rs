@@ -1,4 +1,4 @@
-//! What policy refuses, all at once, with what lifts it; and how it is passed.
+//! What the policy refuses, with the commands that lift it, and `--override`.
 
 use super::stage::{Stage, shop};
 use crate::support::{Run, Sandbox};
@@ -8,7 +8,7 @@ const STRICT: &str = "[environment.staging]\ndeploy = ['./play', 'deploy']\n\
     [environment.prod]\naccept = 'final'\nfrom = 'staging'\nsoak = '2h'\napprovals = 1\ndeploy = ['./play', 'deploy']\n\
     freeze = [{ from = 'Fri 16:00', until = 'Mon 08:00', zone = 'Europe/Berlin' }]\n";
 
-/// Runs `rel` at a time, as somebody.
+/// Runs `rel` at this time as this person.
 fn at(shop: &Sandbox, time: &str, who: &str, words: &str) -> Run {
     shop.shell(&format!(
         "GIT_AUTHOR_NAME={who} GIT_AUTHOR_EMAIL={who}@acme.example REL_NOW={time} rel {words}"
@@ -16,7 +16,7 @@ fn at(shop: &Sandbox, time: &str, who: &str, words: &str) -> Run {
 }
 
 #[test]
-fn held_frozen_unapproved_too_fresh_and_bad_five_reasons_in_one_refusal() {
+fn all_refusals_are_shown_at_once_with_remedies() {
     let shop = shop(STRICT);
     at(&shop, "2026-11-20T15:30:00Z", "ada", "deploy staging v1.0.0 -q").code_is(0);
     at(&shop, "2026-11-20T15:40:00Z", "bob", "hold prod --reason migration -q").code_is(0);
@@ -44,7 +44,7 @@ hint: --override "REASON" overrides the policy and is recorded
     let error: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(error["causes"].as_array().unwrap().len(), 10, "{error:#}");
     assert_eq!(shop.told(), "deploy deploy staging 1.0.0 -\n");
-    // Each of the five is lifted, and then it goes.
+    // Every refusal is lifted, or time passes; then the deploy succeeds.
     for (who, words) in [
         ("bob", "good v1.0.0 --reason fixed"),
         ("bob", "unhold prod --reason done"),
@@ -56,7 +56,7 @@ hint: --override "REASON" overrides the policy and is recorded
 }
 
 #[test]
-fn an_override_passes_policy_and_is_recorded() {
+fn an_override_passes_the_policy_and_is_recorded() {
     let shop = shop(STRICT);
     at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0").code_is(4);
     let run = at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0 --override INC-412 --format json");
@@ -67,14 +67,13 @@ fn an_override_passes_policy_and_is_recorded() {
     history.json("/events/0/reason", "INC-412");
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada REL_NOW=2026-11-21T10:00:00Z";
     shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-413")).code_is(4);
-    // A system that nobody here knows is CI, too.
+    // An unknown CI system counts as CI too.
     shop.shell("CI=true REL_NOW=2026-11-21T10:00:00Z rel deploy prod v1.1.0 --override INC-413").code_is(4);
     assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
 }
 
-/// What no policy says no override passes, so none is offered.
 #[test]
-fn an_override_is_offered_only_where_it_would_pass_something() {
+fn override_is_suggested_only_if_it_would_help() {
     let shop = shop("[environment.prod]\ndeploy = ['no-such-program']\n");
     let run = shop.rel("deploy prod v1.0.0 -q");
     run.code_is(4);
@@ -90,7 +89,7 @@ fn an_override_is_offered_only_where_it_would_pass_something() {
 }
 
 #[test]
-fn an_approval_is_for_this_configuration() {
+fn an_approval_is_void_after_the_configuration_changes() {
     let shop = shop("[environment.prod]\napprovals = 1\ndeploy = ['./play', 'deploy']\n");
     at(&shop, "2026-11-21T10:00:00Z", "bob", "approve prod v1.0.0 -q").code_is(0);
     let text = std::fs::read_to_string(shop.folder().join("release.toml")).unwrap();
@@ -108,7 +107,7 @@ hint: --override "REASON" overrides the policy and is recorded
 }
 
 #[test]
-fn a_protected_environment_asks_and_machines_say_yes() {
+fn a_protected_environment_needs_yes_without_a_terminal() {
     let shop = shop("[environment.prod]\nprotected = true\ndeploy = ['./play', 'deploy']\n");
     let run = shop.rel("deploy prod v1.0.0 -q");
     run.code_is(4);
@@ -117,7 +116,7 @@ fn a_protected_environment_asks_and_machines_say_yes() {
 }
 
 #[test]
-fn a_hotfix_takes_its_lane_and_a_branch_off_main_alone_does_not_make_one() {
+fn a_lane_applies_to_commits_of_its_branch_and_not_to_those_of_main() {
     let rules = "[environment.dev]\ndeploy = ['./play', 'deploy']\n[environment.staging]\ndeploy = ['./play', 'deploy']\n\
         [environment.prod]\nfrom = 'staging'\nsoak = '2h'\ndeploy = ['./play', 'deploy']\n\
         [environment.prod.lane.hotfix]\nbranch = 'hotfix/*'\nfrom = 'dev'\nsoak = '0s'\n";
@@ -136,7 +135,7 @@ fn a_hotfix_takes_its_lane_and_a_branch_off_main_alone_does_not_make_one() {
 }
 
 #[test]
-fn a_deploy_without_the_record_is_refused_and_a_person_may_pass() {
+fn without_the_ledger_only_a_person_may_override() {
     let shop = shop("[environment.prod]\ndeploy = ['./play', 'deploy']\noverride_in_ci = true\n");
     shop.rel("deploy prod v1.0.0 -q").code_is(0);
     shop.git("remote set-url origin ../gone.git");
@@ -147,10 +146,10 @@ fn a_deploy_without_the_record_is_refused_and_a_person_may_pass() {
         "{}",
         run.stderr
     );
-    // Nobody sits here, so nobody may pass.
+    // Without a terminal there is no person.
     shop.rel("deploy prod v1.1.0 --override INC-412").code_is(6);
     assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
-    // Started by hand: a person.
+    // A CI run that was started by hand acts for a person.
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
     let run = shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-412"));
     run.code_is(6);

@@ -1,11 +1,11 @@
-//! `rel rollback`: beside a deploy that hangs, by two people at once, killed, cut off, from a fresh clone.
+//! `rel rollback`: during a hanging deploy, concurrently, killed, without its remote or registry, from a fresh clone.
 
 use super::stage::{PLAIN, Stage, running, shop};
 use crate::support::Sandbox;
 use snapbox::str;
 use std::time::{Duration, Instant};
 
-#[expect(clippy::print_stdout, reason = "what it took is told with --nocapture")]
+#[expect(clippy::print_stdout, reason = "durations are shown with --nocapture")]
 fn timed<T>(what: &str, act: impl FnOnce() -> T) -> (T, Duration) {
     let begun = Instant::now();
     let result = act();
@@ -15,7 +15,7 @@ fn timed<T>(what: &str, act: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 #[test]
-fn it_goes_back_holds_and_marks_and_the_second_time_does_nothing() {
+fn a_rollback_sets_hold_and_bad_mark_and_does_nothing_the_second_time() {
     let shop = running(PLAIN);
     let run = shop.rel("rollback prod --yes --reason INC-412");
     run.gives(
@@ -52,14 +52,14 @@ hint: rel rollback prod VERSION   # to go further back
     shop.rel("rollback prod v1.0.0 --yes --format json -q").json("/already", true);
     shop.rel("deploy staging v1.1.0 -q").code_is(4);
     shop.rel("deploy prod v1.2.0 -q").code_is(4);
-    // A person who brings something higher ends the hold.
+    // A person who deploys a newer release ends the hold.
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
     shop.shell(&format!("{ci} rel deploy prod v1.2.0 -q")).code_is(0);
     assert_eq!(shop.state("prod"), "1.2.0 healthy");
 }
 
 #[test]
-fn without_a_terminal_it_names_the_flag() {
+fn without_a_terminal_a_rollback_needs_yes() {
     let shop = running(PLAIN);
     let run = shop.rel("rollback prod -q");
     run.code_is(4);
@@ -71,9 +71,9 @@ const CANARY: &str = "[environment.prod]\nsteps = [\n\
     { run = ['./play', 'split'], weight = 10, wait = '10m', check = ['./play', 'monitor'] },\n\
     { run = ['./play', 'split'], weight = 100 },\n]\nrollback = ['./play', 'split']\n";
 
-/// A deploy waits ten minutes in its canary step; on-call goes back beside it.
+/// A deploy waits ten minutes in its canary step; meanwhile on-call rolls back from another clone.
 #[test]
-fn beside_a_deploy_that_waits_it_is_quick_and_the_deploy_ends_superseded() {
+fn a_rollback_supersedes_a_waiting_deploy_within_seconds() {
     let shop = shop(CANARY);
     shop.rel("deploy prod v1.0.0 -q --record-only").code_is(0);
     shop.forget();
@@ -105,9 +105,9 @@ fn beside_a_deploy_that_waits_it_is_quick_and_the_deploy_ends_superseded() {
     assert!(events["events"].as_array().unwrap().iter().any(superseded), "{events:#}");
 }
 
-/// The same where a command hangs that ignores SIGTERM.
+/// The hanging command ignores SIGTERM.
 #[test]
-fn beside_a_command_that_hangs_its_group_is_gone() {
+fn a_rollback_kills_the_process_group_of_a_hanging_deploy() {
     let shop = running(PLAIN);
     shop.cue("hang-deploy-1.2.0", "");
     let mut deploy = shop.spawn(&["deploy", "prod", "v1.2.0"]);
@@ -124,7 +124,7 @@ fn beside_a_command_that_hangs_its_group_is_gone() {
 }
 
 #[test]
-fn two_people_at_once_to_the_same_release() {
+fn two_concurrent_rollbacks_to_the_same_release_run_once() {
     let shop = running(PLAIN);
     shop.cue("slow-deploy-1.0.0", "2");
     shop.clone_to("other", "");
@@ -141,7 +141,7 @@ fn two_people_at_once_to_the_same_release() {
 }
 
 #[test]
-fn two_people_at_once_to_different_releases() {
+fn a_concurrent_rollback_to_another_release_needs_take_over() {
     let shop = running(PLAIN);
     shop.rel("deploy prod v1.2.0 -q").code_is(0);
     shop.forget();
@@ -162,9 +162,9 @@ hint: rel rollback prod v1.0.0 --take-over
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 
-/// SIGKILL in every stage of a rollback: hold and mark stand from its first timestamp, and the way on is named.
+/// After SIGKILL in any stage, hold and mark exist since the first event, and the hint names `--take-over`.
 #[test]
-fn a_rollback_that_is_killed_holds_and_is_done_again() {
+fn a_killed_rollback_keeps_hold_and_mark_and_can_be_taken_over() {
     for stage in ["deploy", "verify"] {
         let shop = running(PLAIN);
         shop.cue(&format!("slow-{stage}-1.0.0"), "2");
@@ -189,7 +189,7 @@ fn a_rollback_that_is_killed_holds_and_is_done_again() {
 }
 
 #[test]
-fn a_rollback_that_failed_keeps_hold_and_mark_and_runs_again() {
+fn a_failed_rollback_keeps_hold_and_mark_and_runs_again() {
     let shop = running(PLAIN);
     shop.cue("fail-verify-1.0.0", "");
     shop.rel("rollback prod --yes -q").code_is(8);
@@ -200,12 +200,12 @@ fn a_rollback_that_failed_keeps_hold_and_mark_and_runs_again() {
     let run = shop.rel("deploy staging v1.1.0");
     run.code_is(4);
     assert!(run.stderr.contains("v1.1.0 was marked bad"), "{}", run.stderr);
-    // The release that was returned to is not.
+    // The release that it returned to is not marked.
     shop.rel("deploy staging v1.0.0 -q").code_is(0);
 }
 
 #[test]
-fn with_the_remote_down_it_goes_ahead_unrecorded_and_sync_sends_it_once() {
+fn without_the_remote_a_rollback_runs_unrecorded_and_sync_sends_it_once() {
     let shop = running(PLAIN);
     shop.git("remote set-url origin ../gone.git");
     let run = shop.rel("rollback prod --yes --format json");
@@ -229,9 +229,9 @@ fn with_the_remote_down_it_goes_ahead_unrecorded_and_sync_sends_it_once() {
     assert_eq!(rollbacks, 2, "started and ended: {events:#}");
 }
 
-/// The remote is cut while the deploy runs: it ends, says UNRECORDED, and is not called done.
+/// The remote disappears while the deploy runs: the deploy finishes, but does not report success.
 #[test]
-fn a_deploy_whose_end_cannot_be_recorded_says_so() {
+fn a_deploy_whose_result_cannot_be_recorded_fails_with_6() {
     let shop = running(PLAIN);
     shop.cue("slow-deploy-1.2.0", "2");
     let origin = shop.file("origin");
@@ -246,7 +246,7 @@ fn a_deploy_whose_end_cannot_be_recorded_says_so() {
 }
 
 #[test]
-fn from_a_fresh_clone_of_depth_one() {
+fn a_rollback_works_from_a_fresh_clone_of_depth_one() {
     let shop = running(PLAIN);
     for number in 0..30 {
         shop.commit(&format!("feat: {number}"));
@@ -262,7 +262,7 @@ fn from_a_fresh_clone_of_depth_one() {
 }
 
 #[test]
-fn a_one_way_door_is_named_and_must_be_crossed_by_name() {
+fn an_irreversible_change_needs_cross_with_its_release() {
     let shop = running(PLAIN);
     shop.commit("feat: no emails\n\nRollback-Unsafe: drops column email");
     shop.git_words(&["tag", "-a", "-m", "1.3.0", "v1.3.0"]);
@@ -270,20 +270,20 @@ fn a_one_way_door_is_named_and_must_be_crossed_by_name() {
     shop.git_words(&["tag", "-a", "-m", "1.4.0", "v1.4.0"]);
     shop.git("push -q origin main --tags");
     shop.rel("deploy prod v1.4.0 -q").code_is(0);
-    let door = shop.id("v1.3.0");
+    let commit = shop.id("v1.3.0");
     shop.rel("rollback prod --yes -q").fails(
         4,
         format!(
             "error: v1.3.0 has an irreversible change: drops column email ({})\n\
              hint: rel rollback prod v1.1.0 --cross v1.3.0\n",
-            &door[..7]
+            &commit[..7]
         ),
     );
     shop.rel("rollback prod v1.1.0 --cross v1.3.0 --yes -q").code_is(0);
 }
 
 #[test]
-fn a_bad_target_is_taken_by_name_alone_and_with_an_override() {
+fn a_bad_release_is_a_target_only_by_name_and_with_override() {
     let shop = running(PLAIN);
     shop.rel("deploy prod v1.2.0 -q").code_is(0);
     shop.rel("bad v1.1.0 --reason crashes -q").code_is(0);
@@ -295,7 +295,7 @@ fn a_bad_target_is_taken_by_name_alone_and_with_an_override() {
 }
 
 #[test]
-fn further_back_by_name_and_keep_good_marks_nothing() {
+fn a_named_release_goes_further_back_and_keep_good_marks_nothing() {
     let shop = running(PLAIN);
     shop.rel("deploy prod v1.2.0 -q").code_is(0);
     shop.rel("rollback prod --keep-good --yes -q --format json").json("/version", "1.1.0");
@@ -305,7 +305,7 @@ fn further_back_by_name_and_keep_good_marks_nothing() {
 }
 
 #[test]
-fn an_image_that_is_gone_names_the_next_that_is_there() {
+fn a_missing_image_is_refused_with_the_next_release_that_has_images() {
     let rules = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
         [environment.prod]\ndeploy = ['./play', 'deploy', '{image.api}']\n";
     let shop = shop(rules);
@@ -332,9 +332,9 @@ fn an_image_that_is_gone_names_the_next_that_is_there() {
     shop.rel("rollback prod v1.0.0 --yes -q").code_is(0);
 }
 
-/// A disk that is not mounted proves nothing of the images on it.
+/// For example, a disk that is not mounted.
 #[test]
-fn a_layout_that_is_not_there_is_no_proof_that_images_are_gone() {
+fn an_unreadable_layout_does_not_prove_that_images_are_missing() {
     let rules = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
         [environment.prod]\ndeploy = ['./play', 'deploy', '{image.api}']\n";
     let shop = shop(rules);
@@ -353,9 +353,9 @@ fn a_layout_that_is_not_there_is_no_proof_that_images_are_gone() {
     assert!(run.stderr.contains(warning), "{}", run.stderr);
 }
 
-/// A registry that takes the call and says nothing: on-call is told what is waited for, and goes ahead within seconds.
+/// The registry accepts connections and never answers. The rollback says what it waits for.
 #[test]
-fn a_silent_registry_is_waited_for_a_few_seconds() {
+fn a_rollback_waits_only_seconds_for_a_silent_registry() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let host = silent.local_addr().unwrap().to_string();
     let rules = format!(
@@ -371,7 +371,7 @@ fn a_silent_registry_is_waited_for_a_few_seconds() {
 }
 
 #[test]
-fn what_it_goes_back_to_is_named_as_a_deploy_names_it() {
+fn a_rollback_target_is_named_like_that_of_a_deploy() {
     let rules = "[package.api]\npaths = ['api/**']\n[package.web]\npaths = ['web/**']\n[version]\ntag = '{package}-v{version}'\n\
         [environment.prod]\ndeploy = ['./play', 'deploy']\n[environment.dev]\naccept = 'any'\ndeploy = ['./play', 'deploy']\n";
     let shop = shop(rules);
@@ -398,7 +398,7 @@ hint: use --package api, or leave it out: a tag names its package
         run.code_is(2);
         assert!(run.stderr.contains("is neither a version nor a tag"), "{}", run.stderr);
     }
-    // Where commits are taken, a build that is known as a release keeps that name.
+    // If an environment accepts commits, a build that was released keeps its version.
     shop.forget();
     let commit = shop.id("web-v1.0.0");
     shop.rel(&format!("rollback dev {commit} --package web --yes -q --format json"))
@@ -407,7 +407,7 @@ hint: use --package api, or leave it out: a tag names its package
 }
 
 #[test]
-fn the_plan_says_where_else_the_bad_release_runs_and_stays_within_eighty_columns() {
+fn the_plan_lists_other_environments_and_fits_80_columns() {
     let rules = "[environment.staging]\ndeploy = ['./play', 'deploy']\n[environment.production-europe-west]\n\
         deploy = ['./play', 'deploy']\n";
     let shop = shop(rules);
@@ -429,7 +429,7 @@ fn the_plan_says_where_else_the_bad_release_runs_and_stays_within_eighty_columns
 }
 
 #[test]
-fn with_the_registry_down_it_warns_and_goes_ahead() {
+fn an_unreachable_registry_is_only_a_warning() {
     let rules = "[[image]]\nname = 'api'\nrepository = '127.0.0.1:9/api'\n[registry.'127.0.0.1:9']\nhttp = true\n\
         [environment.prod]\ndeploy = ['./play', 'deploy']\n";
     let shop = shop(rules);
@@ -442,7 +442,7 @@ fn with_the_registry_down_it_warns_and_goes_ahead() {
     assert_eq!(shop.told(), "rollback deploy prod 1.3.0 -\n");
 }
 
-/// v1.3.0 and v1.4.0, whose tags name digests on a host; prod is said to run the second.
+/// Creates v1.3.0 and v1.4.0, whose tags name digests on a host, and adopts both in prod.
 fn release_with_images(shop: &Sandbox, host: &str, before: impl Fn(&str)) {
     let digest = "0a".repeat(32);
     for version in ["1.3.0", "1.4.0"] {

@@ -1,4 +1,4 @@
-//! On-call at a terminal: what is to be seen before the one question, and what the keys do.
+//! Deploy and rollback at a terminal: the plan, the confirmation and the keys.
 
 use super::stage::{PLAIN, Stage, running};
 use crate::support::Terminal;
@@ -6,7 +6,7 @@ use crate::support::Terminal;
 const PROTECTED: &str = "[environment.prod]\nprotected = true\ndeploy = ['./play', 'deploy']\n";
 
 #[test]
-fn on_call_sees_it_all_and_confirms_once() {
+fn a_rollback_shows_the_plan_and_asks_once() {
     let shop = running(PLAIN);
     let terminal = Terminal::start(&shop, "rollback prod --reason INC-412");
     terminal.press("Roll prod back to v1.0.0?", "y");
@@ -24,7 +24,6 @@ fn on_call_sees_it_all_and_confirms_once() {
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 
-/// Whoever brings something higher behind a rollback says that the hold is to end.
 #[test]
 fn a_deploy_that_ends_a_hold_asks_once() {
     let shop = running(PLAIN);
@@ -39,7 +38,7 @@ fn a_deploy_that_ends_a_hold_asks_once() {
 }
 
 #[test]
-fn no_means_no_and_ctrl_c_means_130() {
+fn no_exits_with_4_and_ctrl_c_with_130() {
     let shop = running(PLAIN);
     for (keys, code) in [("n", 4), ("\u{3}", 130)] {
         let terminal = Terminal::start(&shop, "rollback prod");
@@ -52,7 +51,7 @@ fn no_means_no_and_ctrl_c_means_130() {
 }
 
 #[test]
-fn where_it_is_protected_the_version_is_typed() {
+fn a_protected_environment_asks_for_the_version() {
     let shop = running(PROTECTED);
     for (words, code) in [("yes\r", 4), ("v1.1.0\r", 4), ("1.0.0\r", 0)] {
         let terminal = Terminal::start(&shop, "rollback prod");
@@ -63,9 +62,9 @@ fn where_it_is_protected_the_version_is_typed() {
     assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\n");
 }
 
-/// Ctrl-C behind the question: the deployer is ended, and it is recorded.
+/// Ctrl-C after the confirmation.
 #[test]
-fn ctrl_c_while_it_runs_ends_the_deployer_and_is_recorded() {
+fn ctrl_c_stops_the_deployer_and_is_recorded() {
     let shop = running(PLAIN);
     shop.cue("hang-deploy-1.0.0", "");
     let terminal = Terminal::start(&shop, "rollback prod");
@@ -79,7 +78,7 @@ fn ctrl_c_while_it_runs_ends_the_deployer_and_is_recorded() {
 }
 
 #[test]
-fn which_package_is_asked_for() {
+fn the_package_is_asked_for_at_a_terminal() {
     let rules = "[package.api]\npaths = ['api/**']\n[package.web]\npaths = ['web/**']\n[version]\ntag = '{package}-v{version}'\n\
         [environment.prod]\ndeploy = ['./play', 'deploy']\n";
     let shop = super::stage::shop(rules);

@@ -1,5 +1,5 @@
-//! `docs/environments.md` is what is really printed: its sessions are lived through, one after the other.
-//! `REL_DOCS=write cargo test page` writes them anew.
+//! Runs the sessions of `docs/environments.md` one after the other and compares their output.
+//! `REL_DOCS=write cargo test environments_page` updates the page.
 
 use crate::support::Sandbox;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 const CONFIG: &str = "name = \"shop\"\n[environment.staging]\ndeploy = [\"./bring\", \"{version}\"]\n\
     [environment.prod]\naccept = \"final\"\nfrom = \"staging\"\ndeploy = [\"./bring\", \"{version}\"]\nverify = [\"./smoke\"]\n";
 
-/// v1.2.2 ran in prod for days; v1.3.0 was deployed minutes ago, and is broken.
+/// Returns a shop in whose prod v1.2.2 ran for days, and v1.3.0 was deployed minutes ago.
 fn incident() -> Sandbox {
     let shop = Sandbox::new();
     shop.write("release.toml", CONFIG);
@@ -37,7 +37,7 @@ fn incident() -> Sandbox {
 }
 
 #[test]
-fn the_page_for_on_call_is_what_is_printed() {
+fn the_sessions_of_the_environments_page_are_what_is_printed() {
     #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
     let write = std::env::var("REL_DOCS").is_ok_and(|value| value == "write");
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/environments.md");

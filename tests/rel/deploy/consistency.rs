@@ -1,11 +1,11 @@
-//! What is recorded is what happened, and what is done is what was shown: somebody acts in between, a remote comes back,
-//! a way back is closed.
+//! The record matches what happened, and what is executed matches the confirmed plan, even if somebody else acts in between,
+//! the remote comes back, or an automatic rollback is not possible.
 
 use super::stage::{PLAIN, Stage, running};
 use crate::support::Terminal;
 
 #[test]
-fn a_rollback_that_somebody_overtook_is_planned_anew() {
+fn a_plan_is_refused_if_somebody_else_acted_before_the_confirmation() {
     let shop = running(PLAIN);
     shop.rel("deploy prod v1.2.0 -q").code_is(0);
     let terminal = Terminal::start(&shop, "rollback prod");
@@ -18,9 +18,9 @@ fn a_rollback_that_somebody_overtook_is_planned_anew() {
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 
-/// The hold of a rollback stands, something else was brought over it, and then anything at all was recorded.
+/// The hold of the rollback remains after the deploy, and another event follows.
 #[test]
-fn what_an_override_brought_is_no_rollback() {
+fn a_deploy_with_override_is_not_taken_for_the_completed_rollback() {
     let shop = running(PLAIN);
     shop.rel("rollback prod --yes -q").code_is(0);
     shop.rel("deploy prod v1.1.0 --override INC-412 -q").code_is(0);
@@ -32,7 +32,7 @@ fn what_an_override_brought_is_no_rollback() {
 }
 
 #[test]
-fn a_remote_that_comes_back_while_it_runs_gets_the_beginning_first() {
+fn a_remote_that_comes_back_gets_the_started_event_first() {
     let shop = running(PLAIN);
     shop.cue("slow-deploy-1.0.0", "2");
     std::fs::rename(shop.file("origin"), shop.file("cut")).unwrap();
@@ -47,7 +47,7 @@ fn a_remote_that_comes_back_while_it_runs_gets_the_beginning_first() {
 }
 
 #[test]
-fn what_is_only_recorded_ends_a_lock_whose_time_is_over() {
+fn a_record_only_deploy_ends_an_expired_lock() {
     let shop = running(&PLAIN.replace("verify =", "timeout = '5s'\nverify ="));
     shop.cue("slow-deploy-1.2.0", "3");
     let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
@@ -65,7 +65,7 @@ const RETURNS: &str = "[environment.prod]\nrollback_on_failure = true\ndeploy = 
     verify = ['./play', 'verify']\n";
 
 #[test]
-fn by_itself_it_goes_through_no_one_way_door_and_the_result_is_recorded() {
+fn an_automatic_rollback_never_crosses_an_irreversible_change() {
     let shop = running(RETURNS);
     shop.commit("feat: no emails\n\nRollback-Unsafe: drops column email");
     shop.git_words(&["tag", "-a", "-m", "1.3.0", "v1.3.0"]);
@@ -80,7 +80,7 @@ fn by_itself_it_goes_through_no_one_way_door_and_the_result_is_recorded() {
 }
 
 #[test]
-fn what_ran_already_is_brought_again_and_does_not_return() {
+fn a_failed_redeploy_is_not_rolled_back() {
     let shop = running(RETURNS);
     shop.cue("fail-verify-1.1.0", "");
     shop.rel("deploy prod v1.1.0 -q").code_is(8);
@@ -89,7 +89,7 @@ fn what_ran_already_is_brought_again_and_does_not_return() {
 }
 
 #[test]
-fn what_was_left_is_refused_even_where_the_way_back_failed() {
+fn a_failed_release_is_refused_even_if_the_automatic_rollback_failed() {
     let shop = running(RETURNS);
     shop.cue("fail-verify-1.2.0", "");
     shop.cue("fail-deploy-1.1.0", "");
@@ -103,9 +103,9 @@ fn what_was_left_is_refused_even_where_the_way_back_failed() {
     );
 }
 
-/// A tag upon the build that changes more than `rel` itself writes: nobody built that, and nothing of it is run.
+/// The tagged commit changes more than `rel` itself writes, so it was not built, and its commands are not run.
 #[test]
-fn a_tagged_commit_that_brings_more_is_not_the_tree_of_the_build() {
+fn a_tagged_commit_with_other_changes_is_not_the_tree_of_the_build() {
     let shop = running(&PLAIN.replace("verify =", "tree = 'release'\nverify ="));
     let build = shop.id("HEAD");
     let evil = format!("#!/bin/sh\necho evil >> '{}'\n", shop.file("told").display());

@@ -1,11 +1,11 @@
-//! The way forward: versions, commits, images, and environments that another system deploys to.
+//! `rel deploy` and `rel promote`: versions, commits, images, and environments that another system deploys to.
 
 use super::stage::{PLAIN, Stage, shop};
 use crate::support::{Sandbox, layout};
 use snapbox::str;
 
 #[test]
-fn a_release_goes_from_staging_to_prod() {
+fn a_release_is_deployed_to_staging_and_promoted_to_prod() {
     let shop = shop(PLAIN);
     shop.rel("deploy staging v1.0.0").gives(
         0,
@@ -41,7 +41,7 @@ staging runs v1.0.0: healthy
 }
 
 #[test]
-fn what_runs_is_deployed_again_and_an_older_version_is_not() {
+fn the_running_version_is_deployed_again_and_an_older_one_is_refused() {
     let shop = shop(PLAIN);
     shop.rel("deploy prod 1.1.0 -q").code_is(0);
     shop.rel("deploy prod 1.1.0 -q").code_is(0);
@@ -66,7 +66,7 @@ hint: did you mean prod?
 }
 
 #[test]
-fn a_dry_run_shows_the_same_and_does_nothing() {
+fn a_dry_run_shows_the_plan_and_does_nothing() {
     let shop = shop(PLAIN);
     shop.rel("deploy prod v1.0.0 --dry-run").gives(
         0,
@@ -89,7 +89,7 @@ const IMAGES: &str = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
     [environment.dev]\naccept = 'any'\ndeploy = ['./told', 'api={image.api}', '{commit}', '{version}']\n\
     [environment.prod]\naccept = 'final'\nfrom = 'dev'\ndeploy = ['./told', '{image.api}', '{previous}']\n";
 
-/// A shop whose build of HEAD is in a layout, under its source tag; and its digest.
+/// Returns a shop whose build of HEAD is in an image layout under its source tag, and the digest.
 fn built(environments: &str) -> (Sandbox, String) {
     let shop = shop(environments);
     shop.write("told", &format!("#!/bin/sh\necho \"$@\" >> '{}'\n", shop.file("told").display()));
@@ -104,7 +104,7 @@ fn built(environments: &str) -> (Sandbox, String) {
 }
 
 #[test]
-fn a_commit_goes_to_dev_and_becomes_a_version_in_prod_by_its_digest() {
+fn a_commit_deployed_to_dev_is_recognised_by_digest_as_a_version_in_prod() {
     let (shop, digest) = built(IMAGES);
     let head = shop.id("HEAD");
     let run = shop.rel("deploy dev HEAD -q --format json");
@@ -129,7 +129,7 @@ hint: rel retag 1.3.0   # gives the build its version tag
 }
 
 #[test]
-fn an_image_that_lacks_a_platform_stops_before_anything_moves() {
+fn a_missing_platform_refuses_the_deploy_before_anything_runs() {
     let (shop, digest) = built(IMAGES);
     let index =
         std::fs::read_to_string(shop.folder().join("images/blobs/sha256").join(&digest[7..])).unwrap();
@@ -143,7 +143,7 @@ fn an_image_that_lacks_a_platform_stops_before_anything_moves() {
 }
 
 #[test]
-fn where_tag_and_ledger_disagree_somebody_must_say_whom_to_believe() {
+fn trust_is_needed_if_tag_and_ledger_disagree() {
     let (shop, digest) = built(IMAGES);
     let head = shop.id("HEAD");
     let trailers = |digest: &str| {
@@ -163,7 +163,7 @@ fn where_tag_and_ledger_disagree_somebody_must_say_whom_to_believe() {
 }
 
 #[test]
-fn where_another_system_deploys_it_is_recorded_and_proven_by_asking() {
+fn a_deploy_by_another_system_is_recorded_and_verified_live() {
     let environments = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n[environment.dev]\naccept = 'any'\n\
         [environment.prod]\naccept = 'any'\nlive = ['./live']\n";
     let (shop, digest) = built(environments);
@@ -187,7 +187,7 @@ fn where_another_system_deploys_it_is_recorded_and_proven_by_asking() {
 }
 
 #[test]
-fn another_system_goes_back_and_rel_says_to_what() {
+fn a_rollback_by_another_system_is_refused_with_the_commit_to_deploy() {
     let shop = shop("[environment.prod]\n");
     let run = shop.rel("deploy prod v1.0.0 --format json");
     run.json("/state", "recorded");
