@@ -105,7 +105,7 @@ fn render_part(
     engine.render(context, Some(&template_context(section)), &template.postprocessors).map_err(failed)
 }
 
-/// What templates see beside the release itself; `remote` and `github` are as git-cliff has them without a network.
+/// Returns the variables of templates in addition to the release; `remote` and `github` are as in git-cliff without a network.
 fn template_context(section: &Section<'_>) -> HashMap<&'static str, Value> {
     let mut groups: Vec<String> = section.entries().into_iter().map(|(_, entry)| entry.group).collect();
     groups.sort_by(|a, b| (entries::rank(a), a).cmp(&(entries::rank(b), b)));

@@ -2,10 +2,11 @@
 //! `resume` call git's writing functions for a release.
 
 use super::images::{self, ImageTags};
-use super::plan::{LocalTag, Push, ReleasePlan, command_line};
+use super::leftovers::LocalTag;
+use super::plan::{ReleasePlan, command_line};
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::git::{Pushed, Repo, Update};
+use crate::git::Repo;
 use crate::model::CommitId;
 
 /// How a release ended.
@@ -39,9 +40,9 @@ pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> 
     check_unchanged(repo, plan)?;
     let commit = write_commit(repo, plan)?;
     let tags = write_tags(repo, plan, commit, &session.context.run_id())?;
-    if let Some(to) = &plan.push {
-        ui.status(format!("pushing to {}", to.remote.name));
-        if let Err(error) = push(repo, to, commit, &tags) {
+    if let Some(push) = &plan.push {
+        ui.status(format!("pushing to {}", push.remote.name));
+        if let Err(error) = push.send(repo, commit, &tags) {
             return Err(delete_tags(repo, &tags, error));
         }
     }
@@ -96,56 +97,4 @@ fn delete_tags(repo: &Repo, tags: &[LocalTag], error: Error) -> Error {
         Ok(()) => error,
         Err(other) => error.cause(other.message).hint(format!("git tag -d {}", tag.name)),
     })
-}
-
-/// Pushes a branch and existing local tags at once.
-///
-/// # Errors
-///
-/// Somebody else moved one of the refs first (5). The remote rejects the push (6) or it is stopped locally (4). Its result
-/// is unknown (6).
-pub(super) fn push(repo: &Repo, push: &Push, commit: CommitId, tags: &[LocalTag]) -> Result<()> {
-    let branch = push.branch.iter().map(|branch| Update {
-        reference: branch.reference.clone(),
-        expected: branch.expected,
-        new: commit,
-    });
-    let tags = tags.iter().map(|tag| Update {
-        reference: format!("refs/tags/{}", tag.name),
-        expected: None,
-        new: tag.object,
-    });
-    let remote = &push.remote.name;
-    match repo.push(&push.remote, &branch.chain(tags).collect::<Vec<_>>(), &push.options, false)? {
-        Pushed::Done => Ok(()),
-        Pushed::Lost { moved } => {
-            let message = format!("the push lost a race: {} moved on {remote}", short_names(&moved));
-            let error = Error::conflict(message);
-            let error = repo.winner(&push.remote, &moved).into_iter().fold(error, Error::cause);
-            Err(error.hint("nothing was pushed; run the command again to see what is still to be released"))
-        }
-        Pushed::Refused(words) => {
-            Err(Error::unreachable(format!("{remote} rejected the push")).cause(words).hint(
-                "nothing was pushed; for a protected branch, set `[cut] commit = false` or allow this account to push",
-            ))
-        }
-        Pushed::Unknown(words) => {
-            Err(Error::unreachable(format!("cannot tell whether the push to {remote} succeeded"))
-                .cause(words)
-                .hint("run the command again: it checks the remote and finishes the release"))
-        }
-        Pushed::Stopped(words) => Err(Error::refused(format!("the push to {remote} was stopped locally"))
-            .cause(words)
-            .hint("nothing was pushed; the output of the pre-push hook says why")),
-    }
-}
-
-/// Joins refs by their short names.
-pub(super) fn short_names(references: &[String]) -> String {
-    let short = |name: &String| {
-        let name =
-            name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name);
-        name.to_owned()
-    };
-    references.iter().map(short).collect::<Vec<_>>().join(" and ")
 }

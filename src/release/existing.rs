@@ -1,7 +1,7 @@
 //! Releases that an earlier run made: on HEAD or, where an old job is run again and checks out the commit that it began
 //! with, on the commit right after HEAD. Reads only.
 
-use super::plan::LocalTag;
+use super::leftovers::LocalTag;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::git::Target;

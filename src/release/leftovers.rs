@@ -1,9 +1,17 @@
 //! Tags that an earlier run of `rel` created in this clone and did not push. Reads only.
 
-use super::plan::LocalTag;
 use crate::error::Result;
 use crate::git::{Advertised, Annotated, Repo, Target};
-use crate::model::Trailers;
+use crate::model::{CommitId, TagName, Trailers};
+
+/// A tag of this clone and its tag object.
+#[derive(Clone, Debug)]
+pub struct LocalTag {
+    /// Its name.
+    pub name: TagName,
+    /// The tag object, not the commit.
+    pub object: CommitId,
+}
 
 /// The tags that `rel` created here and that the remote does not have, by where their commits are.
 #[derive(Clone, Debug, Default)]

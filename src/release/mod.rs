@@ -1,5 +1,5 @@
 //! Making a release: what to do, as data (`planner`, `plan`), what prevents it (`preflight`), doing it (`execute`), and
-//! finishing or undoing what an earlier run left behind (`leftovers`, `existing`, `resume`).
+//! finishing or undoing what an earlier run left (`leftovers`, `existing`, `resume`).
 //!
 //! Until the push only local tags change: commit and tree are objects that no branch contains. So a run that is killed
 //! before the push leaves a repository in which the same command starts again, and after the push the release is made.
@@ -16,6 +16,7 @@ mod notes_selection;
 mod plan;
 mod planner;
 mod preflight;
+mod push;
 mod resume;
 mod session;
 

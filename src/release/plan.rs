@@ -1,6 +1,8 @@
 //! What a release will do, as data: shown before it is done, shown by `--dry-run`, and then executed.
 
-use crate::git::{Remote, Sign};
+use super::leftovers::LocalTag;
+use super::push::Push;
+use crate::git::Sign;
 use crate::model::{CommitId, Image, TagName, Trailers, Version};
 
 /// Everything that a cut will do, in the order in which it is done.
@@ -10,7 +12,7 @@ pub struct ReleasePlan {
     pub head: CommitId,
     /// The commit that was built: HEAD or, where HEAD is a release commit of `rel`, the commit before it.
     pub build: CommitId,
-    /// Local tags that an interrupted run left behind: deleted first.
+    /// Local tags that an interrupted run left: deleted first.
     pub stale_tags: Vec<LocalTag>,
     /// Commands that must succeed first, as argument lists.
     pub before: Vec<Vec<String>>,
@@ -26,15 +28,6 @@ pub struct ReleasePlan {
     pub signed: bool,
     /// The one push of everything; `None` keeps the release local.
     pub push: Option<Push>,
-}
-
-/// A tag of this clone and its tag object.
-#[derive(Clone, Debug)]
-pub struct LocalTag {
-    /// Its name.
-    pub name: TagName,
-    /// The tag object, not the commit.
-    pub object: CommitId,
 }
 
 /// A file of the release commit.
@@ -84,35 +77,6 @@ pub struct PlannedImage {
     pub tags: Vec<String>,
 }
 
-/// One atomic push.
-#[derive(Clone, Debug)]
-pub struct Push {
-    /// The remote.
-    pub remote: Remote,
-    /// The branch that is pushed with the tags; `None` to push only tags.
-    pub branch: Option<PushedBranch>,
-    /// HistoryOptions for the hooks of the remote (`git push -o`).
-    pub options: Vec<String>,
-}
-
-/// The branch of the remote that a push moves.
-#[derive(Clone, Debug)]
-pub struct PushedBranch {
-    /// The full ref, such as `refs/heads/main`.
-    pub reference: String,
-    /// The commit expected on the remote; `None` where the branch does not exist there.
-    pub expected: Option<CommitId>,
-    /// How many commits up to HEAD the remote does not have; they are pushed too.
-    pub ahead: usize,
-}
-
-impl PushedBranch {
-    /// Returns the short name.
-    pub fn name(&self) -> &str {
-        self.reference.trim_start_matches("refs/heads/")
-    }
-}
-
 impl ReleasePlan {
     /// Returns the steps in their order: a verb, and what it is done to.
     pub fn steps(&self) -> Vec<(&'static str, String)> {
@@ -131,7 +95,8 @@ impl ReleasePlan {
         let tag = |release: &PlannedRelease| ("tag", format!("{} on {target}{signed}", release.tag));
         steps.extend(self.releases.iter().map(tag));
         if let Some(push) = &self.push {
-            steps.push(("push", self.push_step(push)));
+            let tags: Vec<&str> = self.releases.iter().map(|release| release.tag.as_str()).collect();
+            steps.push(("push", push.describe(&tags)));
             let images = self.releases.iter().flat_map(|release| &release.images);
             steps.extend(images.map(|PlannedImage { image, tags }| {
                 let digest = format!("{} {} in {}", image.name, image.digest.short(), image.repository);
@@ -139,26 +104,6 @@ impl ReleasePlan {
             }));
         }
         steps
-    }
-
-    /// `main (1 unpushed commit) and tag v1.4.0 to origin, atomically`
-    fn push_step(&self, push: &Push) -> String {
-        let tags: Vec<&str> = self.releases.iter().map(|release| release.tag.as_str()).collect();
-        let tags = match tags.as_slice() {
-            [tag] => format!("tag {tag}"),
-            several => format!("tags {}", several.join(" and ")),
-        };
-        let remote = &push.remote.name;
-        let Some(branch) = &push.branch else {
-            let atomically = if self.releases.len() > 1 { ", atomically" } else { "" };
-            return format!("{tags} to {remote}{atomically}");
-        };
-        let unpushed = match branch.ahead {
-            0 => String::new(),
-            1 => " (1 unpushed commit)".to_owned(),
-            ahead => format!(" ({ahead} unpushed commits)"),
-        };
-        format!("{}{unpushed} and {tags} to {remote}, atomically", branch.name())
     }
 
     /// Returns the message of a release's tag: its name, the notes, and the trailers that later commands read. `run` is

@@ -5,13 +5,14 @@ use super::choices::{Choices, PackageChoice};
 use super::file_changes::{FileChanges, NotesText};
 use super::images;
 use super::notes::Notes;
-use super::plan::{PlannedFile, PlannedRelease, Push, PushedBranch, ReleasePlan};
+use super::plan::{PlannedFile, PlannedRelease, ReleasePlan};
 use super::preflight;
+use super::push::{Push, PushedBranch};
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::git::Sign;
-use crate::git_history::{Package, ReleaseContext};
-use crate::version::{Next, ReleaseLine, VersionDecision};
+use crate::git_history::Package;
+use crate::version::{Next, VersionDecision};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -156,7 +157,8 @@ fn plan(
         (false, _) => None,
         (true, Some(remote)) => {
             let (line, _) = release_context.release_line()?;
-            let branch = if commit { pushed_branch(session, release_context, &line)? } else { None };
+            let branch =
+                if commit { PushedBranch::find(session.repo, release_context, &line)? } else { None };
             Some(Push { remote: remote.clone(), branch, options: session.options.push_options.clone() })
         }
         (true, None) => {
@@ -182,23 +184,6 @@ fn plan(
         signed: session.repo.signs_tags(sign),
         push,
     })
-}
-
-/// Returns the branch that the release commit is pushed to, with its state on the remote.
-pub(super) fn pushed_branch(
-    session: &Session<'_>,
-    release_context: &ReleaseContext<'_>,
-    line: &ReleaseLine,
-) -> Result<Option<PushedBranch>> {
-    let Some(branch) = &line.branch else { return Ok(None) };
-    let expected = release_context.tip(branch)?;
-    let ahead = match expected {
-        Some(tip) if tip != release_context.head() => {
-            session.repo.range(release_context.head(), &[tip])?.commits.len()
-        }
-        _ => 0,
-    };
-    Ok(Some(PushedBranch { reference: format!("refs/heads/{branch}"), expected, ahead }))
 }
 
 /// Returns the files of the release commit, and the notes of each release. A changelog is updated where it exists;

@@ -1,10 +1,10 @@
 //! Everything that prevents a release, found before anything is written.
 
-use super::execute::short_names;
-use super::plan::{LocalTag, Push, ReleasePlan};
+use super::leftovers::LocalTag;
+use super::plan::ReleasePlan;
+use super::push::Push;
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::git::{Pushed, Update};
 use crate::model::{BranchName, tag};
 use crate::version::ReleaseLine;
 
@@ -52,7 +52,8 @@ pub(super) fn check_plan(session: &Session<'_>, plan: &ReleasePlan) -> Result<Ve
         let ready = outdated.is_none() && errors.is_empty();
         errors.extend(outdated);
         if ready {
-            errors.extend(try_push(session, plan, push).err());
+            let tags = plan.releases.iter().map(|release| &release.tag);
+            errors.extend(push.try_send(session.repo, plan.head, tags).err());
         }
     }
     Ok(errors)
@@ -180,31 +181,4 @@ fn not_up_to_date(branch: &BranchName, remote: &str, behind: usize, ahead: usize
     let (ahead, behind) = (commits(ahead), commits(behind));
     Error::refused(format!("{branch} and {remote}/{branch} have diverged: {ahead} ahead, {behind} behind"))
         .hint(format!("git pull --rebase {remote} {branch}"))
-}
-
-/// Runs `git push --dry-run` with the planned refs; HEAD stands for objects that do not exist yet.
-fn try_push(session: &Session<'_>, plan: &ReleasePlan, push: &Push) -> Result<()> {
-    let branch = push.branch.iter().map(|branch| Update {
-        reference: branch.reference.clone(),
-        expected: branch.expected,
-        new: plan.head,
-    });
-    let tags = plan.releases.iter().map(|release| Update {
-        reference: format!("refs/tags/{}", release.tag),
-        expected: None,
-        new: plan.head,
-    });
-    let remote = &push.remote.name;
-    match session.repo.push(&push.remote, &branch.chain(tags).collect::<Vec<_>>(), &push.options, true)? {
-        Pushed::Done => Ok(()),
-        Pushed::Lost { moved } => {
-            Err(Error::conflict(format!("{} just moved on {remote}", short_names(&moved)))
-                .hint("run the command again"))
-        }
-        Pushed::Refused(words) | Pushed::Stopped(words) | Pushed::Unknown(words) => {
-            Err(Error::unreachable(format!("{remote} would reject the push"))
-                .cause(words)
-                .hint("`git push --dry-run` must succeed here"))
-        }
-    }
 }

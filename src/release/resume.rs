@@ -1,10 +1,9 @@
 //! Releases that an earlier run made: finished where something is missing, pushed where they are still local, or undone.
 
-use super::execute;
 use super::existing::{self, ExistingRelease};
 use super::images::{self, ImageTags};
-use super::plan::{LocalTag, Push};
-use super::planner;
+use super::leftovers::LocalTag;
+use super::push::{Push, PushedBranch};
 use super::session::Session;
 use crate::error::Result;
 use crate::git::Remote;
@@ -103,14 +102,14 @@ fn push(session: &Session<'_>, remote: &Remote, tags: &[LocalTag]) -> Result<()>
     let head = release_context.head();
     let (line, _) = release_context.release_line()?;
     // A release commit needs the branch to be pushed as well; a tag on a commit of the remote's branch does not.
-    let mut branch = planner::pushed_branch(session, release_context, &line)?;
+    let mut branch = PushedBranch::find(session.repo, release_context, &line)?;
     if let Some(tip) = branch.as_ref().and_then(|branch| branch.expected)
         && release_context.contains(tip, head)?
     {
         branch = None;
     }
     let push = Push { remote: remote.clone(), branch, options: session.options.push_options.clone() };
-    execute::push(session.repo, &push, head, tags)
+    push.send(session.repo, head, tags)
         .map_err(|error| error.hint("rel cut --abort undoes the local release"))
 }
 

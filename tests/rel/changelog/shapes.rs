@@ -34,7 +34,7 @@ const BODY: &str = " - 2026-11-20\n\n### Added\n\n- **cart:** coupons (#12)\n\n#
 
 #[test]
 fn one_block_is_inserted() {
-    for (name, behind) in [
+    for (name, above) in [
         ("crlf.md", "\r\nText.\r\n\r\n"),
         ("release-please.md", "# Changelog\n\n"),
         ("git-cliff.md", "will be documented in this file.\n\n"),
@@ -52,7 +52,7 @@ fn one_block_is_inserted() {
         );
         assert_eq!(block.matches('\n').count(), block.matches(newline).count(), "{name}: {block:?}");
         let at = after.find("## [1.4.0]").unwrap();
-        assert!(after[..at].trim_end().ends_with(behind.trim_end()), "{name}:\n{after}");
+        assert!(after[..at].trim_end().ends_with(above.trim_end()), "{name}:\n{after}");
         assert_eq!(after.ends_with('\n'), before.ends_with('\n'), "{name}");
     }
 }
@@ -85,11 +85,11 @@ fn an_empty_file_gets_a_title() {
 #[test]
 fn link_definitions_at_the_end_are_updated() {
     let (before, after) = written("keep-a-changelog.md");
-    let (text, foot) = after.split_at(after.find("[unreleased]: ").unwrap());
+    let (text, links) = after.split_at(after.find("[unreleased]: ").unwrap());
     let (text_before, _) = before.split_at(before.find("[unreleased]: ").unwrap());
     assert_eq!(inserted(text_before, text), format!("## [1.4.0]{BODY}\n"));
     snapbox::assert_data_eq!(
-        foot,
+        links,
         str![[r#"
 [unreleased]: https://github.com/acme/shop/compare/v1.4.0...HEAD
 [1.4.0]: https://github.com/acme/shop/compare/v1.3.0...v1.4.0

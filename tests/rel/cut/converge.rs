@@ -60,7 +60,7 @@ fn one_release_whenever_cut_is_killed() {
         shop.rel("cut --yes").code_is(0);
         begun.elapsed()
     };
-    let (mut before, mut behind) = (0, 0);
+    let (mut before, mut after) = (0, 0);
     for round in 0..100u32 {
         let shop = start.copy();
         let mut child = shop.spawn(&["cut", "--yes"]);
@@ -71,14 +71,14 @@ fn one_release_whenever_cut_is_killed() {
         shop.wait_until_quiet();
         match shop.git("ls-remote origin refs/tags/v1.1.0").is_empty() {
             true => before += 1,
-            false => behind += 1,
+            false => after += 1,
         }
         let next = fresh(shop, "next");
         let run = next.rel("cut --yes");
         assert_eq!(run.code, 0, "round {round}: {}", run.stderr);
         one_release(&next);
     }
-    println!("killed before the push arrived: {before}, behind it: {behind}");
+    println!("killed before the push arrived: {before}, after it: {after}");
     assert!(before > 0);
 }
 
