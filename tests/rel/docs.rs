@@ -1,10 +1,10 @@
-//! README and `docs/` tell the truth: every `rel` command in them is run, and every session is what it really prints.
-//! `REL_DOCS=write cargo test docs` writes the sessions anew.
+//! README and `docs/` are correct: every `rel` command in them is run, and every session shows what is really printed.
+//! `REL_DOCS=write cargo test docs` updates the sessions.
 
 use crate::support::{Sandbox, layout};
 use std::path::{Path, PathBuf};
 
-/// Where sessions of real histories come from; beside the repository in CI and for its builders.
+/// Returns the folder with the repositories of the sessions: next to this one in CI and for its developers.
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus")
 }
@@ -18,7 +18,7 @@ fn pages() -> Vec<PathBuf> {
     pages
 }
 
-/// The fenced blocks of a page, by language, with the line before them.
+/// Returns the fenced blocks of a page in a language, with the line before each.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
     let fence = format!("\n```{language}\n");
     let mut found = Vec::new();
@@ -33,9 +33,9 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<(&'a str, &'a str)> {
     found
 }
 
-/// The scene that commands without a session are run in: a released repository with a remote, its package called api, and
-/// the images that were built of the release and of HEAD.
-fn scene() -> Sandbox {
+/// Creates the repository in which commands without a session run: a release, a remote, the package `api`, and images built
+/// from the release and from HEAD.
+fn fixture() -> Sandbox {
     let shop = Sandbox::new();
     let image = "[[image]]\nname = \"api\"\nrepository = \"oci:./images\"\n";
     shop.write("release.toml", &format!("name = \"api\"\n{image}"));
@@ -53,11 +53,11 @@ fn scene() -> Sandbox {
 }
 
 #[test]
-fn every_command_runs() {
+fn every_command_in_the_docs_succeeds() {
     let mut ran = 0;
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
-        let shop = scene();
+        let shop = fixture();
         for (_, block) in blocks(&text, "sh") {
             for line in block.lines() {
                 let line = line.split(" #").next().unwrap().trim();
@@ -75,7 +75,7 @@ fn every_command_runs() {
 }
 
 #[test]
-fn every_session_is_what_is_printed() {
+fn every_session_shows_what_is_printed() {
     #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
     let write = std::env::var("REL_DOCS").is_ok_and(|value| value == "write");
     for page in pages() {
@@ -90,7 +90,7 @@ fn every_session_is_what_is_printed() {
             let bundle = corpus().join(format!("{history}.bundle"));
             if !bundle.exists() {
                 println!(
-                    "{} is not here: the session of {} is not checked",
+                    "{} does not exist: the session of {} is not checked",
                     bundle.display(),
                     page.display()
                 );
@@ -120,7 +120,7 @@ fn every_session_is_what_is_printed() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_local_link_has_a_target() {
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
         for (at, _) in text.match_indices("](") {
