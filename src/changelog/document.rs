@@ -10,7 +10,7 @@ pub(super) struct ChangelogDocument<'a> {
     /// LF or CRLF.
     pub newline: &'static str,
     pub headings: Vec<Heading<'a>>,
-    pub definitions: Vec<Definition<'a>>,
+    pub definitions: Vec<LinkDefinition<'a>>,
 }
 
 /// A heading, in ATX (`# Title`) or setext (underlined) form.
@@ -22,12 +22,12 @@ pub(super) struct Heading<'a> {
     pub end: usize,
     pub level: usize,
     pub title: &'a str,
-    pub mark: Mark<'a>,
+    pub kind: HeadingKind<'a>,
 }
 
 /// What a heading stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark<'a> {
+pub(super) enum HeadingKind<'a> {
     Unreleased,
     /// A version or a tag, as it is written.
     Release(&'a str),
@@ -36,7 +36,7 @@ pub(super) enum Mark<'a> {
 
 /// `[1.2.0]: https://…`
 #[derive(Clone, Debug)]
-pub(super) struct Definition<'a> {
+pub(super) struct LinkDefinition<'a> {
     pub at: usize,
     pub end: usize,
     pub label: &'a str,
@@ -45,7 +45,7 @@ pub(super) struct Definition<'a> {
 
 /// A line with its byte range; `text` is without the line break.
 #[derive(Clone, Copy)]
-struct Line<'a> {
+struct TextLine<'a> {
     at: usize,
     end: usize,
     text: &'a str,
@@ -58,7 +58,7 @@ impl<'a> ChangelogDocument<'a> {
         let mut document = ChangelogDocument { text, newline, headings: Vec::new(), definitions: Vec::new() };
         let mut fence: Option<&str> = None;
         let mut comment = false;
-        let mut above: Option<Line<'a>> = None;
+        let mut above: Option<TextLine<'a>> = None;
         for line in body(text) {
             let trimmed = line.text.trim();
             if comment {
@@ -87,7 +87,7 @@ impl<'a> ChangelogDocument<'a> {
         document
     }
 
-    fn line(&mut self, line: Line<'a>, above: Option<Line<'a>>) {
+    fn line(&mut self, line: TextLine<'a>, above: Option<TextLine<'a>>) {
         let text = line.text.trim_start_matches('\u{feff}').trim();
         let underline = |c: char| !text.is_empty() && text.chars().all(|found| found == c);
         if let Some((level, title)) = atx(text) {
@@ -97,7 +97,7 @@ impl<'a> ChangelogDocument<'a> {
         {
             self.push(above.at, line.end, if underline('=') { 1 } else { 2 }, above.text.trim());
         } else if let Some((label, url)) = definition(text) {
-            self.definitions.push(Definition { at: line.at, end: line.end, label, url });
+            self.definitions.push(LinkDefinition { at: line.at, end: line.end, label, url });
         }
     }
 
@@ -106,13 +106,13 @@ impl<'a> ChangelogDocument<'a> {
         let anchor = before.rfind('\n').map_or(0, |place| place + 1);
         let is_anchor = before[anchor..].trim_start().starts_with("<a ") && before.ends_with("</a>");
         let start = if is_anchor { anchor } else { at };
-        self.headings.push(Heading { start, end, level, title, mark: mark(title, level) });
+        self.headings.push(Heading { start, end, level, title, kind: heading_kind(title, level) });
     }
 
     /// Returns where the section of a heading ends: at the next heading that is not deeper, or at the link definitions.
     pub(super) fn section_end(&self, heading: &Heading<'_>) -> usize {
         let ends = |other: &&Heading<'_>| {
-            other.start >= heading.end && (other.level <= heading.level || other.mark != Mark::Other)
+            other.start >= heading.end && (other.level <= heading.level || other.kind != HeadingKind::Other)
         };
         let next = self.headings.iter().find(ends).map_or(self.text.len(), |next| next.start);
         next.min(self.link_definitions().filter(|links| *links >= heading.end).unwrap_or(next))
@@ -135,7 +135,7 @@ impl<'a> ChangelogDocument<'a> {
 
     /// Returns whether versions are linked by definitions.
     pub(super) fn keeps_links(&self) -> bool {
-        self.definitions.iter().any(|definition| mark(definition.label, 1) != Mark::Other)
+        self.definitions.iter().any(|definition| heading_kind(definition.label, 1) != HeadingKind::Other)
     }
 }
 
@@ -159,14 +159,14 @@ pub fn split_section(section: &str) -> (&str, &str) {
 }
 
 /// Returns the lines after the front matter.
-fn body(text: &str) -> impl Iterator<Item = Line<'_>> {
+fn body(text: &str) -> impl Iterator<Item = TextLine<'_>> {
     let mut at = 0;
     let all = text.split_inclusive('\n').map(move |line| {
         let start = at;
         at += line.len();
-        Line { at: start, end: at, text: line.trim_end_matches(['\n', '\r']) }
+        TextLine { at: start, end: at, text: line.trim_end_matches(['\n', '\r']) }
     });
-    let lines: Vec<Line<'_>> = all.collect();
+    let lines: Vec<TextLine<'_>> = all.collect();
     let fence = lines.first().map(|line| line.text.trim_start_matches('\u{feff}').trim_end());
     let matter = fence.filter(|fence| matches!(*fence, "---" | "+++"));
     let close = matter.and_then(|fence| lines.iter().skip(1).position(|line| line.text.trim_end() == fence));
@@ -195,17 +195,17 @@ fn definition(text: &str) -> Option<(&str, &str)> {
 
 /// Returns what a heading or a label stands for: `[1.2.0](…) (date)`, `v1.2.0 / date`, `Version 1.2.0`, `Release shop 1.2.0`,
 /// `[Unreleased]`, `api-v1.2.0`. Below the level of sections, a name before a version is that of another thing.
-pub(super) fn mark(title: &str, level: usize) -> Mark<'_> {
+pub(super) fn heading_kind(title: &str, level: usize) -> HeadingKind<'_> {
     let mut words = title
         .split(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '(' | ')' | ',' | '*' | '`'))
         .filter(|word| word.chars().any(char::is_alphanumeric));
-    let Some(first) = words.next() else { return Mark::Other };
+    let Some(first) = words.next() else { return HeadingKind::Other };
     let first = first.trim_end_matches(':');
     if first.eq_ignore_ascii_case("unreleased") {
-        return Mark::Unreleased;
+        return HeadingKind::Unreleased;
     }
     if version_in(first).is_some() {
-        return Mark::Release(first);
+        return HeadingKind::Release(first);
     }
     let names_one = ["version", "release", "v"].iter().any(|word| first.eq_ignore_ascii_case(word));
     let more = match (names_one, level) {
@@ -213,7 +213,7 @@ pub(super) fn mark(title: &str, level: usize) -> Mark<'_> {
         (false, ..3) => 1,
         _ => 0,
     };
-    words.take(more).find(|word| version_in(word).is_some()).map_or(Mark::Other, Mark::Release)
+    words.take(more).find(|word| version_in(word).is_some()).map_or(HeadingKind::Other, HeadingKind::Release)
 }
 
 /// Returns the version at the end of a word: `1.2.0`, `v1.2`, `api-v1.2.0`, `@acme/shop@1.2.0`.
@@ -237,7 +237,7 @@ fn is_version(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChangelogDocument, Mark, mark};
+    use super::{ChangelogDocument, HeadingKind, heading_kind};
 
     #[test]
     fn headings_that_name_a_version() {
@@ -252,15 +252,15 @@ mod tests {
             ("Release shop 1.2.0 (2024-01-01)", "1.2.0"),
             ("`shop` - [1.2.0](https://x)", "1.2.0"),
         ] {
-            assert_eq!(mark(title, 2), Mark::Release(token), "{title}");
+            assert_eq!(heading_kind(title, 2), HeadingKind::Release(token), "{title}");
         }
         for title in
             ["Added", "2024-01-01", "Upgrade to 2.0.0", "Changelog", "", "1st", "Bump serde to 1.0.1"]
         {
-            assert_eq!(mark(title, 2), Mark::Other, "{title}");
+            assert_eq!(heading_kind(title, 2), HeadingKind::Other, "{title}");
         }
-        assert_eq!(mark("Rust 1.60", 3), Mark::Other);
-        assert_eq!(mark("[Unreleased](https://x) - now", 2), Mark::Unreleased);
+        assert_eq!(heading_kind("Rust 1.60", 3), HeadingKind::Other);
+        assert_eq!(heading_kind("[Unreleased](https://x) - now", 2), HeadingKind::Unreleased);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Inserts one section into a changelog and changes nothing else: the edits are insertions, except for the `[Unreleased]`
 //! link at the end of the file.
 
-use super::document::{ChangelogDocument, Heading, Mark, is_blank_or_comment, version_in};
+use super::document::{ChangelogDocument, Heading, HeadingKind, is_blank_or_comment, version_in};
 use super::{links, merge};
 use crate::model::Version;
 
@@ -108,7 +108,7 @@ impl<'a> Changelog<'a> {
     /// Returns a section with the heading level that the releases in this file have.
     pub fn with_heading_level(&self, section: &str) -> String {
         let releases =
-            self.document.headings.iter().filter(|heading| matches!(heading.mark, Mark::Release(_)));
+            self.document.headings.iter().filter(|heading| matches!(heading.kind, HeadingKind::Release(_)));
         let top = releases.map(|heading| heading.level).min();
         match section.strip_prefix("## ") {
             Some(rest) if top == Some(1) => format!("# {rest}"),
@@ -118,11 +118,11 @@ impl<'a> Changelog<'a> {
 
     fn heading(&self, title: &str) -> Option<&Heading<'a>> {
         let version = Version::parse(title);
-        self.document.headings.iter().find(|heading| match heading.mark {
-            Mark::Release(token) if version.is_some() => {
+        self.document.headings.iter().find(|heading| match heading.kind {
+            HeadingKind::Release(token) if version.is_some() => {
                 version_in(token).and_then(Version::parse) == version && !token.contains(['/', '@'])
             }
-            Mark::Release(token) => token == title,
+            HeadingKind::Release(token) => token == title,
             _ => false,
         })
     }
@@ -130,7 +130,7 @@ impl<'a> Changelog<'a> {
     /// Returns where a release belongs: above the first lower version, or at the bottom where there is none.
     fn position(&self, title: &str) -> Position {
         let Some(ours) = version_in(title).and_then(Version::parse) else { return Position::Top };
-        let version = |heading: &&Heading<'a>| version_of_package(heading.mark, title);
+        let version = |heading: &&Heading<'a>| version_of_package(heading.kind, title);
         let all = || self.document.headings.iter();
         if !all().any(|heading| version(&heading).is_some_and(|other| other > ours)) {
             return Position::Top;
@@ -163,12 +163,12 @@ impl<'a> Changelog<'a> {
     /// Inserts the newest release: below `Unreleased`, above the other releases, or into an empty file.
     fn at_top(&self, section: &str, frame: &(String, String)) -> Vec<TextEdit> {
         let ChangelogDocument { text, headings, .. } = &self.document;
-        let unreleased = headings.iter().find(|heading| heading.mark == Mark::Unreleased);
+        let unreleased = headings.iter().find(|heading| heading.kind == HeadingKind::Unreleased);
         if let Some(heading) = unreleased {
             let end = self.document.section_end(heading);
             return merge::edits(&self.document, heading.end..end, section);
         }
-        if let Some(first) = headings.iter().find(|heading| matches!(heading.mark, Mark::Release(_))) {
+        if let Some(first) = headings.iter().find(|heading| matches!(heading.kind, HeadingKind::Release(_))) {
             return vec![self.above(first.start, section)];
         }
         if text.trim_start_matches('\u{feff}').trim().is_empty() {
@@ -183,8 +183,8 @@ impl<'a> Changelog<'a> {
 
 /// Returns the version of a heading or a label if it belongs to the package that `title` names; a title that is only a
 /// version stands for any package.
-pub(super) fn version_of_package(mark: Mark<'_>, title: &str) -> Option<Version> {
-    let Mark::Release(token) = mark else { return None };
+pub(super) fn version_of_package(kind: HeadingKind<'_>, title: &str) -> Option<Version> {
+    let HeadingKind::Release(token) = kind else { return None };
     let split = |word: &str| -> Option<(String, Version)> {
         let version = version_in(word)?;
         let name = word.strip_suffix(version)?.trim_end_matches(['v', 'V']);

@@ -1,7 +1,7 @@
 //! The link definitions that Keep a Changelog has at the end of a file: a release gets one, and that of `[Unreleased]` is
 //! moved to start from its tag.
 
-use super::document::{ChangelogDocument, Mark, mark, version_in};
+use super::document::{ChangelogDocument, HeadingKind, heading_kind, version_in};
 use super::insert::{ReleaseSection, TextEdit, insertion, version_of_package};
 use crate::model::Version;
 
@@ -14,8 +14,10 @@ pub(super) fn edits(
     let ReleaseSection { title, tag, page, .. } = release;
     // A template may render the link of its section.
     let rendered = release.section.lines().any(|line| line.starts_with(&format!("[{title}]:")));
-    let unreleased =
-        document.definitions.iter().find(|definition| mark(definition.label, 1) == Mark::Unreleased);
+    let unreleased = document
+        .definitions
+        .iter()
+        .find(|definition| heading_kind(definition.label, 1) == HeadingKind::Unreleased);
     if let Some(definition) = unreleased.filter(|_| newest) {
         let Some((head, previous)) = split(definition.url) else {
             let line = page.map(|page| format!("[{title}]: {page}"));
@@ -32,8 +34,9 @@ pub(super) fn edits(
         return std::iter::once(moved).chain(line).collect();
     }
     let ours = version_in(title).and_then(Version::parse);
-    let lower =
-        |label: &str| version_of_package(mark(label, 1), title).is_some_and(|other| Some(other) < ours);
+    let lower = |label: &str| {
+        version_of_package(heading_kind(label, 1), title).is_some_and(|other| Some(other) < ours)
+    };
     let first = document.definitions.iter().find(|definition| lower(definition.label));
     match (first, page) {
         (Some(first), Some(page)) if !rendered => vec![insertion(first.at, format!("[{title}]: {page}\n"))],

@@ -7,7 +7,7 @@ use super::insert::{TextEdit, at_end, insertion};
 use std::ops::Range;
 
 /// A group of the rendered section: its heading, and the lines below it.
-struct Group<'a> {
+struct SectionGroup<'a> {
     heading: &'a str,
     lines: Vec<&'a str>,
 }
@@ -65,12 +65,12 @@ pub(super) fn edits(document: &ChangelogDocument<'_>, body: Range<usize>, sectio
 }
 
 /// Splits a section into its heading with the text directly below it, and its groups.
-fn split(section: &str) -> (String, Vec<Group<'_>>) {
+fn split(section: &str) -> (String, Vec<SectionGroup<'_>>) {
     let mut heading = String::new();
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut groups: Vec<SectionGroup<'_>> = Vec::new();
     for (number, line) in section.lines().enumerate() {
         if number > 0 && line.starts_with("##") && atx(line).is_some() {
-            groups.push(Group { heading: line, lines: Vec::new() });
+            groups.push(SectionGroup { heading: line, lines: Vec::new() });
         } else if let Some(group) = groups.last_mut() {
             group.lines.push(line);
         } else {

@@ -9,8 +9,8 @@ mod forge;
 mod insert;
 mod links;
 mod merge;
+mod notes_template;
 mod render;
-mod template;
 #[cfg(test)]
 mod tests;
 mod work_tree_file;
@@ -20,6 +20,6 @@ pub use entries::{Groups, NotedCommit};
 pub use escape::sanitize;
 pub use forge::Forge;
 pub use insert::{Changelog, Insertion, ReleaseSection, apply_edits};
+pub use notes_template::NotesTemplate;
 pub use render::{Section, frame, render};
-pub use template::NotesTemplate;
 pub use work_tree_file::WorkTreeFile;

@@ -3,7 +3,7 @@
 use super::entries::{self, BREAKING, Entry, Groups, NotedCommit};
 use super::escape;
 use super::forge::Forge;
-use super::template::NotesTemplate;
+use super::notes_template::NotesTemplate;
 use crate::error::{Error, Result};
 use crate::model::{CommitId, Person, TagName, Timestamp};
 use git_cliff_core::commit::{Commit, Range, Signature};

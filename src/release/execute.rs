@@ -1,7 +1,7 @@
 //! Executes a release plan in its order, and deletes its local tags again when it cannot go on. Only this module and
 //! `resume` call git's writing functions for a release.
 
-use super::images::{self, ImageTags};
+use super::image_tags::{self, ImageTags};
 use super::leftovers::LocalTag;
 use super::plan::{ReleasePlan, command_line};
 use super::session::Session;
@@ -48,7 +48,7 @@ pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> 
     }
     let warning = if commit == plan.head { None } else { repo.forward(commit).err() };
     let pushed = plan.push.is_some();
-    let images = if pushed { images::tag_planned(session, plan) } else { Ok(ImageTags::new()) };
+    let images = if pushed { image_tags::tag_planned(session, plan) } else { Ok(ImageTags::new()) };
     Ok(CutOutcome { commit, pushed, warning, images })
 }
 

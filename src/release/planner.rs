@@ -3,7 +3,7 @@
 
 use super::choices::{Choices, PackageChoice};
 use super::file_changes::{FileChanges, NotesText};
-use super::images;
+use super::image_tags;
 use super::notes::Notes;
 use super::plan::{PlannedFile, PlannedRelease, ReleasePlan};
 use super::preflight;
@@ -98,7 +98,7 @@ impl<'s, 'c> Planner<'s, 'c> {
         errors.extend(preflight::check_repository(self.session)?);
         if let Some(plan) = &mut plan {
             errors.extend(preflight::check_plan(self.session, plan)?);
-            errors.extend(images::find_builds(self.session, plan)?);
+            errors.extend(image_tags::find_builds(self.session, plan)?);
         }
         match (Error::all(errors), plan) {
             (Some(error), _) => Err(error),

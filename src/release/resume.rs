@@ -1,7 +1,7 @@
 //! Releases that an earlier run made: finished where something is missing, pushed where they are still local, or undone.
 
 use super::existing::{self, ExistingRelease};
-use super::images::{self, ImageTags};
+use super::image_tags::{self, ImageTags};
 use super::leftovers::LocalTag;
 use super::push::{Push, PushedBranch};
 use super::session::Session;
@@ -81,7 +81,7 @@ impl Existing {
             ExistingState::AfterHead => self.follow(session)?,
             ExistingState::Unpushed { remote, tags } => push(session, remote, tags)?,
         }
-        images::tag_existing(session, &self.releases)
+        image_tags::tag_existing(session, &self.releases)
     }
 
     /// Moves a clean branch that HEAD is on to the release commit; a failure is only a warning.

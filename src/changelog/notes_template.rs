@@ -22,13 +22,13 @@ pub struct NotesTemplate {
 
 /// The part of a cliff.toml that is read.
 #[derive(Debug, Deserialize)]
-struct Cliff {
-    changelog: Settings,
+struct CliffToml {
+    changelog: CliffChangelog,
 }
 
 /// Its `[changelog]`; keys that do not affect notes (`output`, `render_always`) are ignored.
 #[derive(Debug, Deserialize)]
-struct Settings {
+struct CliffChangelog {
     body: String,
     header: Option<String>,
     footer: Option<String>,
@@ -97,10 +97,10 @@ fn cliff_toml(name: &str, text: &str) -> Result<NotesTemplate> {
         return Err(Error::usage(format!("{name} would run a command: {key}"))
             .hint("use `replace` instead: rel runs no commands to render notes"));
     }
-    let cliff: Cliff = toml::from_str(text).map_err(|error| {
+    let cliff: CliffToml = toml::from_str(text).map_err(|error| {
         Error::usage(format!("{name} has no usable [changelog]")).cause(error.to_string().trim_end())
     })?;
-    let Settings { body, header, footer, trim, postprocessors } = cliff.changelog;
+    let CliffChangelog { body, header, footer, trim, postprocessors } = cliff.changelog;
     Ok(NotesTemplate { name: name.to_owned(), body, header, footer, trim, postprocessors, built_in: false })
 }
 
