@@ -150,8 +150,7 @@ fn side(context: &Context, ledger: &Ledger<'_>, named: Option<&str>, words: &str
     if !repo.has(side.commit)
         && let Some(remote) = project_remote(repo)?
     {
-        let depth = repo.is_shallow().then_some(1);
-        repo.bring(&remote, &side.commit.to_string(), depth)?;
+        repo.fetch_commit(&remote, &side.commit.to_string())?;
     }
     Ok(side)
 }

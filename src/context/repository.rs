@@ -81,7 +81,12 @@ impl Context {
         let name = config::FILE.to_owned();
         match self.repo()?.work_tree() {
             Some(top) => Ok(read_text(&top.join(config::FILE), &name)?.map(|text| (name, text))),
-            None => Ok(self.repo()?.file_at_head(config::FILE)?.map(|text| (format!("HEAD:{name}"), text))),
+            None => {
+                // A bare repository without a commit has no configuration either.
+                let Ok(head) = self.repo()?.head() else { return Ok(None) };
+                let text = self.repo()?.file_at(head.commit, config::FILE)?;
+                Ok(text.map(|text| (format!("HEAD:{name}"), text)))
+            }
         }
     }
 }

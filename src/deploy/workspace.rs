@@ -29,7 +29,7 @@ impl<'r> Workspace<'r> {
             return Ok(Workspace { folder: top, temporary, checkout: None });
         }
         let folder = temporary.path().join("tree");
-        let checkout = repo.checkout(commit, &folder)?;
+        let checkout = Checkout::create(repo, commit, &folder)?;
         Ok(Workspace { folder, temporary, checkout: Some(checkout) })
     }
 

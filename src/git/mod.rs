@@ -1,36 +1,49 @@
-//! The only room with libgit2, and the only one that runs `git`. libgit2 and the commit-graph read; the user's own
-//! `git` talks to remotes. No foreign type leaves through this door. Leans on `model` and `error`.
+//! Reads and changes git repositories: the only module that uses libgit2 and the commit-graph, and that runs `git`.
+//! libgit2 and the commit-graph read; the user's own `git` talks to remotes, signs and checks out. No type of libgit2 is
+//! part of the interface.
+//!
+//! `Repo` only reads. `Writer` changes a repository; only the code that releases and the ledger may use it.
 
-mod beside;
-mod chain;
+mod annotated_tags;
+mod append_only_ref;
+mod changed_paths;
 mod checkout;
 mod command;
-mod commit;
+mod commits;
+mod containing_branches;
 mod diff;
 mod editor;
+mod fetch;
+mod files;
+mod git_messages;
 mod graph;
-mod lane;
+mod hooks;
+mod ledger_repo;
+mod ls_remote;
 mod open;
-mod paths;
-mod people;
-mod preflight;
 mod push;
-mod release;
 mod remote;
 mod repo;
 mod search;
+mod signatures;
 mod tags;
 mod walk;
-mod write;
+mod work_tree;
+mod writer;
 
-pub use chain::{Chained, Grown, Told};
+pub use annotated_tags::AnnotatedTag;
+pub use append_only_ref::RawCommit;
 pub use checkout::Checkout;
 pub use command::GitProgram;
 pub use diff::unified;
-pub use preflight::Annotated;
-pub use push::{Pushed, Update};
-pub use remote::{Advertised, Remote};
+pub use editor::edit_text;
+pub use fetch::{Depth, FetchError, FetchTimeout};
+pub use files::TreeId;
+pub use hooks::{has_program, run_before};
+pub use ls_remote::{LsRemote, Refs};
+pub use push::{FastForwardOutcome, PushOutcome, Update};
+pub use remote::Remote;
 pub use repo::{Head, Repo};
 pub use tags::{RawTag, Target};
 pub use walk::{Link, Range, Reach, Wanted};
-pub use write::{Sign, TreeId};
+pub use writer::{Sign, Writer};

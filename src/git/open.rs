@@ -1,4 +1,4 @@
-//! Opens a repository, and says plainly why one cannot be opened. Leans on `git2`.
+//! Opens a repository, and explains why one cannot be opened.
 
 use super::graph::{Alterations, from_oid};
 use crate::error::{Error, Kind, Result, ResultExt};
@@ -6,10 +6,10 @@ use crate::model::CommitId;
 use std::path::Path;
 use std::sync::Once;
 
-/// Extensions that change nothing for a reader of refs and commits, and that libgit2 would stop at.
+/// Extensions that do not matter for reading refs and commits, but that libgit2 would refuse.
 const HARMLESS: [&str; 2] = ["partialclone", "relativeworktrees"];
 
-/// Opens the repository that `folder` lies in, or that it is.
+/// Opens the repository that contains `folder`, or that it is.
 pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -19,12 +19,12 @@ pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
         )]
         // SAFETY: `Once` lets one thread in, before any repository is opened.
         unsafe {
-            // Where this fails, opening says which extension is in the way.
+            // If this fails, opening reports the extension.
             drop(git2::opts::set_extensions(&HARMLESS));
-            // Objects are read once and kept by `graph`; libgit2's own cache only costs.
+            // `graph` reads objects once and keeps them; libgit2's cache would only cost.
             git2::opts::enable_caching(false);
         }
-        // As git itself: an object is verified when it arrives, not at every read; this halves the time of a walk.
+        // Like git: objects are verified when they arrive, not at every read. This halves the time of a walk.
         git2::opts::strict_hash_verification(false);
     });
     let none: [&Path; 0] = [];
@@ -34,38 +34,64 @@ pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
 
 fn explain(folder: &Path, error: &git2::Error) -> Error {
     let message = error.message();
-    let place = folder.display();
+    let path = folder.display();
     if error.code() == git2::ErrorCode::NotFound {
-        return Error::refused(format!("{place} is not in a git repository"))
-            .hint("run rel inside a clone, or name one with -C");
+        return Error::refused(format!("{path} is not in a git repository"))
+            .hint("run rel inside a clone, or pass -C");
     }
     if error.code() == git2::ErrorCode::Owner {
         return Error::refused(format!(
-            "the repository at {place} belongs to another user, so git does not trust it"
+            "the repository at {path} belongs to another user, so git does not trust it"
         ))
         .cause(message)
-        .hint(format!("git config --global --add safe.directory {place}"));
+        .hint(format!("git config --global --add safe.directory {path}"));
     }
-    let hashes =
-        message.contains("sha256") || message.contains("objectformat") || message.contains("object format");
-    if hashes {
+    let extensions = Extensions::read(folder);
+    if extensions.sha256 {
         return Error::refused(format!(
-            "the repository at {place} names its objects with SHA-256, which libgit2 cannot read"
+            "the repository at {path} uses SHA-256 object names, which libgit2 cannot read"
         ))
         .cause(message)
-        .hint("rel needs a SHA-1 repository; `git init --object-format=sha1` makes one");
+        .hint("rel needs a SHA-1 repository; `git init --object-format=sha1` creates one");
     }
-    if message.contains("refstorage") {
+    if extensions.reftable {
         return Error::refused(format!(
-            "the repository at {place} keeps its refs in a reftable, which libgit2 cannot read"
+            "the repository at {path} stores its refs in a reftable, which libgit2 cannot read"
         ))
         .cause(message)
         .hint("git refs migrate --ref-format=files");
     }
-    Error::refused(format!("the repository at {place} cannot be opened")).cause(message)
+    Error::refused(format!("cannot open the repository at {path}")).cause(message)
 }
 
-/// Reads what makes history look other than the objects say: replacements, grafts, the shallow edge.
+/// The extensions of a repository that libgit2 cannot read (git-config(1), `extensions.*`).
+#[derive(Default)]
+struct Extensions {
+    sha256: bool,
+    reftable: bool,
+}
+
+impl Extensions {
+    /// Reads the configuration of a repository that cannot be opened; nothing where it cannot be read either.
+    fn read(folder: &Path) -> Self {
+        let none: [&Path; 0] = [];
+        let Ok(git_dir) = git2::Repository::discover_path(folder, none) else { return Extensions::default() };
+        let git_dir = git_dir.as_path();
+        // Linked work trees share the configuration of the main one (gitrepository-layout(5)).
+        let common = lines(&git_dir.join("commondir")).first().map(|path| git_dir.join(path));
+        let file = common.as_deref().unwrap_or(git_dir).join("config");
+        let config = git2::Config::open(&file);
+        let is = |name: &str, value: &str| {
+            config.as_ref().is_ok_and(|config| config.get_string(name).is_ok_and(|found| found == value))
+        };
+        Extensions {
+            sha256: is("extensions.objectformat", "sha256"),
+            reftable: is("extensions.refstorage", "reftable"),
+        }
+    }
+}
+
+/// Reads what changes history from what the objects say: replacements, grafts, the boundary of a shallow clone.
 pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alterations> {
     let mut found = Alterations::default();
     let common = git.commondir();
@@ -73,7 +99,7 @@ pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alter
     let wanted =
         possible && git.config().and_then(|config| config.get_bool("core.useReplaceRefs")).unwrap_or(true);
     if wanted {
-        let refs = git.references_glob("refs/replace/*").context(Kind::Refused, "the refs cannot be read")?;
+        let refs = git.references_glob("refs/replace/*").context(Kind::Refused, "cannot read the refs")?;
         for reference in refs.flatten() {
             let name = reference
                 .name_bytes()
@@ -98,14 +124,14 @@ pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alter
     Ok(found)
 }
 
-/// Whether there can be a replacement at all: hardly any repository has one, and asking libgit2 reads every ref.
+/// Returns whether there may be replacements. Hardly any repository has one, and listing them reads every ref.
 fn may_replace(common: &Path) -> bool {
     let packed = || std::fs::read(common.join("packed-refs")).unwrap_or_default();
     let needle = b" refs/replace/";
     common.join("refs/replace").is_dir() || packed().windows(needle.len()).any(|window| window == needle)
 }
 
-/// The lines of a file that is mostly not there.
+/// Returns the lines of a file that usually does not exist.
 fn lines(file: &Path) -> Vec<String> {
     std::fs::read(file)
         .map(|bytes| String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())

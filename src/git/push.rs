@@ -1,19 +1,20 @@
-//! One atomic push of branch and tag, with what is expected on the remote. The tag on the remote is the lock of a
-//! release. Leans on `remote` and `program`.
+//! Pushes: the atomic one of a release, whose tag on the remote is the lock, and the fast-forward of an append-only ref.
 
 use super::command::GitCommand;
+use super::git_messages::{PushFailure, parse_push_failure};
+use super::ls_remote::Refs;
 use super::remote::Remote;
-use super::repo::Repo;
+use super::writer::Writer;
 use crate::error::Result;
 use crate::model::CommitId;
 
 /// How often a dry run is repeated that git ended with SIGPIPE.
 const DRY_RUN_RETRIES: u32 = 3;
 
-/// One ref that a push moves.
+/// One ref that a push updates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
-    /// The full ref, as `refs/heads/main`.
+    /// The full ref, such as `refs/heads/main`.
     pub reference: String,
     /// What it is expected to be on the remote; `None` for absent.
     pub expected: Option<CommitId>,
@@ -21,77 +22,124 @@ pub struct Update {
     pub new: CommitId,
 }
 
-/// How a push ended.
+/// How an atomic push ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pushed {
+pub enum PushOutcome {
     /// All refs are as wanted.
     Done,
-    /// Somebody else moved one of them first.
+    /// Somebody else updated one of them first.
     Lost {
         /// The refs that were not as expected.
         moved: Vec<String>,
     },
-    /// The remote or its hooks say no, or it cannot push atomically.
-    Refused(String),
-    /// The user's own pre-push hook says no, or git itself.
+    /// The remote or one of its hooks rejected it, or it cannot push atomically.
+    Rejected(String),
+    /// The user's pre-push hook, or git itself, stopped it.
     Stopped(String),
-    /// Nobody can tell whether it arrived: it did not end in time, or the remote is gone since.
+    /// Whether it arrived is unknown: it did not end in time, or the remote cannot be reached any more.
     Unknown(String),
 }
 
-impl Repo {
-    /// Pushes all or nothing. `dry`: asks whether it would go, as far as the remote tells.
-    pub fn push(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> Result<Pushed> {
-        // A lease that holds lets git rewind as well, and nothing here ever does.
-        let rewinds = |update: &&Update| match update.expected {
-            Some(expected) if self.has(expected) => {
-                self.is_ancestor(expected, update.new).map(|below| !below)
-            }
-            expected => Ok(expected.is_some()),
-        };
-        let mut moved = Vec::new();
-        for update in updates {
-            if rewinds(&update)? {
-                moved.push(update.reference.clone());
-            }
-        }
+/// How the push of a fast-forward ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FastForwardOutcome {
+    /// The ref is as wanted.
+    Done,
+    /// Somebody else is updating the ref at the same time.
+    Busy,
+    /// Somebody else was faster, the remote rejected it, or it cannot be reached. Which of these, and whether the push
+    /// arrived all the same, only the remote's refs tell.
+    Failed(String),
+}
+
+/// Whether a push is carried out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Real,
+    DryRun,
+}
+
+impl Writer<'_> {
+    /// Pushes all updates or none.
+    pub fn push(&self, remote: &Remote, updates: &[Update], options: &[String]) -> Result<PushOutcome> {
+        self.atomic_push(remote, updates, options, Mode::Real)
+    }
+
+    /// Returns how a push would end, as far as the remote tells without one.
+    pub fn check_push(&self, remote: &Remote, updates: &[Update], options: &[String]) -> Result<PushOutcome> {
+        self.atomic_push(remote, updates, options, Mode::DryRun)
+    }
+
+    fn atomic_push(
+        &self,
+        remote: &Remote,
+        updates: &[Update],
+        options: &[String],
+        mode: Mode,
+    ) -> Result<PushOutcome> {
+        let moved = self.not_fast_forward(updates)?;
         if !moved.is_empty() {
-            return Ok(Pushed::Lost { moved });
+            return Ok(PushOutcome::Lost { moved });
         }
-        let mut ended = self.pushing(remote, updates, options, dry).run();
+        let mut pushed = self.push_command(remote, updates, options, mode).run();
         for _ in 0..DRY_RUN_RETRIES {
-            // Of a dry run the other side waits for no options, so git may die while it sends them (seen in 2.47).
-            if !dry || !ended.as_ref().is_ok_and(|answer| answer.broken_pipe) {
+            // In a dry run the remote does not wait for push options, so git may die while it sends them (seen in 2.47).
+            if mode == Mode::Real || !pushed.as_ref().is_ok_and(|answer| answer.broken_pipe) {
                 break;
             }
-            ended = self.pushing(remote, updates, options, dry).run();
+            pushed = self.push_command(remote, updates, options, mode).run();
         }
-        let answer = match ended {
-            Ok(answer) if answer.ok => return Ok(Pushed::Done),
+        let answer = match pushed {
+            Ok(answer) if answer.ok => return Ok(PushOutcome::Done),
             Ok(answer) => answer,
-            Err(error) => return Ok(Pushed::Unknown(error.message)),
+            Err(error) => return Ok(PushOutcome::Unknown(error.message)),
         };
-        // What the remote has now tells more than any words: a push that failed may have arrived all the same, because
-        // the connection was cut behind it; and a race that is lost has many names.
-        let Ok(there) = self.advertised(remote) else { return Ok(Pushed::Unknown(answer.message)) };
-        let refs = there.refs;
-        let is = |update: &&Update| refs.get(&update.reference).copied();
-        if !dry && updates.iter().all(|update| is(&update) == Some(update.new)) {
-            return Ok(Pushed::Done);
+        // The refs of the remote decide, not git's message: a push that failed may have arrived, because the connection
+        // was cut afterwards, and git has many messages for a lost race.
+        let Ok(there) = self.repo.ls_remote(remote, Refs::HeadsAndTags) else {
+            return Ok(PushOutcome::Unknown(answer.message));
+        };
+        let is = |update: &&Update| there.refs.get(&update.reference).copied();
+        if mode == Mode::Real && updates.iter().all(|update| is(&update) == Some(update.new)) {
+            return Ok(PushOutcome::Done);
         }
         let moved = updates.iter().filter(|update| is(update) != update.expected);
         let moved: Vec<String> = moved.map(|update| update.reference.clone()).collect();
         if !moved.is_empty() {
-            return Ok(Pushed::Lost { moved });
+            return Ok(PushOutcome::Lost { moved });
         }
-        Ok(verdict(&answer.stdout, &answer.message))
+        Ok(match parse_push_failure(&answer.stdout, &answer.message) {
+            PushFailure::Busy { reference } => PushOutcome::Lost { moved: vec![reference] },
+            PushFailure::Rejected(message) => PushOutcome::Rejected(message),
+            PushFailure::Stopped(message) => PushOutcome::Stopped(message),
+        })
     }
 
-    /// The command that pushes.
-    fn pushing(&self, remote: &Remote, updates: &[Update], options: &[String], dry: bool) -> GitCommand<'_> {
-        let command = self.program.command("push").option("--atomic").option("--porcelain");
+    /// Returns the refs that an update would rewind. A lease that holds lets git do that, and `rel` never does.
+    fn not_fast_forward(&self, updates: &[Update]) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for update in updates {
+            let rewinds = match update.expected {
+                Some(expected) if self.repo.has(expected) => !self.repo.is_ancestor(expected, update.new)?,
+                expected => expected.is_some(),
+            };
+            if rewinds {
+                found.push(update.reference.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    fn push_command(
+        &self,
+        remote: &Remote,
+        updates: &[Update],
+        options: &[String],
+        mode: Mode,
+    ) -> GitCommand<'_> {
+        let command = self.repo.program.command("push").option("--atomic").option("--porcelain");
         let mut command = command.option("--no-follow-tags").option("--recurse-submodules=no");
-        if dry {
+        if mode == Mode::DryRun {
             command = command.option("--dry-run").option("--no-verify");
         }
         for update in updates {
@@ -106,48 +154,29 @@ impl Repo {
         }
         command
     }
-}
 
-/// Whether it was the remote that said no, by git's own lines: `!<tab>from:to<tab>[remote rejected] (why)` (git-push(1),
-/// `--porcelain`).
-pub(super) fn verdict(stdout: &str, stderr: &str) -> Pushed {
-    let rejected: Vec<(&str, &str)> = stdout
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.strip_prefix("!\t")?.splitn(2, '\t');
-            let reference = fields.next()?.rsplit(':').next()?;
-            Some((reference, fields.next()?))
-        })
-        .collect();
-    // Two at once: the other one holds the lock and is not done yet.
-    let locked = |why: &str| why.contains("cannot lock ref") || why.contains("failed to update ref");
-    let busy = rejected.iter().find(|(_, why)| locked(why) || locked(stderr));
-    if let Some((reference, _)) = busy {
-        return Pushed::Lost { moved: vec![(*reference).to_owned()] };
-    }
-    let remote = ["atomic", "unable to access", "Could not read from remote", "Permission denied"];
-    let remote = !rejected.is_empty() || remote.iter().any(|word| stderr.contains(word));
-    let words = match rejected.iter().find(|(_, why)| !why.contains("atomic")) {
-        Some((reference, why)) => format!("{reference}: {why}; {stderr}"),
-        None => stderr.to_owned(),
-    };
-    if remote { Pushed::Refused(words) } else { Pushed::Stopped(words) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Pushed, verdict};
-
-    #[test]
-    fn gits_words_are_understood() {
-        let race = "!\ta:refs/heads/main\t[remote rejected] (failed to update ref)\n";
-        assert_eq!(verdict(race, ""), Pushed::Lost { moved: vec!["refs/heads/main".to_owned()] });
-        let hook = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
-        assert!(matches!(verdict(hook, ""), Pushed::Refused(_)));
-        assert!(matches!(verdict("", "error: failed to push some refs to 'x'"), Pushed::Stopped(_)));
-        assert!(matches!(
-            verdict("", "fatal: the receiving end does not support --atomic push"),
-            Pushed::Refused(_)
-        ));
+    /// Moves a ref of the remote from `from` (`None` for absent) to `to`. The user's pre-push hook does not run: it is
+    /// for their own work.
+    pub fn push_fast_forward(
+        &self,
+        remote: &Remote,
+        reference: &str,
+        from: Option<CommitId>,
+        to: CommitId,
+    ) -> FastForwardOutcome {
+        let command = self.repo.program.command("push").with_network_timeout();
+        let command = command.option("--porcelain").option("--no-verify").option("--no-follow-tags");
+        let command = command.option("--recurse-submodules=no").lease(reference, from);
+        let answer = match command.operand(&remote.name).operand(format!("{to}:{reference}")).run() {
+            Ok(answer) if answer.ok => return FastForwardOutcome::Done,
+            Ok(answer) => answer,
+            Err(error) => return FastForwardOutcome::Failed(error.message),
+        };
+        match parse_push_failure(&answer.stdout, &answer.message) {
+            PushFailure::Busy { .. } => FastForwardOutcome::Busy,
+            PushFailure::Rejected(message) | PushFailure::Stopped(message) => {
+                FastForwardOutcome::Failed(message)
+            }
+        }
     }
 }

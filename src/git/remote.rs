@@ -1,10 +1,12 @@
-//! What a remote says of its tags, and deeper history from it. The user's `git` does the talking. Leans on `program`.
+//! The configured remotes of a repository, and what was last fetched from them.
 
+use super::fetch::{Depth, FetchTimeout};
+use super::graph::{from_oid, oid};
+use super::ls_remote::Refs;
 use super::repo::Repo;
-use super::tags::{RawTag, Target};
+use super::signatures::person;
 use crate::error::{Error, Result};
-use crate::model::{BranchName, CommitId, TagName};
-use std::collections::{BTreeMap, HashMap};
+use crate::model::{BranchName, CommitId, Trailers};
 
 /// A configured remote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,17 +17,8 @@ pub struct Remote {
     pub url: Option<String>,
 }
 
-/// What a remote says of itself.
-#[derive(Clone, Debug, Default)]
-pub struct Advertised {
-    /// Its heads and tags by full name; of an annotated tag the tag's own object.
-    pub refs: HashMap<String, CommitId>,
-    /// Its tags, nested ones peeled by the remote itself.
-    pub tags: Vec<RawTag>,
-}
-
 impl Repo {
-    /// The remote of the current branch, else `origin`, else the only one.
+    /// Returns the remote of the current branch, else `origin`, else the only one.
     pub fn remote(&self) -> Result<Option<Remote>> {
         let names: Vec<String> = self
             .git
@@ -54,88 +47,43 @@ impl Repo {
         Ok(Some(Remote { name, url }))
     }
 
-    /// The tags that the remote has; nested ones peeled by the remote itself.
-    pub fn remote_tags(&self, remote: &Remote) -> Result<Vec<RawTag>> {
-        let answer = self.program.command("ls-remote").option("--tags").operand(&remote.name).run()?;
-        if !answer.ok {
-            return Err(Error::unreachable(format!("the tags of {} cannot be listed", remote.name))
-                .cause(answer.message)
-                .hint(format!(
-                    "`git ls-remote --tags {}` must work here; --initial makes a first release without it",
-                    remote.name
-                )));
-        }
-        Ok(read_refs(&answer.stdout).tags)
-    }
-
-    /// The heads and tags that the remote has.
-    pub fn advertised(&self, remote: &Remote) -> Result<Advertised> {
-        let command = self.program.command("ls-remote").option("--heads").option("--tags");
-        let answer = command.operand(&remote.name).run()?;
-        if !answer.ok {
-            return Err(Error::unreachable(format!("{} cannot be asked what it has", remote.name))
-                .cause(answer.message)
-                .hint(format!("`git ls-remote {}` must work here", remote.name)));
-        }
-        Ok(read_refs(&answer.stdout))
-    }
-
-    /// The commit that a branch of the remote stands at, by the last fetch.
+    /// Returns the commit of a branch of the remote, as of the last fetch.
     pub fn remote_branch(&self, remote: &Remote, branch: &BranchName) -> Option<CommitId> {
         let name = format!("refs/remotes/{}/{branch}", remote.name);
         let reference = self.git.find_reference(&name).ok()?;
-        reference.peel_to_commit().ok().map(|commit| super::graph::from_oid(commit.id()))
+        reference.peel_to_commit().ok().map(|commit| from_oid(commit.id()))
     }
 
-    /// Moves the edge of a shallow history `by` commits back, or away altogether. Takes no tags along: they would
-    /// bring histories of their own.
-    pub fn deepen(&self, remote: &Remote, head: CommitId, by: Option<u32>) -> Result<()> {
-        let fetch = || {
-            let command = self.program.command("fetch").option("--no-tags").option("--no-write-fetch-head");
-            let command =
-                command.option("--no-recurse-submodules").option("--no-auto-maintenance").option("--quiet");
-            match by {
-                Some(by) => command.number("--deepen", by),
-                None => command.option("--unshallow"),
+    /// Describes who moved refs on the remote, as far as that can be found out; for messages only.
+    pub fn describe_moved(&self, remote: &Remote, moved: &[String]) -> Vec<String> {
+        let Ok(there) = self.ls_remote(remote, Refs::HeadsAndTags) else { return Vec::new() };
+        let describe = |reference: &String| {
+            let Some(id) = there.refs.get(reference) else {
+                return format!("{reference} was deleted");
+            };
+            // What cannot be fetched is described by its hash only.
+            let _ = self.fetch(remote, reference, Depth::Missing, FetchTimeout::Long);
+            let short_name = reference.trim_start_matches("refs/heads/").trim_start_matches("refs/tags/");
+            let short = id.short();
+            if let Ok(tag) = self.git.find_tag(oid(id)) {
+                let run = run_of(&String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()));
+                let by = tag.tagger().map_or_else(String::new, |by| format!(" by {}", person(&by).name));
+                return format!("{short_name} is {short}{by}{run}");
+            }
+            match self.git.find_commit(oid(id)) {
+                Ok(commit) => {
+                    let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default());
+                    format!("{short_name} is {short} by {}: {subject}", person(&commit.committer()).name)
+                }
+                Err(_) => format!("{short_name} is {short}"),
             }
         };
-        // HEAD alone is the least; some servers only give what a branch names.
-        let mut answer = fetch().operand(&remote.name).operand(head.to_string()).run()?;
-        if !answer.ok {
-            answer = fetch().operand(&remote.name).run()?;
-        }
-        if !answer.ok {
-            return Err(Error::unreachable(format!("older history cannot be fetched from {}", remote.name))
-                .cause(answer.message)
-                .hint(
-                    "give the checkout its whole history; for actions/checkout: `with: { fetch-depth: 0 }`",
-                ));
-        }
-        self.forget()
-    }
-
-    /// Branches, local and remote, that contain a commit; at most `most`. For messages only.
-    pub fn branches_with(&self, commit: CommitId, most: u32) -> Vec<String> {
-        let command =
-            self.program.command("for-each-ref").number("--count", most).option("--format=%(refname:short)");
-        let answer = command.contains(commit).operand("refs/heads").operand("refs/remotes").run();
-        answer.map(|answer| answer.stdout.lines().map(str::to_owned).collect()).unwrap_or_default()
+        moved.iter().map(describe).collect()
     }
 }
 
-/// Reads lines of `git ls-remote`: a name, a tab, a ref; a ref that ends with `^{}` is what the tag before it leads to.
-fn read_refs(lines: &str) -> Advertised {
-    let (mut refs, mut tags): (HashMap<String, CommitId>, BTreeMap<&str, CommitId>) = Default::default();
-    for line in lines.lines() {
-        let Some((id, name)) = line.split_once('\t') else { continue };
-        let Some(id) = CommitId::parse(id) else { continue };
-        if let Some(tag) = name.strip_prefix("refs/tags/") {
-            tags.insert(tag.strip_suffix("^{}").unwrap_or(tag), id);
-        }
-        if !name.ends_with("^{}") {
-            refs.insert(name.to_owned(), id);
-        }
-    }
-    let tag = |(name, id): (&str, CommitId)| RawTag { name: TagName::new(name), target: Target::Commit(id) };
-    Advertised { refs, tags: tags.into_iter().map(tag).collect() }
+/// Returns which CI run made a tag: `, run 9876543210.1`; nothing where it does not say.
+fn run_of(message: &str) -> String {
+    let run = Trailers::parse(message).ok().flatten().and_then(|trailers| trailers.run);
+    run.map_or_else(String::new, |run| format!(", run {run}"))
 }

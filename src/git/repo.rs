@@ -1,4 +1,5 @@
-//! A repository as the rest of the house sees it. Leans on the other files of the room.
+//! A repository that can only be read: HEAD, tags, history. Other files of this module add what else can be read; what
+//! changes a repository is in `writer` and `push`.
 
 use super::command::GitProgram;
 use super::graph::{Graph, from_oid, oid};
@@ -9,7 +10,7 @@ use crate::model::{BranchName, CommitId};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-/// A git repository, opened for reading.
+/// A git repository that is only read. `Writer` changes one.
 pub struct Repo {
     pub(super) git: git2::Repository,
     pub(super) program: GitProgram,
@@ -17,7 +18,7 @@ pub struct Repo {
     replace: bool,
 }
 
-/// Where HEAD stands.
+/// What HEAD points at.
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The commit.
@@ -27,24 +28,24 @@ pub struct Head {
 }
 
 impl Repo {
-    /// Opens the repository that `folder` lies in. `replace`: `refs/replace` is heeded.
+    /// Opens the repository that contains `folder`. `replace`: `refs/replace` is respected.
     pub fn open(folder: &Path, program: GitProgram, replace: bool) -> Result<Repo> {
         let git = open::open(folder)?;
         let graph = Graph::new(git.commondir(), open::alterations(&git, replace)?);
         Ok(Repo { git, program, graph: RefCell::new(graph), replace })
     }
 
-    /// A repository that was opened elsewhere in this room.
-    pub(super) fn made_of(git: git2::Repository, program: GitProgram, graph: RefCell<Graph>) -> Repo {
+    /// Returns a repository that another file of this module has opened.
+    pub(super) fn from_parts(git: git2::Repository, program: GitProgram, graph: RefCell<Graph>) -> Repo {
         Repo { git, program, graph, replace: false }
     }
 
-    /// The top of the work tree; `None` in a bare repository.
+    /// Returns the top of the work tree; `None` in a bare repository.
     pub fn work_tree(&self) -> Option<PathBuf> {
         self.git.workdir().map(Path::to_owned)
     }
 
-    /// The folder that hooks are read from: `core.hooksPath`, else `hooks` beside the objects.
+    /// Returns the folder of the hooks: `core.hooksPath`, else `hooks` of the repository.
     pub fn hooks_folder(&self) -> PathBuf {
         let configured = self.git.config().and_then(|config| config.get_path("core.hooksPath")).ok();
         match configured {
@@ -53,56 +54,42 @@ impl Repo {
         }
     }
 
-    /// What lines begin with that are no part of a message: `core.commentString`, `core.commentChar`.
+    /// Returns what comment lines of a message begin with: `core.commentString`, `core.commentChar`.
     pub fn comment(&self) -> Option<String> {
         let config = self.git.config().ok()?;
         ["core.commentString", "core.commentChar"].iter().find_map(|key| config.get_string(key).ok())
     }
 
-    /// Where HEAD stands.
+    /// Returns what HEAD points at.
     pub fn head(&self) -> Result<Head> {
         let head = match self.git.head() {
             Ok(head) => head,
             Err(error) if error.code() == git2::ErrorCode::UnbornBranch => {
-                return Err(Error::refused("this repository has no commit yet")
-                    .hint("make the first commit, then ask again"));
+                return Err(Error::refused("this repository has no commit yet").hint("make the first commit"));
             }
             Err(error) => {
-                return Err(Error::refused("HEAD names no commit")
+                return Err(Error::refused("HEAD does not point at a commit")
                     .cause(error.message())
-                    .hint("`git status` says where HEAD stands"));
+                    .hint("git status"));
             }
         };
-        let commit = head
-            .peel(git2::ObjectType::Commit)
-            .context(Kind::Refused, "HEAD names no commit that is here")?;
+        let commit =
+            head.peel(git2::ObjectType::Commit).context(Kind::Refused, "the commit of HEAD is not here")?;
         let branch = head.is_branch().then(|| head.shorthand().map(BranchName::new).ok()).flatten();
         Ok(Head { commit: from_oid(commit.id()), branch })
     }
 
-    /// The commit that a person's words name: a hash, a tag, a branch, `HEAD~2`.
-    pub fn resolve(&self, words: &str) -> Result<CommitId> {
-        let object = self.git.revparse_single(words).and_then(|object| object.peel_to_commit());
+    /// Returns the commit of a revision: a hash, a tag, a branch, `HEAD~2` (gitrevisions(7)).
+    pub fn resolve(&self, revision: &str) -> Result<CommitId> {
+        let object = self.git.revparse_single(revision).and_then(|object| object.peel_to_commit());
         object.map(|commit| from_oid(commit.id())).map_err(|error| {
-            Error::usage(format!("{words} names no commit here"))
+            Error::usage(format!("{revision} is not a commit of this repository"))
                 .cause(error.message())
-                .hint("`git log --oneline --all` lists commits")
+                .hint("git log --oneline --all")
         })
     }
 
-    /// The text of a file in HEAD's tree; `None` where there is none. For bare repositories.
-    pub fn file_at_head(&self, path: &str) -> Result<Option<String>> {
-        let Ok(tree) = self.git.head().and_then(|head| head.peel_to_tree()) else { return Ok(None) };
-        let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
-        let blob = self
-            .git
-            .find_blob(entry.id())
-            .context(Kind::Refused, format!("{path} of HEAD cannot be read"))?;
-        let text = String::from_utf8(blob.content().to_vec());
-        text.map(Some).map_err(|_| Error::usage(format!("{path} of HEAD is not UTF-8")))
-    }
-
-    /// A name for the repository: the last part of the remote's URL, else the folder's.
+    /// Returns a name for the repository: the last part of the remote's URL, else of the folder.
     pub fn name(&self) -> String {
         let url = self.remote().ok().flatten().and_then(|remote| remote.url);
         let from_url = url.as_deref().and_then(last_part).map(str::to_owned);
@@ -114,59 +101,56 @@ impl Repo {
             .unwrap_or_else(|| "package".to_owned())
     }
 
-    /// Whether some history is not here.
+    /// Returns whether history is missing: the clone is shallow.
     pub fn is_shallow(&self) -> bool {
         self.graph.borrow().is_shallow()
     }
 
-    /// Looks for tagged commits among the ancestors of `head`.
+    /// Searches the ancestors of `head` for tagged commits.
     pub fn reach(&self, head: CommitId, wanted: &[Wanted]) -> Result<Reach> {
         Walk::new(&mut self.graph.borrow_mut(), &self.git).reach(head, wanted)
     }
 
-    /// The commits that `head` reaches and none of `hidden` does.
+    /// Returns the commits that are reachable from `head` but not from `hidden`.
     pub fn range(&self, head: CommitId, hidden: &[CommitId]) -> Result<Range> {
         Walk::new(&mut self.graph.borrow_mut(), &self.git).range(head, hidden)
     }
 
-    /// Whether a commit is `head` or an ancestor of it.
+    /// Returns whether a commit is `head` or one of its ancestors.
     pub fn is_ancestor(&self, commit: CommitId, head: CommitId) -> Result<bool> {
         let reach = self.reach(head, &[Wanted { commit, settles: true }])?;
         Ok(reach.reached.first().is_some_and(Option::is_some))
     }
 
-    /// All tags, with what they point at.
+    /// Returns all tags, with what they point at.
     pub fn tags(&self) -> Result<Vec<tags::RawTag>> {
         tags::local(&self.git)
     }
 
-    /// Whether an object with this name is here.
+    /// Returns whether an object is here.
     pub fn has(&self, commit: CommitId) -> bool {
         self.git.odb().is_ok_and(|odb| odb.exists(oid(&commit)))
     }
 
-    /// The commit that an abbreviated hash names in the whole repository, where it names one.
+    /// Returns the commit of an abbreviated hash, where exactly one matches.
     pub fn find_prefix(&self, prefix: &str) -> Option<CommitId> {
         self.git.find_commit_by_prefix(prefix).ok().map(|commit| from_oid(commit.id()))
     }
 
-    /// What stands in the place of a commit.
+    /// Returns what `refs/replace` puts in the place of a commit, else the commit itself.
     pub(super) fn replacement(&self, commit: CommitId) -> CommitId {
         self.graph.borrow().replacement(commit)
     }
 
-    /// Forgets what was read: a fetch moved the edge of history.
-    pub(super) fn forget(&self) -> Result<()> {
+    /// Forgets what was read before: another process may have changed it, or a fetch moved the boundary of the history.
+    pub fn reload(&self) -> Result<()> {
         let graph = Graph::new(self.git.commondir(), open::alterations(&self.git, self.replace)?);
         *self.graph.borrow_mut() = graph;
-        self.git
-            .odb()
-            .and_then(|odb| odb.refresh())
-            .context(Kind::Refused, "the object database cannot be read")
+        self.git.odb().and_then(|odb| odb.refresh()).context(Kind::Refused, "cannot read the object database")
     }
 }
 
-/// `https://host/acme/shop.git/` and `host:acme/shop.git` are both `shop`.
+/// Returns `shop` for both `https://host/acme/shop.git/` and `host:acme/shop.git`.
 fn last_part(url: &str) -> Option<&str> {
     let url = url.trim_end_matches('/');
     let url =
@@ -179,7 +163,7 @@ mod tests {
     use super::last_part;
 
     #[test]
-    fn names_from_urls() {
+    fn a_name_is_the_last_part_of_a_url() {
         for url in [
             "https://host/acme/shop.git",
             "git@host:acme/shop",

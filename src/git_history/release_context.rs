@@ -6,7 +6,7 @@ use super::{release_line, tags};
 use crate::config::{Config, VersionRules};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{Advertised, Head, RawTag, Repo, Target, Wanted};
+use crate::git::{Depth, FetchTimeout, Head, LsRemote, RawTag, Repo, Target, Wanted};
 use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
 use crate::version::{
     self, Base, ClassifiedCommit, DecisionInput, DecisionRules, QuotedHash, ReleaseLine, VersionDecision,
@@ -31,7 +31,7 @@ pub struct HistoryOptions {
     /// The version itself, whatever the commits say.
     pub version: Option<Version>,
     /// What the remote advertises, if it was asked already. A release needs it: the local refs may be outdated.
-    pub advertised: Option<Advertised>,
+    pub advertised: Option<LsRemote>,
     /// Tags to ignore: left by a release that was interrupted before its push.
     pub ignored_tags: Vec<TagName>,
 }
@@ -198,7 +198,7 @@ impl<'w> ReleaseContext<'w> {
             zero: self.rules.zero,
             abandoned: &self.rules.abandoned,
             format,
-            branches: &|commit| self.repo.branches_with(commit, 5),
+            branches: &|commit| self.repo.branches_containing(commit, 5),
             tagger: &|name| self.repo.tagger(name),
         };
         let target = version::compute_core(&base, &commits, &line, &request, rules)?;
@@ -273,7 +273,7 @@ impl<'w> ReleaseContext<'w> {
         let reference = format!("refs/heads/{branch}");
         let tip = advertised.refs.get(&reference).copied();
         if tip.is_some_and(|tip| !self.repo.has(tip)) {
-            self.repo.fetch(&remote, &reference)?;
+            self.repo.fetch(&remote, &reference, Depth::Missing, FetchTimeout::Long)?;
         }
         Ok(tip)
     }
@@ -281,7 +281,7 @@ impl<'w> ReleaseContext<'w> {
     /// Adds to the first unreachable tags the branches that contain them.
     fn name_branches(&self, base: &mut Base) {
         for rejected in base.rejected.iter_mut().filter(|rejected| rejected.unreachable).take(3) {
-            let branches = self.repo.branches_with(rejected.tag.commit, 3);
+            let branches = self.repo.branches_containing(rejected.tag.commit, 3);
             if !branches.is_empty() {
                 rejected.why = format!("{}; it is on {}", rejected.why, branches.join(", "));
             }

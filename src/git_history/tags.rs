@@ -3,7 +3,7 @@
 use super::package::Package;
 use super::release_context::HistoryOptions;
 use crate::error::{Error, Result};
-use crate::git::{RawTag, Repo, Target};
+use crate::git::{RawTag, Refs, Repo, Target};
 use crate::model::{TagFormat, TagName};
 use crate::version::{Base, UnmatchedTags, VersionTag, unmatched_tags};
 use std::collections::HashSet;
@@ -33,7 +33,8 @@ pub(super) fn known(repo: &Repo, packages: &[Package], options: &HistoryOptions)
         ))
         .hint(INITIAL));
     }
-    Ok(merged(repo.remote_tags(&remote)?, local))
+    let listed = repo.ls_remote(&remote, Refs::Tags).map_err(|error| error.hint(INITIAL))?;
+    Ok(merged(listed.tags, local))
 }
 
 /// The tags of the remote, and those that exist only locally.
@@ -80,7 +81,7 @@ pub(super) fn none_reachable(package: &Package, base: &Base, repo: &Repo) -> Err
         names.join(", ")
     ));
     if let Some(tag) = base.all.first() {
-        let branches = repo.branches_with(tag.commit, 5);
+        let branches = repo.branches_containing(tag.commit, 5);
         error = error.cause(match branches.is_empty() {
             false => format!("{} is on {}", tag.name, branches.join(", ")),
             true => format!("{} is on no branch of this clone", tag.name),

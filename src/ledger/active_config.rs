@@ -3,7 +3,7 @@
 use crate::config::{self, Config};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{Remote, Repo, Told};
+use crate::git::{LsRemote, Remote, Repo, Writer};
 use crate::model::{BranchName, CommitId};
 use sha2::{Digest as _, Sha256};
 
@@ -57,7 +57,7 @@ impl ConfigSource {
 ///
 /// 2 if there are several remotes and none of them is the project's.
 pub fn project_remote(repo: &Repo) -> Result<Option<Remote>> {
-    let origin = repo.remote_at("origin");
+    let origin = repo.absolute_remote("origin");
     if origin.name == "origin" { Ok(Some(origin)) } else { repo.remote() }
 }
 
@@ -69,7 +69,7 @@ pub fn project_remote(repo: &Repo) -> Result<Option<Remote>> {
 pub(super) fn read_active_config(
     context: &Context,
     remote: Option<&Remote>,
-    told: Option<&Told>,
+    told: Option<&LsRemote>,
 ) -> Result<ActiveConfig> {
     if let Some((name, text)) = context.config_option()? {
         return read(&name, Some(text), ConfigSource::File(name.clone()));
@@ -80,7 +80,7 @@ pub(super) fn read_active_config(
         (Some(remote), Some(told)) => match told.refs.get("HEAD") {
             Some(commit) => {
                 fetch_commit(repo, remote, *commit)?;
-                ConfigSource::Remote { branch: told.head.clone(), commit: *commit }
+                ConfigSource::Remote { branch: told.default_branch.clone(), commit: *commit }
             }
             None => ConfigSource::Head(repo.head()?.commit),
         },
@@ -102,17 +102,16 @@ pub(super) fn read_active_config(
         ConfigSource::Remote { branch: Some(branch), .. } => format!("{branch}:{}", config::FILE),
         _ => format!("{}:{}", commit.short(), config::FILE),
     };
-    read(&name, repo.text_at(commit, config::FILE)?, source)
+    read(&name, repo.file_at(commit, config::FILE)?, source)
 }
 
 /// Fetches the commit if it is not here, and remembers it. A shallow clone is not deepened for it.
 fn fetch_commit(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
     if !repo.has(commit) {
-        let depth = repo.is_shallow().then_some(1);
-        repo.bring(remote, "HEAD", depth)?;
+        repo.fetch_commit(remote, "HEAD")?;
     }
     if repo.reference(LAST_SEEN) != Some(commit) && repo.has(commit) {
-        repo.set_reference(LAST_SEEN, commit)?;
+        Writer::new(repo).set_reference(LAST_SEEN, commit)?;
     }
     Ok(())
 }

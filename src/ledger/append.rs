@@ -4,7 +4,7 @@
 use super::snapshot::Snapshot;
 use super::{Freshness, Ledger};
 use crate::error::{Error, Kind, Result};
-use crate::git::Grown;
+use crate::git::FastForwardOutcome;
 use crate::model::{CommitId, Event, EventPayload};
 use std::time::{Duration, Instant};
 
@@ -171,7 +171,7 @@ impl Ledger<'_> {
     fn push_decided(&mut self, tip: CommitId) -> Result<bool> {
         let on = self.snapshot.tip();
         let outcome = self.store.push(on, tip);
-        if outcome == Grown::Done {
+        if outcome == FastForwardOutcome::Done {
             self.recorded(tip)?;
             return Ok(true);
         }
@@ -182,7 +182,7 @@ impl Ledger<'_> {
         }
         // If the tip moved, the race was lost; if not, the remote does not accept the push.
         match outcome {
-            Grown::Failed(words) if self.snapshot.tip() == on => Err(nothing_recorded(
+            FastForwardOutcome::Failed(words) if self.snapshot.tip() == on => Err(nothing_recorded(
                 Error::unreachable(format!("{} does not accept the event", self.store.remote.name))
                     .cause(words)
                     .hint(format!("allow whoever records events to push to {}", self.store.reference)),

@@ -5,7 +5,7 @@ use super::event_builder::EventBuilder;
 use super::snapshot::Snapshot;
 use super::{ConfigSource, Ledger, identity};
 use crate::error::{Error, Result};
-use crate::git::Sign;
+use crate::git::{Sign, Writer};
 use crate::model::{Event, EventId, FORMAT, Person};
 
 impl Ledger<'_> {
@@ -23,10 +23,10 @@ impl Ledger<'_> {
             .hint("update rel: a newer version wrote the ledger"));
         }
         let repo = &self.store.repo;
-        let tree = repo.tree_with(on.tip(), &on.changes(event)?)?;
+        let tree = Writer::new(repo).write_tree(on.tip(), &on.changes(event)?)?;
         let message = commit_message(event);
         let commit = if self.signs()? {
-            let commit = repo.write_commit(on.tip(), tree, &message, Sign::Always)?;
+            let commit = Writer::new(repo).write_commit(on.tip(), tree, &message, Sign::Always)?;
             self.store.verify_signature(commit).map_err(|error| {
                 Error::refused("your signing key is not an allowed signer of the ledger")
                     .cause(error)
@@ -34,7 +34,7 @@ impl Ledger<'_> {
             })?;
             commit
         } else {
-            repo.chain_commit(on.tip(), tree, &message, &self.committer(event)?)?
+            Writer::new(repo).write_unsigned_commit(on.tip(), tree, &message, &self.committer(event)?)?
         };
         Snapshot::new(repo, Some(commit))
     }
@@ -53,7 +53,7 @@ impl Ledger<'_> {
     /// Returns git's own committer, so that forges recognise the address; else the actor.
     fn committer(&self, event: &Event) -> Result<Person> {
         let seconds = event.at.seconds();
-        if let Some((name, email)) = self.context.repo()?.committer() {
+        if let Some((name, email)) = self.context.repo()?.configured_user() {
             return Ok(Person { name, email, seconds });
         }
         let id = &event.actor.id;

@@ -24,7 +24,7 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
         return Err(other(format!("it is of {}, and release.toml says name = \"{name}\"", theirs.name))
             .hint(format!("to keep this ledger, set name = \"{}\"", theirs.name)));
     }
-    match repo.chained(theirs.root) {
+    match repo.raw_commit(theirs.root) {
         Some(root) if root.parents.is_empty() => Ok(()),
         // The first commit is not here, so only the name can be compared.
         None if repo.is_shallow() => Ok(()),
@@ -80,7 +80,7 @@ pub(super) fn repository_identity(ledger: &Ledger<'_>) -> Result<RepositoryIdent
 fn root(repo: &Repo, start: CommitId) -> Option<CommitId> {
     let mut at = start;
     loop {
-        match repo.chained(at)?.parents.first() {
+        match repo.raw_commit(at)?.parents.first() {
             Some(parent) => at = *parent,
             None => return Some(at),
         }

@@ -34,8 +34,8 @@ pub use verify::{LedgerFault, Verification};
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{Remote, Told};
-use crate::model::{Actor, Event, EventId, Timestamp};
+use crate::git::{LsRemote, Refs, Remote, Writer};
+use crate::model::{Actor, Event, EventId, TagName, Timestamp};
 use signature::Signers;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -84,9 +84,10 @@ impl<'w> Ledger<'w> {
         let mut unreachable = None;
         let told = match &project {
             None => None,
-            Some(remote) => {
-                repo.ask(remote, &["HEAD", usual_branch]).map_err(|error| unreachable = Some(error)).ok()
-            }
+            Some(remote) => repo
+                .ls_remote(remote, Refs::Named(&["HEAD", usual_branch]))
+                .map_err(|error| unreachable = Some(error))
+                .ok(),
         };
         let active_config = active_config::read_active_config(context, project.as_ref(), told.as_ref())?;
         let (store, local) = open_store(context, &active_config, project.as_ref())?;
@@ -120,6 +121,15 @@ impl<'w> Ledger<'w> {
         let ledger = Ledger::open(context)?;
         context.set_config(ledger.config());
         Ok(ledger)
+    }
+
+    /// Fetches a tag of the project from a remote, and creates it in this repository.
+    ///
+    /// # Errors
+    ///
+    /// 6 if the remote cannot be reached.
+    pub fn fetch_tag(&self, remote: &Remote, name: &TagName) -> Result<()> {
+        Writer::new(self.context.repo()?).fetch_tag(remote, name)
     }
 
     /// The context of the command.
@@ -230,13 +240,13 @@ fn open_store(
 ) -> Result<(Store, bool)> {
     let repo = context.repo()?;
     let rules = &active_config.config.ledger;
-    let named = rules.remote.as_deref().map(|text| repo.remote_at(text));
+    let named = rules.remote.as_deref().map(|text| repo.absolute_remote(text));
     let remote = named.or_else(|| project.cloned()).unwrap_or_else(|| repo.as_remote());
     let local = rules.remote.is_none() && project.is_none();
     let key = active_config::hash(&format!("{}\n{}", remote.name, rules.branch));
     let settings = context.variable("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
-    let copy = repo.beside(&format!("ledger-{}", &key[..12]), settings)?;
-    let signers = allowed_signers(context, active_config, &copy.own_place())?;
+    let copy = Writer::new(repo).open_ledger_repo(&format!("ledger-{}", &key[..12]), settings)?;
+    let signers = allowed_signers(context, active_config, &copy.folder())?;
     Ok((Store::new(copy, remote, &rules.branch, signers), local))
 }
 
@@ -244,7 +254,7 @@ fn open_store(
 fn first_snapshot(
     context: &Context,
     store: &Store,
-    told: Option<&Told>,
+    told: Option<&LsRemote>,
     local: bool,
 ) -> Result<(Snapshot, Freshness)> {
     let time_file = store.folder().join("asked");
@@ -270,7 +280,7 @@ fn allowed_signers(
         Some(commit) => commit,
         None => repo.head()?.commit,
     };
-    let text = repo.text_at(commit, name)?.ok_or_else(|| {
+    let text = repo.file_at(commit, name)?.ok_or_else(|| {
         Error::usage(format!("{name}, which [ledger] allowed_signers names, is not in {}", commit.short()))
             .hint(format!("commit {name}: without it no signature is accepted"))
     })?;

@@ -47,7 +47,7 @@ impl Signers {
     ///
     /// 5 if none of the allowed signers made it.
     pub(super) fn check(&self, repo: &Repo, commit: CommitId) -> Result<()> {
-        let (good, said) = repo.signature(commit, &self.file)?;
+        let (good, said) = repo.verify_commit(commit, &self.file)?;
         // `[GNUPG:] VALIDSIG <fingerprint> … <fingerprint of the primary key>` (gnupg doc/DETAILS). A good signature of
         // a key that is only in somebody's keyring is not accepted.
         let valid = said.lines().find_map(|line| line.strip_prefix("[GNUPG:] VALIDSIG "));

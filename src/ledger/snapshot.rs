@@ -64,7 +64,7 @@ impl Snapshot {
                 .hint("rel ledger verify   # fetches what is missing")
         };
         let tip = match tip {
-            Some(tip) => Some((tip, repo.chained(tip).ok_or_else(|| lost(tip))?.tree)),
+            Some(tip) => Some((tip, repo.raw_commit(tip).ok_or_else(|| lost(tip))?.tree)),
             None => None,
         };
         Ok(Snapshot { repo: Rc::clone(repo), tip, pending: Rc::default() })
@@ -235,14 +235,14 @@ impl Files for Snapshot {
             return Ok(text.clone());
         }
         match self.tip {
-            Some((_, tree)) => self.repo.file_in(tree, path),
+            Some((_, tree)) => self.repo.file_in_tree(tree, path),
             None => Ok(None),
         }
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>> {
         let names = match self.tip {
-            Some((_, tree)) => self.repo.names_in(tree, folder)?,
+            Some((_, tree)) => self.repo.names_in_tree(tree, folder)?,
             None => Vec::new(),
         };
         let within = |path: &str| {

@@ -4,7 +4,7 @@
 use super::signature::Signers;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
-use crate::git::{Grown, Remote, Repo, Told};
+use crate::git::{Depth, FastForwardOutcome, FetchError, FetchTimeout, LsRemote, Refs, Remote, Repo, Writer};
 use crate::model::{BranchName, CommitId};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -31,7 +31,7 @@ impl Store {
 
     /// Returns the folder of the repository that holds the copy.
     pub(super) fn folder(&self) -> PathBuf {
-        self.repo.own_place()
+        self.repo.folder()
     }
 
     fn last_seen(&self) -> Option<CommitId> {
@@ -56,8 +56,8 @@ impl Store {
     /// # Errors
     ///
     /// 6 if it cannot be reached.
-    pub(super) fn ask(&self) -> Result<Told> {
-        self.repo.ask(&self.remote, &[&self.reference])
+    pub(super) fn ask(&self) -> Result<LsRemote> {
+        self.repo.ls_remote(&self.remote, Refs::Named(&[&self.reference]))
     }
 
     /// Fetches the tip that the remote has, checks it, and remembers it as the last one seen.
@@ -66,7 +66,7 @@ impl Store {
     ///
     /// 5 if the branch was deleted, rewritten or merged, or if the tip is not signed as it must be; 6 if the remote cannot
     /// be reached.
-    pub(super) fn fetch_tip(&self, told: &Told) -> Result<Snapshot> {
+    pub(super) fn fetch_tip(&self, told: &LsRemote) -> Result<Snapshot> {
         let mut told = told.refs.get(&self.reference).copied();
         let mut earlier = None;
         for _ in 0..MAX_FETCH_ATTEMPTS {
@@ -117,23 +117,25 @@ impl Store {
     /// Fetches the branch: only its tip the first time, later what is new. If another process of this clone is fetching, its
     /// result is used.
     fn fetch(&self, first: bool) -> Result<()> {
-        match self.repo.bring(&self.remote, &self.reference, first.then_some(1)) {
-            Err(error) if error.causes.iter().any(|cause| cause.contains(".lock")) => {
+        let depth = if first { Depth::Last(1) } else { Depth::Missing };
+        match self.repo.fetch(&self.remote, &self.reference, depth, FetchTimeout::Short) {
+            Err(FetchError::Locked(_)) => {
                 std::thread::sleep(Duration::from_millis(50));
-                self.repo.reread()
+                self.repo.reload()
             }
-            result => result,
+            result => Ok(result?),
         }
     }
 
     /// Fetches one commit of the branch, without the commits before it.
     pub(super) fn fetch_commit(&self, commit: CommitId) -> Result<()> {
-        self.repo.bring(&self.remote, &commit.to_string(), Some(1))
+        Ok(self.repo.fetch(&self.remote, &commit.to_string(), Depth::Last(1), FetchTimeout::Short)?)
     }
 
     /// Deepens a shallow copy by some commits; `None` fetches all.
     pub(super) fn deepen(&self, by: Option<u32>) -> Result<()> {
-        self.repo.deeper(&self.remote, &self.reference, by)
+        let depth = by.map_or(Depth::Unshallow, Depth::Deepen);
+        Ok(self.repo.fetch(&self.remote, &self.reference, depth, FetchTimeout::Long)?)
     }
 
     /// Whether a commit is here.
@@ -143,7 +145,7 @@ impl Store {
 
     /// Remembers a tip as the last one seen.
     pub(super) fn remember(&self, tip: CommitId) -> Result<()> {
-        self.repo.set_reference(LAST_SEEN, tip)
+        Writer::new(&self.repo).set_reference(LAST_SEEN, tip)
     }
 
     /// Whether `commit` is `tip` or an ancestor of it, as far as the history is here.
@@ -160,12 +162,12 @@ impl Store {
 
     /// Returns the parent of a commit; `None` for the first event, and if the commit is not here.
     pub(super) fn parent(&self, commit: CommitId) -> Option<CommitId> {
-        self.repo.chained(commit).and_then(|found| found.parents.first().copied())
+        self.repo.raw_commit(commit).and_then(|found| found.parents.first().copied())
     }
 
     /// Pushes the branch from one tip to the next, as a fast-forward.
-    pub(super) fn push(&self, from: Option<CommitId>, to: CommitId) -> Grown {
-        self.repo.grow(&self.remote, &self.reference, from, to)
+    pub(super) fn push(&self, from: Option<CommitId>, to: CommitId) -> FastForwardOutcome {
+        Writer::new(&self.repo).push_fast_forward(&self.remote, &self.reference, from, to)
     }
 
     /// Checks the signature of a tip, if events must be signed.
@@ -189,7 +191,7 @@ impl Store {
     fn check_linear(&self, tip: CommitId, last_seen: CommitId) -> Result<()> {
         let mut at = Some(tip);
         while let Some(here) = at.filter(|here| *here != last_seen) {
-            let parents = self.repo.chained(here).map(|found| found.parents).unwrap_or_default();
+            let parents = self.repo.raw_commit(here).map(|found| found.parents).unwrap_or_default();
             if parents.len() > 1 {
                 return Err(Error::conflict(format!(
                     "the ledger at {} is not linear: {} is a merge",

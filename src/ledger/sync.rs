@@ -5,7 +5,7 @@ use super::event_builder::{clean_event, next_sequence};
 use super::snapshot::Snapshot;
 use super::{Ledger, identity, pending};
 use crate::error::{Error, Result};
-use crate::git::Grown;
+use crate::git::FastForwardOutcome;
 use crate::model::{CommitId, Event, EventKind, Synced};
 
 /// How far the clocks of two machines may differ, in seconds: a chain is searched back to this long before the event.
@@ -154,7 +154,7 @@ impl Ledger<'_> {
     fn push_events(&mut self, tip: CommitId) -> Result<bool> {
         let on = self.snapshot.tip();
         let outcome = self.store.push(on, tip);
-        if outcome == Grown::Done {
+        if outcome == FastForwardOutcome::Done {
             self.recorded(tip)?;
             return Ok(true);
         }
@@ -163,7 +163,7 @@ impl Ledger<'_> {
             return Ok(true);
         }
         match outcome {
-            Grown::Failed(words) if self.snapshot.tip() == on => {
+            FastForwardOutcome::Failed(words) if self.snapshot.tip() == on => {
                 Err(Error::unreachable(format!("{} does not accept the events", self.store.remote.name))
                     .cause(words))
             }

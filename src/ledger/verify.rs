@@ -5,7 +5,7 @@ use super::snapshot::Snapshot;
 use super::tree_layout::{EVENT_FILE, FORMAT_FILE, FileChange, Files};
 use super::{Freshness, Ledger};
 use crate::error::Result;
-use crate::git::Repo;
+use crate::git::{Repo, Writer};
 use crate::model::{CommitId, Event, EventId, EventKind, FORMAT, RepositoryIdentity};
 use std::collections::{HashMap, HashSet};
 
@@ -99,7 +99,7 @@ impl Ledger<'_> {
         let (mut commits, mut at) = (Vec::new(), self.snapshot().tip());
         while let Some(commit) = at {
             // A commit is only missing if the remote cannot be reached and the copy is shallow.
-            let Some(here) = store.repo.chained(commit) else { break };
+            let Some(here) = store.repo.raw_commit(commit) else { break };
             at = here.parents.first().copied();
             commits.push((here.parents, commit));
         }
@@ -156,7 +156,7 @@ impl Verifier {
         };
         // An event of an unknown kind may write anything into its own files, but must not change others.
         let changes = if unknown { as_written(changes, after)? } else { changes };
-        let tree = repo.tree_with(before.tip(), &changes)?;
+        let tree = Writer::new(repo).write_tree(before.tip(), &changes)?;
         if after.tree() != Some(tree) {
             let different = changes
                 .iter()

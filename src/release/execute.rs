@@ -6,7 +6,7 @@ use super::leftovers::LocalTag;
 use super::plan::{ReleasePlan, command_line};
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::git::Repo;
+use crate::git::{Repo, Writer, run_before};
 use crate::model::CommitId;
 
 /// How a release ended.
@@ -30,12 +30,12 @@ pub struct CutOutcome {
 pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> {
     let (repo, ui) = (session.repo, session.context.ui());
     for tag in &plan.stale_tags {
-        repo.drop_tag(&tag.name, tag.object)?;
+        Writer::new(repo).delete_tag(&tag.name, tag.object)?;
     }
     // Progress is written as lines, not on a spinner: signing keys and hooks may ask for input at the same terminal.
     for words in &plan.before {
         ui.status(format!("running {}", command_line(words)));
-        repo.run_before(words)?;
+        run_before(repo, words)?;
     }
     check_unchanged(repo, plan)?;
     let commit = write_commit(repo, plan)?;
@@ -46,7 +46,7 @@ pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> 
             return Err(delete_tags(repo, &tags, error));
         }
     }
-    let warning = if commit == plan.head { None } else { repo.forward(commit).err() };
+    let warning = if commit == plan.head { None } else { Writer::new(repo).fast_forward_head(commit).err() };
     let pushed = plan.push.is_some();
     let images = if pushed { image_tags::tag_planned(session, plan) } else { Ok(ImageTags::new()) };
     Ok(CutOutcome { commit, pushed, warning, images })
@@ -74,8 +74,8 @@ fn check_unchanged(repo: &Repo, plan: &ReleasePlan) -> Result<()> {
 fn write_commit(repo: &Repo, plan: &ReleasePlan) -> Result<CommitId> {
     let Some(message) = &plan.commit else { return Ok(plan.head) };
     let files: Vec<_> = plan.files.iter().map(|file| (file.path.clone(), Some(file.after.clone()))).collect();
-    let tree = repo.tree_with(Some(plan.head), &files)?;
-    repo.write_commit(Some(plan.head), tree, message, plan.sign)
+    let tree = Writer::new(repo).write_tree(Some(plan.head), &files)?;
+    Writer::new(repo).write_commit(Some(plan.head), tree, message, plan.sign)
 }
 
 /// Creates the local tags, all or none of them.
@@ -83,7 +83,7 @@ fn write_tags(repo: &Repo, plan: &ReleasePlan, commit: CommitId, run: &str) -> R
     let mut tags: Vec<LocalTag> = Vec::new();
     for release in &plan.releases {
         let message = plan.tag_message(release, run);
-        match repo.write_tag(&release.tag, commit, &message, plan.sign) {
+        match Writer::new(repo).create_tag(&release.tag, commit, &message, plan.sign) {
             Ok(object) => tags.push(LocalTag { name: release.tag.clone(), object }),
             Err(error) => return Err(delete_tags(repo, &tags, error)),
         }
@@ -93,7 +93,7 @@ fn write_tags(repo: &Repo, plan: &ReleasePlan, commit: CommitId, run: &str) -> R
 
 /// Deletes the local tags after an error; git collects the objects.
 fn delete_tags(repo: &Repo, tags: &[LocalTag], error: Error) -> Error {
-    tags.iter().fold(error, |error, tag| match repo.drop_tag(&tag.name, tag.object) {
+    tags.iter().fold(error, |error, tag| match Writer::new(repo).delete_tag(&tag.name, tag.object) {
         Ok(()) => error,
         Err(other) => error.cause(other.message).hint(format!("git tag -d {}", tag.name)),
     })

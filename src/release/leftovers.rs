@@ -1,7 +1,7 @@
 //! Tags that an earlier run of `rel` created in this clone and did not push. Reads only.
 
 use crate::error::Result;
-use crate::git::{Advertised, Annotated, Repo, Target};
+use crate::git::{AnnotatedTag, LsRemote, Repo, Target};
 use crate::model::{CommitId, TagName, Trailers};
 
 /// A tag of this clone and its tag object.
@@ -27,7 +27,7 @@ pub(super) struct Leftovers {
 impl Leftovers {
     /// Finds unpushed tags. Without a remote only those on HEAD can be told from older releases. A tag of another tagger
     /// was fetched from somewhere, so it is not ours to delete.
-    pub(super) fn find(repo: &Repo, advertised: Option<&Advertised>) -> Result<Leftovers> {
+    pub(super) fn find(repo: &Repo, advertised: Option<&LsRemote>) -> Result<Leftovers> {
         let head = repo.head()?.commit;
         let mut leftovers = Leftovers::default();
         let mut own_address = None;
@@ -40,7 +40,7 @@ impl Leftovers {
             }
             let Some(found) = repo.annotated(&tag.name)?.filter(is_by_rel) else { continue };
             // Without an identity no tag can have been created here.
-            let own_address = own_address.get_or_insert_with(|| repo.identity().unwrap_or_default());
+            let own_address = own_address.get_or_insert_with(|| repo.committer_email().unwrap_or_default());
             if found.by.as_ref() != Some(own_address) {
                 continue;
             }
@@ -50,7 +50,7 @@ impl Leftovers {
                 leftovers.on_head.push(tag);
             } else if is_ancestor {
                 leftovers.behind_head.push(tag);
-            } else if repo.branches_with(found.commit, 1).is_empty() {
+            } else if repo.branches_containing(found.commit, 1).is_empty() {
                 leftovers.stale.push(tag);
             }
         }
@@ -58,6 +58,6 @@ impl Leftovers {
     }
 }
 
-fn is_by_rel(tag: &Annotated) -> bool {
+fn is_by_rel(tag: &AnnotatedTag) -> bool {
     matches!(Trailers::parse(&tag.message), Ok(Some(_)))
 }

@@ -143,7 +143,7 @@ fn template(context: &Context) -> Result<NotesTemplate> {
     };
     let text = match context.repo()?.work_tree() {
         Some(top) => WorkTreeFile::find(&top, path)?.read()?,
-        None => context.repo()?.file_at_head(path)?,
+        None => context.repo()?.file_at(context.repo()?.head()?.commit, path)?,
     };
     match text {
         Some(text) => NotesTemplate::parse(path, &text),

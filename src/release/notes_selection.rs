@@ -117,7 +117,7 @@ fn select(release_context: &ReleaseContext<'_>, package: &Package, text: &str) -
 /// Returns when a tag was created; for a lightweight tag, when its commit was.
 fn released_at(context: &Context, tag: &VersionTag) -> Result<Option<Timestamp>> {
     let repo = context.repo()?;
-    let seconds = match repo.tagged(&tag.name) {
+    let seconds = match repo.tag_time(&tag.name) {
         Some(seconds) => seconds,
         None => repo.people(tag.commit)?.1.seconds,
     };

@@ -5,13 +5,14 @@ use super::plan::ReleasePlan;
 use super::push::Push;
 use super::session::Session;
 use crate::error::{Error, Result};
+use crate::git::{Refs, has_program};
 use crate::model::{BranchName, tag};
 use crate::version::ReleaseLine;
 
 /// Returns what prevents any release from this HEAD.
 pub(super) fn check_repository(session: &Session<'_>) -> Result<Vec<Error>> {
     let mut errors = Vec::new();
-    errors.extend(session.repo.identity().err());
+    errors.extend(session.repo.committer_email().err());
     errors.extend(check_clean(session).err());
     let (line, _) = session.release_context()?.release_line()?;
     errors.extend(check_branch(session, &line).err());
@@ -35,13 +36,13 @@ pub(super) fn check_repository(session: &Session<'_>) -> Result<Vec<Error>> {
 /// Returns what prevents this plan.
 pub(super) fn check_plan(session: &Session<'_>, plan: &ReleasePlan) -> Result<Vec<Error>> {
     let mut errors = Vec::new();
-    if session.repo.identity().is_ok() {
+    if session.repo.committer_email().is_ok() {
         errors.extend(session.check_signing(plan.head, plan.sign).err());
     }
     errors.extend(existing_tags(session, plan)?);
     errors.extend(missing_programs(session, plan));
     for file in plan.files.iter().filter(|file| file.before.is_none()) {
-        if session.repo.in_the_way(&file.path) {
+        if session.repo.has_file(&file.path) {
             let error = Error::refused(format!("{} exists but is not tracked by git", file.path));
             errors.push(error.hint(format!("git add {} and commit it, or move it away", file.path)));
         }
@@ -98,7 +99,7 @@ fn existing_tags(session: &Session<'_>, plan: &ReleasePlan) -> Result<Vec<Error>
 fn missing_programs(session: &Session<'_>, plan: &ReleasePlan) -> Vec<Error> {
     let path = session.context.variable("PATH").unwrap_or_default();
     let programs = plan.before.iter().filter_map(|words| words.first());
-    let missing = programs.filter(|program| !session.repo.has_program(program, &path));
+    let missing = programs.filter(|program| !has_program(session.repo, program, &path));
     let error = |program: &String| {
         Error::refused(format!("{program}, which [cut] before runs, is not on PATH"))
             .hint("install it, or remove it from release.toml")
@@ -131,7 +132,7 @@ fn check_branch(session: &Session<'_>, line: &ReleaseLine) -> Result<()> {
         return Err(Error::refused(message).hint("switch to one of them, or add a [[branch]]"));
     }
     let Some(remote) = &session.remote else { return Ok(()) };
-    match session.repo.default_branch(remote)? {
+    match session.repo.ls_remote(remote, Refs::Named(&["HEAD"]))?.default_branch {
         Some(default) if default != *branch => Err(Error::refused(format!(
             "branch {branch} makes no releases: without a [[branch]], only {default} does"
         ))

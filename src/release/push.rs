@@ -2,7 +2,7 @@
 
 use super::leftovers::LocalTag;
 use crate::error::{Error, Result};
-use crate::git::{Pushed, Remote, Repo, Update};
+use crate::git::{PushOutcome, Remote, Repo, Update, Writer};
 use crate::git_history::ReleaseContext;
 use crate::model::{CommitId, TagName};
 use crate::version::ReleaseLine;
@@ -76,25 +76,25 @@ impl Push {
     pub(super) fn send(&self, repo: &Repo, commit: CommitId, tags: &[LocalTag]) -> Result<()> {
         let updates = self.updates(commit, tags.iter().map(|tag| (&tag.name, tag.object)));
         let remote = &self.remote.name;
-        match repo.push(&self.remote, &updates, &self.options, false)? {
-            Pushed::Done => Ok(()),
-            Pushed::Lost { moved } => {
+        match Writer::new(repo).push(&self.remote, &updates, &self.options)? {
+            PushOutcome::Done => Ok(()),
+            PushOutcome::Lost { moved } => {
                 let message = format!("the push lost a race: {} moved on {remote}", short_names(&moved));
                 let error = Error::conflict(message);
-                let error = repo.winner(&self.remote, &moved).into_iter().fold(error, Error::cause);
+                let error = repo.describe_moved(&self.remote, &moved).into_iter().fold(error, Error::cause);
                 Err(error.hint("nothing was pushed; run the command again to see what is still to be released"))
             }
-            Pushed::Refused(output) => {
+            PushOutcome::Rejected(output) => {
                 Err(Error::unreachable(format!("{remote} rejected the push")).cause(output).hint(
                     "nothing was pushed; for a protected branch, set `[cut] commit = false` or allow this account to push",
                 ))
             }
-            Pushed::Unknown(output) => {
+            PushOutcome::Unknown(output) => {
                 Err(Error::unreachable(format!("cannot tell whether the push to {remote} succeeded"))
                     .cause(output)
                     .hint("run the command again: it checks the remote and finishes the release"))
             }
-            Pushed::Stopped(output) => {
+            PushOutcome::Stopped(output) => {
                 Err(Error::refused(format!("the push to {remote} was stopped locally"))
                     .cause(output)
                     .hint("nothing was pushed; the output of the pre-push hook says why"))
@@ -115,13 +115,13 @@ impl Push {
     ) -> Result<()> {
         let updates = self.updates(head, tags.map(|tag| (tag, head)));
         let remote = &self.remote.name;
-        match repo.push(&self.remote, &updates, &self.options, true)? {
-            Pushed::Done => Ok(()),
-            Pushed::Lost { moved } => {
+        match Writer::new(repo).check_push(&self.remote, &updates, &self.options)? {
+            PushOutcome::Done => Ok(()),
+            PushOutcome::Lost { moved } => {
                 Err(Error::conflict(format!("{} just moved on {remote}", short_names(&moved)))
                     .hint("run the command again"))
             }
-            Pushed::Refused(output) | Pushed::Stopped(output) | Pushed::Unknown(output) => {
+            PushOutcome::Rejected(output) | PushOutcome::Stopped(output) | PushOutcome::Unknown(output) => {
                 Err(Error::unreachable(format!("{remote} would reject the push"))
                     .cause(output)
                     .hint("`git push --dry-run` must succeed here"))

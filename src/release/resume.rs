@@ -6,7 +6,7 @@ use super::leftovers::LocalTag;
 use super::push::{Push, PushedBranch};
 use super::session::Session;
 use crate::error::Result;
-use crate::git::Remote;
+use crate::git::{Remote, Writer};
 use crate::model::message::Message;
 use crate::model::{BumpTable, CommitId, TagName};
 
@@ -90,7 +90,9 @@ impl Existing {
         let repo = session.repo;
         let clean = repo.dirty(1)?.1 == 0;
         if clean && repo.head()?.branch.is_some() {
-            repo.forward(commit).unwrap_or_else(|error| session.context.ui().warning(error.message));
+            Writer::new(repo)
+                .fast_forward_head(commit)
+                .unwrap_or_else(|error| session.context.ui().warning(error.message));
         }
         Ok(())
     }
@@ -138,9 +140,9 @@ impl Undo {
     /// Deletes the tags, and removes the release commit from HEAD and its branch.
     pub fn execute(&self, session: &Session<'_>) -> Result<()> {
         for tag in &self.tags {
-            session.repo.drop_tag(&tag.name, tag.object)?;
+            Writer::new(session.repo).delete_tag(&tag.name, tag.object)?;
         }
-        self.commit.map_or(Ok(()), |(_, parent)| session.repo.back(parent))
+        self.commit.map_or(Ok(()), |(_, parent)| Writer::new(session.repo).reset_head(parent))
     }
 }
 

@@ -4,7 +4,7 @@ use super::choices::PackageChoice;
 use super::leftovers::Leftovers;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{Advertised, Remote, Repo};
+use crate::git::{LsRemote, Refs, Remote, Repo, Writer};
 use crate::git_history::{HistoryOptions, Package, ReleaseContext, packages};
 use crate::model::{Bump, CommitId, Version};
 use crate::registry::{Login, Registries};
@@ -47,7 +47,7 @@ pub struct Session<'c> {
     /// Where the release is pushed; `None` without a remote, or where it could not be reached and nothing is pushed.
     pub(super) remote: Option<Remote>,
     /// The refs of the remote; empty where there is none.
-    pub(super) advertised: Advertised,
+    pub(super) advertised: LsRemote,
     /// Tags that earlier runs created and did not push.
     pub(super) leftovers: Leftovers,
     release_context: OnceCell<ReleaseContext<'c>>,
@@ -70,7 +70,7 @@ impl<'c> Session<'c> {
         let repo = context.repo()?;
         let mut remote = repo.remote()?;
         let mut advertised = None;
-        match remote.as_ref().map(|remote| repo.advertised(remote)).transpose() {
+        match remote.as_ref().map(|remote| repo.ls_remote(remote, Refs::HeadsAndTags)).transpose() {
             Ok(found) => advertised = found,
             Err(error) if options.no_push => {
                 context.ui().warning(format!("{}: only local tags are considered", error.message));
@@ -124,7 +124,7 @@ impl<'c> Session<'c> {
     /// Refuses when signing does not work. It is tried once, because a key may have to be touched each time.
     pub(super) fn check_signing(&self, head: CommitId, sign: crate::git::Sign) -> Result<()> {
         if self.signing_works.get().is_none() {
-            self.repo.can_sign(head, sign)?;
+            Writer::new(self.repo).check_signing(head, sign)?;
             self.signing_works.get_or_init(|| ());
         }
         Ok(())

@@ -7,7 +7,7 @@ use super::version_tag::{in_one_package, version_tag};
 use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::git::{RawTag, Target};
+use crate::git::{RawTag, Refs, Target};
 use crate::git_history::{HistoryOptions, Package, ReleaseContext, TaggedRelease, packages};
 use crate::model::{CommitId, Digest, TagName, Version};
 use crate::registry::RetagRequest;
@@ -149,11 +149,7 @@ fn untagged(packages: &[Package], typed: &str) -> Result<(Package, Version)> {
 pub fn remote_tags(context: &Context) -> Result<Option<Vec<RawTag>>> {
     let repo = context.repo()?;
     let Some(remote) = repo.remote()? else { return Ok(None) };
-    let tags = repo.remote_tags(&remote);
-    tags.map(Some).map_err(|error| Error {
-        hints: vec![format!("`git ls-remote --tags {}` must work here", remote.name)],
-        ..error
-    })
+    Ok(Some(repo.ls_remote(&remote, Refs::Tags)?.tags))
 }
 
 /// Returns the commit of a tag among some tags.

@@ -7,7 +7,7 @@ use super::repositories::check_repositories;
 use super::version_tag::no_such_release;
 use crate::config::ImageRule;
 use crate::error::{Error, Result};
-use crate::git::{RawTag, Target};
+use crate::git::{RawTag, Refs, Target};
 use crate::git_history::{self, HistoryOptions, Package, ReleaseContext};
 use crate::ledger::{Ledger, project_remote};
 use crate::model::{CommitId, EnvironmentState, Pin, Release, TagName, Version};
@@ -148,13 +148,14 @@ fn find_tag(ledger: &Ledger<'_>, names: &[TagName]) -> Result<Option<RawTag>> {
         return Ok(Some(tag));
     }
     let Some(remote) = project_remote(repo)? else { return Ok(None) };
-    let full: Vec<String> = names.iter().map(|name| format!("refs/tags/{name}")).collect();
-    let full: Vec<&str> = full.iter().map(String::as_str).collect();
+    let reference = |name: &TagName| format!("refs/tags/{name}");
+    let references: Vec<String> = names.iter().map(reference).collect();
+    let references: Vec<&str> = references.iter().map(String::as_str).collect();
     // If the remote cannot be reached, only the tags that are here count.
-    let Ok(told) = repo.ask(&remote, &full) else { return Ok(None) };
-    let Some(name) = full.iter().find(|name| told.refs.contains_key(**name)) else { return Ok(None) };
-    let depth = repo.is_shallow().then_some(1);
-    repo.bring(&remote, &format!("{name}:{name}"), depth)?;
+    let Ok(found) = repo.ls_remote(&remote, Refs::Named(&references)) else { return Ok(None) };
+    let there = |name: &&TagName| found.refs.contains_key(&reference(name));
+    let Some(name) = names.iter().find(there) else { return Ok(None) };
+    ledger.fetch_tag(&remote, name)?;
     here()
 }
 

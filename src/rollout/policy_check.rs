@@ -171,5 +171,5 @@ fn branches(deployment: &DeploymentContext<'_>, commit: CommitId) -> Result<Vec<
         // Where the remote does not answer, the history stays short and no lane matches.
         let _ = repo.deepen(remote, default, None);
     }
-    repo.branches_on(remote.as_ref(), default, commit)
+    repo.branches_with_first_parent(remote.as_ref(), default, commit)
 }

@@ -73,7 +73,6 @@ pub(super) fn fetch_commit(deployment: &DeploymentContext<'_>, repo: &Repo, rele
     if deployment.ledger_unreachable {
         return false;
     }
-    let depth = repo.is_shallow().then_some(1);
     let names = [release.tag.as_ref().map(|tag| format!("refs/tags/{tag}")), Some(commit.to_string())];
-    names.into_iter().flatten().any(|name| repo.bring(&remote, &name, depth).is_ok() && repo.has(commit))
+    names.into_iter().flatten().any(|name| repo.fetch_commit(&remote, &name).is_ok() && repo.has(commit))
 }

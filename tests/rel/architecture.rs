@@ -380,3 +380,14 @@ fn dependencies_build_with_the_oldest_supported_rust() {
         assert!(fits, "{} asks for Rust {wanted:?}, and rust-version is {oldest:?}", package["name"]);
     }
 }
+
+/// `Repo` has no method that changes a repository; `git::Writer` has them all.
+#[test]
+fn only_release_and_ledger_change_repositories() {
+    for file in files() {
+        let may_write = ["git", "release", "ledger"].contains(&file.module.as_str());
+        let names_it =
+            file.shipped.iter().any(|token| matches!(token, Token::Word(word) if word == "Writer"));
+        assert!(!names_it || may_write, "{} uses git::Writer", file.path.display());
+    }
+}

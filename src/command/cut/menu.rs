@@ -4,6 +4,7 @@ use super::{screen, version};
 use crate::changelog::sanitize;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::git::edit_text;
 use crate::model::{Bump, Version};
 use crate::release::{Choices, PackageChoice, PlannedRelease, Planner, ReleasePlan};
 
@@ -115,7 +116,7 @@ fn edit(context: &Context, release: &PlannedRelease, choices: &mut Choices) -> R
         release.tag
     );
     let text = format!("{comment}\n\n{}\n", release.editable_notes.trim());
-    let Some(text) = context.repo()?.edit("REL_NOTES.md", &text)? else { return Ok(()) };
+    let Some(text) = edit_text(context.repo()?, "REL_NOTES.md", &text)? else { return Ok(()) };
     let body = sanitize(text.strip_prefix(&comment).unwrap_or(&text)).trim().to_owned();
     if !body.is_empty() {
         choices.entry(release.package.clone()).or_default().notes = Some(body);

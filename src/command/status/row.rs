@@ -3,7 +3,7 @@
 use crate::config::Accept;
 use crate::context::Context;
 use crate::error::Result;
-use crate::git::RawTag;
+use crate::git::{RawTag, Refs};
 use crate::git_history::Package;
 use crate::ledger::{Ledger, Restrictions, project_remote};
 use crate::model::{BadBuild, EnvironmentSummary, Hold, Pin, State, Timestamp, Version};
@@ -16,7 +16,7 @@ pub(super) fn tags(context: &Context) -> Result<Vec<RawTag>> {
     let tags = repo.tags()?;
     match project_remote(repo)?.filter(|_| tags.is_empty() && repo.is_shallow()) {
         // Where it cannot be asked, nothing is known to be newer.
-        Some(remote) => Ok(repo.remote_tags(&remote).unwrap_or_default()),
+        Some(remote) => Ok(repo.ls_remote(&remote, Refs::Tags).unwrap_or_default().tags),
         None => Ok(tags),
     }
 }

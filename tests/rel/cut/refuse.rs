@@ -157,13 +157,12 @@ fn a_remote_and_an_identity_are_required() {
     shop.git("remote set-url origin ../origin/gone.git");
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 6);
-    assert!(run.stderr.starts_with("error: origin cannot be asked what it has\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: cannot reach origin\n"), "{}", run.stderr);
     // A local release needs no remote.
     let run = shop.rel("cut --yes --no-push");
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
-        run.stderr
-            .starts_with("warning: origin cannot be asked what it has: only local tags are considered\n"),
+        run.stderr.starts_with("warning: cannot reach origin: only local tags are considered\n"),
         "{}",
         run.stderr
     );
@@ -176,7 +175,7 @@ fn a_remote_and_an_identity_are_required() {
         .collect();
     let run = shop.shell(&format!("env{unset} rel cut --yes"));
     assert_eq!(run.code, 4, "{}", run.stderr);
-    assert!(run.stderr.contains("error: git does not know who releases\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: git user.name and user.email are not set\n"), "{}", run.stderr);
     assert!(
         run.stderr.ends_with("hint: git config user.name \"…\" && git config user.email \"…\"\n"),
         "{}",

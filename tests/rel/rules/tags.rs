@@ -364,9 +364,10 @@ hint: --initial makes a first release anyway
     shop.rel("next").fails(
         6,
         str![[r#"
-error: the tags of origin cannot be listed
+error: cannot reach origin
   because: '../nowhere.git' does not appear to be a git repository; Could not read from remote repository.; Please make sure you have the correct access rights
-hint: `git ls-remote --tags origin` must work here; --initial makes a first release without it
+hint: `git ls-remote origin` must work here
+hint: --initial makes a first release anyway
 
 "#]],
     );

@@ -1,4 +1,4 @@
-//! The branches that a commit was made on. Leans on `git2`.
+//! The branches that contain a commit.
 
 use super::graph::oid;
 use super::remote::Remote;
@@ -6,14 +6,15 @@ use super::repo::Repo;
 use crate::error::{Kind, Result, ResultExt};
 use crate::model::CommitId;
 
-/// So many first parents of a branch are looked at.
-const FAR: usize = 10_000;
+/// How many first parents of a branch are searched.
+const MAX_FIRST_PARENTS: usize = 10_000;
 
 impl Repo {
-    /// The branches of a remote, as of the last fetch (without one, those here), that have a commit among their first
-    /// parents. None where `default`, the tip of the default branch, has it too: whoever branches off it made nothing of
-    /// it; and none where this history does not tell.
-    pub fn branches_on(
+    /// Returns the branches of a remote, as of the last fetch (without a remote, the local ones), on which a commit was
+    /// made: those with the commit among their first parents. None where it is also a first parent of `default`, the tip
+    /// of the default branch, because branches that start there contain it too; and none where the history here is too
+    /// short to tell.
+    pub fn branches_with_first_parent(
         &self,
         remote: Option<&Remote>,
         default: Option<CommitId>,
@@ -24,7 +25,7 @@ impl Repo {
         }
         let prefix = remote
             .map_or_else(|| "refs/heads/".to_owned(), |remote| format!("refs/remotes/{}/", remote.name));
-        let fault = "the branches cannot be listed";
+        let fault = "cannot list the branches";
         let mut found = Vec::new();
         for reference in self.git.references_glob(&format!("{prefix}*")).context(Kind::Refused, fault)? {
             let reference = reference.context(Kind::Refused, fault)?;
@@ -37,10 +38,18 @@ impl Repo {
         Ok(found)
     }
 
-    /// Whether a commit is a tip or one of its first parents; `None` where the history ends before that is known.
+    /// Returns branches, local and remote, that contain a commit, at most `most`; for messages only.
+    pub fn branches_containing(&self, commit: CommitId, most: u32) -> Vec<String> {
+        let command =
+            self.program.command("for-each-ref").number("--count", most).option("--format=%(refname:short)");
+        let answer = command.contains(commit).operand("refs/heads").operand("refs/remotes").run();
+        answer.map(|answer| answer.stdout.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// Returns whether a commit is `tip` or one of its first parents; `None` where the history here is too short to tell.
     fn has_first_parent(&self, tip: git2::Oid, commit: CommitId) -> Option<bool> {
         let (wanted, mut at) = (oid(&commit), tip);
-        for _ in 0..FAR {
+        for _ in 0..MAX_FIRST_PARENTS {
             if at == wanted {
                 return Some(true);
             }

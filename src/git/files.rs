@@ -1,0 +1,92 @@
+//! Reads files of a commit.
+
+use super::graph::oid;
+use super::repo::Repo;
+use crate::error::{Error, Kind, Result, ResultExt};
+use crate::model::CommitId;
+use std::path::Path;
+
+/// The name of a tree object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TreeId(git2::Oid);
+
+impl TreeId {
+    pub(super) fn of(oid: git2::Oid) -> Self {
+        TreeId(oid)
+    }
+
+    pub(super) fn oid(self) -> git2::Oid {
+        self.0
+    }
+}
+
+impl Repo {
+    /// Returns the text of a file of a commit; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 4: the commit is not here, or the file is a symbolic link or not UTF-8. Exit code 6: a partial clone
+    /// cannot fetch the file.
+    pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {
+        let tree = self.git.find_commit(oid(&self.replacement(commit))).and_then(|commit| commit.tree());
+        let tree = tree.context(Kind::Refused, format!("cannot read the tree of {}", commit.short()))?;
+        self.file_in_tree(TreeId(tree.id()), path)
+    }
+
+    /// Returns the text of a file of a tree; `None` where there is none. Errors are those of `file_at`.
+    pub fn file_in_tree(&self, tree: TreeId, path: &str) -> Result<Option<String>> {
+        let tree = self.git.find_tree(tree.0).context(Kind::Refused, "cannot read a tree")?;
+        let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        if entry.filemode() == i32::from(git2::FileMode::Link) {
+            return Err(
+                Error::refused(format!("{path} is a symbolic link")).hint("name the file that it points to")
+            );
+        }
+        if !self.git.odb().is_ok_and(|odb| odb.exists(entry.id())) {
+            return self.fetch_file(entry.id(), path).map(Some);
+        }
+        let blob = self.git.find_blob(entry.id()).context(Kind::Refused, format!("cannot read {path}"))?;
+        let text = String::from_utf8(blob.content().to_vec());
+        text.map(Some).map_err(|_| Error::refused(format!("{path} is not UTF-8")))
+    }
+
+    /// Returns the text of a file that a partial clone left on its remote.
+    fn fetch_file(&self, blob: git2::Oid, path: &str) -> Result<String> {
+        let answer = self.program.command("cat-file").option("blob").operand(blob.to_string()).run()?;
+        if answer.ok {
+            return Ok(answer.stdout);
+        }
+        Err(Error::unreachable(format!("cannot fetch {path}")).cause(answer.message))
+    }
+
+    /// Returns the names in a folder of a tree, in order; none where there is no such folder.
+    pub fn names_in_tree(&self, tree: TreeId, folder: &str) -> Result<Vec<String>> {
+        let tree = self.git.find_tree(tree.0).context(Kind::Refused, "cannot read a tree")?;
+        let Ok(entry) = tree.get_path(Path::new(folder)) else { return Ok(Vec::new()) };
+        let Ok(tree) = self.git.find_tree(entry.id()) else { return Ok(Vec::new()) };
+        Ok(tree.iter().map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned()).collect())
+    }
+
+    /// Returns all paths of a commit below a folder; without one (`""`) all paths.
+    pub fn tracked(&self, commit: CommitId, under: &str) -> Vec<String> {
+        let Ok(tree) = self.git.find_commit(oid(&self.replacement(commit))).and_then(|commit| commit.tree())
+        else {
+            return Vec::new();
+        };
+        let (mut paths, under) = (Vec::new(), under.trim_end_matches('/'));
+        // A tree that cannot be walked gives the paths up to there; a file that is needed will be reported missing.
+        let _ = tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+            let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+            let inside = under.is_empty() || path == under || path.starts_with(&format!("{under}/"));
+            if entry.kind() == Some(git2::ObjectType::Tree) {
+                let above = under.is_empty() || inside || under.starts_with(&format!("{path}/"));
+                return if above { git2::TreeWalkResult::Ok } else { git2::TreeWalkResult::Skip };
+            }
+            if inside {
+                paths.push(path);
+            }
+            git2::TreeWalkResult::Ok
+        });
+        paths
+    }
+}

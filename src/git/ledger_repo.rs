@@ -1,0 +1,145 @@
+//! A private bare repository inside the user's, for the ledger. Fetching into it shallowly leaves the user's history
+//! complete, and pruning the user's repository does not touch it. It talks to remotes with the user's settings.
+
+use super::graph::Graph;
+use super::open;
+use super::remote::Remote;
+use super::repo::Repo;
+use super::writer::Writer;
+use crate::error::{Error, Kind, Result, ResultExt};
+use crate::process::CommandEnvironment;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+/// The settings of a repository that decide how remotes are accessed and who signs; prefixes. Settings of the user and of
+/// the machine git reads anyway.
+const INHERITED_SETTINGS: [&str; 13] = [
+    "url.",
+    "http.",
+    "credential.",
+    "ssh.",
+    "protocol.",
+    "user.",
+    "author.",
+    "committer.",
+    "gpg.",
+    "commit.gpgsign",
+    "core.sshcommand",
+    "core.askpass",
+    "core.gitproxy",
+];
+
+/// The settings of a remote that are valid in every folder; suffixes.
+const INHERITED_REMOTE_SETTINGS: [&str; 6] =
+    [".url", ".pushurl", ".proxy", ".uploadpack", ".receivepack", ".vcs"];
+
+/// Variables that would make git use the user's repository.
+const REPOSITORY_VARIABLES: [&str; 5] =
+    ["GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
+
+impl Repo {
+    /// Returns the folder in which `rel` keeps private data of this clone: `.git/rel`, shared by all work trees.
+    pub fn private_folder(&self) -> PathBuf {
+        self.git.commondir().join("rel")
+    }
+
+    /// Returns the folder of this repository.
+    pub fn folder(&self) -> PathBuf {
+        self.git.path().to_owned()
+    }
+}
+
+impl Writer<'_> {
+    /// Opens the private repository of this name, and creates it first where it does not exist. `settings` is how many
+    /// settings the environment has already (`GIT_CONFIG_COUNT`).
+    pub fn open_ledger_repo(&self, name: &str, settings: usize) -> Result<Repo> {
+        let folder = self.repo.private_folder().join(name);
+        let fault = |error: git2::Error| {
+            Error::new(Kind::Refused, format!("cannot open {}", folder.display())).cause(error.message())
+        };
+        // The settings first: opening the user's repository decides how libgit2 is set up.
+        let inherited = self.repo.inherited_settings()?;
+        if !folder.exists() {
+            create(&folder).map_err(fault)?;
+        }
+        let git = git2::Repository::open_bare(&folder).map_err(fault)?;
+        let mut environment = CommandEnvironment::inherited()
+            .with("GIT_DIR", &folder)
+            .with("GIT_CONFIG_COUNT", (settings + inherited.len()).to_string());
+        for name in REPOSITORY_VARIABLES {
+            environment = environment.without(name);
+        }
+        for (index, (name, value)) in inherited.into_iter().enumerate() {
+            let index = settings + index;
+            environment = environment
+                .with(format!("GIT_CONFIG_KEY_{index}"), name)
+                .with(format!("GIT_CONFIG_VALUE_{index}"), value);
+        }
+        let program = self.repo.program.in_folder(&folder, environment);
+        let graph = RefCell::new(Graph::new(git.commondir(), open::alterations(&git, false)?));
+        Ok(Repo::from_parts(git, program, graph))
+    }
+}
+
+impl Repo {
+    /// Returns the settings of this repository that the private one uses too. There may be secrets among them, so git gets
+    /// them through its environment, and they are not written to another file.
+    fn inherited_settings(&self) -> Result<Vec<(String, String)>> {
+        let context = "cannot read the settings of this repository";
+        let config = self.git.config().context(Kind::Refused, context)?;
+        let mut entries = config.entries(None).context(Kind::Refused, context)?;
+        let mut found = Vec::new();
+        while let Some(entry) = entries.next() {
+            let entry = entry.context(Kind::Refused, context)?;
+            let own = matches!(entry.level(), git2::ConfigLevel::Local | git2::ConfigLevel::Worktree);
+            let (Ok(name), Ok(value)) = (entry.name(), entry.value()) else { continue };
+            let of_remote = name.starts_with("remote.")
+                && INHERITED_REMOTE_SETTINGS.iter().any(|end| name.ends_with(end));
+            if own && (of_remote || INHERITED_SETTINGS.iter().any(|start| name.starts_with(start))) {
+                let address = name.ends_with(".url") || name.ends_with(".pushurl");
+                let value = if of_remote && address { self.absolute(value) } else { value.to_owned() };
+                found.push((name.to_owned(), value));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the remote of this name or URL, so that it can be used from every folder: paths become absolute.
+    pub fn absolute_remote(&self, text: &str) -> Remote {
+        let known = self.git.find_remote(text).ok();
+        match known.and_then(|remote| remote.url().ok().map(str::to_owned)) {
+            Some(url) => Remote { name: text.to_owned(), url: Some(self.absolute(&url)) },
+            None => Remote { name: self.absolute(text), url: Some(self.absolute(text)) },
+        }
+    }
+
+    /// Returns this repository as a remote, for a ledger that has no other.
+    pub fn as_remote(&self) -> Remote {
+        let path = self.git.commondir().to_string_lossy().trim_end_matches('/').to_owned();
+        Remote { name: path.clone(), url: Some(path) }
+    }
+
+    /// Returns a path relative to the top of this repository as an absolute one, and any other address unchanged.
+    fn absolute(&self, address: &str) -> String {
+        let colon = address.find(':').unwrap_or(usize::MAX);
+        let remote = address.contains("://") || colon < address.find('/').unwrap_or(usize::MAX);
+        if remote || Path::new(address).is_absolute() {
+            return address.to_owned();
+        }
+        let top = self.work_tree().unwrap_or_else(|| self.git.path().to_owned());
+        top.join(address).to_string_lossy().into_owned()
+    }
+}
+
+/// Creates an empty repository under another name and renames it, because another process may be doing the same.
+fn create(folder: &Path) -> std::result::Result<(), git2::Error> {
+    let temporary = folder.with_extension(std::process::id().to_string());
+    let mut options = git2::RepositoryInitOptions::new();
+    options.bare(true).mkpath(true).external_template(false).initial_head("rel");
+    git2::Repository::init_opts(&temporary, &options)?;
+    if std::fs::rename(&temporary, folder).is_err() {
+        // If another process was faster, its repository is as good; any other problem shows when it is opened.
+        drop(std::fs::remove_dir_all(&temporary));
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Asks a remote for its refs.
+
+use super::remote::Remote;
+use super::repo::Repo;
+use super::tags::{RawTag, Target};
+use crate::error::{Error, Result};
+use crate::model::{BranchName, CommitId, TagName};
+use std::collections::{BTreeMap, HashMap};
+
+/// Which refs of a remote are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Refs<'a> {
+    /// All branches and tags.
+    HeadsAndTags,
+    /// All tags.
+    Tags,
+    /// These, by their full names; `HEAD` also says which branch is the default one.
+    Named(&'a [&'a str]),
+}
+
+/// What a remote answered.
+#[derive(Clone, Debug, Default)]
+pub struct LsRemote {
+    /// The refs that exist, by their full names; for an annotated tag the tag object.
+    pub refs: HashMap<String, CommitId>,
+    /// The tags, with the commits that they point at, where all tags were asked for.
+    pub tags: Vec<RawTag>,
+    /// The default branch, where `HEAD` was asked for.
+    pub default_branch: Option<BranchName>,
+}
+
+impl Repo {
+    /// Asks a remote for its refs. A few refs are asked for within the network timeout; to list all of them may take
+    /// longer.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 6: the remote cannot be reached.
+    pub fn ls_remote(&self, remote: &Remote, refs: Refs<'_>) -> Result<LsRemote> {
+        let command = self.program.command("ls-remote").option("--symref");
+        let command = match refs {
+            Refs::HeadsAndTags => command.option("--heads").option("--tags").operand(&remote.name),
+            Refs::Tags => command.option("--tags").operand(&remote.name),
+            Refs::Named(names) => {
+                names.iter().fold(command.with_network_timeout().operand(&remote.name), |command, name| {
+                    command.operand(*name)
+                })
+            }
+        };
+        let answer = command.run()?;
+        if !answer.ok {
+            return Err(Error::unreachable(format!("cannot reach {}", remote.name))
+                .cause(answer.message)
+                .hint(format!("`git ls-remote {}` must work here", remote.name)));
+        }
+        let mut found = parse(&answer.stdout);
+        if let Refs::Named(names) = refs {
+            // A name also matches the end of a longer one.
+            found.refs.retain(|name, _| names.contains(&name.as_str()));
+        }
+        Ok(found)
+    }
+}
+
+/// Parses lines of `git ls-remote --symref`: `<object>\t<ref>`, where a ref that ends with `^{}` gives the commit of the
+/// tag in the line before it, and `ref: <branch>\tHEAD`.
+fn parse(lines: &str) -> LsRemote {
+    let mut found = LsRemote::default();
+    let mut tags: BTreeMap<&str, CommitId> = BTreeMap::new();
+    for line in lines.lines() {
+        let Some((value, name)) = line.split_once('\t') else { continue };
+        if let Some(branch) = value.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD") {
+            found.default_branch = Some(BranchName::new(branch));
+        }
+        let Some(id) = CommitId::parse(value) else { continue };
+        if let Some(tag) = name.strip_prefix("refs/tags/") {
+            tags.insert(tag.strip_suffix("^{}").unwrap_or(tag), id);
+        }
+        if !name.ends_with("^{}") {
+            found.refs.insert(name.to_owned(), id);
+        }
+    }
+    let tag = |(name, id): (&str, CommitId)| RawTag { name: TagName::new(name), target: Target::Commit(id) };
+    found.tags = tags.into_iter().map(tag).collect();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::model::{BranchName, CommitId};
+
+    #[test]
+    fn refs_tags_and_the_default_branch_are_read() {
+        let [one, two] = ["1".repeat(40), "2".repeat(40)];
+        let lines = format!(
+            "ref: refs/heads/trunk\tHEAD\n{one}\tHEAD\n{one}\trefs/heads/trunk\n\
+             {two}\trefs/tags/v1.0.0\n{one}\trefs/tags/v1.0.0^{{}}\n"
+        );
+        let found = parse(&lines);
+        assert_eq!(found.default_branch, Some(BranchName::new("trunk")));
+        assert_eq!(found.refs.len(), 3);
+        assert_eq!(found.refs.get("refs/tags/v1.0.0"), CommitId::parse(&two).as_ref());
+        let target = super::Target::Commit(CommitId::parse(&one).unwrap());
+        assert_eq!((found.tags.len(), found.tags[0].target), (1, target));
+    }
+}

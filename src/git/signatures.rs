@@ -1,0 +1,98 @@
+//! Who wrote a commit, who works here, and what is signed.
+
+use super::graph::oid;
+use super::repo::Repo;
+use super::writer::Sign;
+use crate::error::{Error, Result};
+use crate::model::{CommitId, Person};
+use std::path::Path;
+
+impl Repo {
+    /// Returns the author and the committer of a commit.
+    pub fn people(&self, id: CommitId) -> Result<(Person, Person)> {
+        let commit = self.git.find_commit(oid(&self.replacement(id))).map_err(|error| {
+            Error::refused(format!("cannot read commit {id}"))
+                .cause(error.message())
+                .hint("`git fsck` shows what is damaged")
+        })?;
+        Ok((person(&commit.author()), person(&commit.committer())))
+    }
+
+    /// Returns who git would name as the author of a commit: `user.name` and `user.email`, or what the environment sets
+    /// instead.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 4: they are not set.
+    pub fn author(&self) -> Result<Person> {
+        let answer = self.program.command("var").option("GIT_AUTHOR_IDENT").run()?;
+        let parsed = || {
+            let (name, rest) = answer.stdout.trim_end().rsplit_once(" <")?;
+            let (email, when) = rest.split_once("> ")?;
+            let seconds = when.split(' ').next()?.parse().ok()?;
+            Some(Person { name: name.to_owned(), email: email.to_owned(), seconds })
+        };
+        parsed()
+            .filter(|person| answer.ok && !person.email.is_empty())
+            .ok_or_else(|| not_set("the ledger records who did what").cause(&answer.message))
+    }
+
+    /// Returns the email address of the committer, as git would use it.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 4: it is not set.
+    pub fn committer_email(&self) -> Result<String> {
+        let answer = self.program.command("var").option("GIT_COMMITTER_IDENT").run()?;
+        let email = answer.stdout.rsplit_once('>').and_then(|(who, _)| who.rsplit_once('<'));
+        match email.filter(|_| answer.ok) {
+            Some((_, email)) => Ok(email.to_owned()),
+            None => Err(not_set("a release commit and its tag name who made them").cause(&answer.message)),
+        }
+    }
+
+    /// Returns `user.name` and `user.email` of git's configuration, where both are set.
+    pub fn configured_user(&self) -> Option<(String, String)> {
+        let config = self.git.config().ok()?;
+        Some((config.get_string("user.name").ok()?, config.get_string("user.email").ok()?))
+    }
+
+    /// Returns whether git is configured to sign commits.
+    pub fn signs_commits(&self) -> bool {
+        self.is_set("commit.gpgSign")
+    }
+
+    /// Returns whether annotated tags will be signed.
+    pub fn signs_tags(&self, sign: Sign) -> bool {
+        let configured = || self.is_set("tag.gpgSign") || self.is_set("tag.forceSignAnnotated");
+        sign == Sign::Always || sign == Sign::Auto && configured()
+    }
+
+    /// Verifies the signature of a commit: whether it is good, and what git and its signing program print. `signers` is
+    /// the file of the ssh keys that are trusted.
+    pub fn verify_commit(&self, commit: CommitId, signers: &Path) -> Result<(bool, String)> {
+        let command = self.program.command("verify-commit").setting("gpg.ssh.allowedSignersFile", signers);
+        let answer = command.option("--raw").operand(commit.to_string()).run()?;
+        Ok((answer.ok, answer.stderr))
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.git.config().and_then(|config| config.get_bool(name)).unwrap_or(false)
+    }
+}
+
+fn not_set(why: &str) -> Error {
+    Error::refused("git user.name and user.email are not set")
+        .cause(why)
+        .hint("git config user.name \"…\" && git config user.email \"…\"")
+}
+
+/// Bytes that are not UTF-8 are replaced, as in messages (V26).
+pub(super) fn person(signature: &git2::Signature<'_>) -> Person {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Person {
+        name: text(signature.name_bytes()),
+        email: text(signature.email_bytes()),
+        seconds: signature.when().seconds(),
+    }
+}
