@@ -1,7 +1,7 @@
 //! `rel deploy`: deploys a release to an environment.
 
 use super::End;
-use super::rollout_arguments::{DeployArguments, TrustArgument};
+use super::arguments::{DeployArguments, TrustArgument};
 use crate::context::Context;
 use crate::error::Result;
 use crate::resolve::{Request, Trust};

@@ -21,7 +21,6 @@ pub mod promote;
 pub mod replay;
 pub mod retag;
 pub mod rollback;
-mod rollout_arguments;
 pub mod status;
 pub mod sync;
 pub mod unlock;

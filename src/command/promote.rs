@@ -1,7 +1,7 @@
 //! `rel promote`: deploys to one environment what runs in another.
 
 use super::End;
-use super::rollout_arguments::DeployArguments;
+use super::arguments::DeployArguments;
 use crate::context::Context;
 use crate::error::Result;
 use crate::rollout;

@@ -1,7 +1,7 @@
 //! `rel rollback`: returns an environment to a release that was healthy there.
 
 use super::End;
-use super::rollout_arguments::TrustArgument;
+use super::arguments::TrustArgument;
 use crate::context::Context;
 use crate::error::Result;
 use crate::resolve::Trust;

@@ -16,7 +16,7 @@ type PathCache = RefCell<HashMap<CommitId, Rc<[String]>>>;
 
 /// Reads commits, and keeps what it read: every package of a repository asks for the same ones, and so do notes after the
 /// version.
-pub(super) struct CommitReader<'w> {
+pub struct CommitReader<'w> {
     repo: &'w Repo,
     config: &'w Config,
     /// The bump rules that messages are parsed with.
@@ -27,7 +27,7 @@ pub(super) struct CommitReader<'w> {
 
 impl<'w> CommitReader<'w> {
     /// A reader that has read nothing yet.
-    pub(super) fn new(repo: &'w Repo, config: &'w Config, table: BumpTable) -> Self {
+    pub fn new(repo: &'w Repo, config: &'w Config, table: BumpTable) -> Self {
         CommitReader { repo, config, table, messages: RefCell::default(), paths: Rc::default() }
     }
 
@@ -67,7 +67,7 @@ impl<'w> CommitReader<'w> {
 
     /// Whether a commit is one of `rel`'s own release commits (V30): it names a tag that points at it, and changes only
     /// files that `rel` writes. The trailer is not enough, because anybody can write one.
-    pub(super) fn is_release_commit(&self, link: &Link, tags: &[RawTag]) -> Result<bool> {
+    pub fn is_release_commit(&self, link: &Link, tags: &[RawTag]) -> Result<bool> {
         match self.message(link)?.rel_release.as_deref() {
             Some(tag) if link.parents.len() == 1 && points_at(tags, tag, link.id) => {
                 Ok(self.changed_paths(link)?.iter().all(|path| self.config.writes(path)))

@@ -14,6 +14,7 @@ mod tagged_release;
 mod tags;
 
 pub use commit_range::CommitRange;
+pub use commits::CommitReader;
 pub use package::{Package, packages, packages_of};
 pub use release_context::{HistoryOptions, ReleaseContext};
 pub use replay::{Proposal, Replay, Replayed, match_count, replay};

@@ -3,8 +3,8 @@
 use super::deployment_context::DeploymentContext;
 use super::release_tree::fetch_commit;
 use crate::error::Result;
-use crate::git::{Link, Repo, Target};
-use crate::model::message::Message;
+use crate::git::{RawTag, Repo, Target};
+use crate::git_history::CommitReader;
 use crate::model::{BumpTable, CommitId, Release, TagName, Version};
 
 /// How far a shallow history is deepened, step by step, in commits.
@@ -68,39 +68,23 @@ pub(super) fn commits_between(
     if !range.complete {
         return Ok(None);
     }
+    // A damaged tag must not stop a rollback: without tags, `rel`'s own release commits are listed too.
+    let tags = repo.tags().unwrap_or_default();
+    let reader = CommitReader::new(repo, deployment.context.config()?, BumpTable::default());
     let mut between = CommitsBetween::default();
     for link in &range.commits {
         let message = repo.message(link.id)?;
         if let Some(reason) = rollback_unsafe(&message) {
-            let release = first_release_with(deployment, repo, link.id, from)?;
+            let release = first_release_with(deployment, repo, &tags, link.id, from)?;
             let reason = reason.to_owned();
             between.irreversible.push(IrreversibleChange { release, reason, commit: link.id });
         }
-        if !is_release_commit(deployment, repo, link, &message)? {
+        if !reader.is_release_commit(link, &tags)? {
             let subject = message.lines().next().unwrap_or_default().to_owned();
             between.commits.push(CommitSummary { id: link.id, subject });
         }
     }
     Ok(Some(between))
-}
-
-/// Returns whether a commit is one of `rel`'s own release commits (rule V30), which change nothing but versions.
-fn is_release_commit(
-    deployment: &DeploymentContext<'_>,
-    repo: &Repo,
-    link: &Link,
-    message: &str,
-) -> Result<bool> {
-    let ([parent], Some(tag)) =
-        (link.parents.as_slice(), Message::parse(message, &BumpTable::default(), true).rel_release)
-    else {
-        return Ok(false);
-    };
-    if repo.resolve(&format!("refs/tags/{tag}")).ok() != Some(link.id) {
-        return Ok(false);
-    }
-    let config = deployment.context.config()?;
-    Ok(repo.changed_paths(link.id, Some(*parent))?.iter().all(|path| config.writes(path)))
 }
 
 /// Returns the text of the first `Rollback-Unsafe` footer that has one.
@@ -113,18 +97,19 @@ fn rollback_unsafe(message: &str) -> Option<&str> {
 fn first_release_with(
     deployment: &DeploymentContext<'_>,
     repo: &Repo,
+    tags: &[RawTag],
     commit: CommitId,
     from: &Release,
 ) -> Result<String> {
     let version_of = |name: &TagName| deployment.formats.iter().find_map(|format| format.read(name.as_str()));
-    let mut tags: Vec<(Version, TagName, CommitId)> = Vec::new();
-    for tag in repo.tags()? {
+    let mut releases: Vec<(Version, &TagName, CommitId)> = Vec::new();
+    for tag in tags {
         if let (Some(version), Target::Commit(target)) = (version_of(&tag.name), tag.target) {
-            tags.push((version, tag.name, target));
+            releases.push((version, &tag.name, target));
         }
     }
-    tags.sort_by(|one, other| one.0.precedence(&other.0));
-    for (version, name, target) in tags {
+    releases.sort_by(|one, other| one.0.precedence(&other.0));
+    for (version, name, target) in releases {
         if from.version.as_ref().is_some_and(|from| version.precedence(from).is_gt()) {
             break;
         }

@@ -2,9 +2,11 @@
 
 mod event_options;
 mod registry_access;
+mod rollout_arguments;
 
 pub(super) use event_options::EventOptions;
 pub(super) use registry_access::RegistryAccess;
+pub(super) use rollout_arguments::{DeployArguments, TrustArgument};
 
 use crate::model::{Bump, Version};
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 /// The options of `deploy` and `promote`.
 #[derive(Debug, Args)]
-pub(super) struct DeployArguments {
+pub(in crate::command) struct DeployArguments {
     /// Reason to record
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct DeployArguments {
 
 impl DeployArguments {
     /// Returns the options that the flags ask for.
-    pub(super) fn options(&self) -> DeployOptions {
+    pub(in crate::command) fn options(&self) -> DeployOptions {
         DeployOptions {
             reason: self.reason.clone(),
             record_only: self.record_only,
@@ -41,7 +41,7 @@ impl DeployArguments {
 
 /// The value of `--trust`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum TrustArgument {
+pub(in crate::command) enum TrustArgument {
     /// The digests that the ledger records
     Ledger,
     /// The digests in the trailers of the tag
