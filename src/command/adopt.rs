@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, decide};
 use crate::resolve::Request;
 use clap::Args;
 
-/// Record which release runs in an environment already, so that a rollback can return to it
+/// Record the release that is already running in an environment, so that a rollback can return to it
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment

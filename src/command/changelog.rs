@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 /// only as `rel next` does.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Version or tag, or a range A..B (up to HEAD without B). Default: unreleased commits.
+    /// Version or tag, or a range A..B (up to HEAD without B) [default: unreleased commits].
     #[arg(value_name = "VERSION|A..B")]
     what: Option<String>,
     /// Insert the section into the changelog.
@@ -46,7 +46,7 @@ pub struct Arguments {
     /// Compute the version as on this branch; for a detached HEAD.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
-    /// Never ask a remote.
+    /// Do not use the network.
     #[arg(long)]
     offline: bool,
 }

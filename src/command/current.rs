@@ -22,7 +22,7 @@ pub struct Arguments {
     /// Exit with 3 if there is no release.
     #[arg(long)]
     require: bool,
-    /// Never ask a remote.
+    /// Do not use the network.
     #[arg(long)]
     offline: bool,
 }

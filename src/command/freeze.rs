@@ -19,7 +19,7 @@ pub struct FreezeArguments {
     /// Freeze all environments
     #[arg(long, conflicts_with = "package")]
     all: bool,
-    /// When the freeze ends: 2h, 18:00, Mon 08:00, 2026-11-20T18:00:00Z (default: at `rel thaw`)
+    /// When the freeze ends: 2h, 18:00, Mon 08:00, 2026-11-20T18:00:00Z [default: at `rel thaw`]
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// Package to freeze (monorepos)

@@ -39,7 +39,7 @@ pub struct Arguments {
     /// Compute the version as on this branch; for a detached HEAD.
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
-    /// Never ask a remote.
+    /// Do not use the network.
     #[arg(long)]
     offline: bool,
 }

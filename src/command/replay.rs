@@ -23,7 +23,7 @@ pub struct Arguments {
     /// Package to act on (monorepos).
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Never ask a remote.
+    /// Do not use the network.
     #[arg(long)]
     offline: bool,
 }

@@ -18,7 +18,7 @@ pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// Version or tag to return to; also a commit if the environment accepts any [default: the previous healthy release]
+    /// Version or tag to return to, or a commit if the environment accepts any [default: the previous healthy release]
     #[arg(value_name = "VERSION")]
     version: Option<String>,
     /// Package to act on (monorepos)

@@ -16,7 +16,7 @@ pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// Operation to end before its deadline; the refusal without it shows the ID
+    /// ID of the operation to end before its deadline; the refusal without it shows the ID
     #[arg(long, value_name = "ID")]
     event: Option<String>,
     /// Package to act on (monorepos)

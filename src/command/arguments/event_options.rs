@@ -10,7 +10,7 @@ use clap::Args;
 /// What every verb that records one event understands.
 #[derive(Debug, Args)]
 pub(in crate::command) struct EventOptions {
-    /// Record why, for everybody who reads it later
+    /// Reason to record
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Show what would be recorded

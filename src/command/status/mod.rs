@@ -14,7 +14,7 @@ use clap::Args;
 use row::{Releases, Row};
 use serde_json::{Value, json};
 
-/// Show what is running in every environment, since when, by whom, and how far behind it is
+/// Show what is running in every environment, since when, by whom, and how far behind
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment [default: all]
