@@ -1,24 +1,24 @@
-//! Commit messages of any bytes: no panic, no hang, and what was read can be weighed.
+//! Parses commit messages of any bytes: it must not panic or hang, and every bump must come from a change.
 //! `mkdir -p corpus/message; ASAN_OPTIONS=detect_odr_violation=0 cargo +nightly fuzz run message -- -max_len=4096`
-//! (libgit2 carries one table of its HTTP parser twice, which the sanitizer takes for a fault.)
+//! (libgit2 has one table of its HTTP parser twice, which the sanitizer would report.)
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use rel::model::BumpTable;
-use rel::model::message::{Header, Message, looks_meant};
+use rel::model::message::{Header, Message, is_probably_header};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let table = BumpTable::default();
     for single in [true, false] {
         let message = Message::parse(&text, &table, single);
-        let bumps = message.changes.iter().filter_map(|unit| unit.bump(&table));
+        let bumps = message.changes.iter().filter_map(|change| change.bump(&table));
         assert!(bumps.max().is_none() || !message.changes.is_empty());
     }
     for line in text.lines().take(4) {
         if let Err(fault) = Header::parse(line) {
             assert!(fault.column <= line.chars().count() + 1);
         }
-        looks_meant(line, &table);
+        is_probably_header(line, &table);
     }
 });

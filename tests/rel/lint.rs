@@ -119,7 +119,7 @@ fn a_title() {
         context.rel(&["--title", "feat(日本):coupons"]),
         said(
             4,
-            "error: a space follows the colon
+            "error: a space must follow the colon
  --> title:1:10
   |
 1 | feat(日本):coupons
@@ -127,12 +127,12 @@ fn a_title() {
   |
   = help: feat(日本): coupons
 
-error: 1 fault in the title
+error: 1 problem in the title
 "
         )
     );
     let empty =
-        "error: the message is empty\n --> title:1:1\n  |\n1 |\n  | ^\n\nerror: 1 fault in the title\n";
+        "error: the message is empty\n --> title:1:1\n  |\n1 |\n  | ^\n\nerror: 1 problem in the title\n";
     assert_eq!(context.rel(&["--title", "", "-q"]), said(4, empty));
     let (code, _, err) = context.rel(&["--title", "--install"]);
     assert_eq!(
@@ -163,7 +163,7 @@ fn json_and_github() {
             4,
             concat!(
                 r#"{"schema":"rel.lint/1","ok":false,"messages":[{"id":null,"subject":"feature: x","ok":false,"checked":true,"#,
-                r#""faults":[{"line":1,"column":1,"what":"`feature` is no known type; known are build, chore, ci, docs, feat, fix, "#,
+                r#""faults":[{"line":1,"column":1,"what":"unknown type `feature`; known types: build, chore, ci, docs, feat, fix, "#,
                 r#"perf, refactor, revert, style, test","fixed":"feat: x"}]}]}"#,
                 "\n"
             )
@@ -205,8 +205,7 @@ fn a_file_is_read_as_git_reads_it() {
         context.file("# one\n# two\n\nfix : x\n\n# three\nBreaking change: y\n", &[]),
         said(
             4,
-            "error: nothing but `(scope)` and `!`, in this order and without spaces, stands between type and
-       colon
+            "error: only `(scope)` and `!`, in this order and without spaces, may come between type and colon
  --> message:4:4
   |
 4 | fix : x
@@ -214,13 +213,13 @@ fn a_file_is_read_as_git_reads_it() {
   |
   = help: fix: x
 
-error: a breaking change is written BREAKING CHANGE, in capitals
+error: BREAKING CHANGE must be in capitals
  --> message:7:1
   |
 7 | Breaking change: y
   | ^
 
-error: 2 faults in the message
+error: 2 problems in the message
 "
         )
     );
@@ -231,12 +230,12 @@ error: 2 faults in the message
 #[test]
 fn what_git_itself_writes_passes_before_the_commit() {
     let context = Context::new();
-    let melted = "git melts this commit into another one: not checked\n";
+    let melted = "fixup or squash commit: not checked\n";
     for text in ["fixup! x", "squash! x", "amend! x\n\nx"] {
         assert_eq!(context.file(text, &[]), said(0, melted), "{text}");
     }
     assert_eq!(context.file("Revert \"whatever\"\n\nThis reverts commit 0123456.", &[]), said(0, CLEAN));
-    let merge = "the message of a merge is not checked\n";
+    let merge = "merge commit: not checked\n";
     assert_eq!(context.file("Merge branch 'x' into y\n", &[]), said(0, merge));
     context.write("shop/MERGE_HEAD", "");
     assert_eq!(context.file("Bring x in\n", &[]), said(0, merge));
@@ -249,13 +248,13 @@ fn stdin() {
     command.args(["lint", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"# no\nupdate\n").unwrap();
-    let expected = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
+    let expected = "error: a colon and a space must follow the type: `feat: …`, `fix(scope)!: …`
  --> stdin:2:7
   |
 2 | update
   |       ^
 
-error: 1 fault in the message
+error: 1 problem in the message
 ";
     assert_eq!(answer(child.wait_with_output()), said(4, expected));
 }
@@ -274,15 +273,15 @@ fn a_range() {
 
     let clean = "2 commits are conventional; 1 merge is not checked\n";
     let expected = format!(
-        "error: a commit that begins with `fixup!` is melted into another one before it is shared: `git
-       rebase --interactive --autosquash`
+        "error: a `fixup!` commit must be squashed before it is shared: `git rebase --interactive
+       --autosquash`
  --> {fixup}:1:1
   |
 1 | fixup! feat: a
   | ^
 
-error: 1 fault in 1 of 4 commits in {root}..top
-hint: `git rebase --interactive {fixup}^` rewords commits that nobody else has yet
+error: 1 problem in 1 of 4 commits in {root}..top
+hint: reword commits that are not pushed yet: `git rebase --interactive {fixup}^`
 "
     );
     assert_eq!(context.rel(&["--range", &format!("{root}..top")]), said(4, &expected));
@@ -308,7 +307,7 @@ fn a_range_whose_ends_are_none() {
         ("HEAD..nowhere", "nowhere names no commit here"),
         ("nowhere..neither", "2 problems"),
         ("", "--range names no commit"),
-        ("main...HEAD", "main...HEAD is no range: three dots mean both sides"),
+        ("main...HEAD", "main...HEAD is not a range of two dots"),
     ] {
         let (code, out, err) = context.rel(&["--range", range]);
         assert_eq!(
@@ -332,14 +331,14 @@ fn since_the_last_release() {
     let bad = context.commit("fix: c\n\nRelease-As: two");
     context.git(&["tag", "-f", "v0.9.0"], "shop");
     let expected = format!(
-        "error: `two` is no version, so Release-As does nothing
+        "error: `two` is not a version, so Release-As has no effect
  --> {bad}:3:13
   |
 3 | Release-As: two
   |             ^
 
-error: 1 fault in 1 of 3 commits since v1.0.0
-hint: `git rebase --interactive {bad}^` rewords commits that nobody else has yet
+error: 1 problem in 1 of 3 commits since v1.0.0
+hint: reword commits that are not pushed yet: `git rebase --interactive {bad}^`
 "
     );
     assert_eq!(context.rel(&[]), said(4, &expected));
@@ -356,8 +355,7 @@ fn a_history_that_is_cut_off() {
     context.git(&["clone", "-q", "--depth=1", &from, "cut"], "");
     context.git(&["fetch", "-q", "--depth=1", "origin", "tag", "v1.0.0"], "cut");
     let lint = |words: &[&str]| answer(context.command(REL, "cut").arg("lint").args(words).output());
-    let expected =
-        "error: the history in this clone is cut off inside the range, so not every message is here
+    let expected = "error: the history in this clone ends within the range, so some messages are missing
 hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
 hint: by hand: `git fetch --unshallow`
 ";
@@ -385,13 +383,13 @@ fn one_source_at_a_time() {
 fn a_message_cannot_play_with_the_terminal() {
     let context = Context::new();
     let hostile = "feat\u{1b}]0;owned\u{7}(a\u{202e}b): x\u{1b}[2J\r\n\n\u{1b}[31mBreaking change: y";
-    let expected = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
+    let expected = "error: a colon and a space must follow the type: `feat: …`, `fix(scope)!: …`
  --> message:1:5
   |
 1 | feat]0;owned(ab): x[2J
   |     ^
 
-error: 1 fault in the message
+error: 1 problem in the message
 ";
     assert_eq!(context.file(hostile, &[]), said(4, expected));
     let (_, out, _) = context.file(hostile, &["--format", "json"]);

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The commit-msg hook of rel: `rel lint --install` wrote it, `rel lint --uninstall` takes it away again.
+# The commit-msg hook of rel: installed by `rel lint --install`, removed by `rel lint --uninstall`.
 
-# The hook that stood here before runs first, and may refuse.
+# The hook that existed before runs first, and may reject the message.
 earlier=${0%/*}/commit-msg.local
 if [ -x "$earlier" ]; then
 	"$earlier" "$@" || exit $?
@@ -12,6 +12,6 @@ if ! command -v rel >/dev/null 2>&1; then
 	exit 0
 fi
 
-# git knows best where its comment character may be set; the last one counts.
+# The comment character may be set in several places; the last value applies.
 comment=$(git config --get-regexp '^core\.comment(char|string)$' | sed -n '$s/^[^ ]* //p')
 exec rel lint --comment "${comment:-#}" "$1"

@@ -1,5 +1,5 @@
-//! The commit-msg hook: what stands in the hooks folder, what would be done to it as data, and the one function that
-//! does it. Leans on the file system alone.
+//! The commit-msg hook: the state of the hooks folder, the steps that install or remove the hook as data, and the one
+//! function that performs a step.
 
 use crate::error::{Error, Kind, Result, ResultExt};
 use std::fs;
@@ -7,140 +7,146 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// The hook, as it is written.
+/// The text of the hook.
 const SCRIPT: &str = include_str!("commit-msg.sh");
-/// How a hook of `rel` is known, whatever version wrote it.
+/// The start of the line that identifies a hook of any version of `rel`.
 const MARK: &str = "# The commit-msg hook of rel:";
 
-/// What stands at the place of the hook.
+/// Which hook is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Nothing.
-    Nothing,
-    /// The hook of this `rel`.
-    Ours,
+pub(super) enum HookState {
+    /// None.
+    Absent,
+    /// The hook of this version of `rel`.
+    Current,
     /// The hook of another version of `rel`.
-    Older,
-    /// Somebody else's.
+    Outdated,
+    /// A hook that `rel` did not write.
     Foreign,
 }
 
-/// The places, and what stands there.
+/// The hook files of a repository.
 #[derive(Debug)]
 pub(super) struct Hook {
     /// `commit-msg`.
     pub file: PathBuf,
-    /// `commit-msg.local`: the hook that was there before.
+    /// `commit-msg.local`: the hook that existed before.
     pub earlier: PathBuf,
-    /// What stands at `file`.
-    pub standing: Standing,
-    /// `earlier` is there, and is not `file` once more.
+    /// Which hook `file` is.
+    pub state: HookState,
+    /// `earlier` exists, and is not a copy of `file`.
     pub has_earlier: bool,
 }
 
-/// One thing to do.
+/// One step of an installation or a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Makes the hooks folder.
+pub(super) enum HookStep {
+    /// Creates the hooks folder.
     Folder(PathBuf),
-    /// Gives a hook another name, at which it is kept.
+    /// Keeps the existing hook under another name.
     Keep { from: PathBuf, to: PathBuf },
-    /// Writes the hook, in place of what stands there.
+    /// Writes the hook, replacing an existing file.
     Write(PathBuf),
-    /// Puts the earlier hook back, in place of ours.
+    /// Restores the earlier hook, replacing that of `rel`.
     Restore { from: PathBuf, to: PathBuf },
-    /// Takes the hook away.
+    /// Removes the hook.
     Remove(PathBuf),
 }
 
 impl Hook {
-    /// Looks at a hooks folder.
-    pub(super) fn look(folder: &Path) -> Result<Hook> {
+    /// Reads a hooks folder.
+    pub(super) fn read(folder: &Path) -> Result<Hook> {
         let (file, earlier) = (folder.join("commit-msg"), folder.join("commit-msg.local"));
-        let standing = match bytes(&file)? {
-            None => Standing::Nothing,
-            Some(text) if text == SCRIPT.as_bytes() && is_executable(&file) => Standing::Ours,
+        let state = match bytes(&file)? {
+            None => HookState::Absent,
+            Some(text) if text == SCRIPT.as_bytes() && is_executable(&file) => HookState::Current,
             Some(text) if String::from_utf8_lossy(&text).lines().any(|line| line.starts_with(MARK)) => {
-                Standing::Older
+                HookState::Outdated
             }
-            Some(_) => Standing::Foreign,
+            Some(_) => HookState::Foreign,
         };
         let kept = bytes(&earlier)?;
-        // A run that died between its steps leaves the same hook under both names.
-        let twice = standing == Standing::Foreign && kept == bytes(&file)?;
-        Ok(Hook { file, earlier, standing, has_earlier: kept.is_some() && !twice })
+        // An installation that was interrupted between its steps leaves the same hook under both names.
+        let duplicate = state == HookState::Foreign && kept == bytes(&file)?;
+        Ok(Hook { file, earlier, state, has_earlier: kept.is_some() && !duplicate })
     }
 
-    /// What an installation does; nothing where it is done.
-    pub(super) fn install(&self) -> Result<Vec<Step>> {
-        let write = Step::Write(self.file.clone());
-        Ok(match self.standing {
-            Standing::Ours => Vec::new(),
-            Standing::Foreign if self.has_earlier => {
+    /// Returns the steps of an installation; none if the hook is installed.
+    ///
+    /// # Errors
+    ///
+    /// The existing hook cannot be kept, because another file has that name (4).
+    pub(super) fn install(&self) -> Result<Vec<HookStep>> {
+        let write = HookStep::Write(self.file.clone());
+        Ok(match self.state {
+            HookState::Current => Vec::new(),
+            HookState::Foreign if self.has_earlier => {
                 return Err(Error::refused(format!(
-                    "there is a hook at {} and another one at {}, where it would be kept",
+                    "{} is another hook, and {}, where it would be kept, exists too",
                     self.file.display(),
                     self.earlier.display()
                 ))
-                .hint("join the two, or remove the one that is not needed, then ask again"));
+                .hint("merge the two hooks into one file, then run `rel lint --install` again"));
             }
-            Standing::Foreign => {
-                vec![Step::Keep { from: self.file.clone(), to: self.earlier.clone() }, write]
+            HookState::Foreign => {
+                vec![HookStep::Keep { from: self.file.clone(), to: self.earlier.clone() }, write]
             }
-            Standing::Older => vec![write],
-            Standing::Nothing => {
+            HookState::Outdated => vec![write],
+            HookState::Absent => {
                 let folder = self.file.parent().filter(|folder| !folder.exists()).map(Path::to_owned);
-                folder.map(Step::Folder).into_iter().chain([write]).collect()
+                folder.map(HookStep::Folder).into_iter().chain([write]).collect()
             }
         })
     }
 
-    /// What takes the installation back; nothing where there is none.
-    pub(super) fn uninstall(&self) -> Vec<Step> {
-        match self.standing {
-            Standing::Nothing | Standing::Foreign => Vec::new(),
-            Standing::Ours | Standing::Older if self.has_earlier => {
-                vec![Step::Restore { from: self.earlier.clone(), to: self.file.clone() }]
+    /// Returns the steps of a removal; none if the hook is not installed.
+    pub(super) fn uninstall(&self) -> Vec<HookStep> {
+        match self.state {
+            HookState::Absent | HookState::Foreign => Vec::new(),
+            HookState::Current | HookState::Outdated if self.has_earlier => {
+                vec![HookStep::Restore { from: self.earlier.clone(), to: self.file.clone() }]
             }
-            Standing::Ours | Standing::Older => vec![Step::Remove(self.file.clone())],
+            HookState::Current | HookState::Outdated => vec![HookStep::Remove(self.file.clone())],
         }
     }
 }
 
-impl Step {
-    /// The step in words, done or to be done.
+impl HookStep {
+    /// Describes the step, done or to be done.
     pub(super) fn words(&self, done: bool, show: impl Fn(&Path) -> String) -> String {
-        let word = |past: &str, future: &str| if done { past.to_owned() } else { format!("would {future}") };
+        let verb =
+            |past: &str, present: &str| if done { past.to_owned() } else { format!("would {present}") };
         match self {
-            Step::Folder(folder) => format!("{} the folder {}", word("made", "make"), show(folder)),
-            Step::Keep { from, to } => format!(
-                "{} there as {}; it runs before {}",
-                word("kept the hook that was", "keep the hook that is"),
+            HookStep::Folder(folder) => format!("{} the folder {}", verb("created", "create"), show(folder)),
+            HookStep::Keep { from, to } => format!(
+                "{} the existing hook as {}; it runs before {}",
+                verb("kept", "keep"),
                 show(to),
                 show(from)
             ),
-            Step::Write(file) => format!("{} {}", word("wrote", "write"), show(file)),
-            Step::Restore { from, to } => {
-                format!("{} {} as {}", word("put back", "put back"), show(from), show(to))
+            HookStep::Write(file) => format!("{} {}", verb("wrote", "write"), show(file)),
+            HookStep::Restore { from, to } => {
+                format!("{} {} as {}", verb("restored", "restore"), show(from), show(to))
             }
-            Step::Remove(file) => format!("{} {}", word("removed", "remove"), show(file)),
+            HookStep::Remove(file) => format!("{} {}", verb("removed", "remove"), show(file)),
         }
     }
 }
 
-/// Does one step: the only function here that writes. At no timestamp is a hook that somebody relies on gone.
-pub(super) fn apply(step: &Step) -> Result<()> {
+/// Performs one step. This is the only function here that writes; an existing hook is present under one of its names at any
+/// time.
+pub(super) fn apply(step: &HookStep) -> Result<()> {
     let (done, what) = match step {
-        Step::Folder(folder) => (fs::create_dir_all(folder), folder),
-        Step::Keep { from, to } => (keep(from, to)?, to),
-        Step::Write(file) => (write(file), file),
-        Step::Restore { from, to } => (fs::rename(from, to), to),
-        Step::Remove(file) => (fs::remove_file(file), file),
+        HookStep::Folder(folder) => (fs::create_dir_all(folder), folder),
+        HookStep::Keep { from, to } => (keep(from, to)?, to),
+        HookStep::Write(file) => (write(file), file),
+        HookStep::Restore { from, to } => (fs::rename(from, to), to),
+        HookStep::Remove(file) => (fs::remove_file(file), file),
     };
     done.context(Kind::Refused, format!("{} cannot be written", what.display()))
 }
 
-/// Gives a hook a second name first, so that it is never gone; where the file system has none, another name.
+/// Keeps a hook under a second name by a hard link, or by renaming it if the file system has no hard links.
 fn keep(from: &Path, to: &Path) -> Result<std::io::Result<()>> {
     match fs::hard_link(from, to) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -152,7 +158,7 @@ fn keep(from: &Path, to: &Path) -> Result<std::io::Result<()>> {
     }
 }
 
-/// Writes the hook beside its place, and moves it there in one go.
+/// Writes the hook to a temporary file, and renames that to its place.
 fn write(file: &Path) -> std::io::Result<()> {
     let draft = file.with_file_name(format!("commit-msg.{}.new", std::process::id()));
     let written = fs::OpenOptions::new()
@@ -167,13 +173,13 @@ fn write(file: &Path) -> std::io::Result<()> {
         })
         .and_then(|()| fs::rename(&draft, file));
     if written.is_err() {
-        // What is told is why it could not be written.
+        // The error that is returned is that of writing, not of removing.
         drop(fs::remove_file(&draft));
     }
     written
 }
 
-/// The bytes of a hook; `None` where there is none. A link into nowhere is one, and is kept like any other.
+/// Returns the bytes of a hook; `None` if it does not exist. A dangling link is a hook, and is kept like any other.
 fn bytes(file: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(file) {
         Ok(bytes) => Ok(Some(bytes)),

@@ -1,6 +1,6 @@
-//! `rel lint --install` and `--uninstall`: where the hook belongs, and what is said about it. Leans on `hook` and `git`.
+//! `rel lint --install` and `--uninstall`: finds the place of the hook, and reports what was done.
 
-use super::hook::{self, Hook, Standing, Step};
+use super::hook::{self, Hook, HookState, HookStep};
 use crate::command::End;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -8,25 +8,29 @@ use crate::ui::Format;
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 
-/// The line that a hook needs which is not ours to write.
+/// The line that a hook needs if `rel` does not write it.
 const LINE: &str = "rel lint \"$1\"";
 
-/// Sees to the hook.
+/// Installs or removes the hook.
+///
+/// # Errors
+///
+/// The repository is bare, or the hook is a committed file (4).
 pub(super) fn run(context: &Context, install: bool, dry_run: bool) -> Result<End> {
     let repo = context.repo()?;
     let Some(top) = repo.work_tree() else {
-        return Err(Error::refused("this repository is bare: no commit is made in it, so it needs no hook")
-            .hint("run this in a clone, where people commit"));
+        return Err(Error::refused("this repository is bare, so it needs no commit-msg hook")
+            .hint("run this in a clone with a work tree"));
     };
     let folder = repo.hooks_folder();
-    if let Some(inside) = shared_with_everybody(&top, &folder) {
+    if let Some(inside) = inside_work_tree(&top, &folder) {
         return by_hand(context, &top, &inside, install, dry_run);
     }
-    let hook = Hook::look(&folder)?;
+    let hook = Hook::read(&folder)?;
     let steps = if install { hook.install()? } else { hook.uninstall() };
     if !folder.ancestors().any(is_git_folder) {
         context.ui().warning(format!(
-            "core.hooksPath names {}, so this hook is that of every repository which uses this folder",
+            "core.hooksPath is {}, so the hook applies to every repository that uses this folder",
             folder.display()
         ));
     }
@@ -34,40 +38,41 @@ pub(super) fn run(context: &Context, install: bool, dry_run: bool) -> Result<End
         steps.iter().try_for_each(hook::apply)?;
     }
     let show = |path: &Path| path.strip_prefix(&top).unwrap_or(path).display().to_string();
-    tell(context, &hook, &steps, install, dry_run, show);
+    report(context, &hook, &steps, install, dry_run, show);
     Ok(End::Done)
 }
 
-/// Says what was done, or would be.
-fn tell(
+/// Shows what was done, or would be done.
+fn report(
     context: &Context,
     hook: &Hook,
-    steps: &[Step],
+    steps: &[HookStep],
     install: bool,
     dry_run: bool,
     show: impl Fn(&Path) -> String,
 ) {
     let ui = context.ui();
-    let installed = if dry_run { matches!(hook.standing, Standing::Ours | Standing::Older) } else { install };
+    let installed =
+        if dry_run { matches!(hook.state, HookState::Current | HookState::Outdated) } else { install };
     let words: Vec<String> = steps.iter().map(|step| step.words(!dry_run, &show)).collect();
     if ui.format() == Format::Json {
         return ui.json(&as_json(&hook.file, installed, dry_run, &words));
     }
     for words in &words {
-        // What a dry run would do is what was asked for.
+        // What a dry run would do is shown with `--quiet` too.
         if dry_run { ui.explain(words.as_str()) } else { ui.status(words.as_str()) }
     }
     match (install, steps.is_empty()) {
         (true, true) => ui.status(format!("already installed: {}", show(&hook.file))),
         (false, true) => ui.status("not installed"),
-        (true, false) if hook.has_earlier && hook.standing == Standing::Nothing => {
-            ui.status(format!("{} is there already; it runs first", show(&hook.earlier)));
+        (true, false) if hook.has_earlier && hook.state == HookState::Absent => {
+            ui.status(format!("{} exists already; it runs first", show(&hook.earlier)));
         }
         _ => {}
     }
 }
 
-/// The shape `rel.lint.hook/1`; `steps` are empty where it is so already.
+/// Returns the shape `rel.lint.hook/1`; `steps` is empty if nothing has to be done.
 fn as_json(file: &Path, installed: bool, dry_run: bool, steps: &[String]) -> Value {
     json!({
         "schema": "rel.lint.hook/1",
@@ -79,12 +84,12 @@ fn as_json(file: &Path, installed: bool, dry_run: bool, steps: &[String]) -> Val
     })
 }
 
-/// Files of the work tree belong to everybody who works on it, and to the tool that put them there (husky): they are
-/// changed by a commit, not by us.
+/// Refuses to change a hook in the work tree, and names the line to add or to remove. Such files are committed, and belong to
+/// everybody who works in the repository.
 fn by_hand(context: &Context, top: &Path, inside: &Path, install: bool, dry_run: bool) -> Result<End> {
     // husky generates what is in `_`, and runs what people write beside it.
-    let own = if inside.ends_with(".husky/_") { inside.parent().unwrap_or(inside) } else { inside };
-    let file = own.join("commit-msg");
+    let edited = if inside.ends_with(".husky/_") { inside.parent().unwrap_or(inside) } else { inside };
+    let file = edited.join("commit-msg");
     let has_line = std::fs::read_to_string(top.join(&file)).is_ok_and(|text| text.contains("rel lint"));
     if has_line == install {
         let state = if install { "already installed" } else { "not installed" };
@@ -94,30 +99,28 @@ fn by_hand(context: &Context, top: &Path, inside: &Path, install: bool, dry_run:
         }
         return Ok(End::Done);
     }
-    let what = format!(
-        "core.hooksPath points into the work tree, at {}, whose files are committed",
-        inside.display()
-    );
+    let what =
+        format!("core.hooksPath is {} in the work tree, so the hook is a committed file", inside.display());
     Err(Error::refused(what).hint(match install {
         true => format!("add this line to {}: {LINE}", file.display()),
         false => format!("remove the line `{LINE}` from {}", file.display()),
     }))
 }
 
-/// The hooks folder as a path inside the work tree, where it lies there and in no git folder.
-fn shared_with_everybody(top: &Path, folder: &Path) -> Option<PathBuf> {
+/// Returns the hooks folder as a path inside the work tree; `None` if it is elsewhere or in a git folder.
+fn inside_work_tree(top: &Path, folder: &Path) -> Option<PathBuf> {
     let inside = match (folder.canonicalize(), top.canonicalize()) {
         (Ok(folder), Ok(top)) => folder.strip_prefix(top).ok()?.to_owned(),
-        // It is not there yet.
+        // It does not exist yet.
         _ => folder.strip_prefix(top).ok()?.to_owned(),
     };
     let climbs = inside.components().any(|part| part == Component::ParentDir);
-    // A work tree may itself lie in a git folder, so what is above its top does not matter.
+    // A work tree may itself be inside a git folder, so the folders above it are not checked.
     let in_git_folder = inside.ancestors().any(|above| is_git_folder(&top.join(above)));
     (!climbs && !in_git_folder).then_some(inside)
 }
 
-/// A git folder is known by what is in it: `.git` may be a link, or elsewhere.
+/// Whether a folder is a git folder, by its content: `.git` may be a link, or elsewhere.
 fn is_git_folder(folder: &Path) -> bool {
     folder.join("HEAD").is_file() && folder.join("objects").is_dir()
 }

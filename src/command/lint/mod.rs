@@ -1,11 +1,10 @@
-//! `rel lint`: messages against Conventional Commits, and the hook that asks for it at every commit. Leans on
-//! `model::message`, which is the one reader of messages, and on `history` for the commits since the last release.
+//! `rel lint`: checks messages against Conventional Commits, and installs the hook that does so at every commit.
 //!
-//! The way of the data: `source` → `judge` → `report`; `hook` and `install` stand apart.
+//! `source` → `check` → `report`; `install` and `hook` are for the hook.
 
+mod check;
 mod hook;
 mod install;
-mod judge;
 mod report;
 mod source;
 mod strip;
@@ -18,7 +17,7 @@ use std::path::PathBuf;
 
 /// Check commit messages against Conventional Commits, or install a commit-msg hook that does
 ///
-/// Checks a file, a title or a range; by default the commits since the last release. All faults are shown at once. If there
+/// Checks a file, a title or a range; by default the commits since the last release. All problems are shown at once. If there
 /// is one, the exit code is 4.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").args(["file", "title", "range", "install", "uninstall"]))]
@@ -50,13 +49,13 @@ pub struct Arguments {
     offline: bool,
 }
 
-/// Checks messages, or sees to the hook.
+/// Checks messages, or installs or removes the hook.
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     if arguments.install || arguments.uninstall {
         return install::run(context, arguments.install, arguments.dry_run);
     }
-    let rules = judge::Rules::read(context)?;
-    let batch = source::read(context, &arguments)?;
-    let judged: Vec<_> = batch.drafts.into_iter().map(|draft| judge::judge(draft, &rules)).collect();
-    report::report(context, &batch.what, &judged)
+    let rules = check::LintRules::read(context)?;
+    let source::Messages { source, messages } = source::read(context, &arguments)?;
+    let checked: Vec<_> = messages.into_iter().map(|message| check::check(message, &rules)).collect();
+    report::report(context, &source, &checked)
 }

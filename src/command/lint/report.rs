@@ -1,7 +1,7 @@
-//! What was found, for people, scripts and workflows. Leans on `ui`.
+//! Shows the problems that were found: for people, in JSON (`rel.lint/1`) and for GitHub.
 
-use super::judge::{Judged, Pass};
-use super::source::What;
+use super::check::{CheckedMessage, SkipReason};
+use super::source::Source;
 use crate::command::End;
 use crate::command::view::github;
 use crate::context::Context;
@@ -9,18 +9,18 @@ use crate::error::{Result, Snippet};
 use crate::ui::{Format, Role, Text, Ui};
 use serde_json::{Value, json};
 
-/// Shows what was found, and says how the command ends.
-pub(super) fn report(context: &Context, what: &What, judged: &[Judged]) -> Result<End> {
+/// Shows the problems, and returns how the command ends.
+pub(super) fn report(context: &Context, source: &Source, checked: &[CheckedMessage]) -> Result<End> {
     let ui = context.ui();
-    let clean = judged.iter().all(|judged| judged.faults.is_empty());
+    let clean = checked.iter().all(|message| message.problems.is_empty());
     match ui.format() {
-        Format::Json => ui.json(&as_json(clean, judged)),
+        Format::Json => ui.json(&as_json(clean, checked)),
         Format::Text | Format::Github => {
-            draw(ui, judged);
+            problems(ui, checked);
             if clean {
-                praise(ui, what, judged);
+                clean_summary(ui, source, checked);
             } else {
-                blame(context, what, judged);
+                problem_summary(context, source, checked);
             }
         }
     }
@@ -30,72 +30,71 @@ pub(super) fn report(context: &Context, what: &What, judged: &[Judged]) -> Resul
     Ok(if clean { End::Done } else { End::Faults })
 }
 
-/// Every fault at its place.
-fn draw(ui: &Ui, judged: &[Judged]) {
-    for judged in judged {
-        for fault in &judged.faults {
-            let at = fault.text.char_indices().nth(fault.column.saturating_sub(1));
+/// Shows every problem with its line.
+fn problems(ui: &Ui, checked: &[CheckedMessage]) {
+    for message in checked {
+        for problem in &message.problems {
+            let at = problem.text.char_indices().nth(problem.column.saturating_sub(1));
             ui.snippet(&Snippet {
-                message: fault.what.clone(),
-                source: judged.name.clone(),
-                line: fault.line,
-                column: fault.column,
-                text: fault.text.clone(),
-                span: at.map_or(fault.text.len()..fault.text.len(), |(at, c)| at..at + c.len_utf8()),
-                help: fault.fixed.clone(),
+                message: problem.what.clone(),
+                source: message.name.clone(),
+                line: problem.line,
+                column: problem.column,
+                text: problem.text.clone(),
+                span: at.map_or(problem.text.len()..problem.text.len(), |(at, c)| at..at + c.len_utf8()),
+                help: problem.fixed.clone(),
             });
         }
     }
 }
 
-/// The last line where nothing is wrong.
-fn praise(ui: &Ui, what: &What, judged: &[Judged]) {
-    let passed = judged.iter().filter(|judged| judged.passed.is_some()).count();
-    let commits = judged.len() - passed;
-    match (what, judged.first().and_then(|judged| judged.passed)) {
-        (What::Title, _) => ui.status("the title is conventional"),
-        (What::File(..), None) => ui.status("the message is conventional"),
-        (What::File(..), Some(Pass::Merge)) => ui.status("the message of a merge is not checked"),
-        (What::File(..), Some(Pass::Fixup)) => {
-            ui.status("git melts this commit into another one: not checked")
-        }
-        // git itself says that there is no message.
-        (What::File(..), Some(Pass::Empty)) => {}
-        (What::Commits(range), _) if judged.is_empty() => ui.status(format!("no commits {range}")),
-        (What::Commits(_), _) => {
-            let merges = match passed {
+/// The last line if there is no problem.
+fn clean_summary(ui: &Ui, source: &Source, checked: &[CheckedMessage]) {
+    let skipped = checked.iter().filter(|message| message.skipped.is_some()).count();
+    let commits = checked.len() - skipped;
+    match (source, checked.first().and_then(|message| message.skipped)) {
+        (Source::Title, _) => ui.status("the title is conventional"),
+        (Source::File(..), None) => ui.status("the message is conventional"),
+        (Source::File(..), Some(SkipReason::Merge)) => ui.status("merge commit: not checked"),
+        (Source::File(..), Some(SkipReason::Fixup)) => ui.status("fixup or squash commit: not checked"),
+        // git itself reports an empty message.
+        (Source::File(..), Some(SkipReason::Empty)) => {}
+        (Source::Commits(range), _) if checked.is_empty() => ui.status(format!("no commits {range}")),
+        (Source::Commits(_), _) => {
+            let merges = match skipped {
                 0 => String::new(),
-                passed => format!("; {} not checked", count(passed, "merge is", "merges are")),
+                skipped => format!("; {} not checked", count(skipped, "merge is", "merges are")),
             };
             ui.status(format!("{} conventional{merges}", count(commits, "commit is", "commits are")));
         }
     }
 }
 
-/// The last lines where something is.
-fn blame(context: &Context, what: &What, judged: &[Judged]) {
+/// The last lines if there are problems.
+fn problem_summary(context: &Context, source: &Source, checked: &[CheckedMessage]) {
     let ui = context.ui();
-    let faults = judged.iter().map(|judged| judged.faults.len()).sum();
-    let faults = count(faults, "fault", "faults");
-    let bad: Vec<&Judged> = judged.iter().filter(|judged| !judged.faults.is_empty()).collect();
-    let sentence = match what {
-        What::Title => format!("{faults} in the title"),
-        What::File(..) => format!("{faults} in the message"),
-        What::Commits(range) => {
-            format!("{faults} in {} of {} {range}", bad.len(), count(judged.len(), "commit", "commits"))
+    let problems = checked.iter().map(|message| message.problems.len()).sum();
+    let problems = count(problems, "problem", "problems");
+    let bad: Vec<&CheckedMessage> = checked.iter().filter(|message| !message.problems.is_empty()).collect();
+    let sentence = match source {
+        Source::Title => format!("{problems} in the title"),
+        Source::File(..) => format!("{problems} in the message"),
+        Source::Commits(range) => {
+            let commits = count(checked.len(), "commit", "commits");
+            format!("{problems} in {} of {commits} {range}", bad.len())
         }
     };
     ui.explain(Text::new().with(Role::Bad, "error: ").plain(sentence));
-    match (what, bad.last()) {
-        (What::File(name, path), _) if name.ends_with("COMMIT_EDITMSG") => {
-            // A hook runs at the top of the work tree; where its commit was asked for, git says in GIT_PREFIX.
+    match (source, bad.last()) {
+        (Source::File(name, path), _) if name.ends_with("COMMIT_EDITMSG") => {
+            // A hook runs at the top of the work tree; GIT_PREFIX is set if the commit was started elsewhere.
             let elsewhere = context.variable("GIT_PREFIX").is_some();
             let name = if elsewhere { path.display().to_string() } else { name.clone() };
-            ui.hint(format!("the message is kept: git commit --edit --file={name}"));
+            ui.hint(format!("edit the message again: git commit --edit --file={name}"));
         }
-        (What::Commits(_), Some(oldest)) => {
+        (Source::Commits(_), Some(oldest)) => {
             let onto = if oldest.parents == 0 { "--root".to_owned() } else { format!("{}^", oldest.name) };
-            ui.hint(format!("`git rebase --interactive {onto}` rewords commits that nobody else has yet"));
+            ui.hint(format!("reword commits that are not pushed yet: `git rebase --interactive {onto}`"));
         }
         _ => {}
     }
@@ -105,18 +104,17 @@ fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// The shape `rel.lint/1`.
-fn as_json(clean: bool, judged: &[Judged]) -> Value {
-    let message = |judged: &Judged| {
-        let faults = judged.faults.iter().map(|fault| json!({ "line": fault.line, "column": fault.column, "what": fault.what, "fixed": fault.fixed }));
+fn as_json(clean: bool, checked: &[CheckedMessage]) -> Value {
+    let message = |message: &CheckedMessage| {
+        let faults = message.problems.iter().map(|problem| json!({ "line": problem.line, "column": problem.column, "what": problem.what, "fixed": problem.fixed }));
         json!({
-            "id": judged.id,
-            "subject": judged.subject,
-            "ok": judged.faults.is_empty(),
-            "checked": judged.passed.is_none(),
+            "id": message.id,
+            "subject": message.subject,
+            "ok": message.problems.is_empty(),
+            "checked": message.skipped.is_none(),
             "faults": faults.collect::<Vec<_>>(),
         })
     };
-    let messages: Vec<Value> = judged.iter().map(message).collect();
+    let messages: Vec<Value> = checked.iter().map(message).collect();
     json!({ "schema": "rel.lint/1", "ok": clean, "messages": messages })
 }

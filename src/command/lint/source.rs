@@ -1,5 +1,4 @@
-//! Where the messages come from: a file, stdin, a title, a range, or the commits since the last release.
-//! Leans on `history` and `git`.
+//! Reads the messages to check: a file, stdin, a title, a range, or the commits since the last release.
 
 use super::Arguments;
 use super::strip::{Stripped, strip};
@@ -12,23 +11,23 @@ use crate::version::ReleaseLine;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// A message that is to be judged.
+/// A message to check.
 #[derive(Debug)]
-pub(super) struct Draft {
-    /// What its faults name.
+pub(super) struct SourceMessage {
+    /// The name that its problems are shown with.
     pub name: String,
-    /// Its text; not always the whole of what stands in the file.
+    /// Its text, which may leave out lines of the file.
     pub text: String,
-    /// For each line of the text its number in the file; empty where these are the same.
+    /// The number in the file of each line of the text; empty if they are the same.
     pub numbers: Vec<usize>,
-    /// What sort of message it is.
-    pub sort: Sort,
+    /// What kind of message it is.
+    pub kind: MessageKind,
 }
 
-/// What sort of message it is.
+/// What kind of message it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
-    /// That of a commit which git is about to make.
+pub(super) enum MessageKind {
+    /// That of a commit that git is about to make.
     File {
         /// The commit will be a merge.
         merge: bool,
@@ -37,43 +36,47 @@ pub(super) enum Sort {
     Title,
     /// That of a commit.
     Commit {
-        /// Its name.
+        /// The commit.
         id: CommitId,
         /// How many parents it has.
         parents: usize,
     },
 }
 
-/// What was asked about, for the last line.
+/// Where the messages come from, for the last line of output.
 #[derive(Debug)]
-pub(super) enum What {
-    /// A file with a message: its name as it was given, and where it lies.
+pub(super) enum Source {
+    /// A message file: its name as it was given, and its path.
     File(String, PathBuf),
     /// A title.
     Title,
-    /// The commits of a range, `A..B` or `since v1.2.0`.
+    /// The commits of a range: `in A..B` or `since v1.2.0`.
     Commits(String),
 }
 
-/// All messages that were asked about.
+/// The messages to check.
 #[derive(Debug)]
-pub(super) struct Batch {
-    pub what: What,
-    pub drafts: Vec<Draft>,
+pub(super) struct Messages {
+    pub source: Source,
+    pub messages: Vec<SourceMessage>,
 }
 
-/// Reads what the command line names.
-pub(super) fn read(context: &Context, arguments: &Arguments) -> Result<Batch> {
+/// Reads the messages that the command line names.
+pub(super) fn read(context: &Context, arguments: &Arguments) -> Result<Messages> {
     if let Some(file) = &arguments.file {
-        // A message can be checked outside of a repository too; git's own default holds there.
+        // Outside of a repository, the default of git applies.
         let configured = || context.repo().ok().and_then(Repo::comment);
         let comment = arguments.comment.clone().or_else(configured).unwrap_or_else(|| "#".to_owned());
         return message_file(context, file, &comment);
     }
     if let Some(title) = &arguments.title {
-        let draft =
-            Draft { name: "title".into(), text: title.clone(), numbers: Vec::new(), sort: Sort::Title };
-        return Ok(Batch { what: What::Title, drafts: vec![draft] });
+        let message = SourceMessage {
+            name: "title".into(),
+            text: title.clone(),
+            numbers: Vec::new(),
+            kind: MessageKind::Title,
+        };
+        return Ok(Messages { source: Source::Title, messages: vec![message] });
     }
     match &arguments.range {
         Some(range) => named_range(context.repo()?, range),
@@ -81,8 +84,8 @@ pub(super) fn read(context: &Context, arguments: &Arguments) -> Result<Batch> {
     }
 }
 
-/// A message file as git will read it. Bytes that are not UTF-8 are replaced (V26).
-fn message_file(context: &Context, file: &Path, comment: &str) -> Result<Batch> {
+/// Reads a message file as git does. Bytes that are not UTF-8 are replaced (V26).
+fn message_file(context: &Context, file: &Path, comment: &str) -> Result<Messages> {
     let stdin = file == Path::new("-");
     let name = if stdin { "stdin".to_owned() } else { file.display().to_string() };
     let path = context.folder().join(file);
@@ -93,19 +96,19 @@ fn message_file(context: &Context, file: &Path, comment: &str) -> Result<Batch> 
     };
     let bytes = read.map_err(|error| Error::usage(format!("{name} cannot be read")).cause(error))?;
     let text = String::from_utf8_lossy(&bytes);
-    // git says so to its hooks where it opens no editor; it then takes comments for text (git-commit(1), `--cleanup`).
+    // git sets this for its hooks if it opens no editor; it then keeps comments as text (git-commit(1), `--cleanup`).
     let edited = stdin || context.variable("GIT_EDITOR").as_deref() != Some(":");
     let Stripped { text, numbers } = strip(&text, if edited { comment } else { "" });
-    // While git makes a merge, this file stands beside the message.
+    // This file exists while git makes a merge.
     let merge = !stdin && path.with_file_name("MERGE_HEAD").exists();
-    let draft = Draft { name: name.clone(), text, numbers, sort: Sort::File { merge } };
-    Ok(Batch { what: What::File(name, path), drafts: vec![draft] })
+    let message = SourceMessage { name: name.clone(), text, numbers, kind: MessageKind::File { merge } };
+    Ok(Messages { source: Source::File(name, path), messages: vec![message] })
 }
 
-/// `A..B`, `A..`, `..B`, or `A` for `A..HEAD`.
-fn named_range(repo: &Repo, range: &str) -> Result<Batch> {
+/// Reads the commits of `A..B`, `A..`, `..B`, or `A` for `A..HEAD`.
+fn named_range(repo: &Repo, range: &str) -> Result<Messages> {
     if range.contains("...") {
-        return Err(Error::usage(format!("{range} is no range: three dots mean both sides"))
+        return Err(Error::usage(format!("{range} is not a range of two dots"))
             .hint(format!("--range {}", range.replacen("...", "..", 1))));
     }
     let or_head = |end: &'_ str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
@@ -115,22 +118,22 @@ fn named_range(repo: &Repo, range: &str) -> Result<Batch> {
         None => (range.to_owned(), "HEAD".to_owned()),
     };
     match (repo.resolve(&from), repo.resolve(&to)) {
-        (Ok(start), Ok(end)) => Ok(Batch {
-            what: What::Commits(format!("in {from}..{to}")),
-            drafts: commits(repo, end, &[start])?,
+        (Ok(start), Ok(end)) => Ok(Messages {
+            source: Source::Commits(format!("in {from}..{to}")),
+            messages: commits(repo, end, &[start])?,
         }),
         (start, end) => {
-            let faults: Vec<Error> = [start.err(), end.err()].into_iter().flatten().collect();
-            Err(Error::all(faults).unwrap_or_else(|| Error::defect("a range without ends")))
+            let errors: Vec<Error> = [start.err(), end.err()].into_iter().flatten().collect();
+            Err(Error::all(errors).unwrap_or_else(|| Error::defect("a range without ends")))
         }
     }
 }
 
-/// What no release holds yet. With several packages that is what none of their last releases reaches: what was
-/// released cannot be said better any more.
-fn since_release(context: &Context, offline: bool) -> Result<Batch> {
-    let ask = HistoryOptions { offline, initial: offline.then_some(None), ..HistoryOptions::default() };
-    let release_context = ReleaseContext::new(context, ask)?;
+/// Reads the commits that are not released yet; of several packages, those that no last release contains. A released message
+/// cannot be corrected any more.
+fn since_release(context: &Context, offline: bool) -> Result<Messages> {
+    let options = HistoryOptions { offline, initial: offline.then_some(None), ..HistoryOptions::default() };
+    let release_context = ReleaseContext::new(context, options)?;
     let mut releases = Vec::new();
     for package in packages(context, None)? {
         let base = release_context.base(&package, &ReleaseLine::default())?;
@@ -139,27 +142,28 @@ fn since_release(context: &Context, offline: bool) -> Result<Batch> {
     let names: Vec<&str> = releases.iter().map(|(name, _)| name.as_str()).collect();
     let label = if names.is_empty() { "so far".to_owned() } else { format!("since {}", names.join(", ")) };
     let hidden: Vec<CommitId> = releases.iter().map(|(_, commit)| *commit).collect();
-    Ok(Batch {
-        what: What::Commits(label),
-        drafts: commits(context.repo()?, release_context.head(), &hidden)?,
+    Ok(Messages {
+        source: Source::Commits(label),
+        messages: commits(context.repo()?, release_context.head(), &hidden)?,
     })
 }
 
-/// The commits that `head` reaches and none of `hidden` does, newest first.
-fn commits(repo: &Repo, head: CommitId, hidden: &[CommitId]) -> Result<Vec<Draft>> {
+/// Reads the commits that are reachable from `head` and from none of `hidden`, newest first.
+fn commits(repo: &Repo, head: CommitId, hidden: &[CommitId]) -> Result<Vec<SourceMessage>> {
     let range = repo.range(head, hidden)?;
     if !range.complete {
         return Err(Error::refused(
-            "the history in this clone is cut off inside the range, so not every message is here",
+            "the history in this clone ends within the range, so some messages are missing",
         )
         .hint(
             "with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`",
         )
         .hint("by hand: `git fetch --unshallow`"));
     }
-    let draft = |link: crate::git::Link| {
-        let sort = Sort::Commit { id: link.id, parents: link.parents.len() };
-        Ok(Draft { name: link.id.short(), text: repo.message(link.id)?, numbers: Vec::new(), sort })
+    let message = |link: crate::git::Link| {
+        let kind = MessageKind::Commit { id: link.id, parents: link.parents.len() };
+        let text = repo.message(link.id)?;
+        Ok(SourceMessage { name: link.id.short(), text, numbers: Vec::new(), kind })
     };
-    range.commits.into_iter().map(draft).collect()
+    range.commits.into_iter().map(message).collect()
 }

@@ -1,21 +1,20 @@
-//! What git leaves out of a message file before it makes a commit of it (git-commit(1), `--cleanup=strip`). Pure.
-//! Leans on nothing.
+//! Removes from a message file what git removes before it commits (git-commit(1), `--cleanup=strip`).
 
 use crate::model::message::SCISSORS;
 
-/// A message without what git leaves out.
+/// A message without what git removes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stripped {
-    /// What is left.
+    /// The remaining text.
     pub text: String,
-    /// For each line that is left, its number in the file, counted from 1.
+    /// The number in the file of each remaining line, counted from 1.
     pub numbers: Vec<usize>,
 }
 
 /// The characters that git chooses from for `core.commentChar = auto` (builtin/commit.c, `adjust_comment_line_char`).
 const CANDIDATES: &str = "#;@!$%^&|:";
 
-/// Leaves out the lines that begin with `comment`, and all from the scissors line on.
+/// Removes the lines that begin with `comment`, and everything from the scissors line on.
 pub(super) fn strip(text: &str, comment: &str) -> Stripped {
     let comment = if comment == "auto" { chosen(text) } else { Some(comment) };
     let comment = comment.filter(|comment| !comment.is_empty());
@@ -30,7 +29,7 @@ pub(super) fn strip(text: &str, comment: &str) -> Stripped {
     Stripped { text: lines.join("\n"), numbers }
 }
 
-/// The character that git chose: it writes its own lines at the end of the file, or around the scissors.
+/// Returns the comment character that git chose: its own lines are at the end of the file, or around the scissors.
 fn chosen(text: &str) -> Option<&str> {
     let scissors = text.lines().find(|line| line.trim_end().ends_with(SCISSORS));
     let last = scissors.or_else(|| text.lines().rfind(|line| !line.trim().is_empty()))?;
@@ -48,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_go_and_numbers_stay() {
+    fn comments_are_removed_and_line_numbers_kept() {
         let text = "# first\nfeat: x\n#\n\n #12 stays\n";
         assert_eq!(stripped(text, "#"), ("feat: x\n\n #12 stays\n".into(), vec![2, 4, 5, 6]));
         assert_eq!(stripped("// a\n#b", "//"), ("#b".into(), vec![2]));
@@ -56,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_counts_behind_the_scissors() {
+    fn everything_below_the_scissors_is_removed() {
         for comment in ["#", "//", ";"] {
             let text = format!(
                 "fix: x\n{comment} ------------------------ >8 ------------------------\r\n{comment} y\ndiff"
@@ -66,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_is_what_git_wrote_at_the_end() {
+    fn auto_finds_the_character_of_the_last_comment_line() {
         assert_eq!(stripped("#12: x\n\n; Please\n;\n", "auto"), ("#12: x\n\n".into(), vec![1, 2, 5]));
         assert_eq!(stripped("feat: x\n# no\n", "auto").0, "feat: x\n");
         assert_eq!(stripped("# feat: x\nend", "auto").0, "# feat: x\nend");

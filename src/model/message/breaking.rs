@@ -1,13 +1,13 @@
-//! Footers that say a change breaks something (conventionalcommits.org 1.0, points 8, 12, 15, 16; V23). Leans on nothing.
+//! Reads `BREAKING CHANGE:` footers (conventionalcommits.org 1.0, points 8, 12, 15, 16; V23).
 
-/// What a line says of breaking changes.
+/// What a line says about a breaking change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Breaking<'a> {
-    /// It is the footer.
+    /// It is a footer.
     Yes,
-    /// Somebody meant the footer; why it is none, and the line from there on.
+    /// It was probably meant as a footer: why it is not one, and the rest of the line from there.
     Meant(&'static str, &'a str),
-    /// Nothing.
+    /// It says nothing about one.
     No,
 }
 
@@ -20,7 +20,7 @@ impl Breaking<'_> {
             (_, Some(value)) if !value.trim().is_empty() => return Breaking::Yes,
             (Some(":" | ": " | " #"), _) | (_, Some(_)) => {
                 return Breaking::Meant(
-                    "a breaking change says what breaks, on the same line",
+                    "BREAKING CHANGE needs a description on the same line",
                     &line[line.len()..],
                 );
             }
@@ -33,19 +33,19 @@ impl Breaking<'_> {
         if !start.eq_ignore_ascii_case("BREAKING CHANGE") && !start.eq_ignore_ascii_case("BREAKING-CHANGE") {
             Breaking::No
         } else if start != "BREAKING CHANGE" && start != "BREAKING-CHANGE" {
-            // Prose begins so too; only a colon shows what was meant.
+            // Prose may begin like this too; only a colon shows that a footer was meant.
             let rest = &bare[start.len()..];
             let rest = rest.strip_prefix(['s', 'S']).unwrap_or(rest).trim_start_matches(['*', '_', '`']);
             if rest.starts_with(':') {
-                Breaking::Meant("a breaking change is written BREAKING CHANGE, in capitals", bare)
+                Breaking::Meant("BREAKING CHANGE must be in capitals", bare)
             } else {
                 Breaking::No
             }
         } else if bare.len() < line.len() {
-            Breaking::Meant("a breaking change stands at the start of its line, unadorned", bare)
+            Breaking::Meant("BREAKING CHANGE must be at the start of its line, without markup", bare)
         } else {
             let rest = &bare[start.len()..];
-            Breaking::Meant("a breaking change has a colon and a space: `BREAKING CHANGE: what breaks`", rest)
+            Breaking::Meant("a colon and a space must follow: `BREAKING CHANGE: what breaks`", rest)
         }
     }
 }

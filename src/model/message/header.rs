@@ -1,14 +1,13 @@
-//! The first line of a conventional commit: `type(scope)!: subject` (conventionalcommits.org 1.0, and V21).
-//! Leans on `bump` for the known types.
+//! Parses the first line of a conventional commit: `type(scope)!: subject` (conventionalcommits.org 1.0; V21).
 
 use crate::model::BumpTable;
 
-/// A header that parses.
+/// A parsed header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The type, in lower case.
     pub kind: String,
-    /// The scope as it was written; `None` where there is none or it is empty.
+    /// The scope as written; `None` if there is none or it is empty.
     pub scope: Option<String>,
     /// `!` before the colon.
     pub breaking: bool,
@@ -16,28 +15,32 @@ pub struct Header {
     pub subject: String,
 }
 
-/// Why a line is no header.
+/// Why a line is not a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderFault {
-    /// The character at which it goes wrong, counted from 1.
+    /// The character at which parsing fails, counted from 1.
     pub column: usize,
-    /// What is wrong there, as a sentence without a full stop.
+    /// What is wrong there, without a full stop.
     pub what: &'static str,
-    /// The line as it should be, where that can be told.
+    /// The corrected line, if it is known.
     pub fixed: Option<String>,
 }
 
 impl Header {
-    /// Reads a line that has neither line break nor leading space.
+    /// Parses a line without a line break and leading space.
+    ///
+    /// # Errors
+    ///
+    /// Says at which character parsing fails and, if possible, what would be right.
     pub fn parse(line: &str) -> Result<Header, HeaderFault> {
-        Header::read(line).map_err(|fault| match fault.fixed {
+        Header::parse_only(line).map_err(|fault| match fault.fixed {
             Some(_) => fault,
-            None => HeaderFault { fixed: mended(line), ..fault },
+            None => HeaderFault { fixed: corrected(line), ..fault },
         })
     }
 
-    /// `parse`, for whoever does not ask what would be right.
-    pub(super) fn read(line: &str) -> Result<Header, HeaderFault> {
+    /// Parses a line like `parse`, without looking for a correction.
+    pub(super) fn parse_only(line: &str) -> Result<Header, HeaderFault> {
         let fault = |rest: &str, what: &'static str| HeaderFault {
             column: line[..line.len() - rest.len()].chars().count() + 1,
             what,
@@ -59,17 +62,17 @@ impl Header {
         };
         let Some(subject) = rest.strip_prefix(':') else {
             let what = if rest.trim_start().starts_with([':', '(', '!']) {
-                "nothing but `(scope)` and `!`, in this order and without spaces, stands between type and colon"
+                "only `(scope)` and `!`, in this order and without spaces, may come between type and colon"
             } else {
-                "a colon and a space follow the type: `feat: …`, `fix(scope)!: …`"
+                "a colon and a space must follow the type: `feat: …`, `fix(scope)!: …`"
             };
             return Err(fault(rest, what));
         };
         if subject.trim().is_empty() {
-            return Err(fault(subject, "a header says something behind its colon"));
+            return Err(fault(subject, "the subject after the colon is missing"));
         }
         if !subject.starts_with(' ') {
-            let mut fault = fault(subject, "a space follows the colon");
+            let mut fault = fault(subject, "a space must follow the colon");
             let before = &line[..line.len() - subject.len()];
             fault.fixed = Some(format!("{before} {}", subject.trim_start()));
             return Err(fault);
@@ -79,13 +82,13 @@ impl Header {
     }
 }
 
-/// Letters, digits and what teams write inside a type.
+/// Whether a character may be part of a type: letters, digits, and the punctuation that teams use.
 fn is_type_character(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+')
 }
 
-/// Splits what follows the opening parenthesis: up to the last `)` before the colon, which is the first one after the
-/// balanced `)` (V21).
+/// Splits the text after the opening parenthesis into scope and rest. The scope ends at the last `)` before the colon, which
+/// is the first colon after the balanced `)` (V21).
 fn split_scope(inside: &str) -> Option<(Option<&str>, &str)> {
     let mut depth = 1usize;
     let balanced = inside.char_indices().find_map(|(at, c)| {
@@ -101,35 +104,35 @@ fn split_scope(inside: &str) -> Option<(Option<&str>, &str)> {
     Some((Some(&inside[..close]), &inside[close + 1..]))
 }
 
-/// Whether somebody meant a header here: a known type, perhaps with scope and `!`, perhaps with spaces, and a colon.
-pub fn looks_meant(line: &str, table: &BumpTable) -> bool {
-    Meant::read(line).is_some_and(|meant| table.knows(&meant.kind.to_lowercase()))
+/// Whether a line was probably meant as a header: a known type, perhaps with scope, `!` and spaces, and a colon.
+pub fn is_probably_header(line: &str, table: &BumpTable) -> bool {
+    LooseHeader::parse(line).is_some_and(|meant| table.knows(&meant.kind.to_lowercase()))
 }
 
-/// The header that somebody may have meant, where it can be told.
-fn mended(line: &str) -> Option<String> {
-    let meant = Meant::read(line)?;
+/// Returns the header that a line was probably meant as.
+fn corrected(line: &str) -> Option<String> {
+    let meant = LooseHeader::parse(line)?;
     let scope = meant.scope.map_or_else(String::new, |scope| format!("({})", scope.trim()));
     let breaking = if meant.breaking { "!" } else { "" };
-    let mended = format!("{}{scope}{breaking}: {}", meant.kind, meant.subject?);
-    Header::read(&mended).is_ok().then_some(mended)
+    let corrected = format!("{}{scope}{breaking}: {}", meant.kind, meant.subject?);
+    Header::parse_only(&corrected).is_ok().then_some(corrected)
 }
 
-/// A header as people write it: what is not its own before the type, spaces, and `!` and scope in any order.
-struct Meant<'a> {
+/// A header as people write it: other characters before the type, spaces, and `!` and scope in any order.
+struct LooseHeader<'a> {
     kind: &'a str,
     scope: Option<&'a str>,
     breaking: bool,
-    /// `None` where the scope is never closed.
+    /// `None` if the scope is not closed.
     subject: Option<&'a str>,
 }
 
-impl Meant<'_> {
-    fn read(line: &str) -> Option<Meant<'_>> {
+impl LooseHeader<'_> {
+    fn parse(line: &str) -> Option<LooseHeader<'_>> {
         let line = line.trim_start_matches(|c: char| !c.is_alphanumeric());
         let end = line.find(|c: char| !is_type_character(c)).unwrap_or(line.len());
         let (kind, mut rest) = line.split_at(end);
-        let mut meant = Meant { kind, scope: None, breaking: false, subject: None };
+        let mut meant = LooseHeader { kind, scope: None, breaking: false, subject: None };
         loop {
             rest = rest.trim_start();
             if let Some(behind) = rest.strip_prefix('!') {
@@ -149,7 +152,7 @@ impl Meant<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Header, looks_meant};
+    use super::{Header, is_probably_header};
     use crate::model::BumpTable;
 
     fn header(line: &str) -> Option<(String, Option<String>, bool, String)> {
@@ -157,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn v21_headers() {
+    fn v21_headers_are_parsed() {
         let some = |kind: &str, scope: Option<&str>, breaking, subject: &str| {
             Some((kind.to_owned(), scope.map(str::to_owned), breaking, subject.to_owned()))
         };
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn v21_meant_but_not_parsed() {
+    fn v21_lines_that_were_probably_meant_as_headers_are_found() {
         let table = BumpTable::default();
         for line in [
             "feat:x",
@@ -199,15 +202,15 @@ mod tests {
             "feat(a: x",
             "feat：x",
         ] {
-            assert_eq!(looks_meant(line, &table), !line.starts_with('['), "{line}");
+            assert_eq!(is_probably_header(line, &table), !line.starts_with('['), "{line}");
         }
         for line in ["fix the build: again", "note:x", "a fix: x", "fixes: x", "", "feat"] {
-            assert!(!looks_meant(line, &table), "{line}");
+            assert!(!is_probably_header(line, &table), "{line}");
         }
     }
 
     #[test]
-    fn a_fault_says_where() {
+    fn an_error_names_the_column() {
         let fault = Header::parse("feat(ä):x").unwrap_err();
         assert_eq!((fault.column, fault.fixed.as_deref()), (9, Some("feat(ä): x")));
         assert_eq!(Header::parse("fix (a): x").unwrap_err().column, 4);
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_says_what_would_be_right() {
+    fn an_error_has_the_corrected_line() {
         for (line, right) in [
             ("feat:x", Some("feat: x")),
             ("fix(a)b):x", Some("fix(a)b): x")),

@@ -1,20 +1,20 @@
-//! The lines of a message with their numbers, and what is said about a place in it. Leans on nothing.
+//! The lines of a message with their numbers, and notices about a place in it.
 
 use std::fmt;
 
-/// What git puts above the text that it cuts off, behind a comment character (git-commit(1), `--cleanup=scissors`).
+/// The line above the text that git cuts off, after a comment character (git-commit(1), `--cleanup=scissors`).
 pub const SCISSORS: &str = "------------------------ >8 ------------------------";
 
-/// What looks meant but does not count.
+/// A place in a message that was probably meant to count, but does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The line, counted from 1.
     pub line: usize,
     /// The character, counted from 1.
     pub column: usize,
-    /// What is wrong, as a sentence without a full stop.
+    /// What is wrong, without a full stop.
     pub text: String,
-    /// The line itself, short enough for a sentence.
+    /// The line itself, shortened.
     pub quote: String,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Notice {
     }
 }
 
-/// A trailer and where its value stands.
+/// A trailer and the place of its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trailer {
     /// The line, counted from 1.
@@ -35,33 +35,33 @@ pub struct Trailer {
     pub value: String,
 }
 
-/// One line.
+/// One line of a message.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct MessageLine<'a> {
     /// Its number in the message, counted from 1.
     pub number: usize,
     /// Its text, without the line break.
     pub text: &'a str,
 }
 
-impl<'a> Line<'a> {
-    /// The character at which the end `rest` of this line begins, counted from 1.
+impl<'a> MessageLine<'a> {
+    /// Returns the character at which `rest`, the end of this line, begins, counted from 1.
     pub(super) fn column(self, rest: &str) -> usize {
         let before = self.text.len().saturating_sub(rest.len());
         self.text.get(..before).map_or(0, |before| before.chars().count()) + 1
     }
 
-    /// Says something about the place at which the end `rest` of this line begins.
+    /// Returns a notice about the place at which `rest`, the end of this line, begins.
     pub(super) fn notice(self, rest: &str, text: impl Into<String>) -> Notice {
         Notice { line: self.number, column: self.column(rest), text: text.into(), quote: excerpt(self.text) }
     }
 
-    /// Nothing stands here.
+    /// Whether the line has only white space.
     pub(super) fn is_blank(self) -> bool {
         self.text.trim().is_empty()
     }
 
-    /// The value of a trailer at the start of the line, its key without regard to case.
+    /// Returns the value of a trailer; its key is not case-sensitive.
     pub(super) fn trailer(self, key: &str) -> Option<&'a str> {
         let (name, value) = self.text.split_once(':')?;
         let value = value.trim();
@@ -69,15 +69,15 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines that count: nothing after a scissors line, no blank ones at either end, CRLF as LF (V26).
-pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = text
+/// Splits a message into the lines that count: none after a scissors line, no blank lines at either end, CRLF as LF (V26).
+pub(super) fn lines(text: &str) -> Vec<MessageLine<'_>> {
+    let mut lines: Vec<MessageLine<'_>> = text
         .trim_start_matches('\u{feff}')
         .split('\n')
         .map(|line| line.strip_suffix('\r').unwrap_or(line))
         .take_while(|line| !is_scissors(line))
         .enumerate()
-        .map(|(index, text)| Line { number: index + 1, text })
+        .map(|(index, text)| MessageLine { number: index + 1, text })
         .skip_while(|line| line.is_blank())
         .collect();
     let end = lines.iter().rposition(|line| !line.is_blank()).map_or(0, |last| last + 1);
@@ -85,10 +85,10 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// The values of `Release-As`, in order: on any line but the first.
-pub(super) fn release_as(lines: &[Line<'_>]) -> Vec<Trailer> {
-    let behind_header = lines.iter().skip(1);
-    let values = behind_header.filter_map(|line| {
+/// Returns the `Release-As` trailers in order, from any line but the first.
+pub(super) fn release_as(lines: &[MessageLine<'_>]) -> Vec<Trailer> {
+    let below_header = lines.iter().skip(1);
+    let values = below_header.filter_map(|line| {
         let value = line.trailer("release-as")?;
         let column = line.column(line.text.split_once(':')?.1.trim_start());
         Some(Trailer { line: line.number, column, value: value.to_owned() })
@@ -96,8 +96,8 @@ pub(super) fn release_as(lines: &[Line<'_>]) -> Vec<Trailer> {
     values.collect()
 }
 
-/// The first paragraph behind the subject.
-pub(super) fn paragraph<'a, 'b>(lines: &'a [Line<'b>]) -> &'a [Line<'b>] {
+/// Returns the first paragraph below the subject.
+pub(super) fn paragraph<'a, 'b>(lines: &'a [MessageLine<'b>]) -> &'a [MessageLine<'b>] {
     let Some(start) = lines.iter().skip(1).position(|line| !line.is_blank()).map(|at| at + 1) else {
         return &[];
     };
@@ -106,14 +106,14 @@ pub(super) fn paragraph<'a, 'b>(lines: &'a [Line<'b>]) -> &'a [Line<'b>] {
     rest.get(..end).unwrap_or_default()
 }
 
-/// Behind any comment character.
+/// Whether a line is a scissors line, with any comment character.
 fn is_scissors(line: &str) -> bool {
     let mut rest = line.chars();
     rest.next();
     rest.as_str().trim_start() == SCISSORS
 }
 
-/// A line, short enough for a sentence.
+/// Shortens a line to 60 characters.
 fn excerpt(line: &str) -> String {
     let line = line.trim();
     match line.char_indices().nth(60) {

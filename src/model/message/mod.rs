@@ -1,5 +1,5 @@
-//! A commit message as changes of change: its header, and in a squash the parts below it. One pass over the lines, no
-//! regular expressions, so that a message of any size and any bytes is read in linear time. Leans on `bump`.
+//! Parses a commit message into its changes: the header, and in a squash the parts below it. It passes over the lines once
+//! and uses no regular expressions, so that a message of any size and any bytes is parsed in linear time.
 
 mod breaking;
 mod footers;
@@ -7,63 +7,63 @@ mod header;
 mod lines;
 mod revert;
 
-pub use header::{Header, HeaderFault, looks_meant};
+pub use header::{Header, HeaderFault, is_probably_header};
 pub use lines::{Notice, SCISSORS, Trailer};
 pub use revert::Reverted;
 
 use super::bump::{Bump, BumpTable, Squash};
 use breaking::Breaking;
-use lines::{Line, lines, paragraph};
+use lines::{MessageLine, lines, paragraph};
 
-/// A message, understood.
+/// A parsed message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
-    /// The first line, as a person sees it.
+    /// The first line; of a squashed merge the first line of the paragraph that counts (V25).
     pub subject: String,
-    /// The header's change first, where there is one, then the parts.
+    /// The change of the header, if it is one, then the parts.
     pub changes: Vec<Change>,
-    /// What it says to revert; nothing inside a part of a squash (V20).
+    /// The commits that it reverts; parts of a squash revert nothing (V20).
     pub reverts: Vec<Reverted>,
     /// All below the first line, without blank lines at either end; of a message without a second line nothing.
     pub body: String,
     /// The `Release-As` trailers, in order.
     pub release_as: Vec<Trailer>,
-    /// `[skip release]` stands in the subject.
+    /// The subject has `[skip release]` (V16).
     pub skipped: bool,
-    /// The value of the trailer `Rel-Release`, by which `rel` knows its own commits (V30).
+    /// The value of the trailer `Rel-Release`, which identifies a release commit of `rel` (V30).
     pub rel_release: Option<String>,
-    /// What looks meant but does not count, in the order of the lines.
+    /// What was probably meant to count but does not, in the order of the lines.
     pub warnings: Vec<Notice>,
-    /// The line of the header, counted from 1; 0 where nothing is said at all.
+    /// The line of the header, counted from 1; 0 if there is none to parse.
     pub line: usize,
     /// The character of that line at which the header begins, counted from 1.
     pub column: usize,
-    /// Why that line is no header, its column counted in the whole line; `None` where it is one, or a breaking change
-    /// by itself.
+    /// Why that line is not a header, its column counted in the whole line; `None` if it is one, or a `BREAKING CHANGE:` as
+    /// the subject.
     pub fault: Option<HeaderFault>,
-    /// The subject was that of a merge, so the first paragraph of the body is the message (V25).
+    /// The subject is that of a merge, so the first paragraph of the body is the message (V25).
     pub merged: bool,
 }
 
-/// One change.
+/// One change of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The type in lower case; `None` for a message without a header that is breaking all the same.
+    /// The type in lower case; `None` for a breaking change without a header.
     pub kind: Option<String>,
     /// The scope.
     pub scope: Option<String>,
-    /// `!`, or a footer that says so.
+    /// It has `!` or a `BREAKING CHANGE:` footer.
     pub breaking: bool,
     /// What changed.
     pub subject: String,
-    /// `[skip release]` stands in it.
+    /// It has `[skip release]` (V16).
     pub skipped: bool,
-    /// It is a bullet or a paragraph of a squash.
+    /// It is a bullet or a paragraph of a squash (V24).
     pub part: bool,
 }
 
 impl Change {
-    /// What it does to a version of 1.0.0 or more; `None` for nothing.
+    /// Returns the bump that it requires from 1.0.0 on; `None` for none.
     pub fn bump(&self, table: &BumpTable) -> Option<Bump> {
         match &self.kind {
             _ if self.skipped => None,
@@ -87,8 +87,8 @@ impl Change {
 }
 
 impl Message {
-    /// Reads a message. `single_parent`: the commit has one parent, so a subject like `Merge pull request …` is that of
-    /// a squash, whose message is the first paragraph of its body (V25).
+    /// Parses a message. If the commit has a single parent, a subject like `Merge pull request …` is that of a squash, whose
+    /// message is the first paragraph of its body (V25).
     pub fn parse(text: &str, table: &BumpTable, single_parent: bool) -> Message {
         let lines = lines(text);
         let subject = lines.first().map_or("", |line| line.text).to_owned();
@@ -100,7 +100,7 @@ impl Message {
             let body = paragraph(&lines);
             message.skipped = is_skipped(&message.subject);
             message.read_changes(body, table);
-            // Azure writes the title of the pull request behind the number; without a body that speaks, it does.
+            // Azure writes the title of the pull request after the number; it counts if the body has no change.
             let title = message.subject.strip_prefix("Merged PR ").and_then(|rest| rest.split_once(": "));
             if let Some(header) =
                 title.filter(|_| message.changes.is_empty()).and_then(|(_, title)| Header::parse(title).ok())
@@ -118,7 +118,7 @@ impl Message {
         message
     }
 
-    fn read_changes(&mut self, lines: &[Line<'_>], table: &BumpTable) {
+    fn read_changes(&mut self, lines: &[MessageLine<'_>], table: &BumpTable) {
         let Some((first, body)) = lines.split_first() else { return };
         let header = first.text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         // The first paragraph of a squashed merge may be a list.
@@ -149,7 +149,7 @@ impl Message {
                 None => None,
             };
             if part.is_some() && alone {
-                // A part is no change here, but what follows is still not the commit's own text.
+                // The part is not a change here, but the text below it does not belong to the commit itself.
                 is_own = false;
                 continue;
             }
@@ -167,10 +167,10 @@ impl Message {
                 Breaking::Meant(why, rest) => self.warnings.push(line.notice(rest, why)),
                 Breaking::No => {}
             }
-            // From the first part or quoted revert on, the text belongs to commits that were squashed away (V20).
+            // From the first part or quoted revert on, the text belongs to squashed commits (V20).
             if is_skipped(text) && bullet.is_none() {
                 self.warnings
-                    .push(line.notice(text, "[skip release] counts in a subject or in a bullet alone"));
+                    .push(line.notice(text, "[skip release] counts only in a subject or in a bullet"));
             }
             is_own &= !bullet.is_some_and(|text| text.starts_with("Revert \""));
             if is_own {
@@ -180,11 +180,11 @@ impl Message {
         self.reverts = revert::read(&own);
     }
 
-    fn read_header(&mut self, line: Line<'_>, header: &str, table: &BumpTable) {
+    fn read_header(&mut self, line: MessageLine<'_>, header: &str, table: &BumpTable) {
         match Header::parse(header) {
-            // `BREAKING-CHANGE: x` parses as a type; as the subject it is a breaking change.
+            // `BREAKING-CHANGE` would parse as a type.
             _ if Breaking::read(header) == Breaking::Yes => {
-                let what = "the subject itself is a breaking change; `feat!: …` says what kind";
+                let what = "the subject is a breaking change without a type; write `feat!: …`";
                 self.warnings.push(line.notice(line.text.trim_start(), what));
                 self.mark_breaking(None);
             }
@@ -194,7 +194,7 @@ impl Message {
                     self.warnings.push(line.notice(rest, why));
                 }
                 fault.column += self.column - 1;
-                if looks_meant(header, table) {
+                if is_probably_header(header, table) {
                     let (column, what) = (fault.column, fault.what);
                     let text = format!(
                         "looks like a conventional commit but does not parse (column {column}: {what})"
@@ -206,7 +206,7 @@ impl Message {
         }
     }
 
-    /// Makes a change breaking; a message without changes gets one without a type.
+    /// Marks a change as breaking; a message without changes gets one without a type.
     fn mark_breaking(&mut self, current: Option<usize>) {
         let place = current.unwrap_or(0);
         if let Some(change) = self.changes.get_mut(place) {
@@ -224,15 +224,15 @@ impl Message {
         });
     }
 
-    fn read_trailers(&mut self, lines: &[Line<'_>]) {
+    fn read_trailers(&mut self, lines: &[MessageLine<'_>]) {
         self.release_as = lines::release_as(lines);
         let last = lines.iter().rposition(|line| line.is_blank()).unwrap_or(0);
         let tail = lines.iter().skip(last.max(1));
         self.rel_release = tail.filter_map(|line| line.trailer("rel-release")).next_back().map(str::to_owned);
     }
 
-    /// Of a squashed merge only one paragraph counts (V25): what breaks elsewhere is told, never lost in silence.
-    fn warn_outside(&mut self, lines: &[Line<'_>], inside: usize) {
+    /// Warns about breaking changes outside the one paragraph of a squashed merge that counts (V25).
+    fn warn_outside(&mut self, lines: &[MessageLine<'_>], inside: usize) {
         let body = lines.iter().skip(1).skip_while(|line| line.is_blank()).skip(inside);
         for line in body.filter(|line| Breaking::read(line.text) == Breaking::Yes) {
             let what = "only the first paragraph of a squashed merge counts, so this does not";
@@ -241,12 +241,15 @@ impl Message {
     }
 }
 
-/// A bullet or the first line of a paragraph as a part of a squash: only with a known type (V24).
+/// Parses a bullet or the first line of a paragraph as a part of a squash: only a known type is one (V24).
 fn part(text: &str, table: &BumpTable) -> Option<Change> {
-    Header::read(text).ok().filter(|header| table.knows(&header.kind)).map(|header| Change::new(header, true))
+    Header::parse_only(text)
+        .ok()
+        .filter(|header| table.knows(&header.kind))
+        .map(|header| Change::new(header, true))
 }
 
-/// What forges and git write over merges.
+/// Whether a subject is one that forges and git write for merges (V25).
 fn is_merge_subject(subject: &str) -> bool {
     let numbered = |rest: &str| {
         let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -263,7 +266,7 @@ fn is_heading(line: &str) -> bool {
     (1..=6).contains(&(line.len() - rest.len())) && (rest.is_empty() || rest.starts_with(' '))
 }
 
-/// `[skip release]` or `[release skip]`, in any case (V16).
+/// Whether a text has `[skip release]` or `[release skip]`, in any case (V16).
 fn is_skipped(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains("[skip release]") || text.contains("[release skip]")

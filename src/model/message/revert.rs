@@ -1,17 +1,17 @@
-//! What a message says to revert: `This reverts commit <hash>`, as git and the forges write it (V19). Leans on nothing.
+//! Finds the commits that a message reverts: `This reverts commit <hash>`, as git and the forges write it (V19).
 
-/// A commit that is reverted, as it was quoted.
+/// A reverted commit, as the message quotes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reverted {
     /// A full hash, or a prefix of seven digits or more, in lower case.
     pub hash: String,
-    /// For a merge: the parent whose side stays, as `reversing changes made to <hash>` says.
+    /// For a merge: the parent that stays, from `reversing changes made to <hash>`.
     pub mainline: Option<String>,
 }
 
-/// Reads the lines of one commit's own text.
+/// Reads the text of one commit, without the parts of a squash.
 pub(super) fn read(lines: &[&str]) -> Vec<Reverted> {
-    // Forges wrap: the hash may stand on the next line.
+    // Forges wrap lines, so the hash may be on the next line.
     let words: Vec<&str> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
     let mut found = Vec::new();
     for (at, window) in words.windows(4).enumerate() {
@@ -20,7 +20,7 @@ pub(super) fn read(lines: &[&str]) -> Vec<Reverted> {
             continue;
         }
         let Some(hash) = hash_of(hash) else { continue };
-        // `git revert --reference` says in parentheses what the hash names.
+        // `git revert --reference` describes the commit in parentheses.
         let behind = words.get(at + 4..).unwrap_or_default();
         let named = behind.first().is_some_and(|word| word.starts_with('('));
         let skip = behind
@@ -38,7 +38,7 @@ pub(super) fn read(lines: &[&str]) -> Vec<Reverted> {
     found
 }
 
-/// A hash among its punctuation.
+/// Returns the hash in a word, without its punctuation.
 fn hash_of(word: &str) -> Option<String> {
     let word = word.trim_matches(|c: char| !c.is_ascii_hexdigit());
     let long = (7..=40).contains(&word.len());
@@ -50,7 +50,7 @@ mod tests {
     use super::read;
 
     #[test]
-    fn v19_a_reference_in_parentheses() {
+    fn v19_a_description_in_parentheses_is_skipped() {
         let lines = [
             "This reverts commit abcdef0 (Merge branch 'f', 2026-11-20), reversing",
             "changes made to 1234567.",
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn v19_hashes() {
+    fn v19_hashes_of_seven_digits_or_more_are_found() {
         let hash = "0123456789abcdef0123456789abcdef01234567";
         let reverted = |text: &str| {
             read(&text.lines().collect::<Vec<_>>())

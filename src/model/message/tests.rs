@@ -1,4 +1,4 @@
-//! The rules of messages, one test a rule (VERSION-RULES).
+//! The rules of messages, a test for each (docs/version-rules.md).
 
 use super::{Change, Message};
 use crate::model::BumpTable;
@@ -29,14 +29,14 @@ fn v21_leading_space_and_a_bom_are_trimmed_on_the_first_line_only() {
 }
 
 #[test]
-fn v22_the_body_may_follow_at_once() {
+fn v22_the_body_may_follow_without_a_blank_line() {
     assert_eq!(changes("feat: x\nBREAKING CHANGE: y"), ["feat!: x"]);
     assert_eq!(changes("feat: x\nfix: inside the same paragraph"), ["feat: x"]);
     assert_eq!(changes("feat: x\n* fix: y"), ["feat: x", "*fix: y"]);
 }
 
 #[test]
-fn v23_breaking_footers() {
+fn v23_breaking_change_footers_count_where_the_rule_says() {
     assert_eq!(changes("fix: x\n\ntext\nBREAKING-CHANGE: y\nmore"), ["fix!: x"]);
     assert_eq!(changes("fix: x\n\n  BREAKING CHANGE: y"), ["fix: x"]);
     assert_eq!(parse("fix: x\n\nBreaking change: y").warnings.len(), 1);
@@ -48,7 +48,7 @@ fn v23_breaking_footers() {
 }
 
 #[test]
-fn v24_a_squash_is_split() {
+fn v24_a_squash_is_split_into_its_parts() {
     let text = "Big thing (#12)\n\n* feat: a\n\ndetails of a\n\n* fix(x): b\n\n* not a unit\n\n- perf: c\n+ feat: no\n1. feat: no";
     assert_eq!(changes(text), ["*feat: a", "*fix: b", "*perf: c"]);
     assert_eq!(changes("feat: a\n\nfix: b\n\nfeature: c\n\ntext\nfix: d"), ["feat: a", "*fix: b"]);
@@ -65,7 +65,7 @@ fn v24_a_squash_is_split() {
 }
 
 #[test]
-fn v25_a_squashed_merge_says_it_in_its_body() {
+fn v25_the_body_of_a_squashed_merge_is_its_message() {
     assert_eq!(changes("Merge pull request #1 from a/b\n\nfeat: x\n\nfix: y"), ["feat: x"]);
     assert_eq!(changes("Merged PR 12: title\n\nfix: y"), ["fix: y"]);
     assert_eq!(changes("Merged PR x: title"), [""; 0]);
@@ -83,13 +83,13 @@ fn v25_a_squashed_merge_says_it_in_its_body() {
 }
 
 #[test]
-fn v26_scissors_and_line_ends() {
+fn v26_scissors_end_a_message_and_crlf_is_lf() {
     let text = "fix: x\r\n\r\n* feat: a\r\n# ------------------------ >8 ------------------------\r\nBREAKING CHANGE: y\r\n";
     assert_eq!(changes(text), ["fix: x", "*feat: a"]);
 }
 
 #[test]
-fn v16_skip_marks() {
+fn v16_skip_release_excludes_a_commit_or_a_bullet() {
     assert!(parse("feat: x [skip release]\n\n* fix: y").skipped);
     assert!(parse("Some words [Release Skip]").skipped);
     assert_eq!(
@@ -100,7 +100,7 @@ fn v16_skip_marks() {
 }
 
 #[test]
-fn v19_v20_reverts_but_not_inside_a_squash() {
+fn v19_v20_reverts_count_but_not_inside_a_squash() {
     let hash = "0123456789abcdef0123456789abcdef01234567";
     let reverts = |text: String| parse(&text).reverts.len();
     assert_eq!(reverts(format!("Revert \"feat: x\"\n\nThis reverts commit {hash}.")), 1);
@@ -109,7 +109,7 @@ fn v19_v20_reverts_but_not_inside_a_squash() {
 }
 
 #[test]
-fn v15_release_as_in_any_case() {
+fn v15_release_as_is_not_case_sensitive() {
     let values = |text: &str| -> Vec<String> {
         parse(text).release_as.into_iter().map(|trailer| trailer.value).collect()
     };
@@ -119,13 +119,13 @@ fn v15_release_as_in_any_case() {
 }
 
 #[test]
-fn v30_the_trailer_of_a_release_commit() {
+fn v30_the_trailer_of_a_release_commit_is_in_the_last_paragraph() {
     assert_eq!(parse("chore(release): v1\n\nRel-Release: v1\n").rel_release.as_deref(), Some("v1"));
     assert_eq!(parse("chore(release): v1\n\nRel-Release: v1\n\ntext").rel_release, None);
 }
 
 #[test]
-fn sizes_that_nobody_writes() {
+fn unusual_texts_and_sizes_do_not_panic() {
     for text in ["", "\n", "\r\n\r\n", "\u{feff}", "(", "a(", ":", "* ", "- ", "feat(((((", "\u{0}"] {
         parse(text);
     }
@@ -135,7 +135,7 @@ fn sizes_that_nobody_writes() {
 }
 
 #[test]
-fn what_does_not_count_has_a_place() {
+fn notices_have_a_line_and_a_column() {
     let places = |text: &str| -> Vec<_> {
         parse(text).warnings.iter().map(|notice| (notice.line, notice.column)).collect()
     };
@@ -147,12 +147,12 @@ fn what_does_not_count_has_a_place() {
     );
     assert_eq!(
         parse("feat:x").warnings[0].to_string(),
-        "looks like a conventional commit but does not parse (column 6: a space follows the colon): `feat:x`"
+        "looks like a conventional commit but does not parse (column 6: a space must follow the colon): `feat:x`"
     );
 }
 
 #[test]
-fn the_header_has_a_place_and_a_fault() {
+fn the_header_has_a_place_and_an_error() {
     let header = |text: &str| {
         let message = parse(text);
         (message.line, message.column, message.fault.map(|fault| fault.column))

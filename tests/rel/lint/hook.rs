@@ -8,22 +8,25 @@ use std::os::unix::fs::PermissionsExt;
 fn the_hook_stops_a_real_commit() {
     let context = Context::new();
     let (file, hooks) = (".git/hooks/commit-msg", "shop/.git/hooks");
-    let planned = format!("would make the folder .git/hooks\nwould write {file}\n");
+    let planned = format!("would create the folder .git/hooks\nwould write {file}\n");
     assert_eq!(context.rel(&["--install", "--dry-run", "-q"]), said(0, &planned));
     assert!(!context.path(hooks).exists());
-    assert_eq!(context.rel(&["--install"]), said(0, &format!("made the folder .git/hooks\nwrote {file}\n")));
+    assert_eq!(
+        context.rel(&["--install"]),
+        said(0, &format!("created the folder .git/hooks\nwrote {file}\n"))
+    );
     assert_eq!(context.rel(&["--install"]), said(0, &format!("already installed: {file}\n")));
     let mode = fs::metadata(context.path("shop/.git/hooks/commit-msg")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o755);
 
-    let refused = "error: a colon and a space follow the type: `feat: …`, `fix(scope)!: …`
+    let refused = "error: a colon and a space must follow the type: `feat: …`, `fix(scope)!: …`
  --> .git/COMMIT_EDITMSG:1:4
   |
 1 | Add coupons
   |    ^
 
-error: 1 fault in the message
-hint: the message is kept: git commit --edit --file=.git/COMMIT_EDITMSG
+error: 1 problem in the message
+hint: edit the message again: git commit --edit --file=.git/COMMIT_EDITMSG
 ";
     assert_eq!(context.try_commit("shop", "Add coupons"), said(1, refused));
     assert_eq!(context.try_commit("shop", "feat: coupons"), said(0, CLEAN));
@@ -68,7 +71,7 @@ fn the_hook_knows_git() {
     context.git(&["checkout", "-q", "-b", "side", "HEAD~1"], "shop");
     context.commit("feat: b");
     let merge = context.command("git", "shop").args(["merge", "-q", "-m", "Bring it in", "main"]).output();
-    assert_eq!(answer(merge), said(0, "the message of a merge is not checked\n"));
+    assert_eq!(answer(merge), said(0, "merge commit: not checked\n"));
     assert_eq!(context.try_commit("shop", "Revert \"feat: b\""), said(0, CLEAN));
     context.git(&["commit", "-q", "--allow-empty", "--fixup=HEAD"], "shop");
 }
@@ -90,9 +93,8 @@ fn a_hook_that_was_there_runs_first() {
     let context = Context::new();
     let theirs = "#!/bin/sh\necho \"theirs: $*\" >&2\ngrep -q secret \"$1\" && exit 3\nexit 0\n";
     context.hook("shop/.git/hooks/commit-msg", theirs);
-    let kept = "kept the hook that was there as .git/hooks/commit-msg.local; it runs before .git/hooks/commit-msg\nwrote .git/hooks/commit-msg\n";
-    let planned =
-        kept.replace("kept the hook that was", "would keep the hook that is").replace("wrote", "would write");
+    let kept = "kept the existing hook as .git/hooks/commit-msg.local; it runs before .git/hooks/commit-msg\nwrote .git/hooks/commit-msg\n";
+    let planned = kept.replace("kept the", "would keep the").replace("wrote", "would write");
     assert_eq!(context.rel(&["--install", "--dry-run"]), said(0, &planned));
     assert_eq!(context.read("shop/.git/hooks/commit-msg"), theirs);
     assert_eq!(context.rel(&["--install"]), said(0, kept));
@@ -107,7 +109,7 @@ fn a_hook_that_was_there_runs_first() {
     context.write("shop/message", "secret");
     assert_eq!(answer(hook.arg("message").output()), said(3, "theirs: message\n"));
 
-    let back = "put back .git/hooks/commit-msg.local as .git/hooks/commit-msg\n";
+    let back = "restored .git/hooks/commit-msg.local as .git/hooks/commit-msg\n";
     assert_eq!(context.rel(&["--uninstall"]), said(0, back));
     assert_eq!(context.read("shop/.git/hooks/commit-msg"), theirs);
     assert!(!context.path("shop/.git/hooks/commit-msg.local").exists());
@@ -121,8 +123,8 @@ fn two_hooks_that_were_there_are_left_alone() {
     context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n# another\n");
     let hooks = context.path("shop/.git/hooks");
     let expected = format!(
-        "error: there is a hook at {0}/commit-msg and another one at {0}/commit-msg.local, where it would be kept
-hint: join the two, or remove the one that is not needed, then ask again
+        "error: {0}/commit-msg is another hook, and {0}/commit-msg.local, where it would be kept, exists too
+hint: merge the two hooks into one file, then run `rel lint --install` again
 ",
         hooks.display()
     );
@@ -146,7 +148,7 @@ fn a_hook_of_an_older_rel_is_renewed() {
     assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
     context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\nexit 0\n");
     fs::remove_file(context.path("shop/.git/hooks/commit-msg")).unwrap();
-    let both = "wrote .git/hooks/commit-msg\n.git/hooks/commit-msg.local is there already; it runs first\n";
+    let both = "wrote .git/hooks/commit-msg\n.git/hooks/commit-msg.local exists already; it runs first\n";
     assert_eq!(context.rel(&["--install"]), said(0, both));
 }
 
@@ -158,7 +160,7 @@ fn a_worktree_shares_its_hooks() {
     let lint = |words: &[&str]| answer(context.command(REL, "other").arg("lint").args(words).output());
     let hook = context.path("shop/.git/hooks/commit-msg").display().to_string();
     let folder = context.path("shop/.git/hooks").display().to_string();
-    assert_eq!(lint(&["--install"]), said(0, &format!("made the folder {folder}\nwrote {hook}\n")));
+    assert_eq!(lint(&["--install"]), said(0, &format!("created the folder {folder}\nwrote {hook}\n")));
     let editmsg = context.path("shop/.git/worktrees/other/COMMIT_EDITMSG").display().to_string();
     let (code, _, err) = context.try_commit("other", "Add coupons");
     assert_eq!((code, err.contains(&format!(" --> {editmsg}:1:4\n"))), (1, true), "{err}");
@@ -172,8 +174,8 @@ fn core_hooks_path_outside() {
     let hooks = context.path("hooks").display().to_string();
     context.git(&["config", "core.hooksPath", &hooks], "shop");
     let expected = format!(
-        "warning: core.hooksPath names {hooks}, so this hook is that of every repository which uses this folder
-made the folder {hooks}
+        "warning: core.hooksPath is {hooks}, so the hook applies to every repository that uses this folder
+created the folder {hooks}
 wrote {hooks}/commit-msg
 "
     );
@@ -188,7 +190,7 @@ fn core_hooks_path_in_the_work_tree() {
     for (folder, file) in [(".githooks", ".githooks/commit-msg"), (".husky/_", ".husky/commit-msg")] {
         context.git(&["config", "core.hooksPath", folder], "shop");
         let expected = format!(
-            "error: core.hooksPath points into the work tree, at {folder}, whose files are committed
+            "error: core.hooksPath is {folder} in the work tree, so the hook is a committed file
 hint: add this line to {file}: rel lint \"$1\"
 "
         );
@@ -204,8 +206,8 @@ hint: add this line to {file}: rel lint \"$1\"
 fn a_bare_repository_needs_no_hook() {
     let context = Context::new();
     context.git(&["init", "-q", "--bare", "bare"], "");
-    let expected = "error: this repository is bare: no commit is made in it, so it needs no hook
-hint: run this in a clone, where people commit
+    let expected = "error: this repository is bare, so it needs no commit-msg hook
+hint: run this in a clone with a work tree
 ";
     let lint = context.command(REL, "bare").args(["lint", "--install"]).output();
     assert_eq!(answer(lint), said(4, expected));
