@@ -13,13 +13,13 @@
 //! | `retagging` | gives the images of a release their version tags |
 //! | `verification` | whether tag, commit, images and ledger agree for a release |
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
-//! | `registry` | images in registries and layouts: what names stand for, new names for a digest |
+//! | `registry` | images in registries and layouts: resolves references, tags digests |
 //! | `context` | the only reader of environment variables, folder, clock; opens the rest lazily |
 //! | `deploy` | what brings a release to where it runs: commands, process groups, deadlines |
 //! | `policy` | whether a release may go to an environment: pure |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
-//! | `manifest` | files that repeat the version: what a release changes in them, as data: pure |
+//! | `version_files` | files that repeat the version: what a release changes in them, as data: pure |
 //! | `git` | the only room with libgit2, and the only one that runs `git` |
 //! | `config` | `release.toml`, checked |
 //! | `ui` | the only room that prints |

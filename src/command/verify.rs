@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::registry::Registries;
 use crate::resolve::BuiltRelease;
 use crate::ui::{Format, Role, Table, Text};
-use crate::verification::{Check, Verification, verify};
+use crate::verification::{Check, ReleaseVerification, verify};
 use clap::Args;
 use serde_json::json;
 
@@ -48,7 +48,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     Err(Error::new(kind, message))
 }
 
-fn as_json(verification: &Verification<'_>) -> serde_json::Value {
+fn as_json(verification: &ReleaseVerification<'_>) -> serde_json::Value {
     let release = &verification.release;
     json!({
         "schema": "rel.verify/1",

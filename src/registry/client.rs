@@ -4,13 +4,14 @@
 use super::challenge::Challenge;
 use super::credentials::{Credential, Credentials, ResolvedCredential};
 use super::endpoint::RegistryEndpoint;
+use super::manifest_request::{ManifestRequest, blob_request};
 use super::response::Response;
 use super::token::{self, Scopes, Token};
 use super::transport::{HttpRequest, HttpTransport, RequestCounter, SendError, secret_header};
 use crate::error::{Error, Result};
 use crate::model::Reference;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,17 +19,6 @@ use tokio::sync::{Mutex, Semaphore};
 
 /// How many requests are sent to a registry at the same time.
 const MAX_CONCURRENT: usize = 8;
-/// The size limit of a manifest in bytes: that of registries (OCI distribution specification: at least 4 MiB).
-const MAX_MANIFEST: usize = 4 << 20;
-/// The size limit of an image's configuration in bytes.
-const MAX_CONFIG: usize = 8 << 20;
-/// The accepted media types: index and manifest, of OCI and of Docker's schema 2. One header, because some registries read
-/// only the first.
-const ACCEPTED: &str = "application/vnd.oci.image.index.v1+json, \
-    application/vnd.docker.distribution.manifest.list.v2+json, \
-    application/vnd.oci.image.manifest.v1+json, \
-    application/vnd.docker.distribution.manifest.v2+json";
-
 /// The client of a registry, for all repositories that use the same credentials.
 pub(super) struct RegistryClient<'w> {
     pub endpoint: RegistryEndpoint,
@@ -59,13 +49,6 @@ enum AuthState {
     Anonymous,
     /// As the registry asked for.
     Challenged(Challenge),
-}
-
-/// A request for a manifest.
-pub(super) enum ManifestRequest<'a> {
-    Head,
-    Get,
-    Put { bytes: &'a [u8], media_type: &'a str },
 }
 
 impl<'w> RegistryClient<'w> {
@@ -111,34 +94,13 @@ impl<'w> RegistryClient<'w> {
         request: ManifestRequest<'_>,
         requests: &RequestCounter,
     ) -> std::result::Result<Response, SendError> {
-        let url = self.endpoint.url(path, "manifests", &reference.to_string()).map_err(SendError::Certain)?;
-        let mut headers = HeaderMap::new();
-        let (method, body) = match request {
-            ManifestRequest::Head => (Method::HEAD, None),
-            ManifestRequest::Get => (Method::GET, None),
-            ManifestRequest::Put { bytes, media_type } => {
-                let value = HeaderValue::from_str(media_type);
-                let value = value.map_err(|_| {
-                    SendError::Certain(Error::unreachable(format!("{media_type} is not a media type")))
-                })?;
-                headers.insert(CONTENT_TYPE, value);
-                (Method::PUT, Some(bytes.to_vec()))
-            }
-        };
-        if body.is_none() {
-            headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
-        }
-        let label = format!("{method} {}/{path}{}", self.endpoint.name, reference.suffix());
-        let request = HttpRequest { label, method, url, headers, body, max_bytes: MAX_MANIFEST };
+        let request = request.into_http(&self.endpoint, path, reference).map_err(SendError::Certain)?;
         self.send(path, request, requests).await
     }
 
     /// Fetches a blob.
     pub(super) async fn blob(&self, path: &str, digest: &str, requests: &RequestCounter) -> Result<Response> {
-        let url = self.endpoint.url(path, "blobs", digest)?;
-        let label = format!("GET {}/{path}@{digest}", self.endpoint.name);
-        let (method, headers) = (Method::GET, HeaderMap::new());
-        let request = HttpRequest { label, method, url, headers, body: None, max_bytes: MAX_CONFIG };
+        let request = blob_request(&self.endpoint, path, digest)?;
         self.send(path, request, requests).await.map_err(SendError::into_error)
     }
 

@@ -8,6 +8,7 @@ mod endpoint;
 mod image_repository;
 mod layout;
 mod manifest;
+mod manifest_request;
 mod registries;
 mod remote_repository;
 mod resolution;
@@ -18,6 +19,7 @@ mod retag_request;
 mod retry;
 mod secret;
 mod tag_put;
+mod tls;
 mod token;
 mod transport;
 

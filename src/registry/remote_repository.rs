@@ -1,8 +1,9 @@
 //! A repository of a registry: what the responses mean, and which of them are trusted. Digests are computed here and
 //! compared with whatever the registry says.
 
-use super::client::{ManifestRequest, RegistryClient};
+use super::client::RegistryClient;
 use super::manifest::{self, Manifest};
+use super::manifest_request::ManifestRequest;
 use super::response::Response;
 use super::retag_request::RetagOutcome;
 use super::retry::Retry;

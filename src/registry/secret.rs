@@ -8,17 +8,17 @@ use base64::engine::general_purpose::STANDARD;
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a secret.
+    /// Wraps a secret.
     pub fn new(text: impl Into<String>) -> Self {
         Secret(text.into())
     }
 
-    /// The secret itself, for a header or a form.
+    /// Returns the secret itself, for a header or a form.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// `user:password` as a Basic header wants it.
+    /// Returns `user:password` in base64, for a Basic header (RFC 7617).
     pub(super) fn basic(&self, user: &str) -> String {
         STANDARD.encode(format!("{user}:{}", self.0))
     }

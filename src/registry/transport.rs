@@ -3,7 +3,8 @@
 use super::endpoint;
 use super::response::Response;
 use super::retry::{Deadline, Retry};
-use crate::error::{Error, Kind, Result, ResultExt};
+use super::tls;
+use crate::error::{Error, Result};
 use crate::model::Redactor;
 use crate::ui::Ui;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -180,7 +181,7 @@ impl<'w> HttpTransport<'w> {
             _ => format!("{}: the connection to {host} was lost", request.label),
         };
         let reported = causes(&error).into_iter().fold(Error::unreachable(message), Error::cause);
-        if is_certificate_error(&error) {
+        if tls::is_certificate_error(&error) {
             let table = format!("[registry.\"{host}\"] ca = \"roots.pem\"");
             return SendError::Certain(
                 reported.hint(format!("to trust another root: {table}, or set SSL_CERT_FILE")),
@@ -208,7 +209,7 @@ impl<'w> HttpTransport<'w> {
         let builder = match (&self.ca, is_https) {
             (_, false) => builder.tls_certs_only([]),
             (None, true) => builder,
-            (Some(ca), true) => builder.tls_certs_merge(load_roots(ca)?),
+            (Some(ca), true) => builder.tls_certs_merge(tls::load_roots(ca)?),
         };
         let client = builder.build().map_err(|error| {
             let reported = Error::unreachable("the HTTPS client cannot be set up");
@@ -232,19 +233,6 @@ fn redirect_target(response: &Response, url: &Url, location: &str) -> Result<Url
     Ok(next)
 }
 
-/// Loads the certificates of a PEM file.
-fn load_roots(ca: &PathBuf) -> Result<Vec<reqwest::Certificate>> {
-    let name = ca.display();
-    let bytes =
-        std::fs::read(ca).context(Kind::Usage, format!("the root certificates in {name} cannot be read"))?;
-    let roots = reqwest::Certificate::from_pem_bundle(&bytes);
-    let roots = roots.context(Kind::Usage, format!("{name} is not a PEM file with certificates"))?;
-    if roots.is_empty() {
-        return Err(Error::usage(format!("{name} contains no certificate")));
-    }
-    Ok(roots)
-}
-
 /// Returns the messages below an error, outermost first, without repetition.
 fn causes(error: &reqwest::Error) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
@@ -259,24 +247,6 @@ fn causes(error: &reqwest::Error) -> Vec<String> {
     messages
 }
 
-/// Whether an error is, or was caused by, a TLS certificate that is not trusted.
-fn is_certificate_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    use rustls::Error::{InvalidCertificate, NoCertificatesPresented};
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(InvalidCertificate(_) | NoCertificatesPresented) = error.downcast_ref() {
-            return true;
-        }
-        // The `source` of an I/O error skips the error that it wraps.
-        let io: Option<&std::io::Error> = error.downcast_ref();
-        next = match io.and_then(std::io::Error::get_ref) {
-            Some(wrapped) => Some(wrapped),
-            None => error.source(),
-        };
-    }
-    false
-}
-
 /// Returns a header value that is a secret.
 pub(super) fn secret_header(text: &str) -> Result<HeaderValue> {
     // The error does not quote the value: it is the secret.
@@ -285,20 +255,4 @@ pub(super) fn secret_header(text: &str) -> Result<HeaderValue> {
         .map_err(|_| Error::refused("the credentials have characters that are not allowed in a header"))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_certificate_error;
-    use std::io;
-
-    #[test]
-    fn certificate_errors_are_found_below_other_errors() {
-        let invalid = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        let nested = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, invalid));
-        assert!(is_certificate_error(&nested));
-        let other = io::Error::other(rustls::Error::HandshakeNotComplete);
-        assert!(!is_certificate_error(&other));
-        assert!(!is_certificate_error(&io::Error::from(io::ErrorKind::ConnectionReset)));
-    }
 }

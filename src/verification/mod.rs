@@ -13,14 +13,14 @@ use crate::registry::Registries;
 use crate::resolve::{self, BuiltRelease};
 
 /// The result of verifying a release.
-pub struct Verification<'w> {
+pub struct ReleaseVerification<'w> {
     /// The release.
     pub release: BuiltRelease<'w>,
     /// All checks: of git, of the images, of the ledger.
     pub checks: Vec<Check>,
 }
 
-impl Verification<'_> {
+impl ReleaseVerification<'_> {
     /// Returns the checks that failed.
     pub fn failed(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| !check.ok)
@@ -38,11 +38,11 @@ pub fn verify<'w>(
     context: &'w Context,
     release: BuiltRelease<'w>,
     registries: &Registries<'_>,
-) -> Verification<'w> {
+) -> ReleaseVerification<'w> {
     let mut checks = git_checks(context, &release);
     checks.extend(images::checks(&release, registries));
     checks.extend(ledger_checks(context, &release));
-    Verification { release, checks }
+    ReleaseVerification { release, checks }
 }
 
 /// Checks the tag on the remote, and the build commit that the tag records.

@@ -10,16 +10,16 @@ use std::time::Duration;
 const LIMITS: CaptureLimits =
     CaptureLimits { deadline: Duration::from_secs(5), output: 1 << 20, own_group: true };
 
+/// What a helper prints.
 #[derive(Deserialize)]
-struct Answer {
+struct HelperOutput {
     #[serde(rename = "Username")]
     user: String,
     #[serde(rename = "Secret")]
     secret: String,
 }
 
-/// Asks a helper for the credentials for a server. Returns `Ok(None)` where it has none; the error is a sentence for
-/// people.
+/// Runs a helper to get the credentials for a server. Returns `Ok(None)` if it has none; the error is a sentence.
 pub(super) fn get(name: &str, server: &str) -> Result<Option<Credential>, String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if !name.bytes().all(allowed) {
@@ -36,18 +36,24 @@ pub(super) fn get(name: &str, server: &str) -> Result<Option<Credential>, String
         }
     })?;
     if !captured.status.success() {
-        // "not found" is how the protocol says that there are none. Other messages are not quoted: they may hold secrets.
-        let message = String::from_utf8_lossy(&captured.stdout);
-        return if message.contains("not found") { Ok(None) } else { Err(format!("{program} failed")) };
+        // The message is not quoted: it may contain a secret.
+        let has_none = is_not_found(&captured.stdout);
+        return if has_none { Ok(None) } else { Err(format!("{program} failed")) };
     }
-    let answer: Answer = serde_json::from_slice(&captured.stdout)
+    let output: HelperOutput = serde_json::from_slice(&captured.stdout)
         .map_err(|_| format!("{program} did not print credentials"))?;
-    if answer.secret.is_empty() {
+    if output.secret.is_empty() {
         return Ok(None);
     }
-    let secret = Secret::new(answer.secret);
-    Ok(Some(match answer.user.as_str() {
+    let secret = Secret::new(output.secret);
+    Ok(Some(match output.user.as_str() {
         "<token>" => Credential::Refresh(secret),
-        _ => Credential::Password { user: answer.user, password: secret },
+        _ => Credential::Password { user: output.user, password: secret },
     }))
+}
+
+/// Whether a helper that failed says that it has no credentials: the protocol has no status for that, only the message
+/// `credentials not found in native keychain` on stdout.
+fn is_not_found(stdout: &[u8]) -> bool {
+    String::from_utf8_lossy(stdout).contains("not found")
 }
