@@ -1,9 +1,9 @@
-//! Hard ground: repositories as CI and people really have them.
+//! Unusual repositories: shallow, partial, bare, empty, with other object formats, or with wrong dates.
 
 use crate::support::Sandbox;
 use snapbox::str;
 
-/// A released history of `before` commits, then `after` more, pushed with its tag.
+/// A history with `before` commits, the tag v1.0.0, and `after` more, pushed with its tag.
 fn pushed(before: usize, after: usize) -> Sandbox {
     let shop = Sandbox::new();
     for _ in 0..before {
@@ -69,7 +69,7 @@ hint: by hand: `git fetch --unshallow --tags`
 }
 
 #[test]
-fn a_detached_checkout_as_actions_makes_it() {
+fn a_detached_checkout_as_github_actions_makes_it() {
     let shop = pushed(30, 20);
     let id = shop.id("HEAD");
     shop.git("init -q ../ci");
@@ -82,7 +82,7 @@ fn a_detached_checkout_as_actions_makes_it() {
 }
 
 #[test]
-fn a_higher_version_on_a_side_branch_does_not_fool_a_shallow_clone() {
+fn a_shallow_clone_ignores_a_higher_version_on_a_side_branch() {
     let shop = pushed(30, 20);
     shop.git("switch -q -c next HEAD~10");
     shop.commit("feat!: x").tag("v2.0.0");
@@ -93,7 +93,7 @@ fn a_higher_version_on_a_side_branch_does_not_fool_a_shallow_clone() {
 }
 
 #[test]
-fn worktrees_and_bare_repositories() {
+fn linked_work_trees_and_bare_repositories_work() {
     let shop = Sandbox::released("1.0.0");
     shop.write("release.toml", "[version]\nbump = { docs = \"minor\" }\n");
     shop.git("add release.toml");
@@ -134,7 +134,7 @@ fn a_partial_clone_fetches_no_blob() {
 }
 
 #[test]
-fn a_repository_with_sha256_is_refused_plainly() {
+fn a_repository_with_sha256_object_names_is_refused_with_the_reason() {
     let shop = Sandbox::new();
     shop.git("init -q --object-format=sha256 ../wide");
     let wide = shop.inside("wide");
@@ -150,7 +150,7 @@ hint: rel needs a SHA-1 repository; `git init --object-format=sha1` creates one
 }
 
 #[test]
-fn a_repository_with_reftables_is_refused_plainly() {
+fn a_repository_with_reftables_is_refused_with_the_reason() {
     let shop = Sandbox::new();
     shop.git("init -q ../tables");
     let tables = shop.inside("tables");
@@ -169,7 +169,7 @@ hint: git refs migrate --ref-format=files
 }
 
 #[test]
-fn replaced_and_grafted_commits_are_seen_as_git_sees_them() {
+fn replaced_and_grafted_commits_look_as_they_do_to_git() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a");
     let (old, tree) = (shop.id("HEAD"), shop.git("rev-parse HEAD^{tree}"));
@@ -189,7 +189,7 @@ fn replaced_and_grafted_commits_are_seen_as_git_sees_them() {
 }
 
 #[test]
-fn nothing_at_all() {
+fn an_empty_repository_or_folder_is_refused() {
     let shop = Sandbox::new();
     shop.rel("next").fails(
         4,
@@ -213,7 +213,7 @@ hint: run rel inside a clone, or pass -C
 }
 
 #[test]
-fn a_package_without_commits() {
+fn a_package_without_commits_has_no_release() {
     let shop = Sandbox::new();
     shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n");
     shop.commit("feat: elsewhere");
@@ -225,7 +225,7 @@ fn a_package_without_commits() {
 }
 
 #[test]
-fn dates_that_lie_do_not_hide_a_tag() {
+fn wrong_dates_do_not_hide_a_tag() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a").tag("v1.1.0");
     let mut old = shop.command("git");
@@ -239,7 +239,7 @@ fn dates_that_lie_do_not_hide_a_tag() {
 }
 
 #[test]
-fn the_commit_graph_changes_no_answer() {
+fn the_commit_graph_does_not_change_results() {
     let shop = Sandbox::released("1.0.0");
     shop.branch("side").commit("feat: a").switch("main").commit("fix: b").merge("side").tag("v1.1.0");
     shop.commit("fix: c").branch("other").commit("feat!: d").tag("v3.0.0").switch("main").commit("fix: e");
@@ -256,7 +256,7 @@ fn the_commit_graph_changes_no_answer() {
 }
 
 #[test]
-fn a_clock_that_was_wrong_for_a_while_hides_no_tag() {
+fn a_clock_that_was_wrong_for_a_while_does_not_hide_a_tag() {
     let shop = Sandbox::new();
     let at = |seconds: u64, message: &str| {
         let mut commit = shop.command("git");
@@ -278,7 +278,7 @@ fn a_clock_that_was_wrong_for_a_while_hides_no_tag() {
 }
 
 #[test]
-fn git_dir_is_obeyed_as_git_obeys_it() {
+fn git_dir_is_used_as_git_uses_it() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a");
     let git_dir = shop.folder().join(".git").to_string_lossy().into_owned();
@@ -287,7 +287,7 @@ fn git_dir_is_obeyed_as_git_obeys_it() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_written_is_no_success() {
+fn output_that_cannot_be_written_is_an_error() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a");
     shop.shell("rel next > /dev/full").fails(
@@ -298,7 +298,7 @@ fn an_answer_that_cannot_be_written_is_no_success() {
 }
 
 #[test]
-fn a_shallow_checkout_behind_the_tip_of_its_branch() {
+fn a_shallow_checkout_behind_the_tip_of_its_branch_works() {
     let shop = Sandbox::released("1.0.0");
     shop.write(
         "release.toml",

@@ -1,12 +1,12 @@
-//! `rel deploy` and `rel promote`: what goes through, what is refused, what fails, and what is left behind.
+//! `rel deploy`, `rel promote` and `rel rollback`: what succeeds, what is refused, what fails, and what is left behind.
 
 mod consistency;
 mod deploy_promote;
 mod ends;
 mod environment;
 mod environments_page;
+mod fixture;
 mod killed;
 mod policy;
 mod rollback;
-mod stage;
 mod terminal;

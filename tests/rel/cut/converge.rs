@@ -1,18 +1,18 @@
 //! Exactly one release, whenever a run is killed; races; releases that were never pushed.
 
 use super::{fresh, one_release, ready, state};
-use crate::support::{deadly, program};
+use crate::support::{crashing_git, program};
 use std::time::Instant;
 
 #[test]
 fn one_release_whichever_git_call_cut_is_killed_at() {
     let start = ready();
-    let calls = deadly(&start.copy(), "cut --yes", 0, "never");
+    let calls = crashing_git(&start.copy(), "cut --yes", 0, "never");
     assert!((8..=20).contains(&calls), "{calls} calls");
     for call in 1..=calls {
         for when in ["before", "after"] {
             let shop = start.copy();
-            deadly(&shop, "cut --yes", call, when);
+            crashing_git(&shop, "cut --yes", call, when);
             shop.wait_until_quiet();
             // Half of them first in the same clone, which may have a tag that was never pushed.
             if call % 2 == 0 {
@@ -36,10 +36,10 @@ fn one_release_whichever_git_call_cut_is_killed_at() {
 #[test]
 fn one_release_whichever_git_call_tag_is_killed_at() {
     let start = ready();
-    let calls = deadly(&start.copy(), "tag --yes", 0, "never");
+    let calls = crashing_git(&start.copy(), "tag --yes", 0, "never");
     for (call, when) in (1..=calls).flat_map(|call| [(call, "before"), (call, "after")]) {
         let shop = start.copy();
-        deadly(&shop, "tag --yes", call, when);
+        crashing_git(&shop, "tag --yes", call, when);
         shop.wait_until_quiet();
         let run = shop.rel("tag --yes");
         assert_eq!(run.code, 0, "{when} call {call}: {}", run.stderr);

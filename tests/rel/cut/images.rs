@@ -2,7 +2,7 @@
 //! if one is killed in between. Uses Debian's docker-registry.
 
 use super::{fresh, ready, state};
-use crate::support::{Registry, Sandbox, deadly, layout};
+use crate::support::{Registry, Sandbox, crashing_git, layout};
 
 /// The shop with an image that was built from HEAD and pushed to a registry, and its digest.
 fn built() -> (Sandbox, Registry, String) {
@@ -65,7 +65,7 @@ fn images_are_tagged_by_the_next_run_if_one_was_killed_after_its_push() {
     // After the calls of a dry run come commit-tree, tag and the push.
     let died = (asked + 1..asked + 6).any(|call| {
         let shop = start.copy();
-        deadly(&shop, "cut --yes", call, "after");
+        crashing_git(&shop, "cut --yes", call, "after");
         shop.wait_until_quiet();
         let out = !shop.git("ls-remote origin refs/tags/v1.1.0").is_empty();
         let put = registry.requests().iter().any(|line| line.starts_with("PUT") && line.contains("v1.1.0"));

@@ -1,7 +1,7 @@
 //! The record matches what happened, and what is executed matches the confirmed plan, even if somebody else acts in between,
 //! the remote comes back, or an automatic rollback is not possible.
 
-use super::stage::{PLAIN, Stage, running};
+use super::fixture::{Fixture, PLAIN, running};
 use crate::support::Terminal;
 
 #[test]
@@ -34,10 +34,10 @@ fn a_deploy_with_override_is_not_taken_for_the_completed_rollback() {
 #[test]
 fn a_remote_that_comes_back_gets_the_started_event_first() {
     let shop = running(PLAIN);
-    shop.cue("slow-deploy-1.0.0", "2");
+    shop.behave("slow-deploy-1.0.0", "2");
     std::fs::rename(shop.file("origin"), shop.file("cut")).unwrap();
     let mut rollback = shop.spawn(&["rollback", "prod", "--yes"]);
-    shop.awaits("rollback deploy prod 1.0.0 -");
+    shop.wait_for_call("rollback deploy prod 1.0.0 -");
     std::fs::rename(shop.file("cut"), shop.file("origin")).unwrap();
     assert!(rollback.wait().unwrap().success());
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
@@ -49,9 +49,9 @@ fn a_remote_that_comes_back_gets_the_started_event_first() {
 #[test]
 fn a_record_only_deploy_ends_an_expired_lock() {
     let shop = running(&PLAIN.replace("verify =", "timeout = '5s'\nverify ="));
-    shop.cue("slow-deploy-1.2.0", "3");
+    shop.behave("slow-deploy-1.2.0", "3");
     let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     child.kill().unwrap();
     child.wait().unwrap();
     let later = "REL_NOW=$(( $(date +%s) + 3600 ))";
@@ -70,29 +70,29 @@ fn an_automatic_rollback_never_crosses_an_irreversible_change() {
     shop.commit("feat: no emails\n\nRollback-Unsafe: drops column email");
     shop.git_words(&["tag", "-a", "-m", "1.3.0", "v1.3.0"]);
     shop.git("push -q origin main --tags");
-    shop.cue("fail-verify-1.3.0", "");
+    shop.behave("fail-verify-1.3.0", "");
     let run = shop.rel("deploy prod v1.3.0 -q");
     run.code_is(8);
     let told = "no automatic rollback of prod: v1.3.0 has an irreversible change: drops column email";
     assert!(run.stderr.contains(told), "{}", run.stderr);
-    assert_eq!(shop.told(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
+    assert_eq!(shop.calls(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
     assert_eq!(shop.state("prod"), "1.3.0 failed");
 }
 
 #[test]
 fn a_failed_redeploy_is_not_rolled_back() {
     let shop = running(RETURNS);
-    shop.cue("fail-verify-1.1.0", "");
+    shop.behave("fail-verify-1.1.0", "");
     shop.rel("deploy prod v1.1.0 -q").code_is(8);
-    assert!(!shop.told().contains("rollback"), "{}", shop.told());
+    assert!(!shop.calls().contains("rollback"), "{}", shop.calls());
     assert_eq!(shop.state("prod"), "1.1.0 failed");
 }
 
 #[test]
 fn a_failed_release_is_refused_even_if_the_automatic_rollback_failed() {
     let shop = running(RETURNS);
-    shop.cue("fail-verify-1.2.0", "");
-    shop.cue("fail-deploy-1.1.0", "");
+    shop.behave("fail-verify-1.2.0", "");
+    shop.behave("fail-deploy-1.1.0", "");
     shop.rel("deploy prod v1.2.0 -q").code_is(8);
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(4);
@@ -116,5 +116,5 @@ fn a_tagged_commit_with_other_changes_is_not_the_tree_of_the_build() {
     shop.git_words(&["tag", "-a", "--cleanup=verbatim", "-m", &text, "v1.3.0"]);
     shop.git("push -q origin main --tags");
     shop.rel("deploy prod v1.3.0 -q").code_is(0);
-    assert_eq!(shop.told(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
+    assert_eq!(shop.calls(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
 }

@@ -1,6 +1,6 @@
 //! `rel deploy` and `rel promote`: versions, commits, images, and environments that another system deploys to.
 
-use super::stage::{PLAIN, Stage, shop};
+use super::fixture::{Fixture, PLAIN, shop};
 use crate::support::{Sandbox, layout};
 use snapbox::str;
 
@@ -34,7 +34,7 @@ staging runs v1.0.0: healthy
     run.json("/already", false);
     run.json("/from_version", serde_json::Value::Null);
     assert_eq!(
-        shop.told(),
+        shop.calls(),
         "deploy deploy staging 1.0.0 -\npromote deploy prod 1.0.0 -\npromote verify prod 1.0.0 -\n"
     );
     assert_eq!(shop.state("prod"), "1.0.0 healthy");
@@ -81,7 +81,7 @@ nothing was done (--dry-run)
 
 "#]],
     );
-    assert_eq!(shop.told(), "");
+    assert_eq!(shop.calls(), "");
     assert!(!shop.git("ls-remote origin").contains("rel-ledger"));
 }
 
@@ -111,7 +111,7 @@ fn a_commit_deployed_to_dev_is_recognised_by_digest_as_a_version_in_prod() {
     run.json("/version", serde_json::Value::Null);
     run.json("/commit", head.as_str());
     run.json("/images/0/digest", digest.as_str());
-    assert_eq!(shop.told(), format!("api=oci:./images@{digest} {head} {}\n", &head[..7]));
+    assert_eq!(shop.calls(), format!("api=oci:./images@{digest} {head} {}\n", &head[..7]));
     shop.git_words(&["tag", "-a", "-m", "1.3.0", "v1.3.0"]);
     shop.git("push -q origin v1.3.0");
     shop.rel("deploy prod v1.3.0").fails(
@@ -124,7 +124,7 @@ hint: rel retag 1.3.0   # gives the build its version tag
     );
     shop.rel("retag 1.3.0 -q").code_is(0);
     shop.rel("deploy prod v1.3.0 -q --format json").json("/images/0/digest", digest.as_str());
-    assert_eq!(shop.told().lines().last(), Some(format!("oci:./images@{digest} ").as_str()));
+    assert_eq!(shop.calls().lines().last(), Some(format!("oci:./images@{digest} ").as_str()));
     shop.rel("deploy prod HEAD -q").code_is(2);
 }
 
@@ -139,7 +139,7 @@ fn a_missing_platform_refuses_the_deploy_before_anything_runs() {
     let run = shop.rel("deploy dev HEAD");
     run.code_is(7);
     assert!(run.stderr.contains("linux/arm64 of oci:./images@"), "{}", run.stderr);
-    assert_eq!(shop.told(), "");
+    assert_eq!(shop.calls(), "");
 }
 
 #[test]
@@ -177,12 +177,12 @@ fn a_deploy_by_another_system_is_recorded_and_verified_live() {
     let head = shop.id("HEAD");
     let (folder, tag) = (shop.folder().join("images"), format!("sha-{head}"));
     assert_eq!(layout::image(&folder, &tag, "one", "x"), digest);
-    shop.cue("live", "r.example/api@sha256:0");
+    shop.behave("live", "r.example/api@sha256:0");
     shop.rel("deploy prod HEAD -q --format json").json("/state", "recorded");
-    shop.cue("live", &format!("oci:./images@{digest}\n"));
+    shop.behave("live", &format!("oci:./images@{digest}\n"));
     shop.rel("deploy prod HEAD -q --format json").json("/state", "healthy");
     shop.rel("status prod --live --format json").json("/environments/0/live/drift", false);
-    shop.cue("live", "r.example/api@sha256:0");
+    shop.behave("live", "r.example/api@sha256:0");
     shop.rel("status prod --live --format json").json("/environments/0/live/drift", true);
 }
 

@@ -1,13 +1,13 @@
-//! How deploys end that do not end well: honest states, nobody left behind, the way back.
+//! Deploys that do not succeed: the recorded state, processes, and the return to the previous release.
 
-use super::stage::{PLAIN, Stage, running};
+use super::fixture::{Fixture, PLAIN, running};
 use snapbox::str;
 use std::time::{Duration, Instant};
 
 #[test]
 fn a_deployer_that_fails_says_why_and_the_state_is_failed() {
     let shop = running(PLAIN);
-    shop.cue("fail-verify-1.2.0", "");
+    shop.behave("fail-verify-1.2.0", "");
     shop.rel("deploy prod v1.2.0 -q").fails(
         8,
         str![[r#"
@@ -20,7 +20,7 @@ hint: rel rollback prod   # to the previous release
 "#]],
     );
     assert_eq!(shop.state("prod"), "1.2.0 failed");
-    // What ran before is what it goes back to.
+    // The rollback goes to what ran before.
     shop.rel("rollback prod --yes -q --format json").json("/version", "1.1.0");
     assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
 }
@@ -29,37 +29,37 @@ hint: rel rollback prod   # to the previous release
 fn targets_that_disagree_are_mixed() {
     let shop = running(PLAIN);
     let report = r#"{"targets":[{"name":"eu","version":"1.2.0","state":"healthy"},{"name":"us","version":"1.1.0","state":"healthy"}]}"#;
-    shop.cue("report-deploy-1.2.0", report);
+    shop.behave("report-deploy-1.2.0", report);
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(9);
     assert!(run.stderr.contains("targets disagree: 1.2.0 (1/2), 1.1.0 (1/2)"), "{}", run.stderr);
     assert_eq!(shop.state("prod"), "1.2.0 mixed");
 }
 
-/// A second of time, ten of grace, then SIGKILL for all that ignore SIGTERM.
+/// A timeout of one second, ten seconds of grace, then SIGKILL for everything that ignores SIGTERM.
 #[test]
-fn a_deployer_that_hangs_is_ended_with_all_its_children_and_the_state_is_unknown() {
+fn a_deployer_that_hangs_is_killed_with_all_its_children_and_the_state_is_unknown() {
     let shop = running(&PLAIN.replace(
         "deploy = ['./play', 'deploy']\nverify",
         "timeout = '1s'\ndeploy = ['./play', 'deploy']\nverify",
     ));
-    shop.cue("hang-deploy-1.2.0", "");
+    shop.behave("hang-deploy-1.2.0", "");
     let begun = Instant::now();
     let run = shop.rel("deploy prod v1.2.0 -q");
     let took = begun.elapsed();
     run.code_is(9);
     assert!(took > Duration::from_secs(10) && took < Duration::from_secs(16), "{took:?}");
     assert!(run.stderr.contains("did not end within 1 s"), "{}", run.stderr);
-    shop.nobody_is_left();
+    shop.no_process_is_left();
     assert_eq!(shop.state("prod"), "1.2.0 unknown");
 }
 
 #[test]
 fn a_signal_is_passed_on_and_recorded_within_seven_seconds() {
     let shop = running(PLAIN);
-    shop.cue("hang-deploy-1.2.0", "");
+    shop.behave("hang-deploy-1.2.0", "");
     let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     let begun = Instant::now();
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
@@ -67,19 +67,19 @@ fn a_signal_is_passed_on_and_recorded_within_seven_seconds() {
     let took = begun.elapsed();
     assert_eq!(status.code(), Some(130));
     assert!(took > Duration::from_secs(3) && took < Duration::from_secs(7), "{took:?}");
-    shop.nobody_is_left();
+    shop.no_process_is_left();
     assert_eq!(shop.state("prod"), "1.2.0 unknown");
 }
 
-/// A failing check returns, whatever `rollback_on_failure` says.
+/// A failing check goes back to the previous release, whatever `rollback_on_failure` says.
 const STEPS: &str = "[environment.staging]\ndeploy = ['./play', 'deploy']\n[environment.prod]\nsteps = [\n\
     { run = ['./play', 'split'], weight = 10, wait = '1s', check = ['./play', 'monitor'] },\n\
     { run = ['./play', 'split'], weight = 100 },\n]\nverify = ['./play', 'verify']\n";
 
 #[test]
-fn a_failing_check_returns_marks_nothing_and_holds_nothing() {
+fn a_failing_check_goes_back_without_a_bad_mark_or_a_hold() {
     let shop = running(STEPS);
-    shop.cue("fail-monitor-1.2.0", "");
+    shop.behave("fail-monitor-1.2.0", "");
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(8);
     assert!(run.stderr.contains("prod was rolled back to v1.1.0"), "{}", run.stderr);
@@ -91,7 +91,7 @@ fn a_failing_check_returns_marks_nothing_and_holds_nothing() {
     );
     assert!(!run.stderr.contains("rel rollback"), "{}", run.stderr);
     assert_eq!(
-        shop.told(),
+        shop.calls(),
         "deploy split prod 1.2.0 10\ndeploy monitor prod 1.2.0 10\nrollback split prod 1.1.0 100\nrollback verify prod 1.1.0 -\n"
     );
     assert_eq!(shop.state("prod"), "1.1.0 healthy");
@@ -110,14 +110,14 @@ hint: --override "REASON" overrides the policy and is recorded
 }
 
 #[test]
-fn a_way_back_that_fails_too_is_not_tried_again() {
+fn an_automatic_rollback_that_fails_is_not_repeated() {
     let shop = running(STEPS);
-    shop.cue("fail-monitor-1.2.0", "");
-    shop.cue("fail-split-1.1.0", "");
+    shop.behave("fail-monitor-1.2.0", "");
+    shop.behave("fail-split-1.1.0", "");
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(8);
     assert!(run.stderr.contains("prod could not be rolled back to v1.1.0"), "{}", run.stderr);
-    assert_eq!(shop.told().lines().filter(|line| line.starts_with("rollback")).count(), 1);
+    assert_eq!(shop.calls().lines().filter(|line| line.starts_with("rollback")).count(), 1);
     assert!(run.stderr.contains("hint: rel rollback prod   # to the previous release"), "{}", run.stderr);
     assert_eq!(shop.state("prod"), "1.2.0 failed");
     shop.rel("deploy prod v1.2.0 -q").code_is(4);
@@ -131,15 +131,15 @@ fn a_way_back_that_fails_too_is_not_tried_again() {
     shop.rel("deploy staging v1.2.0 -q").code_is(4);
 }
 
-/// The runner dies while it returns: whoever takes over, or unlocks, still leaves the release that failed.
+/// The runner dies during an automatic rollback: a take-over or an unlock still leaves the release that failed.
 #[test]
-fn a_way_back_that_is_killed_leaves_what_failed() {
+fn an_automatic_rollback_that_is_killed_leaves_the_failed_release() {
     for unlocks in [true, false] {
         let shop = running(STEPS);
-        shop.cue("fail-monitor-1.2.0", "");
-        shop.cue("slow-split-1.1.0", "2");
+        shop.behave("fail-monitor-1.2.0", "");
+        shop.behave("slow-split-1.1.0", "2");
         let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-        shop.awaits("rollback split prod 1.1.0 100");
+        shop.wait_for_call("rollback split prod 1.1.0 100");
         child.kill().unwrap();
         child.wait().unwrap();
         std::fs::remove_file(shop.file("slow-split-1.1.0")).unwrap();
@@ -161,14 +161,14 @@ fn a_way_back_that_is_killed_leaves_what_failed() {
     }
 }
 
-/// SIGKILL in every stage of a deploy: what status says, and the way on.
+/// SIGKILL in every stage of a deploy: what status shows, and how to continue.
 #[test]
-fn a_deploy_that_is_killed_leaves_a_lock_that_says_whose_it_was() {
+fn a_deploy_that_is_killed_leaves_a_lock_with_its_owner() {
     for stage in ["deploy", "verify"] {
         let shop = running(PLAIN);
-        shop.cue(&format!("slow-{stage}-1.2.0"), "3");
+        shop.behave(&format!("slow-{stage}-1.2.0"), "3");
         let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-        shop.awaits(&format!("deploy {stage} prod 1.2.0 -"));
+        shop.wait_for_call(&format!("deploy {stage} prod 1.2.0 -"));
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(shop.state("prod"), "1.1.0 deploying", "killed in {stage}");
@@ -178,14 +178,14 @@ fn a_deploy_that_is_killed_leaves_a_lock_that_says_whose_it_was() {
         let unlock = run.stderr.lines().find(|line| line.contains("rel unlock")).unwrap();
         let id = unlock.split("--event ").nth(1).unwrap().split(' ').next().unwrap();
         match stage {
-            // One way on: whoever knows that it is dead says so, and deploys again.
+            // One way: somebody who knows that it is dead unlocks, and deploys again.
             "deploy" => {
                 shop.rel(&format!("unlock prod --event {id} -q")).code_is(0);
                 assert_eq!(shop.state("prod"), "1.2.0 unknown");
                 shop.rel("deploy prod v1.2.0 -q").code_is(0);
                 assert_eq!(shop.state("prod"), "1.2.0 healthy");
             }
-            // The other: a rollback takes over, and asks nobody.
+            // The other: a rollback takes over without asking.
             _ => {
                 shop.rel("rollback prod --yes -q --format json").json("/version", "1.1.0");
                 assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
@@ -196,11 +196,11 @@ fn a_deploy_that_is_killed_leaves_a_lock_that_says_whose_it_was() {
 }
 
 #[test]
-fn a_lock_whose_time_is_over_is_unknown_and_stops_nobody() {
+fn a_lock_past_its_deadline_is_unknown_and_blocks_no_deploy() {
     let shop = running(&PLAIN.replace("verify =", "timeout = '5s'\nverify ="));
-    shop.cue("slow-deploy-1.2.0", "3");
+    shop.behave("slow-deploy-1.2.0", "3");
     let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     child.kill().unwrap();
     child.wait().unwrap();
     let later = shop.shell("REL_NOW=$(( $(date +%s) + 3600 )) rel status prod --format json");
@@ -209,40 +209,40 @@ fn a_lock_whose_time_is_over_is_unknown_and_stops_nobody() {
 }
 
 #[test]
-fn a_command_that_never_pauses_is_ended_when_a_rollback_takes_over() {
+fn a_command_that_prints_without_pause_is_ended_when_a_rollback_takes_over() {
     let shop = running(PLAIN);
-    shop.cue("chat-deploy-1.2.0", "");
+    shop.behave("chat-deploy-1.2.0", "");
     let deploy = shop.start("rel deploy prod v1.2.0 -q");
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     shop.rel("rollback prod --yes -q").code_is(0);
     let run = shop.ended(deploy);
     run.code_is(5);
     assert!(run.stderr.contains("a rollback took over in deploy"), "{}", run.stderr);
-    assert!(!shop.told().contains("had the last word"), "{}", shop.told());
+    assert!(!shop.calls().contains("had the last word"), "{}", shop.calls());
     assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
 }
 
 #[test]
-fn between_many_short_commands_the_ledger_is_looked_at() {
+fn the_lock_is_checked_between_many_short_commands() {
     let commands: Vec<String> = (1..=9).map(|number| format!("['./play', 'part{number}']")).collect();
     let shop = running(&PLAIN.replace(
         "deploy = ['./play', 'deploy']\nverify",
         &format!("deploy = [{}]\nrollback = ['./play', 'back']\nverify", commands.join(", ")),
     ));
-    (1..=9).for_each(|number| shop.cue(&format!("slow-part{number}-1.2.0"), "1"));
+    (1..=9).for_each(|number| shop.behave(&format!("slow-part{number}-1.2.0"), "1"));
     let deploy = shop.start("rel deploy prod v1.2.0 -q");
-    shop.awaits("deploy part1 prod 1.2.0 -");
+    shop.wait_for_call("deploy part1 prod 1.2.0 -");
     shop.rel("rollback prod --yes -q").code_is(0);
     shop.ended(deploy).code_is(5);
-    assert!(!shop.told().contains("part9"), "{}", shop.told());
+    assert!(!shop.calls().contains("part9"), "{}", shop.calls());
 }
 
 #[test]
-fn what_ran_to_its_end_while_a_rollback_took_over_is_said_to_have_had_the_last_word() {
+fn a_command_that_finished_while_a_rollback_took_over_is_reported_as_possibly_live() {
     let shop = running(PLAIN);
-    shop.cue("slow-deploy-1.2.0", "2");
+    shop.behave("slow-deploy-1.2.0", "2");
     let deploy = shop.start("rel deploy prod v1.2.0 -q");
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     shop.rel("rollback prod --yes -q").code_is(0);
     let run = shop.ended(deploy);
     run.code_is(5);
@@ -251,7 +251,7 @@ fn what_ran_to_its_end_while_a_rollback_took_over_is_said_to_have_had_the_last_w
 }
 
 #[test]
-fn targets_that_are_not_well_are_never_healthy() {
+fn targets_in_a_bad_state_are_never_healthy() {
     let target =
         |version: &str, state: &str| format!(r#"{{"name":"eu","version":"{version}","state":"{state}"}}"#);
     let cases = [
@@ -262,9 +262,9 @@ fn targets_that_are_not_well_are_never_healthy() {
     ];
     for (targets, fails, code, state) in cases {
         let shop = running(PLAIN);
-        shop.cue("report-deploy-1.2.0", &format!(r#"{{"targets":[{}]}}"#, targets.join(",")));
+        shop.behave("report-deploy-1.2.0", &format!(r#"{{"targets":[{}]}}"#, targets.join(",")));
         if fails {
-            shop.cue("fail-deploy-1.2.0", "");
+            shop.behave("fail-deploy-1.2.0", "");
         }
         shop.rel("deploy prod v1.2.0 -q").code_is(code);
         assert_eq!(shop.state("prod"), format!("1.2.0 {state}"));
@@ -279,34 +279,34 @@ fn signal(child: &std::process::Child, name: &str) {
 #[test]
 fn a_lost_terminal_ends_the_deployer_and_is_recorded() {
     let shop = running(PLAIN);
-    shop.cue("slow-deploy-1.2.0", "60");
+    shop.behave("slow-deploy-1.2.0", "60");
     let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     signal(&child, "-HUP");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(shop.state("prod"), "1.2.0 unknown");
 }
 
 #[test]
-fn an_interrupt_in_the_grace_of_a_timeout_is_seen() {
+fn an_interrupt_during_the_grace_period_of_a_timeout_is_noticed() {
     let shop = running(&PLAIN.replace("verify =", "timeout = '1s'\nverify ="));
-    shop.cue("hang-deploy-1.2.0", "");
+    shop.behave("hang-deploy-1.2.0", "");
     let mut child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     std::thread::sleep(Duration::from_secs(2));
     signal(&child, "-TERM");
     let begun = Instant::now();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(begun.elapsed() < Duration::from_secs(7), "{:?}", begun.elapsed());
-    shop.nobody_is_left();
+    shop.no_process_is_left();
 }
 
 #[test]
-fn an_unlock_is_called_one_and_an_unreadable_state_takes_no_lock_away() {
+fn an_unlock_is_named_and_an_unreadable_state_does_not_end_an_operation() {
     let shop = running(PLAIN);
-    shop.cue("slow-deploy-1.2.0", "2");
+    shop.behave("slow-deploy-1.2.0", "2");
     let deploy = shop.start("rel deploy prod v1.2.0 -q");
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     let run = shop.rel("deploy prod v1.2.0");
     let id = run.stderr.split("--event ").nth(1).unwrap().split_whitespace().next().unwrap();
     shop.rel(&format!("unlock prod --event {id} -q")).code_is(0);
@@ -316,9 +316,9 @@ fn an_unlock_is_called_one_and_an_unreadable_state_takes_no_lock_away() {
 
     let shop = running(PLAIN);
     shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");
-    shop.cue("slow-deploy-1.2.0", "2");
+    shop.behave("slow-deploy-1.2.0", "2");
     let deploy = shop.start("rel deploy prod v1.2.0 -q");
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     let place = shop.file("forger").display().to_string();
     shop.git(&format!("-C {place} pull -q"));
     let state = shop.git(&format!("-C {place} ls-files *prod.json"));
@@ -326,5 +326,5 @@ fn an_unlock_is_called_one_and_an_unreadable_state_takes_no_lock_away() {
     shop.git(&format!("-C {place} commit -q --no-gpg-sign -am broken"));
     shop.git(&format!("-C {place} push -q origin rel-ledger"));
     let run = shop.ended(deploy);
-    assert!(shop.told().contains("deploy verify prod 1.2.0 -"), "{}", run.stderr);
+    assert!(shop.calls().contains("deploy verify prod 1.2.0 -"), "{}", run.stderr);
 }

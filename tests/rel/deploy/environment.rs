@@ -1,9 +1,9 @@
-//! What commands see, and where they run.
+//! The environment variables of commands, and the folder in which they run.
 
-use super::stage::{Stage, shop};
+use super::fixture::{Fixture, shop};
 use crate::support::Sandbox;
 
-/// Commits a program of the shop's own and gives its release 1.3.0.
+/// Commits a program `see` with this script, and releases it as 1.3.0.
 fn with_program(environments: &str, text: &str) -> Sandbox {
     let shop = shop(environments);
     shop.write("see", &format!("#!/bin/sh\nroot='{}'\n{text}", shop.root().display()));
@@ -17,7 +17,7 @@ fn with_program(environments: &str, text: &str) -> Sandbox {
 }
 
 #[test]
-fn commands_see_what_they_need_and_no_secret_that_is_not_named() {
+fn commands_get_what_they_need_and_no_secret_that_is_not_in_pass_env() {
     let rules = "[environment.prod]\ndeploy = ['./see', '{env}', '{x}']\npass_env = ['KUBECONFIG', 'DEPLOY_TOKEN', 'HOOK']\n\
         [[notify]]\nkind = 'slack'\nurl_env = 'HOOK'\n";
     let shop = with_program(
@@ -54,7 +54,7 @@ fn commands_see_what_they_need_and_no_secret_that_is_not_named() {
 }
 
 #[test]
-fn commands_run_in_the_tree_of_the_release_which_is_taken_away_again() {
+fn commands_run_in_the_tree_of_the_release_which_is_removed_afterwards() {
     for (tree, there) in [("release", "1.3.0"), ("config", "newest"), ("here", "here")] {
         let rules = format!("[environment.prod]\ndeploy = ['./see']\ntree = '{tree}'\n");
         let shop = with_program(&rules, "cat mark > $root/mark; pwd > $root/place; touch litter\n");
@@ -78,7 +78,7 @@ fn commands_run_in_the_tree_of_the_release_which_is_taken_away_again() {
 }
 
 #[test]
-fn a_deploy_that_may_not_begin_leaves_no_checkout() {
+fn a_deploy_that_cannot_begin_leaves_no_checkout() {
     let shop = with_program("[environment.prod]\ndeploy = ['./see']\n", "true\n");
     shop.commit("feat: later");
     let hook = shop.file("origin/shop.git/hooks/pre-receive");
@@ -89,7 +89,7 @@ fn a_deploy_that_may_not_begin_leaves_no_checkout() {
 }
 
 #[test]
-fn the_work_tree_is_used_where_it_is_the_very_release_and_clean() {
+fn the_work_tree_is_used_if_it_is_the_release_and_clean() {
     let shop = with_program("[environment.prod]\ndeploy = ['./see']\n", "pwd > $root/place\n");
     shop.rel("deploy prod v1.3.0 -q").code_is(0);
     let place = std::fs::read_to_string(shop.file("place")).unwrap();
@@ -97,7 +97,7 @@ fn the_work_tree_is_used_where_it_is_the_very_release_and_clean() {
 }
 
 #[test]
-fn kubectl_is_called_as_people_call_it() {
+fn kubectl_is_called_with_the_usual_arguments() {
     let rules = "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n\
         [environment.prod]\naccept = 'any'\ntimeout = '2m'\n\
         deploy = { kubectl = { workload = 'deployment/api', namespace = 'prod', containers = { app = 'api' } } }\n";
@@ -109,7 +109,7 @@ fn kubectl_is_called_as_people_call_it() {
     shop.script("kubectl", &format!("echo \"$@\" >> '{told}'\n"));
     shop.shell("rel deploy prod HEAD -q").code_is(0);
     assert_eq!(
-        shop.told(),
+        shop.calls(),
         format!(
             "--namespace=prod set image deployment/api app=oci:./images@{digest}\n\
              --namespace=prod rollout status deployment/api --timeout=120s\n"

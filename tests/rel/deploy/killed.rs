@@ -1,11 +1,12 @@
-//! `rel deploy` and `rel rollback` killed before and after every call of git: what status says, and the way on.
+//! `rel deploy` and `rel rollback` killed before and after every git command: what status shows, and that a rollback
+//! works afterwards.
 
-use super::stage::{PLAIN, Stage, running};
-use crate::support::{Sandbox, deadly};
+use super::fixture::{Fixture, PLAIN, running};
+use crate::support::{Sandbox, crashing_git};
 
-/// From a fresh clone of depth 1, on-call goes back to 1.0.0, whatever was left.
+/// Checks that a rollback to 1.0.0 works from a fresh clone of depth 1, whatever was left.
 #[track_caller]
-fn there_is_a_way_on(shop: Sandbox, at: &str) -> String {
+fn rollback_works(shop: Sandbox, at: &str) -> String {
     shop.wait_until_quiet();
     let left = shop.state("prod");
     shop.clone_to("next", "--depth 1");
@@ -18,16 +19,16 @@ fn there_is_a_way_on(shop: Sandbox, at: &str) -> String {
     left
 }
 
-/// Every state that was found between the first call and the last.
+/// Returns every state that was found between the first git command and the last.
 fn at_every_call(verb: &str) -> Vec<String> {
     let start = running(PLAIN);
-    let calls = deadly(&start.copy(), verb, 0, "never");
+    let calls = crashing_git(&start.copy(), verb, 0, "never");
     assert!(calls >= 4, "{calls} calls");
     let mut seen = Vec::new();
     for (call, when) in (1..=calls).flat_map(|call| [(call, "before"), (call, "after")]) {
         let shop = start.copy();
-        deadly(&shop, verb, call, when);
-        let left = there_is_a_way_on(shop, &format!("{when} call {call} of {calls}"));
+        crashing_git(&shop, verb, call, when);
+        let left = rollback_works(shop, &format!("{when} call {call} of {calls}"));
         if seen.last() != Some(&left) {
             seen.push(left);
         }
@@ -36,13 +37,13 @@ fn at_every_call(verb: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_deploy() {
+fn a_deploy_killed_at_any_git_command_can_be_rolled_back() {
     let seen = at_every_call("deploy prod v1.2.0 --yes");
     assert_eq!(seen, ["1.1.0 healthy", "1.1.0 deploying", "1.2.0 healthy"]);
 }
 
 #[test]
-fn a_rollback() {
+fn a_rollback_killed_at_any_git_command_can_be_repeated() {
     let seen = at_every_call("rollback prod --yes --reason broken");
     assert_eq!(seen, ["1.1.0 healthy", "1.1.0 deploying, held", "1.0.0 healthy, held"]);
 }

@@ -1,6 +1,6 @@
 //! What the policy refuses, with the commands that lift it, and `--override`.
 
-use super::stage::{Stage, shop};
+use super::fixture::{Fixture, shop};
 use crate::support::{Run, Sandbox};
 use snapbox::str;
 
@@ -43,7 +43,7 @@ hint: --override "REASON" overrides the policy and is recorded
     json.code_is(4);
     let error: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(error["causes"].as_array().unwrap().len(), 10, "{error:#}");
-    assert_eq!(shop.told(), "deploy deploy staging 1.0.0 -\n");
+    assert_eq!(shop.calls(), "deploy deploy staging 1.0.0 -\n");
     // Every refusal is lifted, or time passes; then the deploy succeeds.
     for (who, words) in [
         ("bob", "good v1.0.0 --reason fixed"),
@@ -69,7 +69,7 @@ fn an_override_passes_the_policy_and_is_recorded() {
     shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-413")).code_is(4);
     // An unknown CI system counts as CI too.
     shop.shell("CI=true REL_NOW=2026-11-21T10:00:00Z rel deploy prod v1.1.0 --override INC-413").code_is(4);
-    assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
+    assert_eq!(shop.calls(), "deploy deploy prod 1.0.0 -\n");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn without_the_ledger_only_a_person_may_override() {
     );
     // Without a terminal there is no person.
     shop.rel("deploy prod v1.1.0 --override INC-412").code_is(6);
-    assert_eq!(shop.told(), "deploy deploy prod 1.0.0 -\n");
+    assert_eq!(shop.calls(), "deploy deploy prod 1.0.0 -\n");
     // A CI run that was started by hand acts for a person.
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
     let run = shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-412"));

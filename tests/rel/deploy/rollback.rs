@@ -1,6 +1,6 @@
 //! `rel rollback`: during a hanging deploy, concurrently, killed, without its remote or registry, from a fresh clone.
 
-use super::stage::{PLAIN, Stage, running, shop};
+use super::fixture::{Fixture, PLAIN, running, shop};
 use crate::support::Sandbox;
 use snapbox::str;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ prod runs v1.0.0: healthy
 
 "#]],
     );
-    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
+    assert_eq!(shop.calls(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
     shop.rel("rollback prod --yes").fails(
         0,
@@ -64,7 +64,7 @@ fn without_a_terminal_a_rollback_needs_yes() {
     let run = shop.rel("rollback prod -q");
     run.code_is(4);
     assert!(run.stderr.contains("pass --yes"), "{}", run.stderr);
-    assert_eq!(shop.told(), "");
+    assert_eq!(shop.calls(), "");
 }
 
 const CANARY: &str = "[environment.prod]\nsteps = [\n\
@@ -76,14 +76,14 @@ const CANARY: &str = "[environment.prod]\nsteps = [\n\
 fn a_rollback_supersedes_a_waiting_deploy_within_seconds() {
     let shop = shop(CANARY);
     shop.rel("deploy prod v1.0.0 -q --record-only").code_is(0);
-    shop.forget();
+    shop.forget_calls();
     let mut deploy = shop.spawn(&["deploy", "prod", "v1.1.0"]);
-    shop.awaits("deploy split prod 1.1.0 10");
+    shop.wait_for_call("deploy split prod 1.1.0 10");
     shop.clone_to("oncall", "");
     let begun = Instant::now();
     let oncall = shop.inside("oncall");
     let mut rollback = oncall.spawn(&["rollback", "prod", "--yes"]);
-    oncall.awaits("rollback split prod 1.0.0 -");
+    oncall.wait_for_call("rollback split prod 1.0.0 -");
     let deployed = begun.elapsed();
     assert!(rollback.wait().unwrap().success());
     let status = deploy.wait().unwrap();
@@ -96,7 +96,7 @@ fn a_rollback_supersedes_a_waiting_deploy_within_seconds() {
     assert!(deployed < Duration::from_secs(5), "{deployed:?}");
     assert!(ended < Duration::from_secs(20), "{ended:?}");
     assert_eq!(status.code(), Some(5));
-    assert_eq!(oncall.told().lines().count(), 2, "{}", oncall.told());
+    assert_eq!(oncall.calls().lines().count(), 2, "{}", oncall.calls());
     assert_eq!(oncall.state("prod"), "1.0.0 healthy, held");
     let history = oncall.rel("history prod --all --format json");
     let events: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
@@ -109,9 +109,9 @@ fn a_rollback_supersedes_a_waiting_deploy_within_seconds() {
 #[test]
 fn a_rollback_kills_the_process_group_of_a_hanging_deploy() {
     let shop = running(PLAIN);
-    shop.cue("hang-deploy-1.2.0", "");
+    shop.behave("hang-deploy-1.2.0", "");
     let mut deploy = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     let (run, took) =
         timed("rollback beside a hanging command", || shop.rel("rollback prod --yes -q --format json"));
     run.json("/version", "1.1.0");
@@ -119,17 +119,17 @@ fn a_rollback_kills_the_process_group_of_a_hanging_deploy() {
     assert!(took < Duration::from_secs(5), "{took:?}");
     let (status, _) = timed("until the deploy ends", || deploy.wait().unwrap());
     assert_eq!(status.code(), Some(5));
-    shop.nobody_is_left();
+    shop.no_process_is_left();
     assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
 }
 
 #[test]
 fn two_concurrent_rollbacks_to_the_same_release_run_once() {
     let shop = running(PLAIN);
-    shop.cue("slow-deploy-1.0.0", "2");
+    shop.behave("slow-deploy-1.0.0", "2");
     shop.clone_to("other", "");
     let mut first = shop.spawn(&["rollback", "prod", "--yes"]);
-    shop.awaits("rollback deploy prod 1.0.0 -");
+    shop.wait_for_call("rollback deploy prod 1.0.0 -");
     let shop = shop.inside("other");
     let run = shop.rel("rollback prod --yes");
     run.code_is(0);
@@ -137,17 +137,17 @@ fn two_concurrent_rollbacks_to_the_same_release_run_once() {
     assert!(run.stderr.contains("rel rollback prod --take-over"), "{}", run.stderr);
     assert!(first.wait().unwrap().success());
     shop.rel("rollback prod --yes").code_is(0);
-    assert_eq!(shop.told().lines().filter(|line| line.contains(" deploy ")).count(), 1, "{}", shop.told());
+    assert_eq!(shop.calls().lines().filter(|line| line.contains(" deploy ")).count(), 1, "{}", shop.calls());
 }
 
 #[test]
 fn a_concurrent_rollback_to_another_release_needs_take_over() {
     let shop = running(PLAIN);
     shop.rel("deploy prod v1.2.0 -q").code_is(0);
-    shop.forget();
-    shop.cue("slow-deploy-1.1.0", "30");
+    shop.forget_calls();
+    shop.behave("slow-deploy-1.1.0", "30");
     let mut first = shop.spawn(&["rollback", "prod", "--yes"]);
-    shop.awaits("rollback deploy prod 1.1.0 -");
+    shop.wait_for_call("rollback deploy prod 1.1.0 -");
     shop.rel("rollback prod v1.0.0 --yes -q").fails(
         5,
         str![[r#"
@@ -167,9 +167,9 @@ hint: rel rollback prod v1.0.0 --take-over
 fn a_killed_rollback_keeps_hold_and_mark_and_can_be_taken_over() {
     for stage in ["deploy", "verify"] {
         let shop = running(PLAIN);
-        shop.cue(&format!("slow-{stage}-1.0.0"), "2");
+        shop.behave(&format!("slow-{stage}-1.0.0"), "2");
         let mut child = shop.spawn(&["rollback", "prod", "--yes"]);
-        shop.awaits(&format!("rollback {stage} prod 1.0.0 -"));
+        shop.wait_for_call(&format!("rollback {stage} prod 1.0.0 -"));
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(shop.state("prod"), "1.1.0 deploying, held", "killed in {stage}");
@@ -191,7 +191,7 @@ fn a_killed_rollback_keeps_hold_and_mark_and_can_be_taken_over() {
 #[test]
 fn a_failed_rollback_keeps_hold_and_mark_and_runs_again() {
     let shop = running(PLAIN);
-    shop.cue("fail-verify-1.0.0", "");
+    shop.behave("fail-verify-1.0.0", "");
     shop.rel("rollback prod --yes -q").code_is(8);
     assert_eq!(shop.state("prod"), "1.0.0 failed, held");
     std::fs::remove_file(shop.file("fail-verify-1.0.0")).unwrap();
@@ -216,7 +216,7 @@ fn without_the_remote_a_rollback_runs_unrecorded_and_sync_sends_it_once() {
     assert_eq!(run.stderr.matches("rel sync - <<'END'").count(), 1, "{}", run.stderr);
     let lines = run.stderr.lines().skip_while(|line| !line.contains("<<'END'")).skip(1);
     assert_eq!(lines.take_while(|line| *line != "END").count(), 2, "began and ended: {}", run.stderr);
-    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
+    assert_eq!(shop.calls(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
     shop.git("remote set-url origin ../origin/shop.git");
     assert_eq!(shop.state("prod"), "1.1.0 healthy");
     shop.rel("sync -q").code_is(0);
@@ -233,10 +233,10 @@ fn without_the_remote_a_rollback_runs_unrecorded_and_sync_sends_it_once() {
 #[test]
 fn a_deploy_whose_result_cannot_be_recorded_fails_with_6() {
     let shop = running(PLAIN);
-    shop.cue("slow-deploy-1.2.0", "2");
+    shop.behave("slow-deploy-1.2.0", "2");
     let origin = shop.file("origin");
     let child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.awaits("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
     std::fs::rename(&origin, shop.file("cut")).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
     std::fs::rename(shop.file("cut"), &origin).unwrap();
@@ -258,7 +258,7 @@ fn a_rollback_works_from_a_fresh_clone_of_depth_one() {
     run.code_is(0);
     assert!(run.stderr.contains("removes  1 commit"), "{}", run.stderr);
     assert!(took < Duration::from_secs(10), "{took:?}");
-    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
+    assert_eq!(shop.calls(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
 }
 
 #[test]
@@ -399,11 +399,11 @@ hint: use --package api, or leave it out: a tag names its package
         assert!(run.stderr.contains("is neither a version nor a tag"), "{}", run.stderr);
     }
     // If an environment accepts commits, a build that was released keeps its version.
-    shop.forget();
+    shop.forget_calls();
     let commit = shop.id("web-v1.0.0");
     shop.rel(&format!("rollback dev {commit} --package web --yes -q --format json"))
         .json("/version", "1.0.0");
-    assert_eq!(shop.told(), "rollback deploy dev 1.0.0 -\n");
+    assert_eq!(shop.calls(), "rollback deploy dev 1.0.0 -\n");
 }
 
 #[test]
@@ -439,7 +439,7 @@ fn an_unreachable_registry_is_only_a_warning() {
     let run = shop.rel("rollback prod --yes");
     run.code_is(0);
     assert!(run.stderr.contains("warning: not checked: images of v1.3.0"), "{}", run.stderr);
-    assert_eq!(shop.told(), "rollback deploy prod 1.3.0 -\n");
+    assert_eq!(shop.calls(), "rollback deploy prod 1.3.0 -\n");
 }
 
 /// Creates v1.3.0 and v1.4.0, whose tags name digests on a host, and adopts both in prod.

@@ -1,6 +1,6 @@
 //! Deploy and rollback at a terminal: the plan, the confirmation and the keys.
 
-use super::stage::{PLAIN, Stage, running};
+use super::fixture::{Fixture, PLAIN, running};
 use crate::support::Terminal;
 
 const PROTECTED: &str = "[environment.prod]\nprotected = true\ndeploy = ['./play', 'deploy']\n";
@@ -46,7 +46,7 @@ fn no_exits_with_4_and_ctrl_c_with_130() {
         let (ended, screen) = terminal.end();
         assert_eq!(ended, Some(code), "{screen}");
     }
-    assert_eq!(shop.told(), "");
+    assert_eq!(shop.calls(), "");
     assert_eq!(shop.state("prod"), "1.1.0 healthy");
 }
 
@@ -59,21 +59,21 @@ fn a_protected_environment_asks_for_the_version() {
         let (ended, screen) = terminal.end();
         assert_eq!(ended, Some(code), "{screen}");
     }
-    assert_eq!(shop.told(), "rollback deploy prod 1.0.0 -\n");
+    assert_eq!(shop.calls(), "rollback deploy prod 1.0.0 -\n");
 }
 
 /// Ctrl-C after the confirmation.
 #[test]
 fn ctrl_c_stops_the_deployer_and_is_recorded() {
     let shop = running(PLAIN);
-    shop.cue("hang-deploy-1.0.0", "");
+    shop.behave("hang-deploy-1.0.0", "");
     let terminal = Terminal::start(&shop, "rollback prod");
     terminal.press("Roll prod back to v1.0.0?", "y");
-    shop.awaits("rollback deploy prod 1.0.0 -");
+    shop.wait_for_call("rollback deploy prod 1.0.0 -");
     terminal.press("rollback", "\u{3}");
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(130), "{screen}");
-    shop.nobody_is_left();
+    shop.no_process_is_left();
     assert_eq!(shop.state("prod"), "1.0.0 unknown, held");
 }
 
@@ -81,7 +81,7 @@ fn ctrl_c_stops_the_deployer_and_is_recorded() {
 fn the_package_is_asked_for_at_a_terminal() {
     let rules = "[package.api]\npaths = ['api/**']\n[package.web]\npaths = ['web/**']\n[version]\ntag = '{package}-v{version}'\n\
         [environment.prod]\ndeploy = ['./play', 'deploy']\n";
-    let shop = super::stage::shop(rules);
+    let shop = super::fixture::shop(rules);
     for name in ["api-v1.0.0", "api-v1.1.0", "web-v1.0.0", "web-v1.1.0"] {
         shop.git_words(&["tag", "-a", "-m", name, name]);
         shop.commit("feat: more");

@@ -1,4 +1,4 @@
-//! An OCI image layout with an image of two platforms, made by hand, so that its bytes are known.
+//! An OCI image layout with an image for two platforms, written by hand, so that its bytes are known.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -12,8 +12,8 @@ fn blob(folder: &Path, bytes: &[u8]) -> String {
     format!("sha256:{digits}")
 }
 
-/// Adds an image of two platforms to a layout under a tag, and gives the digest of its index. `seed` makes it another
-/// image, `revision` is its label.
+/// Adds an image for two platforms to a layout under a tag, and returns the digest of its index. Another `seed` makes
+/// another image; `revision` is its label.
 pub fn image(folder: &Path, tag: &str, seed: &str, revision: &str) -> String {
     let platform = |architecture: &str| {
         let layers: Vec<String> =
@@ -65,7 +65,7 @@ pub fn image(folder: &Path, tag: &str, seed: &str, revision: &str) -> String {
     digest
 }
 
-/// What a tag of a layout names.
+/// Returns the digests that a tag of a layout points at.
 pub fn tagged(folder: &Path, tag: &str) -> Vec<String> {
     let bytes = std::fs::read(folder.join("index.json")).unwrap();
     let index: Value = serde_json::from_slice(&bytes).unwrap();

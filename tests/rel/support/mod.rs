@@ -1,7 +1,7 @@
-//! The context of the tests: real git, the real binary; only clock and identity are pinned, so that commit names stand
-//! literally in expected output.
+//! The environment of the tests: real git and the real binary. Only clock and identity are fixed, so that expected output
+//! can contain commit hashes.
 
-mod deadly;
+mod crashing_git;
 mod http;
 pub mod layout;
 pub mod manual;
@@ -13,7 +13,7 @@ mod run;
 mod sandbox;
 pub mod token;
 
-pub use deadly::deadly;
+pub use crashing_git::crashing_git;
 pub use program::program;
 pub use proxy::{Fault, Proxy};
 pub use pty::Terminal;

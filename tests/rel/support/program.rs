@@ -1,5 +1,5 @@
-//! A program of the tests' own on disk. Another process writes it: a file that this one still holds open for writing in the
-//! timestamp in which some other thread forks cannot be run (ETXTBSY).
+//! Programs that tests write. Another process writes the file: a file that this process has open for writing while another
+//! thread forks cannot be run (ETXTBSY).
 
 use std::io::Write;
 use std::path::Path;

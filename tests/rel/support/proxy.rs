@@ -1,7 +1,7 @@
-//! Stands before a registry and breaks what passes through it, by rules: cuts, delays, answers of its own, changed headers.
-//! Counts what it was asked.
+//! A proxy in front of a registry that breaks requests by rules: it cuts connections, delays, answers itself, or changes
+//! headers. It records the requests.
 
-use super::http::{Asked, serve};
+use super::http::{Request, serve};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -75,7 +75,7 @@ impl Proxy {
     }
 }
 
-fn answer(state: &Mutex<State>, host: &str, mut asked: Asked) -> Option<Vec<u8>> {
+fn answer(state: &Mutex<State>, host: &str, mut asked: Request) -> Option<Vec<u8>> {
     let fault = {
         let mut state = state.lock().unwrap();
         let last = asked.path.rsplit('/').next().unwrap_or_default().to_owned();
@@ -126,7 +126,7 @@ fn answer(state: &Mutex<State>, host: &str, mut asked: Asked) -> Option<Vec<u8>>
     }
 }
 
-fn forward(host: &str, asked: &Asked) -> Vec<u8> {
+fn forward(host: &str, asked: &Request) -> Vec<u8> {
     let mut stream = TcpStream::connect(host).unwrap();
     let mut text = format!("{} {} HTTP/1.1\r\n", asked.method, asked.path);
     for (key, value) in asked.headers.iter().filter(|(key, _)| !key.eq_ignore_ascii_case("connection")) {

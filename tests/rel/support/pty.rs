@@ -1,4 +1,4 @@
-//! A terminal of 80 columns that is played: keys go in, and what a person would see is read from the screen.
+//! A simulated terminal of 80 columns: tests press keys and read the screen.
 
 use super::Sandbox;
 use std::io::{Read, Write};
@@ -43,13 +43,13 @@ impl Terminal {
         Terminal { pty, child, screen }
     }
 
-    /// What a person sees now.
+    /// Returns the screen.
     pub fn screen(&self) -> String {
         let rows = self.screen.lock().unwrap().screen().contents();
         rows.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
 
-    /// Waits until this text is to be seen, and gives the screen.
+    /// Waits until this text is on the screen, and returns the screen.
     #[track_caller]
     pub fn sees(&self, text: &str) -> String {
         let begun = Instant::now();
@@ -63,7 +63,7 @@ impl Terminal {
         panic!("{text:?} is never to be seen:\n{}", self.screen());
     }
 
-    /// Presses keys, once the question that they answer is to be seen.
+    /// Presses keys as soon as the question that they answer is on the screen.
     #[track_caller]
     pub fn press(&self, seen: &str, keys: &str) -> &Self {
         self.sees(seen);
@@ -73,7 +73,7 @@ impl Terminal {
         self
     }
 
-    /// Waits for the end: the exit code (`None` for a signal) and the last screen. The cursor is back.
+    /// Waits for the end; returns the exit code (`None` for a signal) and the last screen. Checks that the cursor is visible.
     #[track_caller]
     pub fn end(mut self) -> (Option<i32>, String) {
         let begun = Instant::now();

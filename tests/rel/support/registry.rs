@@ -1,5 +1,5 @@
-//! Debian's docker-registry on a port of this machine: open, with htpasswd, or with a token service that is played here;
-//! its own access log counts what it was asked.
+//! Debian's docker-registry on a local port: open, with htpasswd, or with a token service of the tests. Its access log
+//! tells which requests it got.
 
 use super::token::TokenService;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,8 +13,8 @@ use tempfile::TempDir;
 pub const USER: &str = "ada";
 pub const PASSWORD: &str = "correct-horse-battery";
 
-/// How one gets in.
-enum Door {
+/// How clients authenticate.
+enum Access {
     Open,
     Htpasswd,
     Token(TokenService),
@@ -26,37 +26,37 @@ pub struct Registry {
     folder: TempDir,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
-    door: Door,
+    door: Access,
     /// `127.0.0.1:41234`.
     pub host: String,
 }
 
 impl Registry {
     pub fn open() -> Self {
-        Registry::start(Door::Open)
+        Registry::start(Access::Open)
     }
 
     pub fn with_htpasswd() -> Self {
-        Registry::start(Door::Htpasswd)
+        Registry::start(Access::Htpasswd)
     }
 
     pub fn with_tokens() -> Self {
-        Registry::start(Door::Token(TokenService::start()))
+        Registry::start(Access::Token(TokenService::start()))
     }
 
-    /// Over https; gives the file with its root.
+    /// Starts a registry with https; also returns the file with its root certificate.
     pub fn with_tls() -> (Self, String) {
-        let registry = Registry::start(Door::Tls);
+        let registry = Registry::start(Access::Tls);
         let root = std::fs::read_to_string(registry.folder.path().join("root")).unwrap();
         (registry, root)
     }
 
-    fn start(door: Door) -> Self {
+    fn start(door: Access) -> Self {
         let folder = tempfile::Builder::new().prefix("rel-registry-").tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).display().to_string();
         let auth = match &door {
-            Door::Open => String::new(),
-            Door::Tls => {
+            Access::Open => String::new(),
+            Access::Tls => {
                 let (key, certificate) = (at("key"), at("cert"));
                 let root = "/CN=root -keyout ROOTKEY -out ROOT";
                 let leaf = "/CN=rel -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=CA:FALSE \
@@ -76,13 +76,13 @@ impl Registry {
                 // Indented as a part of `http`, which is written before.
                 format!("  tls:\n    certificate: {certificate}\n    key: {key}\n")
             }
-            Door::Htpasswd => {
+            Access::Htpasswd => {
                 let line = Command::new("htpasswd").args(["-Bbn", USER, PASSWORD]).output().unwrap();
                 assert!(line.status.success(), "htpasswd: is apache2-utils installed?");
                 std::fs::write(at("htpasswd"), line.stdout).unwrap();
                 format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", at("htpasswd"))
             }
-            Door::Token(service) => format!(
+            Access::Token(service) => format!(
                 "auth:\n  token:\n    realm: {}\n    service: registry.test\n    issuer: rel-test\n    rootcertbundle: {}\n",
                 service.realm(),
                 service.certificate().display()
@@ -127,12 +127,12 @@ impl Registry {
     /// The service that gives tokens.
     pub fn tokens(&self) -> &TokenService {
         match &self.door {
-            Door::Token(service) => service,
+            Access::Token(service) => service,
             _ => panic!("this registry wants no tokens"),
         }
     }
 
-    /// The lines of the access log, as `HEAD /v2/…/v1.4.0 404`, without those that skopeo caused.
+    /// Returns the lines of the access log, as `HEAD /v2/…/v1.4.0 404`, without those that skopeo caused.
     pub fn requests(&self) -> Vec<String> {
         // The log is written behind the answer.
         std::thread::sleep(Duration::from_millis(150));
@@ -147,7 +147,7 @@ impl Registry {
         .collect()
     }
 
-    /// Pushes a layout on disk, every platform of it.
+    /// Pushes an image of a layout, with all platforms.
     #[track_caller]
     pub fn push(&self, layout: &Path, tag: &str, target: &str) {
         let source = format!("oci:{}:{tag}", layout.display());
@@ -155,7 +155,7 @@ impl Registry {
         self.skopeo(&["copy", "--all", "--preserve-digests", "--dest-tls-verify=false", &source, &target]);
     }
 
-    /// Pushes a layout as images of Docker's schema 2: every platform, or the first alone.
+    /// Pushes an image of a layout in Docker's schema 2: all platforms, or only the first.
     #[track_caller]
     pub fn push_docker(&self, layout: &Path, tag: &str, target: &str, all: bool) {
         let source = format!("oci:{}:{tag}", layout.display());
@@ -165,7 +165,7 @@ impl Registry {
         self.skopeo(&[&words, which, &[source.as_str(), target.as_str()]].concat());
     }
 
-    /// The bytes of a manifest, as skopeo gets them.
+    /// Returns the bytes of a manifest, read with skopeo.
     #[track_caller]
     pub fn raw(&self, reference: &str) -> Vec<u8> {
         let target = format!("docker://{}/{reference}", self.host);
@@ -190,7 +190,7 @@ impl Registry {
     fn skopeo(&self, words: &[&str]) -> Vec<u8> {
         let mut command = Command::new("skopeo");
         command.arg("--insecure-policy").arg(words[0]).env("HOME", self.folder.path());
-        if matches!(self.door, Door::Htpasswd | Door::Token(_)) {
+        if matches!(self.door, Access::Htpasswd | Access::Token(_)) {
             let who = format!("{USER}:{PASSWORD}");
             let flag = if words[0] == "copy" { "--dest-creds" } else { "--creds" };
             command.args([flag, &who]);

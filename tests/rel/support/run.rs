@@ -1,12 +1,12 @@
-//! What a command answered, to be compared to the last byte.
+//! The output and exit code of a command, compared byte by byte.
 
 use super::sandbox::Sandbox;
 use snapbox::IntoData;
 use snapbox::assert_data_eq;
 use std::process::Output;
 
-/// An answer. Not looking at it is a mistake.
-#[must_use = "an answer that nobody looks at proves nothing"]
+/// What a command printed, and how it ended.
+#[must_use = "a result that is not checked proves nothing"]
 pub struct Run {
     words: String,
     pub code: i32,
@@ -21,19 +21,19 @@ impl Run {
         Run { words: words.to_owned(), code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 
-    /// Exit code 0, exactly this on stdout, nothing on stderr.
+    /// Checks for exit code 0, exactly this on stdout, and nothing on stderr.
     #[track_caller]
     pub fn prints(&self, stdout: impl IntoData) {
         self.gives(0, stdout, "");
     }
 
-    /// This exit code, nothing on stdout, exactly this on stderr.
+    /// Checks for this exit code, nothing on stdout, and exactly this on stderr.
     #[track_caller]
     pub fn fails(&self, code: i32, stderr: impl IntoData) {
         self.gives(code, "", stderr);
     }
 
-    /// This exit code, exactly this on stdout, exactly this on stderr.
+    /// Checks for this exit code, exactly this on stdout, and exactly this on stderr.
     #[track_caller]
     pub fn gives(&self, code: i32, stdout: impl IntoData, stderr: impl IntoData) {
         assert_eq!(self.code, code, "rel {}\nstdout: {}\nstderr: {}", self.words, self.stdout, self.stderr);
@@ -41,13 +41,13 @@ impl Run {
         assert_data_eq!(self.stderr.clone(), stderr.into_data());
     }
 
-    /// This exit code, whatever was said.
+    /// Checks for this exit code, with any output.
     #[track_caller]
     pub fn code_is(&self, code: i32) {
         assert_eq!(self.code, code, "rel {}\nstdout: {}\nstderr: {}", self.words, self.stdout, self.stderr);
     }
 
-    /// Exit code 0 and this JSON value at this pointer (RFC 6901).
+    /// Checks that stdout is JSON with this value at this pointer (RFC 6901).
     #[track_caller]
     pub fn json(&self, pointer: &str, value: impl Into<serde_json::Value>) {
         let json: serde_json::Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| {

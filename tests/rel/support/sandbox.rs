@@ -1,5 +1,5 @@
-//! A scratch folder with a home, a work clone `shop` and a bare `origin`. Every git command moves the clock on by a
-//! minute, whatever the time is outside.
+//! A temporary folder with a home, a work clone `shop` and a bare `origin`. Every git command is one minute later than the
+//! one before it, whatever the real time is.
 
 use super::program::program;
 use super::run::Run;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// 2026-01-01T00:00:00Z.
 const DAWN: u64 = 1_767_225_600;
 
-/// The programs of the machine are the one thing that the tests take from outside.
+/// Returns `PATH`, the only variable that tests take from outside.
 #[expect(clippy::disallowed_methods, reason = "a test has no Context")]
 fn path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap()
@@ -38,7 +38,7 @@ impl Sandbox {
         shop
     }
 
-    /// Another sandbox that begins as this one is now.
+    /// Returns a copy of this sandbox as it is now.
     pub fn copy(&self) -> Self {
         let root = tempfile::Builder::new().prefix("rel-test-").tempdir().unwrap();
         let from = format!("{}/.", self.root.path().display());
@@ -48,7 +48,7 @@ impl Sandbox {
         Sandbox { root, folder, minutes: self.minutes.clone(), variables: self.variables.clone() }
     }
 
-    /// A repository whose one commit is released.
+    /// A repository with one commit, which is released.
     pub fn released(version: &str) -> Self {
         let shop = Sandbox::new();
         shop.commit("feat: first").tag(&format!("v{version}"));
@@ -63,7 +63,7 @@ impl Sandbox {
         &self.folder
     }
 
-    /// The same sandbox, working in another folder of it.
+    /// Returns the same sandbox, working in another of its folders.
     pub fn inside(mut self, folder: &str) -> Self {
         self.folder = self.root.path().join(folder);
         self
@@ -88,14 +88,14 @@ impl Sandbox {
         out.trim_end().to_owned()
     }
 
-    /// Runs git, which may fail; what it printed and said.
+    /// Runs git, which may fail; returns whether it succeeded, and what it printed.
     pub fn try_git(&self, words: &[&str]) -> (bool, String) {
         let output = self.command("git").args(words).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// A command in the sandbox's context: nothing of the outside but PATH.
+    /// Returns a command that gets nothing from outside but PATH.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         self.minutes.set(self.minutes.get() + 1);
         let now = format!("{} +0000", DAWN + 60 * self.minutes.get());
@@ -113,7 +113,7 @@ impl Sandbox {
         command
     }
 
-    /// An empty commit with this message.
+    /// Makes an empty commit with this message.
     #[track_caller]
     pub fn commit(&self, message: &str) -> &Self {
         self.git_words(&[
@@ -128,7 +128,7 @@ impl Sandbox {
         self
     }
 
-    /// A commit that touches these files.
+    /// Makes a commit that changes these files.
     #[track_caller]
     pub fn change(&self, paths: &[&str], message: &str) -> &Self {
         for path in paths {
@@ -147,7 +147,7 @@ impl Sandbox {
         self
     }
 
-    /// A lightweight tag on HEAD.
+    /// Makes a lightweight tag on HEAD.
     #[track_caller]
     pub fn tag(&self, name: &str) -> &Self {
         self.git_words(&["tag", name]);
@@ -172,7 +172,7 @@ impl Sandbox {
         self
     }
 
-    /// The full name of a commit.
+    /// Returns the full hash of a commit.
     #[track_caller]
     pub fn id(&self, revision: &str) -> String {
         self.git_words(&["rev-parse", &format!("{revision}^{{commit}}")])
@@ -188,44 +188,44 @@ impl Sandbox {
         Run::new(self, &words.join(" "), &output)
     }
 
-    /// A run of rel that is not started yet.
+    /// Returns a command that runs rel.
     pub fn rel_command(&self, words: &[&str]) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_rel"));
         command.args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 
-    /// Starts rel and lets it run.
+    /// Starts rel without waiting for it.
     pub fn spawn(&self, words: &[&str]) -> std::process::Child {
         let mut command = self.rel_command(words);
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
     }
 
-    /// Puts a program of the test's own in front of PATH, for `shell`. `REAL_GIT` names the real one.
+    /// Puts a program first on PATH, for `shell`. `REAL_GIT` is the path of the real git.
     pub fn script(&self, name: &str, text: &str) {
         let file = self.root.path().join("bin").join(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         program(&file, &format!("#!/bin/sh\n{text}"));
     }
 
-    /// Takes them away.
+    /// Removes these programs.
     pub fn remove_scripts(&self) {
         std::fs::remove_dir_all(self.root.path().join("bin")).unwrap();
     }
 
-    /// Runs a line of shell, in which `rel` is the program that is tested.
+    /// Runs a line of shell, in which `rel` is the program under test.
     pub fn shell(&self, line: &str) -> Run {
         let output = self.shell_command(line).output().unwrap();
         Run::new(self, line, &output)
     }
 
-    /// Starts a line of shell and lets it run; `ended` waits for it.
+    /// Starts a line of shell without waiting for it; `ended` waits.
     pub fn start(&self, line: &str) -> std::process::Child {
         let piped = std::process::Stdio::piped;
         self.shell_command(line).stdout(piped()).stderr(piped()).spawn().unwrap()
     }
 
-    /// What a line that was started answered.
+    /// Waits for a line that was started, and returns its result.
     pub fn ended(&self, child: std::process::Child) -> Run {
         Run::new(self, "a line that was started", &child.wait_with_output().unwrap())
     }
@@ -245,7 +245,7 @@ impl Sandbox {
         command
     }
 
-    /// Waits until nothing runs any more inside the sandbox: who is killed leaves children behind.
+    /// Waits until no process runs in the sandbox: a process that is killed leaves children behind.
     pub fn wait_until_quiet(&self) {
         for _ in 0..500 {
             let inside = |entry: std::io::Result<std::fs::DirEntry>| {
@@ -260,7 +260,7 @@ impl Sandbox {
         panic!("something still runs in {}", self.root.path().display());
     }
 
-    /// The version that `rel next` prints; every other end is a failure.
+    /// Returns the version that `rel next` prints; fails if there is none.
     #[track_caller]
     pub fn next(&self) -> String {
         let run = self.rel("next");
@@ -268,7 +268,7 @@ impl Sandbox {
         run.stdout.trim_end().to_owned()
     }
 
-    /// Paths as the tests write them.
+    /// Replaces the path of the sandbox by `$ROOT`.
     pub fn redact(&self, text: &str) -> String {
         let root = self.root.path().to_string_lossy().into_owned();
         text.replace(&root, "$ROOT")

@@ -1,7 +1,7 @@
 //! A token service (distribution specification, token authentication): JWTs signed with a key of its own, over GET with
 //! Basic and over POST with a refresh token.
 
-use super::http::{Asked, serve};
+use super::http::{Request, serve};
 use super::registry::{PASSWORD, USER};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -45,7 +45,7 @@ impl TokenService {
     }
 }
 
-fn answer(keys: &Path, log: &Mutex<Vec<String>>, request: Asked) -> Vec<u8> {
+fn answer(keys: &Path, log: &Mutex<Vec<String>>, request: Request) -> Vec<u8> {
     let form = match request.method.as_str() {
         "POST" => String::from_utf8(request.body.clone()).unwrap(),
         _ => request.path.split_once('?').map_or(String::new(), |(_, query)| query.to_owned()),

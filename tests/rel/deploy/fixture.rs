@@ -1,5 +1,5 @@
-//! A stage for deploys: a shop with releases, and a program `play` in its tree that plays whatever deploys. It writes down
-//! what it was told, and fails or hangs where a file says so.
+//! A repository with releases, and a fake deployer `play` in its tree, which records its calls, and fails or hangs where a
+//! file says so.
 
 use crate::support::Sandbox;
 use std::path::PathBuf;
@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 pub const PLAIN: &str = "[environment.staging]\ndeploy = ['./play', 'deploy']\n\
     [environment.prod]\ndeploy = ['./play', 'deploy']\nverify = ['./play', 'verify']\n";
 
-const PLAY: &str = r#"#!/bin/sh
-# Plays a deployer: writes down what it was told, fails or hangs where a file says so.
+const FAKE_DEPLOYER: &str = r#"#!/bin/sh
+# A fake deployer: records its calls, and fails or hangs where a file says so.
 root='ROOT'
 echo "$REL_ACTION $1 $REL_ENV $REL_VERSION ${REL_WEIGHT:--}" >> "$root/told"
 if [ -e "$root/hang-$1-$REL_VERSION" ]; then
@@ -33,11 +33,11 @@ fi
 exit 0
 "#;
 
-/// A shop with v1.0.0, v1.1.0 and v1.2.0 on the remote, and these environments.
+/// A repository with v1.0.0, v1.1.0 and v1.2.0 on the remote, and these environments.
 pub fn shop(environments: &str) -> Sandbox {
     let shop = Sandbox::new();
     shop.write("release.toml", &format!("name = 'shop'\n{environments}"));
-    shop.write("play", &PLAY.replace("ROOT", &shop.root().display().to_string()));
+    shop.write("play", &FAKE_DEPLOYER.replace("ROOT", &shop.root().display().to_string()));
     shop.git("add .");
     shop.git("update-index --chmod=+x play");
     shop.git("config core.fileMode true");
@@ -49,73 +49,73 @@ pub fn shop(environments: &str) -> Sandbox {
         shop.git_words(&["tag", "-a", "-m", version, &format!("v{version}")]);
     }
     shop.git("push -q origin main --tags");
-    // Whoever is killed leaves its scratch folder to the sandbox.
-    let scratch = shop.root().join("tmp").display().to_string();
-    std::fs::create_dir_all(&scratch).unwrap();
-    shop.with("TMPDIR", &scratch)
+    // A process that is killed leaves its temporary folder in the sandbox.
+    let temporary = shop.root().join("tmp").display().to_string();
+    std::fs::create_dir_all(&temporary).unwrap();
+    shop.with("TMPDIR", &temporary)
 }
 
-/// A shop in whose prod 1.0.0 ran, and 1.1.0 runs.
+/// The same, where prod ran 1.0.0 and now runs 1.1.0.
 pub fn running(environments: &str) -> Sandbox {
     let shop = shop(environments);
     shop.rel("deploy prod v1.0.0 -q --yes").code_is(0);
     shop.rel("deploy prod v1.1.0 -q --yes").code_is(0);
-    shop.forget();
+    shop.forget_calls();
     shop
 }
 
-/// What the stage knows of its own.
-pub trait Stage {
+/// How tests use the fake deployer and the environments.
+pub trait Fixture {
     fn file(&self, name: &str) -> PathBuf;
-    fn cue(&self, name: &str, text: &str);
-    fn told(&self) -> String;
-    fn forget(&self);
-    fn awaits(&self, line: &str);
-    fn nobody_is_left(&self);
+    fn behave(&self, name: &str, text: &str);
+    fn calls(&self) -> String;
+    fn forget_calls(&self);
+    fn wait_for_call(&self, line: &str);
+    fn no_process_is_left(&self);
     fn state(&self, environment: &str) -> String;
     fn clone_to(&self, folder: &str, options: &str);
 }
 
-impl Stage for Sandbox {
+impl Fixture for Sandbox {
     fn file(&self, name: &str) -> PathBuf {
         self.root().join(name)
     }
 
-    /// Tells `play` what to do: `fail-verify-1.2.0`.
-    fn cue(&self, name: &str, text: &str) {
+    /// Makes the fake deployer behave in some way: `fail-verify-1.2.0`.
+    fn behave(&self, name: &str, text: &str) {
         std::fs::write(self.file(name), text).unwrap();
     }
 
-    /// What `play` was told.
-    fn told(&self) -> String {
+    /// Returns the calls of the fake deployer, one per line.
+    fn calls(&self) -> String {
         std::fs::read_to_string(self.file("told")).unwrap_or_default()
     }
 
-    fn forget(&self) {
+    fn forget_calls(&self) {
         std::fs::write(self.file("told"), "").unwrap();
     }
 
-    /// Waits until `play` was told this.
+    /// Waits for a call of the fake deployer.
     #[track_caller]
-    fn awaits(&self, line: &str) {
+    fn wait_for_call(&self, line: &str) {
         let begun = Instant::now();
-        while !self.told().lines().any(|told| told == line) {
-            assert!(begun.elapsed() < Duration::from_secs(15), "never told {line}:\n{}", self.told());
+        while !self.calls().lines().any(|told| told == line) {
+            assert!(begun.elapsed() < Duration::from_secs(15), "no call {line}:\n{}", self.calls());
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// No process that hung is left.
+    /// Checks that no process that hung is left.
     #[track_caller]
-    fn nobody_is_left(&self) {
+    fn no_process_is_left(&self) {
         let pids = std::fs::read_to_string(self.file("pids")).unwrap();
         assert!(!pids.is_empty());
         for pid in pids.split_whitespace() {
-            assert!(!PathBuf::from(format!("/proc/{pid}")).exists(), "{pid} is left");
+            assert!(!PathBuf::from(format!("/proc/{pid}")).exists(), "process {pid} is left");
         }
     }
 
-    /// Version and state of an environment, and whether it is held.
+    /// Returns version and state of an environment, and whether it is held.
     #[track_caller]
     fn state(&self, environment: &str) -> String {
         let run = self.rel_words(&["status", environment, "--format", "json"]);
@@ -130,7 +130,7 @@ impl Stage for Sandbox {
         )
     }
 
-    /// Another clone of the origin, in the sandbox.
+    /// Makes another clone of the origin in the sandbox.
     fn clone_to(&self, folder: &str, options: &str) {
         let url = format!("file://{}", self.file("origin/shop.git").display());
         let target = self.file(folder).display().to_string();
