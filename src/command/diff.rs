@@ -1,15 +1,14 @@
-//! `rel diff`: the commits and notes between any two of environment, version and commit. Leans on `ledger`, `history` and
-//! `changelog`.
+//! `rel diff`: the commits and notes between two environments, versions or commits.
 
 use super::End;
 use super::view::decision;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::git_history::{HistoryOptions, ReleaseContext};
-use crate::ledger::{Ledger, project_remote};
-use crate::model::{CommitId, Version};
+use crate::ledger::Ledger;
+use crate::model::BumpTable;
 use crate::release::Notes;
-use crate::resolve::{self, named_release};
+use crate::resolve::{Endpoint, endpoints};
 use crate::ui::{Format, Role, Table, Text};
 use crate::version::ClassifiedCommit;
 use clap::Args;
@@ -31,126 +30,74 @@ pub struct Arguments {
     package: Option<String>,
 }
 
-/// One end.
-struct Side {
-    words: String,
-    label: String,
-    version: Option<Version>,
-    commit: CommitId,
-}
-
-/// Shows it.
+/// Runs `rel diff`.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open_with_config(context)?;
     ledger.warn_if_stale()?;
-    let named = arguments.package.as_deref();
-    let from = side(context, &ledger, named, &arguments.from)?;
-    let to = side(context, &ledger, named, &arguments.to)?;
-    let package = match resolve::package(&ledger, named) {
-        Ok(package) => package,
-        // A tag names its package.
-        Err(error) => {
-            let owner =
-                |words: &str| named_release(&ledger, None, words, false).ok().map(|found| found.package);
-            match owner(&arguments.from).or_else(|| owner(&arguments.to)) {
-                Some(name) => resolve::package(&ledger, Some(&name))?,
-                None => return Err(error),
-            }
-        }
-    };
+    let (package, from, to) =
+        endpoints(&ledger, arguments.package.as_deref(), &arguments.from, &arguments.to)?;
     let release_context =
         ReleaseContext::new(context, HistoryOptions { initial: Some(None), ..HistoryOptions::default() })?;
-    let brought = release_context.between_commits(&package, from.commit, to.commit)?;
-    let gone = release_context.between_commits(&package, to.commit, from.commit)?;
-    let table = &context.config()?.version.bump;
-    // Release commits are rel's own, and nobody's work.
-    let others = |commits: &[ClassifiedCommit]| -> Vec<Value> {
-        let others = commits.iter().filter(|classified| !classified.commit.own);
-        others.map(|classified| decision::commit_json(classified, table)).collect()
-    };
-    let (removed, commits) = (others(&gone.commits), others(&brought.commits));
-    let listed: Vec<(bool, Text, String)> = line_of(&brought.commits, true, table)
-        .into_iter()
-        .chain(line_of(&gone.commits, false, table))
-        .collect();
-    let notes = Notes::of_range(context, &package, brought)?.render(false, None)?;
-    // The heading of a section says a version, and between two points there is none.
-    let notes = notes.split_once('\n').map_or("", |(_, rest)| rest).trim().to_owned();
-    let ui = context.ui();
-    if ui.format() == Format::Json {
-        ui.json(&json!({
+    let added = release_context.between_commits(&package, from.commit, to.commit)?;
+    let removed = release_context.between_commits(&package, to.commit, from.commit)?.commits;
+    let added_commits = added.commits.clone();
+    let notes = Notes::of_range(context, &package, added)?.render(false, None)?;
+    // The heading of a section names a version, and a comparison has none.
+    let notes = notes.split_once('\n').map_or("", |(_, rest)| rest).trim();
+    let (added, removed) = (without_release_commits(added_commits), without_release_commits(removed));
+    let bumps = &context.config()?.version.bump;
+    if context.ui().format() == Format::Json {
+        let list = |commits: &[ClassifiedCommit]| -> Vec<Value> {
+            commits.iter().map(|commit| decision::commit_json(commit, bumps)).collect()
+        };
+        let end =
+            |end: &Endpoint| json!({ "version": end.version, "commit": end.commit, "named": end.typed });
+        context.ui().json(&json!({
             "schema": "rel.diff/1",
             "package": package.name,
-            "from": { "version": from.version, "commit": from.commit, "named": from.words },
-            "to": { "version": to.version, "commit": to.commit, "named": to.words },
-            "commits": commits,
-            "removed": removed,
+            "from": end(&from),
+            "to": end(&to),
+            "commits": list(&added),
+            "removed": list(&removed),
             "notes": notes,
         }));
         return Ok(End::Done);
     }
-    ui.data(Text::new().with(Role::Name, &from.label).plain(" → ").with(Role::Name, &to.label));
-    if listed.is_empty() {
-        ui.data("no commit lies between them");
-        return Ok(End::Done);
-    }
-    let mut table = Table::new(0).clipped();
-    for (brought, commit, subject) in listed {
-        let sign = if brought { Text::new().with(Role::Good, "+") } else { Text::new().with(Role::Bad, "-") };
-        table.row(vec![sign, commit, subject.into()]);
-    }
-    table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
-    if !notes.is_empty() && !commits.is_empty() {
-        ui.data("");
-        ui.data(notes);
-    }
+    print(context, (&from, &to), (&added, &removed), bumps, notes);
     Ok(End::Done)
 }
 
-/// Whether it is brought, the commit, what it says.
-fn line_of(
-    commits: &[ClassifiedCommit],
-    brought: bool,
-    table: &crate::model::BumpTable,
-) -> Vec<(bool, Text, String)> {
-    let line = |classified: &ClassifiedCommit| {
-        (
-            brought,
-            Text::new().with(Role::Name, classified.commit.id.short()),
-            classified.headline(table).to_owned(),
-        )
-    };
-    commits.iter().filter(|classified| !classified.commit.own).map(line).collect()
+/// Leaves out the release commits that `rel` made.
+fn without_release_commits(commits: Vec<ClassifiedCommit>) -> Vec<ClassifiedCommit> {
+    commits.into_iter().filter(|commit| !commit.commit.own).collect()
 }
 
-/// What one end names: an environment first, because its name is exact.
-fn side(context: &Context, ledger: &Ledger<'_>, named: Option<&str>, words: &str) -> Result<Side> {
-    let repo = context.repo()?;
-    let environments = &ledger.config().environments;
-    let side = if environments.names().any(|name| name == words) {
-        let package = resolve::package(ledger, named)?.name;
-        let running = ledger.snapshot().environment(&package, words)?.and_then(|state| state.running);
-        let running = running.ok_or_else(|| {
-            Error::missing(format!("nothing of {package} is known to run in {words}"))
-                .hint(format!("rel adopt {words} VERSION records what runs there"))
-        })?;
-        let release = running.release;
-        let label = format!("{words} ({})", release.label());
-        Side { words: words.to_owned(), label, version: release.version, commit: release.pin.commit }
-    } else {
-        let found = named_release(ledger, named, words, true)?;
-        let release = found.release()?;
-        Side {
-            words: words.to_owned(),
-            label: release.label(),
-            commit: release.pin.commit,
-            version: release.version,
-        }
-    };
-    if !repo.has(side.commit)
-        && let Some(remote) = project_remote(repo)?
-    {
-        repo.fetch_commit(&remote, &side.commit.to_string())?;
+fn print(
+    context: &Context,
+    (from, to): (&Endpoint, &Endpoint),
+    (added, removed): (&[ClassifiedCommit], &[ClassifiedCommit]),
+    bumps: &BumpTable,
+    notes: &str,
+) {
+    let ui = context.ui();
+    ui.data(Text::new().with(Role::Name, &from.label).plain(" → ").with(Role::Name, &to.label));
+    if added.is_empty() && removed.is_empty() {
+        ui.data("no commits differ");
+        return;
     }
-    Ok(side)
+    let mut table = Table::new(0).clipped();
+    for (commits, role, sign) in [(added, Role::Good, "+"), (removed, Role::Bad, "-")] {
+        for commit in commits {
+            table.row(vec![
+                Text::new().with(role, sign),
+                Text::new().with(Role::Name, commit.commit.id.short()),
+                commit.headline(bumps).into(),
+            ]);
+        }
+    }
+    table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
+    if !notes.is_empty() && !added.is_empty() {
+        ui.data("");
+        ui.data(notes);
+    }
 }

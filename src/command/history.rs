@@ -1,15 +1,14 @@
-//! `rel history`: the events of one environment. Leans on `ledger`.
+//! `rel history`: the operations or events of one environment.
 
 use super::End;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::model::{Event, EventId, State, Timestamp};
+use crate::model::{Event, Release, State, Timestamp};
 use crate::resolve::{self, Request};
 use crate::ui::{Format, Role, Table, Text};
 use clap::Args;
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
 /// Show what happened to an environment, newest first
@@ -29,33 +28,31 @@ pub struct Arguments {
     package: Option<String>,
 }
 
-/// Shows it.
+/// Runs `rel history`.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open(context)?;
     ledger.warn_if_stale()?;
-    let place =
+    let environment =
         Request::new("history", &arguments.environment, arguments.package.as_deref()).environment(&ledger)?;
     let package = resolve::package(&ledger, arguments.package.as_deref())?.name;
     let number = arguments.number.get();
-    // An operation is at most two events.
-    let most = if arguments.all { number } else { number.saturating_mul(2).saturating_add(1) };
-    let mut events = ledger.history(&package, place, most)?;
-    if !arguments.all {
-        events = operations(events);
-        events.truncate(number);
-    }
+    let events = if arguments.all {
+        ledger.history(&package, environment, number)?
+    } else {
+        ledger.operations(&package, environment, number)?
+    };
     let (ui, now) = (context.ui(), context.now()?);
-    let waits =
-        |event: &Event| ledger.snapshot().pending_events().iter().any(|waiting| waiting.id == event.id);
+    let is_pending =
+        |event: &Event| ledger.snapshot().pending_events().iter().any(|pending| pending.id == event.id);
     if ui.format() == Format::Json {
-        let list: Vec<Value> = events.iter().map(|event| as_json(event, now, !waits(event))).collect();
+        let list: Vec<Value> = events.iter().map(|event| as_json(event, now, !is_pending(event))).collect();
         ui.json(
-            &json!({ "schema": "rel.history/1", "package": package, "environment": place, "events": list }),
+            &json!({ "schema": "rel.history/1", "package": package, "environment": environment, "events": list }),
         );
         return Ok(End::Done);
     }
     if events.is_empty() {
-        ui.status(format!("nothing happened to {package} in {place} yet"));
+        ui.status(format!("{package} has no events in {environment} yet"));
     }
     let several = resolve::packages(&ledger, None)?.len() > 1;
     let mut table = Table::new(0);
@@ -66,22 +63,16 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
             Text::new().with(Role::Name, releases(event)),
             state_text(event, now),
             event.actor.label().into(),
-            remarks(event, several, !waits(event)).into(),
+            remarks(event, several, !is_pending(event)).into(),
         ]);
     }
     table.lines(ui.width().min(80)).into_iter().for_each(|line| ui.data(line));
     Ok(End::Done)
 }
 
-/// Each operation once: how it began is left out where it ended.
-fn operations(events: Vec<Event>) -> Vec<Event> {
-    let ended: HashSet<EventId> = events.iter().filter_map(|event| event.operation.clone()).collect();
-    events.into_iter().filter(|event| !(event.is_start() && ended.contains(&event.id))).collect()
-}
-
-/// `v1.3.0 → v1.2.2`.
+/// Returns `v1.3.0 → v1.2.2`.
 fn releases(event: &Event) -> String {
-    let label = |release: &Option<crate::model::Release>| release.as_ref().map(crate::model::Release::label);
+    let label = |release: &Option<Release>| release.as_ref().map(Release::label);
     match (label(&event.from), label(&event.release)) {
         (Some(from), Some(to)) if from != to => format!("{from} → {to}"),
         (_, Some(to)) => to,
@@ -90,8 +81,8 @@ fn releases(event: &Event) -> String {
     }
 }
 
-/// How it stands: what did not end in its time is unknown.
-fn shown(event: &Event, now: Timestamp) -> Option<State> {
+/// Returns the state to show: an operation that timed out is unknown.
+fn shown_state(event: &Event, now: Timestamp) -> Option<State> {
     let over = event.deadline.is_some_and(|deadline| deadline < now);
     match &event.state {
         Some(State::Deploying) if over => Some(State::Unknown),
@@ -100,7 +91,7 @@ fn shown(event: &Event, now: Timestamp) -> Option<State> {
 }
 
 fn state_text(event: &Event, now: Timestamp) -> Text {
-    let Some(state) = shown(event, now) else { return Text::new() };
+    let Some(state) = shown_state(event, now) else { return Text::new() };
     let role = match state {
         State::Healthy => Role::Good,
         State::Recorded => Role::Plain,
@@ -126,21 +117,21 @@ fn remarks(event: &Event, several: bool, recorded: bool) -> String {
         remarks.push("[recorded late]".to_owned());
     }
     if event.automatic {
-        remarks.push("[by itself]".to_owned());
+        remarks.push("[automatic]".to_owned());
     }
-    remarks.extend(event.overrides.iter().map(|passed| format!("[override: {passed}]")));
+    remarks.extend(event.overrides.iter().map(|rule| format!("[override: {rule}]")));
     remarks.extend(event.unchecked.iter().map(|what| format!("[unchecked: {what}]")));
     remarks.join(" ")
 }
 
-/// One element of `rel.history/1`.
+/// Returns one element of `rel.history/1`.
 fn as_json(event: &Event, now: Timestamp, recorded: bool) -> Value {
     let (release, from) = (event.release.as_ref(), event.from.as_ref());
     json!({
         "id": event.id,
         "sequence": event.sequence,
         "kind": event.kind,
-        "state": shown(event, now),
+        "state": shown_state(event, now),
         "package": event.package,
         "environment": event.environment,
         "version": release.and_then(|release| release.version.as_ref()),

@@ -1,4 +1,4 @@
-//! `rel ledger`: proves the record, shows it, and gives it away. Leans on `ledger`.
+//! `rel ledger`: verifies, shows and exports the events of all environments.
 
 use super::End;
 use crate::context::Context;
@@ -29,7 +29,7 @@ enum Verb {
     Export,
 }
 
-/// Does it.
+/// Runs `rel ledger verify`, `log` or `export`.
 pub fn ledger(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open(context)?;
     ledger.warn_if_stale()?;
@@ -41,9 +41,9 @@ pub fn ledger(context: &Context, arguments: &Arguments) -> Result<End> {
 }
 
 fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
-    let proof = ledger.verify()?;
+    let verification = ledger.verify()?;
     let ui = context.ui();
-    let faults: Vec<Value> = proof
+    let faults: Vec<Value> = verification
         .faults
         .iter()
         .map(|fault| json!({ "event": fault.event, "commit": fault.commit, "what": fault.what }))
@@ -52,38 +52,39 @@ fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
         ui.json(&json!({
             "schema": "rel.ledger.verify/1",
             "ok": faults.is_empty(),
-            "events": proof.events,
-            "tip": proof.tip,
-            "unknown": proof.unknown,
+            "events": verification.events,
+            "tip": verification.tip,
+            "unknown": verification.unknown,
             "faults": faults,
         }));
     }
-    if proof.unknown > 0 {
+    if verification.unknown > 0 {
         ui.warning(format!(
-            "{} events are of kinds that this rel does not know; what they did is not proven",
-            proof.unknown
+            "{} have a kind that this version of rel does not know; the states that they wrote are not verified",
+            events(verification.unknown)
         ));
     }
-    if proof.faults.is_empty() {
+    if verification.faults.is_empty() {
         let signed = if ledger.config().ledger.allowed_signers.is_some() { ", all signed" } else { "" };
-        let tip = proof.tip.map_or_else(String::new, |tip| format!(", tip {}", tip.short()));
-        ui.status(format!(
-            "{} events, one chain, every state is what its events make of it{signed}{tip}",
-            proof.events
-        ));
+        let tip = verification.tip.map_or_else(String::new, |tip| format!(", tip {}", tip.short()));
+        let count = events(verification.events);
+        ui.status(format!("{count} verified: linear history, states match{signed}{tip}"));
         return Ok(End::Done);
     }
-    ui.explain(Text::new().with(Role::Bad, "error: ").plain(format!(
-        "the ledger has {} faults in {} events",
-        proof.faults.len(),
-        proof.events
-    )));
-    for fault in &proof.faults {
+    let count = verification.faults.len();
+    let faults = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
+    let message = format!("the ledger has {faults} in {}", events(verification.events));
+    ui.explain(Text::new().with(Role::Bad, "error: ").plain(message));
+    for fault in &verification.faults {
         let id = fault.event.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
         ui.explain(format!("  {}{id}: {}", fault.commit.short(), fault.what));
     }
-    ui.hint(format!("git -C {} show COMMIT shows what it holds", ledger.folder().display()));
+    ui.hint(format!("git -C {} show COMMIT   # what a commit changed", ledger.folder().display()));
     Ok(End::Failed(Kind::Conflict))
+}
+
+fn events(count: usize) -> String {
+    if count == 1 { "1 event".to_owned() } else { format!("{count} events") }
 }
 
 fn log(context: &Context, ledger: &Ledger<'_>, number: usize) -> Result<End> {
@@ -96,7 +97,7 @@ fn log(context: &Context, ledger: &Ledger<'_>, number: usize) -> Result<End> {
         return Ok(End::Done);
     }
     if events.is_empty() {
-        ui.status("nothing was ever recorded");
+        ui.status("the ledger has no events");
     }
     let mut table = Table::new(0);
     for (commit, event) in &events {

@@ -1,4 +1,4 @@
-//! `rel sync`: sends what was recorded while the remote was unreachable. Leans on `ledger`.
+//! `rel sync`: sends the events that could not be recorded while the remote was unreachable.
 
 use super::End;
 use crate::context::Context;
@@ -19,39 +19,39 @@ pub struct Arguments {
     dry_run: bool,
 }
 
-/// Syncs.
+/// Runs `rel sync`.
 pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
-    let brought = if arguments.from.is_some() { context.standard_input()? } else { String::new() };
+    let lines = if arguments.from.is_some() { context.standard_input()? } else { String::new() };
     let mut ledger = Ledger::open(context)?;
     let ui = context.ui();
     if arguments.dry_run {
-        let mut waiting = parse_pending_lines(&brought)?;
-        waiting.extend(ledger.pending()?);
-        if waiting.is_empty() {
-            ui.status("nothing waits to be sent");
+        let mut pending = parse_pending_lines(&lines)?;
+        pending.extend(ledger.pending()?);
+        if pending.is_empty() {
+            ui.status("no events are pending");
         }
-        waiting.iter().for_each(|event| ui.status(format!("would send: {} ({})", subject(event), event.at)));
+        pending.iter().for_each(|event| ui.status(format!("would send: {} ({})", subject(event), event.at)));
         if ui.format() == Format::Json {
             let list: Vec<Value> =
-                waiting.iter().map(|event| json!({ "event": event.id, "recorded": false })).collect();
+                pending.iter().map(|event| json!({ "event": event.id, "recorded": false })).collect();
             ui.json(&json!({ "schema": "rel.sync/1", "dry_run": true, "events": list }));
         }
         return Ok(End::Done);
     }
-    let sent = ledger.sync(&brought)?;
-    if sent.is_empty() {
-        ui.status("nothing waits to be sent");
+    let outcomes = ledger.sync(&lines)?;
+    if outcomes.is_empty() {
+        ui.status("no events are pending");
     }
-    for sent in &sent {
-        ui.status(match sent {
+    for outcome in &outcomes {
+        ui.status(match outcome {
             SyncOutcome::Recorded(event) => format!("recorded: {} ({})", subject(event), event.at),
-            SyncOutcome::Already(event) => format!("was recorded already: {} ({})", subject(event), event.at),
+            SyncOutcome::Already(event) => format!("already recorded: {} ({})", subject(event), event.at),
         });
     }
     if ui.format() == Format::Json {
-        let list: Vec<Value> = sent
+        let list: Vec<Value> = outcomes
             .iter()
-            .map(|sent| match sent {
+            .map(|outcome| match outcome {
                 SyncOutcome::Recorded(event) => {
                     json!({ "event": event.id, "recorded": true, "already": false, "late": event.late })
                 }

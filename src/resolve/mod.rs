@@ -2,6 +2,7 @@
 //! its pin and where that pin was found.
 
 mod built_release;
+mod endpoint;
 mod environment;
 mod named_release;
 mod package;
@@ -11,6 +12,7 @@ mod request;
 mod version_tag;
 
 pub use built_release::{BuiltRelease, remote_tag_commit, remote_tags};
+pub use endpoint::{Endpoint, endpoints};
 pub use environment::{environment_accepts_commits, environment_rules, environments_in_order};
 pub use named_release::{NamedRelease, named_release};
 pub use package::{choose_package, optional_package, package, packages};

@@ -1,6 +1,6 @@
-//! `rel status --live`: what the platform says, beside what the ledger says. Leans on `rollout`.
+//! `rel status --live`: compares what the platform runs with what the ledger says.
 
-use super::row::Row;
+use super::row::StatusRow;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
@@ -8,37 +8,40 @@ use crate::rollout::{self, DeploymentContext};
 use crate::ui::{Role, Table, Text};
 use serde_json::Value;
 
-/// What the platform says of one environment.
-pub(super) enum Live {
-    /// Nothing runs there, or no command asks.
-    Silent,
-    /// The command failed: why.
+/// What the platform says about one environment.
+pub(super) enum LiveState {
+    /// Nothing was deployed there, or there is no `live` command.
+    NotAsked,
+    /// The command failed, and why.
     Failed(String),
     /// Images, version, drift.
-    Says(Value),
+    Known(Value),
 }
 
-impl Live {
-    /// The key `live` of an element of `rel.status/1`.
+impl LiveState {
+    /// Returns the key `live` of an element of `rel.status/1`.
     pub(super) fn as_json(&self) -> Value {
         match self {
-            Live::Says(value) => value.clone(),
-            Live::Silent | Live::Failed(_) => Value::Null,
+            LiveState::Known(value) => value.clone(),
+            LiveState::NotAsked | LiveState::Failed(_) => Value::Null,
         }
     }
 
     fn line(&self) -> Text {
         let value = match self {
-            Live::Silent => {
-                return Text::new().with(Role::Faint, "is not asked: no `live` command for what runs there");
+            LiveState::NotAsked => {
+                return Text::new().with(
+                    Role::Faint,
+                    "not asked: the environment has no `live` command, or nothing was deployed there",
+                );
             }
-            Live::Failed(why) => {
-                return Text::new().with(Role::Bad, "does not answer").plain(format!(": {why}"));
+            LiveState::Failed(why) => {
+                return Text::new().with(Role::Bad, "the `live` command failed").plain(format!(": {why}"));
             }
-            Live::Says(value) => value,
+            LiveState::Known(value) => value,
         };
         if value["drift"].as_bool() == Some(false) {
-            return Text::new().with(Role::Good, "runs what the ledger says");
+            return Text::new().with(Role::Good, "as in the ledger");
         }
         let images: Vec<&str> =
             value["images"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -47,27 +50,35 @@ impl Live {
     }
 }
 
-/// Asks for every row.
-pub(super) fn ask<'w>(context: &'w Context, ledger: &Ledger<'w>, rows: &[Row]) -> Result<Vec<Live>> {
-    rows.iter().map(|row| one(context, ledger, row)).collect()
+/// Runs the `live` commands of every row.
+///
+/// # Errors
+///
+/// 5 if a file of the ledger cannot be parsed.
+pub(super) fn ask<'w>(
+    context: &'w Context,
+    ledger: &Ledger<'w>,
+    rows: &[StatusRow],
+) -> Result<Vec<LiveState>> {
+    rows.iter().map(|row| ask_one(context, ledger, row)).collect()
 }
 
-fn one<'w>(context: &'w Context, ledger: &Ledger<'w>, row: &Row) -> Result<Live> {
+fn ask_one<'w>(context: &'w Context, ledger: &Ledger<'w>, row: &StatusRow) -> Result<LiveState> {
     let Some(state) = ledger.snapshot().environment(&row.package, &row.environment)? else {
-        return Ok(Live::Silent);
+        return Ok(LiveState::NotAsked);
     };
     let place = DeploymentContext::new(context, ledger, &row.environment, &row.package)?;
     Ok(match rollout::live(&place, &state) {
-        Ok(live) => live.map_or(Live::Silent, Live::Says),
+        Ok(live) => live.map_or(LiveState::NotAsked, LiveState::Known),
         Err(error) => {
             let causes = error.causes.iter().map(|cause| format!("; {cause}"));
-            Live::Failed(error.message.clone() + &causes.collect::<String>())
+            LiveState::Failed(error.message.clone() + &causes.collect::<String>())
         }
     })
 }
 
-/// A line for each environment.
-pub(super) fn draw(context: &Context, rows: &[Row], live: &[Live]) {
+/// Prints a line for each environment.
+pub(super) fn print(context: &Context, rows: &[StatusRow], live: &[LiveState]) {
     let ui = context.ui();
     ui.data("");
     let mut table = Table::new(0);

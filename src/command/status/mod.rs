@@ -1,17 +1,19 @@
-//! `rel status`: what runs in every environment, since when, by whom, what is on its way, what stands in the way. Leans on
-//! `ledger`.
+//! `rel status`: what runs in every environment, since when, by whom, what is in progress, and what blocks deploys.
 
 mod live;
+mod notes;
+mod releases;
 mod row;
 
 use super::End;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::resolve::{self, Request};
+use crate::resolve::{Request, environments_in_order, packages};
 use crate::ui::{Format, Role, Table, Text};
 use clap::Args;
-use row::{Releases, Row};
+use releases::KnownReleases;
+use row::StatusRow;
 use serde_json::{Value, json};
 
 /// Show what is running in every environment, since when, by whom, and how far behind
@@ -28,15 +30,15 @@ pub struct Arguments {
     live: bool,
 }
 
-/// Shows it.
+/// Runs `rel status`.
 pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
     let ledger = Ledger::open_with_config(context)?;
     ledger.warn_if_stale()?;
-    let rows = rows(context, &ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
+    let rows = rows(&ledger, arguments.environment.as_deref(), arguments.package.as_deref())?;
     let live = if arguments.live { live::ask(context, &ledger, &rows)? } else { Vec::new() };
     let ui = context.ui();
     if ui.format() == Format::Json {
-        let mut list: Vec<Value> = rows.iter().map(Row::as_json).collect();
+        let mut list: Vec<Value> = rows.iter().map(StatusRow::as_json).collect();
         for (row, live) in list.iter_mut().zip(live) {
             row["live"] = live.as_json();
         }
@@ -44,83 +46,58 @@ pub fn show(context: &Context, arguments: &Arguments) -> Result<End> {
             &json!({ "schema": "rel.status/1", "ledger": ledger.snapshot().tip(), "environments": list }),
         );
     } else {
-        draw(context, &rows, ledger.config().environments.names().next().is_some())?;
+        print(context, &ledger, &rows)?;
         if arguments.live {
-            live::draw(context, &rows, &live);
+            live::print(context, &rows, &live);
         }
     }
-    let waiting = ledger.pending()?.len();
-    if waiting > 0 {
-        let events = if waiting == 1 { "1 event waits".to_owned() } else { format!("{waiting} events wait") };
-        ui.warning(format!("UNRECORDED: {events} here to be sent; `rel sync` sends"));
+    match ledger.pending()?.len() {
+        0 => {}
+        1 => ui.warning("UNRECORDED: 1 event is pending; `rel sync` sends it"),
+        pending => ui.warning(format!("UNRECORDED: {pending} events are pending; `rel sync` sends them")),
     }
     Ok(End::Done)
 }
 
-/// One row for every package and environment, in the order in which releases go through them.
-fn rows(
-    context: &Context,
-    ledger: &Ledger<'_>,
-    named: Option<&str>,
-    package: Option<&str>,
-) -> Result<Vec<Row>> {
-    let places = match named {
-        Some(named) => vec![Request::new("status", named, package).environment(ledger)?.to_owned()],
-        None => in_order(ledger),
+/// Returns one row for every package and environment, in the order in which releases go through the environments.
+fn rows(ledger: &Ledger<'_>, environment: Option<&str>, package: Option<&str>) -> Result<Vec<StatusRow>> {
+    let environments = match environment {
+        Some(typed) => vec![Request::new("status", typed, package).environment(ledger)?.to_owned()],
+        None => environments_in_order(ledger.config()),
     };
-    let packages = resolve::packages(ledger, package)?;
-    let (snapshot, now) = (ledger.snapshot(), context.now()?);
-    let tags = row::tags(context)?;
+    let packages = packages(ledger, package)?;
+    let (snapshot, now) = (ledger.snapshot(), ledger.context().now()?);
+    let tags = releases::tags(ledger.context())?;
     let mut rows = Vec::new();
     for package in &packages {
-        let releases = Releases::of(ledger, package, &tags)?;
-        for place in &places {
-            let state = snapshot.summary(&package.name, place)?;
-            // Of many packages most never were somewhere.
-            if state.is_none() && packages.len() > 1 && named.is_none() {
+        let releases = KnownReleases::of(ledger, package, &tags)?;
+        for name in &environments {
+            let state = snapshot.summary(&package.name, name)?;
+            // With several packages, most of them never were in most environments.
+            if state.is_none() && packages.len() > 1 && environment.is_none() {
                 continue;
             }
-            let standing = snapshot.restrictions_of(state.as_ref(), place)?;
-            let recorded = !snapshot.has_pending(&package.name, place);
-            rows.push(Row::new(&package.name, place, state, standing, &releases, now).recorded(recorded));
+            let restrictions = snapshot.restrictions_of(state.as_ref(), name)?;
+            let recorded = !snapshot.has_pending(&package.name, name);
+            let row = StatusRow::new(&package.name, name, state, restrictions, &releases, now);
+            rows.push(row.recorded(recorded));
         }
     }
     Ok(rows)
 }
 
-/// Environments as releases go through them: what others come `from` stands before them.
-fn in_order(ledger: &Ledger<'_>) -> Vec<String> {
-    let environments = &ledger.config().environments;
-    let depth = |name: &str| {
-        let (mut at, mut steps) = (name.to_owned(), 0_usize);
-        while let Some(from) = environments.get(&at, "").and_then(|rules| rules.from.clone()) {
-            steps += 1;
-            if steps > 100 {
-                break;
-            }
-            at = from;
-        }
-        steps
-    };
-    let mut names: Vec<String> = environments.names().map(str::to_owned).collect();
-    // Where nothing comes from anywhere, development still stands before production.
-    let rank = |name: &str| ["dev", "test", "stag", "prod"].iter().position(|word| name.starts_with(word));
-    names.sort_by_key(|name| (depth(name), rank(name).unwrap_or(2), name.clone()));
-    names
-}
-
-/// `named`: release.toml names environments.
-fn draw(context: &Context, rows: &[Row], named: bool) -> Result<()> {
+/// Prints the table, and below it what blocks deploys.
+fn print(context: &Context, ledger: &Ledger<'_>, rows: &[StatusRow]) -> Result<()> {
     let (ui, now) = (context.ui(), context.now()?);
-    if rows.is_empty() {
-        ui.status(if named {
-            "nothing was deployed yet; `rel deploy ENV VERSION --package NAME` is the first"
+    let Some(first) = rows.first() else {
+        ui.status(if ledger.config().environments.names().next().is_some() {
+            "nothing was deployed yet; start with `rel deploy ENV VERSION --package NAME`"
         } else {
             "release.toml names no environment"
         });
         return Ok(());
-    }
-    let several = rows.iter().any(|row| row.package != rows[0].package);
+    };
+    let several = rows.iter().any(|row| row.package != first.package);
     let mut table = Table::new(0);
     let mut heading = vec!["environment", "runs", "state", "since", "by", ""];
     if several {
@@ -128,14 +105,7 @@ fn draw(context: &Context, rows: &[Row], named: bool) -> Result<()> {
     }
     table.heading(&heading);
     for row in rows {
-        let mut cells = vec![
-            Text::new().with(Role::Heading, &row.environment),
-            Text::new().with(Role::Name, row.runs()),
-            row.state_text(),
-            row.since().map_or_else(|| "-".to_owned(), |since| since.age(now)).into(),
-            row.by().unwrap_or("-").into(),
-            row.remarks().into(),
-        ];
+        let mut cells = row.cells(now);
         if several {
             cells.insert(0, row.package.as_str().into());
         }
@@ -143,14 +113,18 @@ fn draw(context: &Context, rows: &[Row], named: bool) -> Result<()> {
     }
     let width = ui.width().min(80);
     table.lines(width).into_iter().for_each(|line| ui.data(line));
-    let notes: Vec<String> = rows.iter().flat_map(|row| row.notes(now, several)).collect();
-    if !notes.is_empty() {
-        ui.data("");
-    }
     let mut table = Table::new(0);
-    for note in notes {
-        let (name, note) = note.split_once('\t').unwrap_or(("", &note));
-        table.row(vec![Text::new().with(Role::Heading, name), note.into()]);
+    let mut any = false;
+    for row in rows {
+        let name =
+            if several { format!("{} {}", row.package, row.environment) } else { row.environment.clone() };
+        for note in notes::notes(row, now, several) {
+            table.row(vec![Text::new().with(Role::Heading, &name), note.into()]);
+            any = true;
+        }
+    }
+    if any {
+        ui.data("");
     }
     table.lines(width).into_iter().for_each(|line| ui.data(line));
     Ok(())

@@ -107,8 +107,8 @@ v1.1.1 → prod (v1.0.0)
     at(&shop, "12:00", "diff dev prod").fails(
         7,
         str![[r#"
-error: nothing of shop is known to run in dev
-hint: rel adopt dev VERSION records what runs there
+error: the ledger knows no release of shop in dev
+hint: rel adopt dev VERSION   # records what runs there
 
 "#]],
     );
@@ -123,7 +123,7 @@ fn the_log_needs_no_rel_and_rel_has_one() {
 
 "#]]);
     at(&shop, "12:00", "ledger verify")
-        .fails(0, "5 events, one chain, every state is what its events make of it, tip [..]\n");
+        .fails(0, "5 events verified: linear history, states match, tip [..]\n");
     let run = at(&shop, "12:00", "ledger verify -q --format json");
     run.json("/schema", "rel.ledger.verify/1");
     run.json("/ok", true);

@@ -133,17 +133,13 @@ fn what_was_kept_is_sent_once_with_both_times() {
     cut(&shop);
     let lines = rollback_unrecorded(&shop);
     let run = at(&shop, "12:00", "status prod");
-    assert!(
-        run.stderr.contains("UNRECORDED: 2 events wait here to be sent; `rel sync` sends"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("UNRECORDED: 2 events are pending; `rel sync` sends them"), "{}", run.stderr);
     at(&shop, "12:00", "sync").code_is(6);
     mend(&shop);
     at(&shop, "12:30", "sync --dry-run").code_is(0);
     assert_eq!(subjects(&shop).len(), 1);
     at(&shop, "12:30", "sync").code_is(0);
-    at(&shop, "12:31", "sync").fails(0, "nothing waits to be sent\n");
+    at(&shop, "12:31", "sync").fails(0, "no events are pending\n");
     assert_eq!(
         subjects(&shop)[1..],
         ["rollback shop v1.0.0 → prod: deploying, by Ada", "rollback shop v1.0.0 → prod: healthy, by Ada"]
@@ -154,7 +150,7 @@ fn what_was_kept_is_sent_once_with_both_times() {
     let other = shop.inside("other");
     let run = other.shell("REL_NOW=2026-11-20T12:45:00Z rel sync - < ../lines");
     run.code_is(0);
-    assert_eq!(run.stderr.matches("was recorded already").count(), 2, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("already recorded: ").count(), 2, "{}", run.stderr);
     assert_eq!(subjects(&other).len(), 3);
     let run = at(&other, "13:00", "history prod --format json");
     run.json("/events/0/late", false);
@@ -216,7 +212,7 @@ fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
     let run = at(&shop, "12:31", "status prod --format json");
     run.json("/environments/0/recorded", true);
     run.json("/environments/0/version", "1.0.0");
-    at(&shop, "12:31", "sync --dry-run").fails(0, "nothing waits to be sent\n");
+    at(&shop, "12:31", "sync --dry-run").fails(0, "no events are pending\n");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_tip_without_a_signature_stops_everyone() {
     let shop = signed();
     at(&shop, "12:00", "hold prod").code_is(0);
     at(&shop, "12:00", "ledger verify")
-        .fails(0, "1 events, one chain, every state is what its events make of it, all signed, tip [..]\n");
+        .fails(0, "1 event verified: linear history, states match, all signed, tip [..]\n");
     forge(&shop, "env/prod.json", "\"hold\": {", "\"hald\": {");
     for words in ["status", "history prod", "hold staging", "unhold prod", "ledger log"] {
         let run = at(&shop, "12:01", words);

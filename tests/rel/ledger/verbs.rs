@@ -180,7 +180,7 @@ fn of_several_packages_the_right_one_is_named() {
         "name = \"shop\"\n\n[package.api]\npaths = [\"api\"]\n\n[package.web]\npaths = [\"web\"]\n\n[environment.prod]\n",
     );
     at(&shop, "12:00", "status")
-        .fails(0, "nothing was deployed yet; `rel deploy ENV VERSION --package NAME` is the first\n");
+        .fails(0, "nothing was deployed yet; start with `rel deploy ENV VERSION --package NAME`\n");
     let run = at(&shop, "12:00", "deploy prod web-v0.1.0 --package api");
     run.code_is(2);
     assert!(run.stderr.contains("web-v0.1.0 is a tag of web, not of api"), "{}", run.stderr);
