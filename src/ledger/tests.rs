@@ -60,7 +60,7 @@ fn ada() -> Actor {
     Actor { id: "ada@acme.example".into(), name: None, person: true, run: None, ci: None, rest: Map::new() }
 }
 
-/// An event at so many minutes after a beginning.
+/// An event this many minutes after the epoch.
 fn event(minutes: u64, sequence: u64, what: EventPayload) -> Event {
     Event {
         format: FORMAT,
@@ -78,7 +78,7 @@ fn event(minutes: u64, sequence: u64, what: EventPayload) -> Event {
     }
 }
 
-fn draft(kind: EventKind, state: Option<State>, number: u8) -> EventPayload {
+fn payload(kind: EventKind, state: Option<State>, number: u8) -> EventPayload {
     EventPayload {
         state,
         release: Some(release(number)),
@@ -86,7 +86,7 @@ fn draft(kind: EventKind, state: Option<State>, number: u8) -> EventPayload {
     }
 }
 
-/// One step of a life: a whole operation, or a single event.
+/// One step of a history: a whole operation, or a single event.
 #[derive(Clone, Debug)]
 enum Step {
     Operation { kind: EventKind, end: State, number: u8 },
@@ -118,8 +118,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Lives a life; after every event `look` sees event and tree.
-fn live(steps: &[Step], mut look: impl FnMut(&Event, &Tree)) -> Tree {
+/// Plays a history; `look` sees every event with the tree after it.
+fn play(steps: &[Step], mut look: impl FnMut(&Event, &Tree)) -> Tree {
     let (mut tree, mut minutes, mut sequence) = (Tree::default(), 0, 0);
     let mut one = |what: EventPayload, tree: &mut Tree| {
         minutes += 7;
@@ -132,8 +132,8 @@ fn live(steps: &[Step], mut look: impl FnMut(&Event, &Tree)) -> Tree {
     for step in steps {
         match step {
             Step::Operation { kind, end, number } => {
-                let started = one(draft(kind.clone(), Some(State::Deploying), *number), &mut tree);
-                let result = draft(kind.clone(), Some(end.clone()), *number);
+                let started = one(payload(kind.clone(), Some(State::Deploying), *number), &mut tree);
+                let result = payload(kind.clone(), Some(end.clone()), *number);
                 one(
                     EventPayload { operation: Some(started.id.clone()), began: Some(started.at), ..result },
                     &mut tree,
@@ -153,7 +153,7 @@ proptest! {
     #[test]
     fn failures_never_push_a_healthy_release_out(steps in prop::collection::vec(step(), 1..80)) {
         let mut last: Vec<Pin> = Vec::new();
-        live(&steps, |event, tree| {
+        play(&steps, |event, tree| {
             let state = tree.state().unwrap();
             let pins: Vec<Pin> = state.healthy.iter().map(|healthy| healthy.release.pin.clone()).collect();
             let served = event.state.as_ref().is_some_and(State::is_usable);
@@ -170,7 +170,7 @@ proptest! {
 
     #[test]
     fn intervals_follow_each_other_and_one_at_most_is_open(steps in prop::collection::vec(step(), 1..80)) {
-        live(&steps, |_, tree| {
+        play(&steps, |_, tree| {
             let state = tree.state().unwrap();
             let open = state.healthy.iter().filter(|healthy| healthy.since().is_some()).count();
             assert!(open <= 1);
@@ -187,8 +187,8 @@ proptest! {
     }
 
     #[test]
-    fn locks_are_the_operations_that_are_open(steps in prop::collection::vec(step(), 1..40)) {
-        live(&steps, |event, tree| {
+    fn the_lock_is_that_of_the_open_operation(steps in prop::collection::vec(step(), 1..40)) {
+        play(&steps, |event, tree| {
             let lock = tree.state().unwrap().lock;
             match &event.state {
                 Some(State::Deploying) => assert_eq!(lock.unwrap().operation, event.id),
@@ -201,8 +201,8 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_known_survives(steps in prop::collection::vec(step(), 1..20)) {
-        let mut tree = live(&steps, |_, _| {});
+    fn unknown_keys_are_kept(steps in prop::collection::vec(step(), 1..20)) {
+        let mut tree = play(&steps, |_, _| {});
         let text = tree.0["state/shop/prod.json"].replacen('{', "{ \"canary\": { \"weight\": 10 },", 1);
         tree.0.insert("state/shop/prod.json".into(), text);
         let mut what = EventPayload::new(EventKind::read("quarantine")).at(Some("shop"), Some("prod"));
@@ -218,7 +218,7 @@ proptest! {
 
     #[test]
     fn an_event_is_read_as_it_is_written(steps in prop::collection::vec(step(), 1..20)) {
-        live(&steps, |event, tree| {
+        play(&steps, |event, tree| {
             let read: Event = read_json(tree, "event.json").unwrap().unwrap();
             assert_eq!(read, *event);
         });
@@ -226,8 +226,8 @@ proptest! {
 }
 
 #[test]
-fn a_rollback_holds_and_marks_from_its_first_event() {
-    let mut tree = live(
+fn the_start_of_a_rollback_sets_the_hold_and_the_bad_mark() {
+    let mut tree = play(
         &[1, 2].map(|number| Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number }),
         |_, _| {},
     );
@@ -236,7 +236,7 @@ fn a_rollback_holds_and_marks_from_its_first_event() {
         from: from.clone(),
         hold: true,
         bad: true,
-        ..draft(EventKind::Rollback, Some(State::Deploying), 1)
+        ..payload(EventKind::Rollback, Some(State::Deploying), 1)
     };
     let started = event(100, 5, start);
     tree.apply(&started);
@@ -248,7 +248,7 @@ fn a_rollback_holds_and_marks_from_its_first_event() {
     let end = EventPayload {
         operation: Some(started.id),
         from,
-        ..draft(EventKind::Rollback, Some(State::Failed), 1)
+        ..payload(EventKind::Rollback, Some(State::Failed), 1)
     };
     tree.apply(&event(101, 6, end));
     let state = tree.state().unwrap();
@@ -265,34 +265,36 @@ fn a_rollback_holds_and_marks_from_its_first_event() {
 }
 
 #[test]
-fn what_a_check_returned_from_by_itself_is_refused_until_something_else_is_there() {
+fn an_automatic_rollback_refuses_the_release_until_another_one_runs() {
     let mut tree =
-        live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
+        play(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
     let back = EventPayload {
         from: Some(release(2)),
         automatic: true,
-        ..draft(EventKind::Rollback, Some(State::Healthy), 1)
+        ..payload(EventKind::Rollback, Some(State::Healthy), 1)
     };
     tree.apply(&event(100, 3, back));
     let state = tree.state().unwrap();
     assert_eq!(state.refused, Some(release(2)));
     assert!(state.hold.is_none() && !state.healthy[0].rolled_back_from);
-    let again = EventPayload { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 1) };
+    let again =
+        EventPayload { from: Some(release(1)), ..payload(EventKind::Deploy, Some(State::Healthy), 1) };
     tree.apply(&event(101, 4, again));
     assert!(tree.state().unwrap().refused.is_some(), "the same release again settles nothing");
-    let newer = EventPayload { from: Some(release(1)), ..draft(EventKind::Deploy, Some(State::Healthy), 3) };
+    let newer =
+        EventPayload { from: Some(release(1)), ..payload(EventKind::Deploy, Some(State::Healthy), 3) };
     tree.apply(&event(102, 5, newer));
     assert!(tree.state().unwrap().refused.is_none());
 }
 
 #[test]
-fn a_late_event_only_decides_where_nobody_acted_since() {
-    let mut tree = live(
+fn a_late_event_only_decides_if_nobody_acted_since() {
+    let mut tree = play(
         &[1, 2].map(|number| Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number }),
         |_, _| {},
     );
     let late = |minutes, number| {
-        let mut late = event(minutes, 9, draft(EventKind::Rollback, Some(State::Healthy), number));
+        let mut late = event(minutes, 9, payload(EventKind::Rollback, Some(State::Healthy), number));
         late.late = true;
         late
     };
@@ -308,19 +310,19 @@ fn a_late_event_only_decides_where_nobody_acted_since() {
 }
 
 #[test]
-fn a_rollback_takes_a_lock_over_and_the_old_operation_ends_for_itself() {
+fn a_rollback_takes_over_the_lock_and_the_old_operation_keeps_its_end() {
     let mut tree = Tree::default();
-    let deploy = event(1, 1, draft(EventKind::Deploy, Some(State::Deploying), 2));
+    let deploy = event(1, 1, payload(EventKind::Deploy, Some(State::Deploying), 2));
     tree.apply(&deploy);
     let rollback = EventPayload {
         takes_over: Some(deploy.id.clone()),
-        ..draft(EventKind::Rollback, Some(State::Deploying), 1)
+        ..payload(EventKind::Rollback, Some(State::Deploying), 1)
     };
     let rollback = event(2, 2, rollback);
     tree.apply(&rollback);
     for (minutes, end) in [(3, State::Superseded), (4, State::Healthy)] {
         let end =
-            EventPayload { operation: Some(deploy.id.clone()), ..draft(EventKind::Deploy, Some(end), 2) };
+            EventPayload { operation: Some(deploy.id.clone()), ..payload(EventKind::Deploy, Some(end), 2) };
         tree.apply(&event(minutes, minutes, end));
         let state = tree.state().unwrap();
         assert_eq!(state.lock.unwrap().operation, rollback.id);
@@ -331,8 +333,8 @@ fn a_rollback_takes_a_lock_over_and_the_old_operation_ends_for_itself() {
 #[test]
 fn an_unlock_leaves_what_runs_unknown() {
     let mut tree =
-        live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
-    let started = event(100, 3, draft(EventKind::Deploy, Some(State::Deploying), 2));
+        play(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
+    let started = event(100, 3, payload(EventKind::Deploy, Some(State::Deploying), 2));
     tree.apply(&started);
     let unlock = EventPayload {
         operation: Some(started.id),
@@ -346,12 +348,12 @@ fn an_unlock_leaves_what_runs_unknown() {
 }
 
 #[test]
-fn a_late_rollback_leaves_the_lock_of_a_later_deploy_alone() {
+fn a_late_rollback_keeps_the_lock_of_a_later_deploy() {
     let mut tree =
-        live(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
-    let deploy = event(200, 3, draft(EventKind::Deploy, Some(State::Deploying), 2));
+        play(&[Step::Operation { kind: EventKind::Deploy, end: State::Healthy, number: 1 }], |_, _| {});
+    let deploy = event(200, 3, payload(EventKind::Deploy, Some(State::Deploying), 2));
     tree.apply(&deploy);
-    let rollback = draft(EventKind::Rollback, Some(State::Deploying), 1);
+    let rollback = payload(EventKind::Rollback, Some(State::Deploying), 1);
     tree.apply(&Event { late: true, ..event(100, 4, EventPayload { hold: true, ..rollback }) });
     let state = tree.state().unwrap();
     assert_eq!(state.lock.unwrap().operation, deploy.id);

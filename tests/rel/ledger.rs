@@ -1,4 +1,4 @@
-//! The ledger: verbs, answers, races, tampering, shallow clones, a remote that is away.
+//! The ledger: verbs, queries, concurrent writers, tampering, shallow clones, an unreachable remote.
 
 mod answers;
 mod offline;
@@ -13,7 +13,7 @@ use crate::support::{Run, Sandbox};
 /// The configuration of the tests.
 pub const CONFIG: &str = "name = \"shop\"\n\n[environment.dev]\naccept = \"any\"\n\n[environment.staging]\n\n[environment.prod]\naccept = \"final\"\nfrom = \"staging\"\n";
 
-/// A released repository with environments, pushed.
+/// A pushed repository with a release and environments.
 pub fn shop(config: &str) -> Sandbox {
     let shop = Sandbox::new();
     shop.write("release.toml", config);
@@ -23,12 +23,12 @@ pub fn shop(config: &str) -> Sandbox {
     shop
 }
 
-/// Runs a command line of `rel` at a time of 2026-11-20.
+/// Runs `rel` at a time of 2026-11-20.
 pub fn at(shop: &Sandbox, time: &str, words: &str) -> Run {
     shop.shell(&format!("REL_HOST=laptop REL_NOW=2026-11-20T{time}:00Z rel {words}"))
 }
 
-/// The subjects of the ledger on its remote, oldest first.
+/// The commit subjects of the ledger on its remote, oldest first.
 pub fn subjects(shop: &Sandbox) -> Vec<String> {
     let origin = shop.root().join("origin/shop.git").display().to_string();
     let text = shop.git_words(&["-C", &origin, "log", "--reverse", "--format=%s", "rel-ledger"]);

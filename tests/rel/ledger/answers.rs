@@ -4,8 +4,8 @@ use super::{CONFIG, at, shop};
 use crate::support::Sandbox;
 use snapbox::str;
 
-/// A ledger that was lived in.
-fn lived_in() -> Sandbox {
+/// A repository whose ledger has some events.
+fn with_events() -> Sandbox {
     let shop = shop(CONFIG);
     shop.commit("feat: coupons").tag("v1.1.0").commit("fix: rounding").tag("v1.1.1").tag("v1.2.0-rc.1");
     shop.git("push -q origin main --tags");
@@ -22,8 +22,8 @@ fn lived_in() -> Sandbox {
 }
 
 #[test]
-fn status_answers_on_one_screen() {
-    let shop = lived_in();
+fn status_shows_every_environment_and_what_blocks_it() {
+    let shop = with_events();
     at(&shop, "12:00", "status").prints(str![[r#"
 environment  runs    state        since    by
 dev          -       nothing yet  -        -
@@ -43,7 +43,7 @@ staging      v1.1.0  recorded  5 h ago  Ada  1 behind
 
 #[test]
 fn status_in_json() {
-    let shop = lived_in();
+    let shop = with_events();
     let run = at(&shop, "12:00", "status prod --format json");
     run.json("/schema", "rel.status/1");
     for (pointer, value) in [
@@ -64,8 +64,8 @@ fn status_in_json() {
 }
 
 #[test]
-fn history_shows_the_whole_environment_too() {
-    let shop = lived_in();
+fn history_includes_events_of_the_whole_environment() {
+    let shop = with_events();
     at(&shop, "12:00", "freeze --all").code_is(0);
     at(&shop, "12:00", "history prod").prints(str![[r#"
 just now  freeze                    Ada  [everything]
@@ -82,8 +82,8 @@ just now  freeze                    Ada  [everything]
 }
 
 #[test]
-fn diff_between_any_two() {
-    let shop = lived_in();
+fn diff_compares_environments_versions_and_commits() {
+    let shop = with_events();
     at(&shop, "12:00", "diff prod staging").prints(str![[r#"
 prod (v1.0.0) → staging (v1.1.0)
 +  [..]  feat: coupons
@@ -115,8 +115,8 @@ hint: rel adopt dev VERSION   # records what runs there
 }
 
 #[test]
-fn the_log_needs_no_rel_and_rel_has_one() {
-    let shop = lived_in();
+fn ledger_log_verify_and_export_show_all_events() {
+    let shop = with_events();
     at(&shop, "12:00", "ledger log -n 2").prints(str![[r#"
 [..]  30 min ago  bad shop v1.1.1, by Ada (leaks)
 [..]  1 h ago     freeze staging until 2026-11-20T13:00:00Z, by Ada
@@ -132,7 +132,7 @@ fn the_log_needs_no_rel_and_rel_has_one() {
 }
 
 #[test]
-fn a_monorepo_names_its_packages() {
+fn status_of_several_packages_names_them() {
     let shop = shop(
         "name = \"shop\"\n[package.api]\npaths = [\"api/**\"]\n[package.web]\npaths = [\"web/**\"]\n[environment.prod]\n",
     );

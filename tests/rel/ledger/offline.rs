@@ -1,4 +1,4 @@
-//! The remote is away: before, during and after a push that arrived.
+//! The remote is unreachable: before, during and after a push.
 
 use super::{CONFIG, at, shop, subjects};
 use crate::support::Sandbox;
@@ -7,15 +7,15 @@ use rel::ledger::{Decision, Ledger, RecordOutcome};
 use rel::model::{EventKind, EventPayload, Release, State, Timestamp};
 use snapbox::str;
 
-fn cut(shop: &Sandbox) {
+fn disconnect(shop: &Sandbox) {
     std::fs::rename(shop.root().join("origin"), shop.root().join("away")).unwrap();
 }
 
-fn mend(shop: &Sandbox) {
+fn reconnect(shop: &Sandbox) {
     std::fs::rename(shop.root().join("away"), shop.root().join("origin")).unwrap();
 }
 
-/// A rollback whose remote is away, as `rel rollback` records it: its beginning, then its end.
+/// Records the start and the end of a rollback while the remote is unreachable, and returns the printed lines.
 fn rollback_unrecorded(shop: &Sandbox) -> String {
     shop.git("config user.name Ada");
     shop.git("config user.email ada@acme.example");
@@ -40,7 +40,7 @@ fn rollback_unrecorded(shop: &Sandbox) -> String {
         };
         let RecordOutcome::Pending { events, line, why } = ledger.append_or_queue(&mut decide).unwrap()
         else {
-            panic!("the remote is away");
+            panic!("the remote is unreachable");
         };
         assert_eq!(why.kind.code(), 6);
         operation = Some(events[0].id.clone());
@@ -54,7 +54,7 @@ fn reads_use_the_copy_and_say_its_age() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "adopt prod v1.0.0").code_is(0);
     at(&shop, "11:00", "status").code_is(0);
-    cut(&shop);
+    disconnect(&shop);
     at(&shop, "14:00", "status prod").gives(
         0,
         str![[r#"
@@ -67,16 +67,16 @@ prod         v1.0.0  recorded  4 h ago  Ada
     let run = at(&shop, "14:00", "hold prod");
     run.code_is(6);
     assert!(run.stderr.contains("nothing was recorded"), "{}", run.stderr);
-    mend(&shop);
+    reconnect(&shop);
     at(&shop, "14:01", "hold prod").code_is(0);
 }
 
 #[test]
-fn without_any_copy_nothing_is_known_and_that_is_said() {
+fn without_a_copy_a_read_fails() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "hold prod").code_is(0);
     shop.git("clone -q ../origin/shop.git ../fresh");
-    cut(&shop);
+    disconnect(&shop);
     let fresh = shop.inside("fresh");
     let run = at(&fresh, "12:00", "status");
     run.code_is(6);
@@ -88,7 +88,7 @@ fn without_any_copy_nothing_is_known_and_that_is_said() {
 }
 
 #[test]
-fn a_push_that_arrived_and_was_cut_is_one_event() {
+fn a_push_that_arrived_despite_an_error_is_one_event() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "hold staging").code_is(0);
     // The remote takes it, and the connection breaks behind it.
@@ -117,7 +117,7 @@ fn a_push_that_never_arrived_records_nothing() {
 }
 
 #[test]
-fn a_hook_that_refuses_is_told() {
+fn the_message_of_a_refusing_hook_is_shown() {
     let shop = shop(CONFIG);
     let hook = shop.root().join("origin/shop.git/hooks/pre-receive");
     crate::support::program(&hook, "#!/bin/sh\necho 'tickets only' >&2\nexit 1\n");
@@ -127,15 +127,15 @@ fn a_hook_that_refuses_is_told() {
 }
 
 #[test]
-fn what_was_kept_is_sent_once_with_both_times() {
+fn pending_events_are_sent_once_with_both_times() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "adopt prod v1.0.0").code_is(0);
-    cut(&shop);
+    disconnect(&shop);
     let lines = rollback_unrecorded(&shop);
     let run = at(&shop, "12:00", "status prod");
     assert!(run.stderr.contains("UNRECORDED: 2 events are pending; `rel sync` sends them"), "{}", run.stderr);
     at(&shop, "12:00", "sync").code_is(6);
-    mend(&shop);
+    reconnect(&shop);
     at(&shop, "12:30", "sync --dry-run").code_is(0);
     assert_eq!(subjects(&shop).len(), 1);
     at(&shop, "12:30", "sync").code_is(0);
@@ -160,13 +160,13 @@ fn what_was_kept_is_sent_once_with_both_times() {
 }
 
 #[test]
-fn what_comes_after_somebody_acted_is_late() {
+fn an_event_synced_after_somebody_acted_is_late() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "adopt prod v1.0.0").code_is(0);
     shop.git("clone -q ../origin/shop.git ../other");
-    cut(&shop);
+    disconnect(&shop);
     let lines = rollback_unrecorded(&shop);
-    mend(&shop);
+    reconnect(&shop);
     shop.tag("v1.0.1");
     shop.git("push -q origin --tags");
     let other = shop.inside("other");
@@ -182,7 +182,7 @@ fn what_comes_after_somebody_acted_is_late() {
 }
 
 #[test]
-fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
+fn pending_events_are_part_of_the_state_while_the_remote_is_unreachable() {
     let shop = shop(
         "name = \"shop\"\n\n[environment.prod]\ndeploy = [\"sh\", \"-c\", \"echo {version} >> $HOME/../deployed\"]\n",
     );
@@ -190,7 +190,7 @@ fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
     shop.commit("fix: rounding").tag("v1.0.1");
     shop.git("push -q origin main --tags");
     at(&shop, "11:00", "deploy prod v1.0.1 --yes").code_is(0);
-    cut(&shop);
+    disconnect(&shop);
     let deployed = || std::fs::read_to_string(shop.root().join("deployed")).unwrap();
     at(&shop, "12:00", "rollback prod --yes").code_is(0);
     assert_eq!(deployed(), "1.0.0\n1.0.1\n1.0.0\n");
@@ -205,7 +205,7 @@ fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
     run.json("/events/0/recorded", false);
     run.json("/events/0/kind", "rollback");
     run.json("/events/1/recorded", true);
-    mend(&shop);
+    reconnect(&shop);
     at(&shop, "12:30", "sync").code_is(0);
     assert_eq!(subjects(&shop).len(), 6);
     at(&shop, "12:31", "ledger verify").code_is(0);
@@ -216,7 +216,7 @@ fn what_waits_is_folded_over_the_copy_while_the_remote_is_away() {
 }
 
 #[test]
-fn a_remote_that_never_answers_is_waited_for_ten_seconds_by_a_rollback() {
+fn a_rollback_waits_ten_seconds_for_a_silent_remote() {
     let shop = shop("name = \"shop\"\n\n[environment.prod]\ndeploy = [\"true\"]\n");
     at(&shop, "10:00", "deploy prod v1.0.0 --yes").code_is(0);
     shop.commit("fix: rounding").tag("v1.0.1");

@@ -1,4 +1,4 @@
-//! Many write at once: none lost, none twice, all end.
+//! Concurrent writers: no event is lost or recorded twice, and every writer ends.
 
 use super::{CONFIG, at, clone, shop};
 use std::collections::BTreeSet;
@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Instant;
 
-/// So many writers.
+/// How many writers there are.
 const WRITERS: usize = 20;
 
 #[test]
-fn twenty_clones_and_twenty_environments_at_once() {
+fn twenty_clones_record_at_the_same_time() {
     let mut config = "name = \"shop\"\n".to_owned();
     for number in 0..WRITERS {
         let _ = writeln!(config, "[environment.e{number}]");
@@ -44,7 +44,7 @@ fn twenty_clones_and_twenty_environments_at_once() {
 }
 
 #[test]
-fn one_environment_twice_is_one_event() {
+fn two_equal_holds_are_one_event() {
     let shop = shop(CONFIG);
     let folders = [clone(&shop, "one"), clone(&shop, "two"), clone(&shop, "three")];
     let children: Vec<_> = folders
@@ -67,7 +67,7 @@ fn one_environment_twice_is_one_event() {
 }
 
 #[test]
-fn two_terminals_of_one_clone() {
+fn two_processes_of_one_clone_record_at_the_same_time() {
     let shop = shop(CONFIG);
     let children: Vec<_> =
         ["dev", "staging", "prod"].map(|name| shop.spawn(&["hold", name])).into_iter().collect();

@@ -1,9 +1,9 @@
-//! Clones as CI and people really have them.
+//! Shallow clones, linked work trees, and clones without a remote.
 
 use super::{CONFIG, at, shop};
 use crate::support::Sandbox;
 
-/// A shallow single-branch checkout, as CI makes it.
+/// A shallow single-branch checkout like that of CI.
 fn checkout(shop: Sandbox) -> Sandbox {
     let url = format!("file://{}", shop.root().join("origin/shop.git").display());
     shop.git(&format!("clone -q --depth 1 --single-branch {url} ../ci"));
@@ -11,7 +11,7 @@ fn checkout(shop: Sandbox) -> Sandbox {
 }
 
 #[test]
-fn a_shallow_checkout_fetches_the_tip_alone() {
+fn a_shallow_checkout_only_fetches_the_tip() {
     let shop = shop(CONFIG);
     for number in 0..6 {
         let verb = if number % 2 == 0 { "hold" } else { "unhold" };
@@ -33,7 +33,7 @@ fn a_shallow_checkout_fetches_the_tip_alone() {
 }
 
 #[test]
-fn a_copy_grows_by_what_is_new() {
+fn a_copy_fetches_only_new_events() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "hold prod").code_is(0);
     let ci = checkout(shop);
@@ -47,7 +47,7 @@ fn a_copy_grows_by_what_is_new() {
 }
 
 #[test]
-fn the_first_event_from_a_shallow_checkout_knows_the_first_commit() {
+fn the_first_event_from_a_shallow_checkout_records_the_first_commit() {
     let shop = shop(CONFIG);
     shop.commit("feat: more");
     let root = shop.git("rev-list --max-parents=0 HEAD");
@@ -62,7 +62,7 @@ fn the_first_event_from_a_shallow_checkout_knows_the_first_commit() {
 }
 
 #[test]
-fn a_whole_clone_stays_whole() {
+fn a_full_clone_does_not_become_shallow() {
     let shop = shop(CONFIG);
     at(&shop, "10:00", "hold prod").code_is(0);
     let url = format!("file://{}", shop.root().join("origin/shop.git").display());
@@ -74,7 +74,7 @@ fn a_whole_clone_stays_whole() {
 }
 
 #[test]
-fn without_a_remote_the_branch_is_here() {
+fn without_a_remote_the_local_branch_is_the_ledger() {
     let shop = Sandbox::new();
     shop.git("remote remove origin");
     shop.write("release.toml", CONFIG);
@@ -91,7 +91,7 @@ fn without_a_remote_the_branch_is_here() {
 }
 
 #[test]
-fn a_work_tree_of_its_own_shares_the_copy() {
+fn a_linked_work_tree_shares_the_copy() {
     let shop = shop(CONFIG);
     shop.git("worktree add -q ../beside");
     let beside = shop.inside("beside");
@@ -101,7 +101,7 @@ fn a_work_tree_of_its_own_shares_the_copy() {
 }
 
 #[test]
-fn a_job_that_git_does_not_know_records_as_its_ci_names_it() {
+fn a_ci_job_without_a_git_identity_records_as_its_ci_actor() {
     let ci = checkout(shop(CONFIG));
     let nobody = "env -u GIT_AUTHOR_NAME -u GIT_AUTHOR_EMAIL -u GIT_COMMITTER_NAME -u GIT_COMMITTER_EMAIL";
     let github = "GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_REPOSITORY=acme/shop GITHUB_RUN_ID=17";
@@ -114,7 +114,7 @@ fn a_job_that_git_does_not_know_records_as_its_ci_names_it() {
 }
 
 #[test]
-fn the_settings_of_the_checkout_hold_for_the_ledger() {
+fn the_git_settings_of_the_checkout_apply_to_the_ledger() {
     // As actions/checkout leaves them: what leads to the remote stands in this clone alone.
     let shop = shop(CONFIG);
     let place = format!("file://{}", shop.root().join("origin/").display());

@@ -1,4 +1,4 @@
-//! Somebody else writes to the branch: a forged, rewritten, foreign or deleted ledger stops everyone, loudly.
+//! A forged, rewritten or deleted ledger, or that of another repository, stops every command.
 
 use super::{CONFIG, at, clone, shop, subjects};
 use crate::support::Sandbox;
@@ -10,7 +10,7 @@ fn origin(shop: &Sandbox, words: &str) -> String {
     shop.git(&format!("-C {place} {words}"))
 }
 
-/// Pushes a commit onto the ledger in which a file was changed by hand.
+/// Pushes a commit to the ledger that changes a file by hand.
 fn forge(shop: &Sandbox, path: &str, from: &str, to: &str) {
     let folder = shop.root().join("forger");
     if !folder.exists() {
@@ -62,7 +62,7 @@ fn a_tip_without_a_signature_stops_everyone() {
 }
 
 #[test]
-fn a_key_that_nobody_named_writes_nothing() {
+fn a_key_that_is_not_an_allowed_signer_records_nothing() {
     let shop = signed();
     let key = shop.root().join("home/other");
     shop.command("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).output().unwrap();
@@ -79,7 +79,7 @@ fn a_key_that_nobody_named_writes_nothing() {
 }
 
 #[test]
-fn an_openpgp_key_counts_where_the_file_names_it() {
+fn an_openpgp_key_counts_if_the_file_has_its_fingerprint() {
     let shop = signed();
     let gpg = |words: &[&str]| {
         let output = shop.command("gpg").args(["--batch", "--quiet"]).args(words).output().unwrap();
@@ -106,7 +106,7 @@ fn an_openpgp_key_counts_where_the_file_names_it() {
 }
 
 #[test]
-fn a_state_that_no_event_made_is_found() {
+fn verify_finds_a_state_that_no_event_made() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "adopt prod v1.0.0").code_is(0);
     at(&shop, "12:01", "hold prod").code_is(0);
@@ -143,7 +143,7 @@ hint: to accept the new one, in this clone only: git -C [..] update-ref -d refs/
     let other = clone(&shop, "other");
     shop.shell(&format!("rel -C {} hold staging", other.display())).code_is(0);
     at(&shop, "12:03", "status").code_is(5);
-    // The hint is true.
+    // The hint works.
     let hint = at(&shop, "12:03", "status").stderr;
     let line =
         hint.lines().find_map(|line| line.strip_prefix("hint: to accept the new one, in this clone only: "));
@@ -153,7 +153,7 @@ hint: to accept the new one, in this clone only: git -C [..] update-ref -d refs/
 }
 
 #[test]
-fn a_deleted_branch_is_refused_and_comes_back() {
+fn a_deleted_branch_is_refused_and_can_be_restored() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "hold prod").code_is(0);
     origin(&shop, "update-ref -d refs/heads/rel-ledger");
@@ -217,7 +217,7 @@ hint: update rel: a newer version wrote the ledger
 }
 
 #[test]
-fn kinds_and_keys_of_later_programs_are_kept_and_shown() {
+fn unknown_kinds_and_keys_are_kept_and_shown() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "adopt prod v1.0.0").code_is(0);
     forge(&shop, "state/shop/prod.json", "\"kind\": \"adopt\"", "\"kind\": \"quarantine\",\n    \"ward\": 7");
@@ -227,9 +227,9 @@ fn kinds_and_keys_of_later_programs_are_kept_and_shown() {
     assert!(run.stdout.contains("quarantine"), "{}", run.stdout);
 }
 
-/// What an unknown kind does to its own chain is its affair; another file is not.
+/// It may write anything into its own files, but no other file.
 #[test]
-fn an_event_of_an_unknown_kind_changes_its_own_chain_alone() {
+fn an_event_of_an_unknown_kind_only_changes_its_own_files() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "hold staging").code_is(0);
     at(&shop, "12:01", "adopt prod v1.0.0").code_is(0);
@@ -259,9 +259,9 @@ fn an_event_of_an_unknown_kind_changes_its_own_chain_alone() {
     assert!(run.stderr.contains("a file that this event does not concern"), "{}", run.stderr);
 }
 
-/// A line of `rel sync -` may come from anywhere: it neither speaks for others nor writes to what a later program wrote.
+/// A line of `rel sync -` may come from anywhere: it is checked for its author and for the format.
 #[test]
-fn a_line_that_speaks_for_somebody_else_is_refused() {
+fn a_line_of_somebody_else_is_refused() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "hold prod").code_is(0);
     let text = origin(&shop, "show rel-ledger:event.json");
@@ -284,7 +284,7 @@ fn a_line_that_speaks_for_somebody_else_is_refused() {
 }
 
 #[test]
-fn a_number_that_has_no_successor_is_a_refusal() {
+fn an_event_after_the_highest_number_is_refused() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "hold prod").code_is(0);
     forge(&shop, "env/prod.json", "\"sequence\": 1", "\"sequence\": 18446744073709551615");

@@ -1,4 +1,4 @@
-//! Each verb records one event, and says so; what is so already is no event.
+//! Each verb records one event and says so; it records none if it is so already.
 
 use super::{CONFIG, at, shop, subjects};
 use snapbox::str;
@@ -62,7 +62,7 @@ hint: rel thaw --all
 }
 
 #[test]
-fn bad_under_every_name() {
+fn bad_marks_a_build_under_every_name() {
     let shop = shop(CONFIG);
     shop.tag("v1.0.1");
     let id = shop.id("HEAD");
@@ -114,7 +114,7 @@ fn json_says_what_was_recorded() {
 }
 
 #[test]
-fn a_ledger_wants_a_name() {
+fn recording_needs_the_name_of_the_repository() {
     let shop = shop("[environment.prod]\n");
     at(&shop, "12:00", "status").code_is(0);
     at(&shop, "12:00", "hold prod").fails(
@@ -130,7 +130,7 @@ hint: add to release.toml, and merge it into the default branch:
 }
 
 #[test]
-fn what_people_write_is_one_clean_line_without_secrets() {
+fn reasons_are_one_clean_line_without_secrets() {
     let shop = shop(CONFIG);
     let line = "REL_NOW=2026-11-20T12:00:00Z DEPLOY_TOKEN=s3cr3t-value rel hold prod --reason \"$(printf 'a\\033[31mb\\nc s3cr3t-value')\"";
     shop.shell(line).fails(0, "recorded: hold prod, by Ada (a[31mb c ***)\n");
@@ -140,7 +140,7 @@ fn what_people_write_is_one_clean_line_without_secrets() {
 }
 
 #[test]
-fn a_file_of_ones_own_decides_and_is_recorded() {
+fn a_config_file_is_used_and_recorded_as_an_override() {
     let shop = shop(CONFIG);
     shop.write("mine.toml", &format!("{CONFIG}[environment.mine]\n"));
     at(&shop, "12:00", "hold mine").code_is(2);
@@ -151,7 +151,7 @@ fn a_file_of_ones_own_decides_and_is_recorded() {
 }
 
 #[test]
-fn the_default_branch_of_the_remote_decides_not_the_work_tree() {
+fn the_remotes_default_branch_decides_and_not_the_work_tree() {
     let shop = shop(CONFIG);
     shop.write("release.toml", &format!("{CONFIG}[environment.mine]\n"));
     at(&shop, "12:00", "hold mine").code_is(2);
@@ -163,7 +163,7 @@ fn the_default_branch_of_the_remote_decides_not_the_work_tree() {
 }
 
 #[test]
-fn what_is_not_there_is_said_as_it_is() {
+fn nothing_to_thaw_and_missing_arguments_are_reported() {
     let shop = shop(CONFIG);
     at(&shop, "12:00", "thaw --all").fails(0, "nothing is frozen by --all\n");
     for verb in ["freeze", "thaw"] {
@@ -175,7 +175,7 @@ fn what_is_not_there_is_said_as_it_is() {
 }
 
 #[test]
-fn of_several_packages_the_right_one_is_named() {
+fn hints_name_the_package_that_they_mean() {
     let shop = shop(
         "name = \"shop\"\n\n[package.api]\npaths = [\"api\"]\n\n[package.web]\npaths = [\"web\"]\n\n[environment.prod]\n",
     );

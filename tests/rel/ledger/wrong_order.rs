@@ -1,4 +1,4 @@
-//! Words in the wrong order: the error has the command in the right one.
+//! Arguments in the wrong order: the hint is the command in the right order.
 
 use super::{CONFIG, at, shop};
 
@@ -43,7 +43,7 @@ fn the_hint_puts_environment_and_release_in_the_right_order() {
 }
 
 #[test]
-fn of_one_environment_the_command_is_whole() {
+fn with_one_environment_the_hint_names_it() {
     let shop = shop("name = \"shop\"\n\n[environment.prod]\n");
     for (typed, hint) in
         [("rollback v1.2.0", "rel rollback prod v1.2.0"), ("history v1.2.0", "rel history prod")]

@@ -1,4 +1,4 @@
-//! The lives of many environments, the same every time, written by the tool's own fold and messages into a pack.
+//! Generates the events of many environments, the same every time, and writes them into a pack with `rel`'s own code.
 
 use super::{Failure, command, git};
 use rel::ledger::{Files, commit_message, fold};
@@ -50,9 +50,9 @@ impl Tree {
     }
 }
 
-/// What one package in one environment is at.
+/// The latest events of one package in one environment.
 #[derive(Clone, Default)]
-struct Life {
+struct Progress {
     sequence: u64,
     minor: u64,
     running: Option<Release>,
@@ -109,7 +109,7 @@ pub(crate) fn generate(
     let back = BufReader::new(child.stdout.take().ok_or("no output")?);
     let (tree, dice) = (Tree::default(), Dice(7));
     let mut stream = Stream { out, back, tree, tip: None, events: 0, root, dice };
-    let mut lives = vec![Life::default(); usize::try_from(packages)? * places.len()];
+    let mut lives = vec![Progress::default(); usize::try_from(packages)? * places.len()];
     while stream.events < events {
         let which = usize::try_from(stream.dice.below(lives.len() as u64))?;
         let (package, place) = (format!("p{}", which / places.len()), places[which % places.len()]);
@@ -122,7 +122,7 @@ pub(crate) fn generate(
 
 impl Stream {
     /// A deploy that ends well nine times out of ten; now and then a rollback, a hold and its end.
-    fn operation(&mut self, package: &str, place: &str, life: &mut Life) -> Result<(), Failure> {
+    fn operation(&mut self, package: &str, place: &str, life: &mut Progress) -> Result<(), Failure> {
         let at = |draft: EventPayload| draft.at(Some(package), Some(place));
         let luck = self.dice.below(100);
         if luck < 4 {
@@ -167,7 +167,7 @@ impl Stream {
         Ok(Release::new(version, tag, Pin::new(commit, vec![image])))
     }
 
-    fn event(&mut self, life: &mut Life, what: EventPayload) -> Result<EventId, Failure> {
+    fn event(&mut self, life: &mut Progress, what: EventPayload) -> Result<EventId, Failure> {
         self.events += 1;
         life.sequence += 1;
         let seconds = 1_700_000_000 + i64::try_from(self.events)? * 600;
