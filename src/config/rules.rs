@@ -218,7 +218,7 @@ pub struct ImageRule {
 /// One `[registry."HOST"]`.
 #[derive(Clone, Debug, Default)]
 pub struct RegistryRule {
-    /// Whether it speaks http; `None`: only if it is on this machine and has no roots of its own.
+    /// Whether to use http; `None`: only on this machine, and without `ca`.
     pub http: Option<bool>,
     /// A PEM file with certificates to trust, from the top of the work tree.
     pub ca: Option<String>,

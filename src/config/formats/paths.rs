@@ -64,7 +64,7 @@ fn glob(text: &str) -> Result<Patterns, FormatError> {
     compiled(text, text)
 }
 
-/// Compiles a glob that stands for the written text.
+/// Compiles a glob that was made from the written text.
 fn compiled(text: &str, glob: &str) -> Result<Patterns, FormatError> {
     Patterns::parse([glob]).map_err(|fault| {
         FormatError::new(
