@@ -148,7 +148,7 @@ fn a_title_needs_no_repository() {
     assert_eq!(lint(&["--title", "feat: x"]), said(0, "the title is conventional\n"));
     let (code, out, err) = lint(&[]);
     let expected = format!(
-        "error: {} is not in a git repository\nhint: run rel inside a clone, or name one with -C\n",
+        "error: {} is not in a git repository\nhint: run rel inside a clone, or pass -C\n",
         context.path("").display().to_string().trim_end_matches('/')
     );
     assert_eq!((code, out, err), (4, String::new(), expected));
@@ -302,9 +302,9 @@ fn a_range_whose_ends_are_none() {
     let context = Context::new();
     context.commit("feat: a");
     for (range, message) in [
-        ("--upload-pack=touch x..HEAD", "--upload-pack=touch x names no commit here"),
-        ("-x", "-x names no commit here"),
-        ("HEAD..nowhere", "nowhere names no commit here"),
+        ("--upload-pack=touch x..HEAD", "--upload-pack=touch x is not a commit of this repository"),
+        ("-x", "-x is not a commit of this repository"),
+        ("HEAD..nowhere", "nowhere is not a commit of this repository"),
         ("nowhere..neither", "2 problems"),
         ("", "--range names no commit"),
         ("main...HEAD", "main...HEAD is not a range of two dots"),
