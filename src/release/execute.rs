@@ -1,5 +1,4 @@
-//! Executes a release plan in its order, and deletes its local tags again when it cannot go on. Only this module and
-//! `resume` call git's writing functions for a release.
+//! Executes a release plan in its order, and deletes its local tags again when it cannot go on.
 
 use super::image_tags::{self, ImageTags};
 use super::leftovers::LocalTag;
@@ -29,8 +28,9 @@ pub struct CutOutcome {
 /// What stopped it before or during the push; nothing is left behind then.
 pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> {
     let (repo, ui) = (session.repo, session.context.ui());
+    let writer = Writer::new(repo);
     for tag in &plan.stale_tags {
-        Writer::new(repo).delete_tag(&tag.name, tag.object)?;
+        writer.delete_tag(&tag.name, tag.object)?;
     }
     // Progress is written as lines, not on a spinner: signing keys and hooks may ask for input at the same terminal.
     for words in &plan.before {
@@ -38,15 +38,15 @@ pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> 
         run_before(repo, words)?;
     }
     check_unchanged(repo, plan)?;
-    let commit = write_commit(repo, plan)?;
-    let tags = write_tags(repo, plan, commit, &session.context.run_id())?;
+    let commit = write_commit(&writer, plan)?;
+    let tags = write_tags(&writer, plan, commit, &session.context.run_id())?;
     if let Some(push) = &plan.push {
         ui.status(format!("pushing to {}", push.remote.name));
         if let Err(error) = push.send(repo, commit, &tags) {
-            return Err(delete_tags(repo, &tags, error));
+            return Err(delete_tags(&writer, &tags, error));
         }
     }
-    let warning = if commit == plan.head { None } else { Writer::new(repo).fast_forward_head(commit).err() };
+    let warning = if commit == plan.head { None } else { writer.fast_forward_head(commit).err() };
     let pushed = plan.push.is_some();
     let images = if pushed { image_tags::tag_planned(session, plan) } else { Ok(ImageTags::new()) };
     Ok(CutOutcome { commit, pushed, warning, images })
@@ -71,29 +71,29 @@ fn check_unchanged(repo: &Repo, plan: &ReleasePlan) -> Result<()> {
 }
 
 /// Writes the release commit as an object; HEAD where the plan has none.
-fn write_commit(repo: &Repo, plan: &ReleasePlan) -> Result<CommitId> {
+fn write_commit(writer: &Writer<'_>, plan: &ReleasePlan) -> Result<CommitId> {
     let Some(message) = &plan.commit else { return Ok(plan.head) };
     let files: Vec<_> = plan.files.iter().map(|file| (file.path.clone(), Some(file.after.clone()))).collect();
-    let tree = Writer::new(repo).write_tree(Some(plan.head), &files)?;
-    Writer::new(repo).write_commit(Some(plan.head), tree, message, plan.sign)
+    let tree = writer.write_tree(Some(plan.head), &files)?;
+    writer.write_commit(Some(plan.head), tree, message, plan.sign)
 }
 
 /// Creates the local tags, all or none of them.
-fn write_tags(repo: &Repo, plan: &ReleasePlan, commit: CommitId, run: &str) -> Result<Vec<LocalTag>> {
+fn write_tags(writer: &Writer<'_>, plan: &ReleasePlan, commit: CommitId, run: &str) -> Result<Vec<LocalTag>> {
     let mut tags: Vec<LocalTag> = Vec::new();
     for release in &plan.releases {
         let message = plan.tag_message(release, run);
-        match Writer::new(repo).create_tag(&release.tag, commit, &message, plan.sign) {
+        match writer.create_tag(&release.tag, commit, &message, plan.sign) {
             Ok(object) => tags.push(LocalTag { name: release.tag.clone(), object }),
-            Err(error) => return Err(delete_tags(repo, &tags, error)),
+            Err(error) => return Err(delete_tags(writer, &tags, error)),
         }
     }
     Ok(tags)
 }
 
 /// Deletes the local tags after an error; git collects the objects.
-fn delete_tags(repo: &Repo, tags: &[LocalTag], error: Error) -> Error {
-    tags.iter().fold(error, |error, tag| match Writer::new(repo).delete_tag(&tag.name, tag.object) {
+fn delete_tags(writer: &Writer<'_>, tags: &[LocalTag], error: Error) -> Error {
+    tags.iter().fold(error, |error, tag| match writer.delete_tag(&tag.name, tag.object) {
         Ok(()) => error,
         Err(other) => error.cause(other.message).hint(format!("git tag -d {}", tag.name)),
     })

@@ -79,7 +79,7 @@ fn a_missing_key_is_reported_before_anything_is_written() {
     let before = super::state(&shop);
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 4, "{}", run.stderr);
-    assert!(run.stderr.contains("error: nothing can be signed\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("error: cannot sign\n"), "{}", run.stderr);
     assert!(run.stderr.contains("/no/such/key"), "{}", run.stderr);
     assert_eq!(super::state(&shop), before);
 }
