@@ -27,7 +27,7 @@ pub fn retag_requests(context: &Context, release: &BuiltRelease<'_>) -> Result<V
         return Err(Error::usage(format!("release.toml has no image for {}", release.package.name))
             .hint(format!("add to release.toml:\n  {example}")));
     }
-    release.orders(&released_finals(context, release)?)
+    release.retag_requests(&released_finals(context, release)?)
 }
 
 /// Carries out the requests for a release; with `dry_run` only checks that they would succeed.

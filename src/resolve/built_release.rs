@@ -96,23 +96,23 @@ impl<'w> BuiltRelease<'w> {
         Ok(Some(image.digest.clone()))
     }
 
-    /// Returns one order for each image. `finals` are the final versions of the package, which decide whether a moving tag
+    /// Returns one retag request for each image. `finals` are the final versions of the package, which decide whether a moving tag
     /// moves.
     ///
     /// # Errors
     ///
     /// Those of [`BuiltRelease::recorded`], of all images at once.
-    pub fn orders(&self, finals: &[Version]) -> Result<Vec<RetagRequest>> {
-        let (mut orders, mut errors) = (Vec::new(), Vec::new());
+    pub fn retag_requests(&self, finals: &[Version]) -> Result<Vec<RetagRequest>> {
+        let (mut requests, mut errors) = (Vec::new(), Vec::new());
         for image in &self.images {
             match self.recorded(image) {
                 Ok(digest) => {
-                    orders.push(RetagRequest::new(image, &self.version, self.build, digest, finals))
+                    requests.push(RetagRequest::new(image, &self.version, self.build, digest, finals))
                 }
                 Err(error) => errors.push(error),
             }
         }
-        Error::all(errors).map_or(Ok(orders), Err)
+        Error::all(errors).map_or(Ok(requests), Err)
     }
 
     /// Returns the final versions of the package among some tags.
