@@ -64,14 +64,14 @@ pub struct Refusal {
     pub message: String,
     /// Commands that would lift the refusal.
     pub remedies: Vec<String>,
-    /// Whether `--override` passes the rule.
+    /// Whether `--override` overrides the refusal.
     pub overridable: bool,
     /// The kind of the error, which decides the exit code.
     pub kind: Kind,
 }
 
 impl Refusal {
-    /// Creates a refusal that `--override` passes, with exit code 4.
+    /// Creates a refusal with exit code 4 that `--override` overrides.
     pub fn new(rule: PolicyRule, message: impl Into<String>) -> Self {
         Refusal {
             rule,
@@ -89,7 +89,7 @@ impl Refusal {
         self
     }
 
-    /// Makes the refusal one that `--override` does not pass.
+    /// Makes the refusal one that `--override` does not override.
     #[must_use]
     pub fn not_overridable(self) -> Self {
         Refusal { overridable: false, ..self }

@@ -37,7 +37,7 @@ pub struct DeployOptions {
     pub confirmation: Confirmation,
 }
 
-/// Which refusals of the policy are passed.
+/// Which refusals of the policy are overridden.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyOverrides {
     /// `--override REASON`.

@@ -52,7 +52,7 @@ pub(super) struct DeploymentPlan {
     pub removed: Option<CommitsBetween>,
 }
 
-/// A rule of the policy that `--override` passed.
+/// A refusal of the policy that `--override` overrides.
 #[derive(Clone, Debug)]
 pub(super) struct OverriddenRule {
     /// The rule.

@@ -23,7 +23,7 @@ pub(super) struct PolicyCheck<'a> {
 pub(super) struct PolicyResult {
     /// The refusals that remain.
     pub errors: Vec<Error>,
-    /// The refusals that `--override` passed.
+    /// The refusals that `--override` overrides.
     pub overridden: Vec<OverriddenRule>,
     /// Whether the deploy ends the hold of the environment.
     pub ends_hold: bool,
@@ -31,7 +31,7 @@ pub(super) struct PolicyResult {
     pub notes: Vec<String>,
     /// How the release compares with the one that runs.
     pub order: ReleaseOrder,
-    /// Whether `--override` would pass one of the rules that refused.
+    /// Whether `--override` would override one of the refusals.
     pub overridable: bool,
 }
 
@@ -109,7 +109,7 @@ impl<'a> PolicyCheck<'a> {
         Ok((holds, freezes))
     }
 
-    /// Separates the refusals that `--override` passes from those that remain.
+    /// Separates the refusals that `--override` overrides from those that remain.
     fn apply_override(&self, mut decision: PolicyDecision, order: ReleaseOrder) -> PolicyResult {
         let deployment = self.deployment;
         if deployment.ledger_unreachable {

@@ -23,7 +23,7 @@ pub(super) struct RollbackChecks<'a> {
     pub options: &'a RollbackOptions,
     /// What keeps the rollback from starting.
     pub errors: Vec<Error>,
-    /// What `--override` passed.
+    /// The refusals that `--override` overrides.
     pub overridden: Vec<OverriddenRule>,
     /// What could not be checked.
     pub unchecked: Vec<Unchecked>,

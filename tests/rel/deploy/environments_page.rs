@@ -42,7 +42,7 @@ fn the_sessions_of_the_environments_page_are_what_is_printed() {
     let write = std::env::var("REL_DOCS").is_ok_and(|value| value == "write");
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/environments.md");
     let text = std::fs::read_to_string(&page).unwrap();
-    let (shop, mut told, mut rest) = (incident(), String::new(), text.as_str());
+    let (shop, mut updated, mut rest) = (incident(), String::new(), text.as_str());
     while let Some(at) = rest.find("<!-- session at ") {
         let (before, session) = rest.split_at(at);
         let time = session["<!-- session at ".len()..].split(' ').next().unwrap();
@@ -53,15 +53,15 @@ fn the_sessions_of_the_environments_page_are_what_is_printed() {
             let run = shop.shell(&format!("export REL_NOW={time} COLUMNS=80; {command} 2>&1"));
             printed.push_str(&format!("$ {command}\n{}", run.stdout));
         }
-        told.push_str(before);
-        told.push_str(&session[..begin]);
-        told.push_str(&printed);
+        updated.push_str(before);
+        updated.push_str(&session[..begin]);
+        updated.push_str(&printed);
         rest = &session[end..];
     }
-    told.push_str(rest);
+    updated.push_str(rest);
     if write {
-        std::fs::write(&page, told).unwrap();
+        std::fs::write(&page, updated).unwrap();
     } else {
-        snapbox::assert_data_eq!(text, told);
+        snapbox::assert_data_eq!(text, updated);
     }
 }
