@@ -1,74 +1,74 @@
-//! The whole life of a release in a scratch folder: real git with a bare remote, an image layout, two environments in
-//! which something really runs. Every line is shown and then run as it stands. Leans on `context` and `ui`.
+//! Shows a release from its commits to a rollback, in a folder of its own: real git with a bare remote, an image layout,
+//! and two environments in which a program runs. Every command is shown and then run.
 
-mod stage;
+mod sandbox;
 mod story;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ui::{Role, Text};
-use stage::Stage;
+use sandbox::Sandbox;
 use std::path::Path;
-use story::{ACTS, Act};
+use story::{PARTS, Part};
 
-/// How a shell says that its line wrote to a pipe that nobody reads any more: 128 and SIGPIPE.
-const CLOSED: i32 = 141;
+/// The exit code of a shell whose command wrote to a closed pipe: 128 and SIGPIPE.
+const CLOSED_PIPE: i32 = 141;
 
-/// Plays the story in `folder`, which is new or empty, and leaves it as it is at the end; `wait` pauses between the acts.
+/// Runs the demo in `folder`, which is new or empty and is kept. `wait` pauses between the parts.
 ///
 /// # Errors
 ///
-/// A folder that cannot be used (exit code 4); a line that ends otherwise than the story says (1).
+/// The folder cannot be used (exit code 4); a command does not end as expected (1).
 pub fn play(context: &Context, folder: &Path, wait: bool) -> Result<()> {
     let ui = context.ui();
     ui.data(format!(
         "A shop with a bare remote, an image layout and two environments, in {}.",
         folder.display()
     ));
-    ui.data("Everything below is really run; nothing leaves this folder.");
-    let stage = Stage::build(folder, context.program()?, context.variable("PATH"))?;
-    let told = acts(context, &stage, wait);
-    stage.stop();
-    if !told? {
+    ui.data("Every command below is really run, and changes nothing outside this folder.");
+    let sandbox = Sandbox::create(folder, context.program()?, context.variable("PATH"))?;
+    let finished = run_parts(context, &sandbox, wait);
+    sandbox.stop();
+    if !finished? {
         return Ok(());
     }
-    ui.data("\nThat was it. The folder stays; the shops in it were stopped. To go on from here:");
-    ui.data(format!("  cd {} && PATH={}:$PATH", stage.shop().display(), stage.bin().display()));
+    ui.data("\nThe end. The folder is kept; the programs in it were stopped. To continue from here:");
+    ui.data(format!("  cd {} && PATH={}:$PATH", sandbox.shop().display(), sandbox.bin().display()));
     ui.data("  rel rollback prod --reason 'just to see'");
     Ok(())
 }
 
-/// Plays one act after the other; false where nobody reads along any more.
-fn acts(context: &Context, stage: &Stage, wait: bool) -> Result<bool> {
-    for (number, act) in ACTS.iter().enumerate() {
+/// Runs one part after the other. Returns false where the output is no longer read (`rel demo | head`).
+fn run_parts(context: &Context, sandbox: &Sandbox, wait: bool) -> Result<bool> {
+    for (number, part) in PARTS.iter().enumerate() {
         if wait {
-            context.ui().pause("Enter goes on, Ctrl-C ends.")?;
+            context.ui().pause("Press Enter to continue, Ctrl-C to stop.")?;
         }
-        if !tell(context, stage, number + 1, act)? {
+        if !run_part(context, sandbox, number + 1, part)? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Plays one act; false where whoever read along went away (`rel demo | head`).
-fn tell(context: &Context, stage: &Stage, number: usize, act: &Act) -> Result<bool> {
+/// Runs one part. Returns false where the output is no longer read.
+fn run_part(context: &Context, sandbox: &Sandbox, number: usize, part: &Part) -> Result<bool> {
     let ui = context.ui();
-    ui.data(Text::new().plain("\n").with(Role::Answer, format!("{number}. {}", act.title)));
-    ui.data(act.why);
-    for line in act.lines {
-        ui.data(Text::new().with(Role::Faint, "\n$ ").with(Role::Name, line.words));
-        let code = stage.run(line.words)?;
-        if code == CLOSED {
+    ui.data(Text::new().plain("\n").with(Role::Answer, format!("{number}. {}", part.title)));
+    ui.data(part.why);
+    for line in part.lines {
+        ui.data(Text::new().with(Role::Faint, "\n$ ").with(Role::Name, line.command));
+        let code = sandbox.run(line.command)?;
+        if code == CLOSED_PIPE {
             return Ok(false);
         }
         if code != line.code {
-            let place = stage.shop().display();
+            let place = sandbox.shop().display();
             return Err(Error::defect(format!(
                 "`{}` ended with {code} and not with {}",
-                line.words, line.code
+                line.command, line.code
             ))
-            .hint(format!("the folder stays as it is: {place}")));
+            .hint(format!("the folder is kept: {place}")));
         }
         if code != 0 {
             ui.data(Text::new().with(Role::Faint, format!("(exit code {code})")));

@@ -1,105 +1,105 @@
-//! What the demo tells: acts with a reason each, and the lines of shell that are really run. Leans on nothing.
+//! The parts of the demo, with an explanation each, and the commands that are run.
 
-/// A part of the story.
-pub(super) struct Act {
+/// A part of the demo.
+pub(super) struct Part {
     /// What happens.
     pub title: &'static str,
     /// Why, and what to look at.
     pub why: &'static str,
-    /// The lines, in order.
+    /// The commands, in order.
     pub lines: &'static [Line],
 }
 
-/// A line of shell, run in the folder of the shop.
+/// A line of shell, run in the work clone.
 pub(super) struct Line {
     /// As a person would type it.
-    pub words: &'static str,
-    /// The exit code that belongs to the story.
+    pub command: &'static str,
+    /// The expected exit code.
     pub code: i32,
 }
 
-/// A line that ends well.
-const fn well(words: &'static str) -> Line {
-    Line { words, code: 0 }
+/// Returns a line that is expected to succeed.
+const fn ok(command: &'static str) -> Line {
+    Line { command, code: 0 }
 }
 
-/// The whole life of a release.
-pub(super) const ACTS: [Act; 6] = [
-    Act {
+/// All parts, from the first release to the repaired one.
+pub(super) const PARTS: [Part; 6] = [
+    Part {
         title: "The first release",
         why: "\
-The commits say the version. CI has built the image as sha-<commit>; the release gives
-that very digest its version tag, without moving a layer. What was proven in staging goes
-to production by digest.",
+The commits decide the version. CI has built the image with the tag sha-<commit>; the
+release adds the version tag to the same digest, without copying a layer. The image that
+was verified in staging goes to production by its digest.",
         lines: &[
-            well("platform/build"),
-            well("rel next --explain"),
-            well("rel cut --yes"),
-            well("rel deploy staging v0.1.0 --yes"),
-            well("rel promote staging prod --yes"),
-            well("cat run/prod/page"),
+            ok("platform/build"),
+            ok("rel next --explain"),
+            ok("rel cut --yes"),
+            ok("rel deploy staging v0.1.0 --yes"),
+            ok("rel promote staging prod --yes"),
+            ok("cat run/prod/page"),
         ],
     },
-    Act {
+    Part {
         title: "A feature goes out",
-        why: "The same way again. `rel diff` shows what production is about to get.",
+        why: "The same steps again. `rel diff` shows what production is about to get.",
         lines: &[
-            well("echo 'echo $(($1 * $2 * (100 - ${3:-0}) / 100))' >total.sh"),
-            well("git commit -qam 'feat: coupons' && git push -q"),
-            well("platform/build"),
-            well("rel cut --yes"),
-            well("rel deploy staging v0.2.0 --yes"),
-            well("rel diff prod staging"),
-            well("rel promote staging prod --yes"),
-            well("cat run/prod/page"),
+            ok("echo 'echo $(($1 * $2 * (100 - ${3:-0}) / 100))' >total.sh"),
+            ok("git commit -qam 'feat: coupons' && git push -q"),
+            ok("platform/build"),
+            ok("rel cut --yes"),
+            ok("rel deploy staging v0.2.0 --yes"),
+            ok("rel diff prod staging"),
+            ok("rel promote staging prod --yes"),
+            ok("cat run/prod/page"),
         ],
     },
-    Act {
+    Part {
         title: "A bad release",
-        why: "Staging has no carts with coupons, so nobody sees what this one does to them.",
+        why: "Staging has no carts with coupons, so the bug is not found there.",
         lines: &[
-            well("echo 'echo $(($1 * $2 - ${3:-0} * 100))' >total.sh"),
-            well("git commit -qam 'perf: totals without a division' && git push -q"),
-            well("platform/build"),
-            well("rel cut --yes"),
-            well("rel deploy staging v0.2.1 --yes"),
-            well("rel promote staging prod --yes"),
-            well("cat run/prod/page"),
+            ok("echo 'echo $(($1 * $2 - ${3:-0} * 100))' >total.sh"),
+            ok("git commit -qam 'perf: totals without a division' && git push -q"),
+            ok("platform/build"),
+            ok("rel cut --yes"),
+            ok("rel deploy staging v0.2.1 --yes"),
+            ok("rel promote staging prod --yes"),
+            ok("cat run/prod/page"),
         ],
     },
-    Act {
+    Part {
         title: "3 a.m.",
         why: "\
-Production pays its customers. One command: back to the release that was healthy there
-before. It holds the environment and marks the bad release, so that no pipeline brings
-it back.",
+Totals in production are negative. One command goes back to the release that was healthy
+there before. It also holds the environment and marks the release as bad, so that no
+pipeline deploys it again.",
         lines: &[
-            well("rel rollback prod --yes --reason 'totals below zero'"),
-            well("cat run/prod/page"),
-            Line { words: "rel deploy prod v0.2.1 --yes", code: 4 },
+            ok("rel rollback prod --yes --reason 'totals below zero'"),
+            ok("cat run/prod/page"),
+            Line { command: "rel deploy prod v0.2.1 --yes", code: 4 },
         ],
     },
-    Act {
+    Part {
         title: "The morning after",
-        why: "What runs where, and who did what: a branch in git, readable without rel.",
+        why: "What runs where, and who did what, is recorded on a git branch that needs no rel to read.",
         lines: &[
-            well("rel status"),
-            well("rel history prod"),
-            well("git -C ../origin.git log -6 --format=%s rel-ledger"),
+            ok("rel status"),
+            ok("rel history prod"),
+            ok("git -C ../origin.git log -6 --format=%s rel-ledger"),
         ],
     },
-    Act {
+    Part {
         title: "Repaired",
-        why: "A revert is a release like any other. The hold ends when a person says so.",
+        why: "A revert is released like any other change. A person lifts the hold.",
         lines: &[
-            well("git revert --no-edit HEAD~1 >/dev/null && git push -q"),
-            well("platform/build"),
-            well("rel cut --yes"),
-            well("rel deploy staging v0.2.2 --yes"),
-            well("rel unhold prod --reason 'repaired in v0.2.2'"),
-            well("rel promote staging prod --yes"),
-            well("cat run/prod/page"),
-            well("rel status --live"),
+            ok("git revert --no-edit HEAD~1 >/dev/null && git push -q"),
+            ok("platform/build"),
+            ok("rel cut --yes"),
+            ok("rel deploy staging v0.2.2 --yes"),
+            ok("rel unhold prod --reason 'repaired in v0.2.2'"),
+            ok("rel promote staging prod --yes"),
+            ok("cat run/prod/page"),
+            ok("rel status --live"),
         ],
     },
 ];

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The shop: computes the total of the cart that customers have, and shows it on its page. It ends by itself after ten
-# minutes, or when its folder is gone.
+# The shop: computes the total of a cart and writes it to a page. It ends after ten minutes, or when its folder is
+# removed.
 home=$(dirname "$0")
 place=$1
 round=0

@@ -1,4 +1,4 @@
-//! The scratch folder of the demo, and the shell in which its lines run. Leans on `error`.
+//! The folder of the demo, and the shell that runs its commands.
 
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::process::{CommandEnvironment, CommandSpec, Stream};
@@ -16,12 +16,12 @@ const FILES: [(&str, &str, bool); 10] = [
     ("total.sh", include_str!("shop/total.sh"), false),
     ("platform/build", include_str!("shop/platform/build"), true),
     ("platform/deploy", include_str!("shop/platform/deploy"), true),
-    ("platform/answers", include_str!("shop/platform/answers"), true),
+    ("platform/verify", include_str!("shop/platform/verify"), true),
     ("platform/live", include_str!("shop/platform/live"), true),
     ("platform/stop", include_str!("shop/platform/stop"), true),
 ];
 
-/// What is done before the curtain rises: a person, a remote, a first commit, customers.
+/// Sets up a user, a remote, a first commit, and what customers have in their carts.
 const SET_UP: &str = "
 set -e
 git init -q --bare -b main ../origin.git
@@ -37,15 +37,15 @@ echo 3 40 >run/staging/cart
 echo 3 40 10 >run/prod/cart
 ";
 
-/// A scratch folder with a shop in it.
-pub(super) struct Stage {
+/// A folder with a repository and two environments.
+pub(super) struct Sandbox {
     shop: PathBuf,
     path: OsString,
 }
 
-impl Stage {
-    /// Lays out the folder. `program` is this very binary, which the lines find as `rel`; `path` is the PATH of this process.
-    pub(super) fn build(folder: &Path, program: PathBuf, path: Option<String>) -> Result<Self> {
+impl Sandbox {
+    /// Creates the folder. `program` is this binary, which commands find as `rel`; `path` is the PATH of this process.
+    pub(super) fn create(folder: &Path, program: PathBuf, path: Option<String>) -> Result<Self> {
         let (shop, bin) = (folder.join("shop"), folder.join("bin"));
         let fault = |place: &Path| format!("{} cannot be written", place.display());
         for (name, text, executable) in FILES {
@@ -62,28 +62,27 @@ impl Stage {
         let mut whole = bin.into_os_string();
         whole.push(":");
         whole.push(path.unwrap_or_else(|| "/usr/bin:/bin".to_owned()));
-        let stage = Stage { shop, path: whole };
-        match stage.run(SET_UP)? {
-            0 => Ok(stage),
-            code => {
-                Err(Error::refused(format!("git could not lay out the scratch folder (exit code {code})"))
-                    .hint("git must be installed, at least 2.30"))
-            }
+        let sandbox = Sandbox { shop, path: whole };
+        match sandbox.run(SET_UP)? {
+            0 => Ok(sandbox),
+            code => Err(Error::refused(format!("cannot set up the folder of the demo (exit code {code})"))
+                .hint("install git 2.30 or later")),
         }
     }
 
-    /// Where `rel` is found by this very name.
+    /// Returns the folder in which `rel` is found.
     pub(super) fn bin(&self) -> PathBuf {
         self.shop.with_file_name("bin")
     }
 
-    /// The work clone.
+    /// Returns the work clone.
     pub(super) fn shop(&self) -> &Path {
         &self.shop
     }
 
-    /// Runs a line of shell with this terminal as its own; its exit code. The user's own git settings stay outside: no
-    /// hook, signature or alias of theirs belongs to the story. One stream, so that a pipe shows what a terminal shows.
+    /// Runs a line of shell, which prints to the terminal, and returns its exit code. The user's git settings do not apply:
+    /// their hooks, signatures and aliases are not part of the demo. Both outputs are one stream, so that a pipe gets them in
+    /// the order in which a terminal shows them.
     pub(super) fn run(&self, line: &str) -> Result<i32> {
         let environment = CommandEnvironment::inherited()
             .with("PATH", &self.path)
@@ -94,11 +93,11 @@ impl Stage {
             .arguments(["-c", &format!("exec 2>&1\n{line}")])
             .attach(Stream::Null, Stream::Inherited)
             .context(Kind::Refused, "sh cannot be started")?;
-        // As a shell has it: 128 and the signal that ended the line.
+        // Like a shell: 128 and the signal that ended the line.
         Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(-1))
     }
 
-    /// Ends what runs in the environments. What is not running needs no end.
+    /// Stops what runs in the environments.
     pub(super) fn stop(&self) {
         drop(self.run("for place in run/*; do platform/stop \"${place#run/}\"; done"));
     }
