@@ -1,5 +1,5 @@
-//! Laws that hold on any history: what git says of reachability is what rel says, with and without a commit-graph,
-//! however the dates lie.
+//! Properties of any history: rel and git agree about reachability, with and without a commit-graph, even if the dates of
+//! commits are wrong.
 
 use crate::support::Sandbox;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Stdio;
 
-/// A history as fast-import reads it: every commit with up to two parents among the earlier ones, any date, some tags.
+/// A history for fast-import: commits with up to two parents among the earlier ones, any dates, and tags.
 #[derive(Clone, Debug)]
 struct Shape {
     commits: Vec<(u8, Option<u8>, u16)>,
@@ -21,12 +21,12 @@ fn shape() -> impl Strategy<Value = Shape> {
         .prop_map(|(commits, tags)| Shape { commits, tags })
 }
 
-/// How the clocks of a history are wrong.
+/// How the dates of a history are wrong.
 #[derive(Clone, Copy, Debug)]
 enum Clocks {
-    /// By so many seconds.
+    /// By up to this many seconds.
     Noisy(u16),
-    /// A machine that was set to 2001 made a run of commits.
+    /// Half of the commits were made by a machine whose clock was in 2001.
     LongAgo,
 }
 
@@ -42,7 +42,7 @@ impl Shape {
         }
     }
 
-    /// The last commit is main; side lines stay where nothing merged them, held by their tags.
+    /// Returns the input of fast-import. The last commit is the tip of main; side lines that were not merged are kept by tags.
     fn stream(&self, skew: Clocks) -> String {
         let mut stream = String::new();
         for (place, (first, second, noise)) in self.commits.iter().enumerate() {
@@ -70,7 +70,7 @@ impl Shape {
     }
 }
 
-/// What git says is the highest reachable final, and what it lists since.
+/// Returns the highest final reachable from HEAD and the commits since, according to git.
 fn by_git(shop: &Sandbox) -> (Option<String>, Vec<String>) {
     let merged = shop.git("tag --merged HEAD --sort=-v:refname");
     let base = merged.lines().next().map(str::to_owned);
@@ -84,7 +84,7 @@ fn by_rel(shop: &Sandbox) -> (Option<String>, Vec<String>) {
     let run = shop.rel("next --initial --bump major --format json --offline");
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     if json["schema"] == "rel.error/1" {
-        // The version exists on a side line (V3): the base can still be asked for.
+        // The version exists on a side line (V3), but the base is still known.
         let current = shop.rel("current --offline --format json");
         let current: serde_json::Value = serde_json::from_str(&current.stdout).unwrap();
         return (current["tag"].as_str().map(str::to_owned), Vec::new());
@@ -100,7 +100,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn reachability_is_what_git_says(shape in shape(), skew in prop_oneof![Just(Clocks::Noisy(1)), Just(Clocks::Noisy(60_000)), Just(Clocks::LongAgo)]) {
+    fn rel_and_git_agree_about_reachability(shape in shape(), skew in prop_oneof![Just(Clocks::Noisy(1)), Just(Clocks::Noisy(60_000)), Just(Clocks::LongAgo)]) {
         let shop = Sandbox::new();
         let mut import = shop.command("git").args(["fast-import", "--quiet"]).stdin(Stdio::piped()).spawn().unwrap();
         import.stdin.take().unwrap().write_all(shape.stream(skew).as_bytes()).unwrap();

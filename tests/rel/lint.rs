@@ -1,4 +1,4 @@
-//! `rel lint` with real git: sources, faults, exit codes. `hook` installs the hook and makes real commits.
+//! `rel lint` with real git: sources, problems, exit codes. `hook` installs the hook and makes real commits.
 
 use std::fs;
 use std::io::Write;
@@ -11,12 +11,12 @@ mod hook;
 const REL: &str = env!("CARGO_BIN_EXE_rel");
 const SCISSORS: &str = "# ------------------------ >8 ------------------------";
 
-/// A folder with a home, and one repository in it, `shop`.
+/// A temporary home folder with one repository, `shop`.
 struct Context {
     home: tempfile::TempDir,
 }
 
-/// What a process answered: its exit code, stdout, stderr.
+/// The result of a process: its exit code, stdout and stderr.
 type Answer = (i32, String, String);
 
 impl Context {
@@ -27,7 +27,7 @@ impl Context {
     }
 
     fn path(&self, path: &str) -> PathBuf {
-        // What git prints is free of links, and on some systems the folder for temporary files is one.
+        // git prints resolved paths, and on some systems the folder for temporary files is a link.
         self.home.path().canonicalize().unwrap().join(path)
     }
 
@@ -52,14 +52,14 @@ impl Context {
         command
     }
 
-    /// Runs git, which must work.
+    /// Runs git, which must succeed.
     fn git(&self, words: &[&str], folder: &str) -> String {
         let output = self.command("git", folder).args(words).output().unwrap();
         assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// Makes an empty commit in `shop`, without hooks, and says its short name.
+    /// Makes an empty commit in `shop`, without hooks, and returns its short hash.
     fn commit(&self, message: &str) -> String {
         self.git(
             &["commit", "-q", "--no-verify", "--allow-empty", "--cleanup=verbatim", "-m", message],
@@ -111,7 +111,7 @@ fn said(code: i32, err: &str) -> Answer {
 const CLEAN: &str = "the message is conventional\n";
 
 #[test]
-fn a_title() {
+fn a_title_is_checked() {
     let context = Context::new();
     assert_eq!(context.rel(&["--title", "feat(api)!: coupons"]), said(0, "the title is conventional\n"));
     assert_eq!(context.rel(&["--title", "feat: x", "-q"]), said(0, ""));
@@ -155,7 +155,7 @@ fn a_title_needs_no_repository() {
 }
 
 #[test]
-fn json_and_github() {
+fn results_are_shown_as_json_and_for_github() {
     let context = Context::new();
     assert_eq!(
         context.rel(&["--title", "feature: x", "--format", "json"]),
@@ -228,7 +228,7 @@ error: 2 problems in the message
 }
 
 #[test]
-fn what_git_itself_writes_passes_before_the_commit() {
+fn fixups_reverts_and_merges_pass_before_the_commit() {
     let context = Context::new();
     let melted = "fixup or squash commit: not checked\n";
     for text in ["fixup! x", "squash! x", "amend! x\n\nx"] {
@@ -242,7 +242,7 @@ fn what_git_itself_writes_passes_before_the_commit() {
 }
 
 #[test]
-fn stdin() {
+fn a_message_is_read_from_stdin() {
     let context = Context::new();
     let mut command = context.command(REL, "");
     command.args(["lint", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -260,7 +260,7 @@ error: 1 problem in the message
 }
 
 #[test]
-fn a_range() {
+fn the_commits_of_a_range_are_checked() {
     let context = Context::new();
     let root = context.commit("Initial commit");
     context.git(&["branch", "side"], "shop");
@@ -298,7 +298,7 @@ hint: reword commits that are not pushed yet: `git rebase --interactive {fixup}^
 }
 
 #[test]
-fn a_range_whose_ends_are_none() {
+fn a_range_with_unknown_ends_is_refused() {
     let context = Context::new();
     context.commit("feat: a");
     for (range, message) in [
@@ -319,7 +319,7 @@ fn a_range_whose_ends_are_none() {
 }
 
 #[test]
-fn since_the_last_release() {
+fn without_a_source_the_commits_since_the_last_release_are_checked() {
     let context = Context::new();
     context.commit("whatever");
     assert_eq!(context.rel(&[]).0, 4);
@@ -345,7 +345,7 @@ hint: reword commits that are not pushed yet: `git rebase --interactive {bad}^`
 }
 
 #[test]
-fn a_history_that_is_cut_off() {
+fn a_range_beyond_a_shallow_history_is_refused() {
     let context = Context::new();
     context.commit("whatever");
     context.git(&["tag", "v1.0.0"], "shop");
@@ -364,7 +364,7 @@ hint: by hand: `git fetch --unshallow`
 }
 
 #[test]
-fn one_source_at_a_time() {
+fn sources_exclude_each_other() {
     let context = Context::new();
     for words in [
         &["message", "--title", "x"][..],
@@ -380,7 +380,7 @@ fn one_source_at_a_time() {
 }
 
 #[test]
-fn a_message_cannot_play_with_the_terminal() {
+fn control_characters_in_a_message_are_not_printed() {
     let context = Context::new();
     let hostile = "feat\u{1b}]0;owned\u{7}(a\u{202e}b): x\u{1b}[2J\r\n\n\u{1b}[31mBreaking change: y";
     let expected = "error: a colon and a space must follow the type: `feat: …`, `fix(scope)!: …`

@@ -1,5 +1,5 @@
-//! Every rule of VERSION-RULES, through the program, on real git. Rules about messages alone also stand in
-//! `src/model/message/tests.rs`.
+//! The rules of docs/version-rules.md, through the program, on real git. Rules that are only about messages are also tested
+//! in `src/model/message/tests.rs`.
 
 mod bumps;
 mod reverts;

@@ -1,11 +1,11 @@
-//! `rel lint --install` and what the hook then does to real commits. Leans on the context of `lint`.
+//! `rel lint --install`, and how the hook checks real commits.
 
 use super::{CLEAN, Context, REL, answer, said};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 #[test]
-fn the_hook_stops_a_real_commit() {
+fn the_hook_rejects_a_commit() {
     let context = Context::new();
     let (file, hooks) = (".git/hooks/commit-msg", "shop/.git/hooks");
     let planned = format!("would create the folder .git/hooks\nwould write {file}\n");
@@ -45,7 +45,7 @@ hint: edit the message again: git commit --edit --file=.git/COMMIT_EDITMSG
 }
 
 #[test]
-fn the_hook_knows_git() {
+fn the_hook_follows_the_settings_of_git() {
     let context = Context::new();
     context.rel(&["--install"]);
     context.commit("chore: first");
@@ -77,7 +77,7 @@ fn the_hook_knows_git() {
 }
 
 #[test]
-fn without_rel_the_hook_lets_pass() {
+fn without_rel_the_hook_accepts_every_message() {
     let context = Context::new();
     context.rel(&["--install"]);
     let git = context.command("git", "shop").arg("--exec-path").output().unwrap();
@@ -89,7 +89,7 @@ fn without_rel_the_hook_lets_pass() {
 }
 
 #[test]
-fn a_hook_that_was_there_runs_first() {
+fn an_existing_hook_is_kept_and_runs_first() {
     let context = Context::new();
     let theirs = "#!/bin/sh\necho \"theirs: $*\" >&2\ngrep -q secret \"$1\" && exit 3\nexit 0\n";
     context.hook("shop/.git/hooks/commit-msg", theirs);
@@ -117,7 +117,7 @@ fn a_hook_that_was_there_runs_first() {
 }
 
 #[test]
-fn two_hooks_that_were_there_are_left_alone() {
+fn two_existing_hooks_are_not_touched() {
     let context = Context::new();
     context.hook("shop/.git/hooks/commit-msg", "#!/bin/sh\n");
     context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n# another\n");
@@ -138,7 +138,7 @@ hint: merge the two hooks into one file, then run `rel lint --install` again
 }
 
 #[test]
-fn a_hook_of_an_older_rel_is_renewed() {
+fn a_hook_of_an_older_rel_is_replaced() {
     let context = Context::new();
     context.hook(
         "shop/.git/hooks/commit-msg",
@@ -153,7 +153,7 @@ fn a_hook_of_an_older_rel_is_renewed() {
 }
 
 #[test]
-fn a_worktree_shares_its_hooks() {
+fn a_worktree_uses_the_hooks_of_its_repository() {
     let context = Context::new();
     context.commit("feat: a");
     context.git(&["worktree", "add", "-q", "../other", "-b", "other"], "shop");
@@ -169,7 +169,7 @@ fn a_worktree_shares_its_hooks() {
 }
 
 #[test]
-fn core_hooks_path_outside() {
+fn core_hooks_path_outside_the_work_tree_is_followed() {
     let context = Context::new();
     let hooks = context.path("hooks").display().to_string();
     context.git(&["config", "core.hooksPath", &hooks], "shop");
@@ -185,7 +185,7 @@ wrote {hooks}/commit-msg
 }
 
 #[test]
-fn core_hooks_path_in_the_work_tree() {
+fn a_hook_in_the_work_tree_is_not_written() {
     let context = Context::new();
     for (folder, file) in [(".githooks", ".githooks/commit-msg"), (".husky/_", ".husky/commit-msg")] {
         context.git(&["config", "core.hooksPath", folder], "shop");

@@ -12,7 +12,7 @@ fn after(version: &str, toml: &str, message: &str) -> String {
 }
 
 #[test]
-fn v12_defaults_and_the_table() {
+fn v12_the_bump_table_adds_to_the_defaults() {
     for (message, next) in [
         ("feat: x", "1.3.0"),
         ("fix: x", "1.2.4"),
@@ -40,7 +40,7 @@ fn v12_defaults_and_the_table() {
 }
 
 #[test]
-fn v13_below_one() {
+fn v13_zero_decides_below_one() {
     for (zero, version, [fix, feat, breaking]) in [
         ("minor", "0.3.1", ["0.3.2", "0.4.0", "0.4.0"]),
         ("minor", "0.0.1", ["0.0.2", "0.1.0", "0.1.0"]),
@@ -61,7 +61,7 @@ fn v13_below_one() {
 }
 
 #[test]
-fn v14_bump_wins() {
+fn v14_bump_overrides_the_commits_and_release_as() {
     let shop = Sandbox::released("1.2.3");
     shop.rel("next --bump minor").fails(0, "nothing to release: HEAD is already released as v1.2.3\n");
     shop.commit("chore: x");
@@ -95,7 +95,7 @@ nothing to release: no commit since v1.3.0-rc.1 counts
 }
 
 #[test]
-fn v14_commits_that_do_not_count_are_commits() {
+fn v14_bump_applies_to_commits_that_do_not_count() {
     let shop = Sandbox::released("1.2.3");
     shop.commit("feat: b [skip release]");
     shop.rel("next --bump minor").prints("1.3.0\n");
@@ -105,7 +105,7 @@ fn v14_commits_that_do_not_count_are_commits() {
 }
 
 #[test]
-fn v15_release_as() {
+fn v15_the_newest_release_as_above_the_base_sets_the_version() {
     let shop = Sandbox::released("1.2.3");
     shop.commit("feat: a\n\nrelease-as: v2.0.0");
     assert_eq!(shop.next(), "2.0.0");
@@ -146,7 +146,7 @@ warning: [..]: Release-As: two is ignored: it is not a version
 }
 
 #[test]
-fn v15_of_two_on_unrelated_lines_the_higher() {
+fn v15_of_two_requests_on_unrelated_lines_the_higher_is_used() {
     let shop = Sandbox::released("1.2.3");
     shop.branch("side").commit("chore: a\n\nRelease-As: 3.0.0");
     shop.switch("main").commit("chore: b\n\nRelease-As: 2.0.0").merge("side");
@@ -161,7 +161,7 @@ fn v15_of_two_on_unrelated_lines_the_higher() {
 }
 
 #[test]
-fn v15_outside_of_the_range_of_the_branch() {
+fn v15_a_request_outside_the_range_of_the_branch_is_refused() {
     let shop = Sandbox::released("1.2.3");
     shop.write("release.toml", "[[branch]]\nname = \"main\"\nrange = \"1\"\n")
         .commit("fix: a\n\nRelease-As: 2.0.0");
@@ -177,7 +177,7 @@ hint: move the change to another branch, or choose the version with --bump
 }
 
 #[test]
-fn v16_skip_marks() {
+fn v16_skip_release_excludes_a_commit_or_a_bullet() {
     assert_eq!(after("1.0.0", "", "feat!: x [Skip Release]\n\n* feat: y"), "");
     assert_eq!(after("1.0.0", "", "fix: x\n\n* feat: y [release skip]\n* BREAKING CHANGE: z"), "1.0.1");
     let shop = Sandbox::released("1.0.0");
@@ -187,7 +187,7 @@ fn v16_skip_marks() {
 }
 
 #[test]
-fn v17_packages_and_their_paths() {
+fn v17_the_longest_path_owns_a_file() {
     let shop = Sandbox::new();
     shop.commit("feat: empty counts where there are no packages");
     assert_eq!(shop.next(), "0.1.0");
@@ -206,7 +206,7 @@ fn v17_packages_and_their_paths() {
 }
 
 #[test]
-fn v18_all_packages() {
+fn v18_without_a_package_all_packages_are_listed() {
     let shop = Sandbox::new();
     shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n[package.web]\npaths = [\"web/**\"]\n");
     shop.commit("chore: start").tag("api-v1.0.0").tag("web-v2.0.0");
@@ -229,7 +229,7 @@ packages=[{"package":"api","next":"1.1.0","tag":"api-v1.1.0","bump":"minor"},{"p
 }
 
 #[test]
-fn v28_wrong_words_on_the_command_line() {
+fn v28_wrong_arguments_are_refused_with_a_suggestion() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("chore: x");
     shop.rel("next --pre rc_1").fails(
@@ -269,7 +269,7 @@ error: invalid value 'yaml' for '--format <FORMAT>'
 }
 
 #[test]
-fn v30_own_release_commits_never_count() {
+fn v30_release_commits_of_rel_never_count() {
     let shop = Sandbox::released("1.0.0");
     shop.write("release.toml", "[version]\nbump = { chore = \"patch\" }\n");
     shop.change(&["CHANGELOG.md"], "chore(release): web-1.0.0\n\nRel-Release: web-1.0.0").tag("web-1.0.0");
@@ -288,7 +288,7 @@ nothing to release: the only commit since v1.0.0 does not require a release
 }
 
 #[test]
-fn a_team_whose_titles_speak_alone() {
+fn v24_with_squash_title_only_the_title_counts() {
     let title = "[version]\nsquash = \"title\"\n";
     for (message, parts, alone) in [
         ("fix: x (#1)\n\n* feat!: a\n* fix: b", "2.0.0", "1.0.1"),
@@ -302,7 +302,7 @@ fn a_team_whose_titles_speak_alone() {
 }
 
 #[test]
-fn a_team_that_releases_whatever_it_pushes() {
+fn otherwise_patch_releases_every_commit() {
     let toml = "[version]\notherwise = \"patch\"\n";
     for (message, next) in [
         ("chore: x", "1.0.1"),

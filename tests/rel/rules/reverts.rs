@@ -25,7 +25,7 @@ fn v19_reverts_cancel_transitively() {
 }
 
 #[test]
-fn v19_a_reverted_merge_takes_what_it_brought() {
+fn v19_reverting_a_merge_cancels_what_it_brought_in() {
     let shop = Sandbox::released("1.0.0");
     shop.branch("side").commit("feat: a").commit("feat!: b").switch("main").commit("fix: c").merge("side");
     assert_eq!(shop.next(), "2.0.0");
@@ -52,7 +52,7 @@ shop  1.0.0 → 1.0.1 (patch)
 }
 
 #[test]
-fn v19_what_came_by_another_path_stays() {
+fn v19_commits_that_came_by_another_path_are_not_cancelled() {
     let shop = Sandbox::released("1.0.0");
     shop.branch("side").commit("feat: a");
     shop.git("branch other");
@@ -62,7 +62,7 @@ fn v19_what_came_by_another_path_stays() {
 }
 
 #[test]
-fn v20_what_was_released_or_is_not_here() {
+fn v20_a_revert_of_something_outside_the_range_is_a_patch() {
     let shop = Sandbox::released("1.0.0");
     revert(&shop, "HEAD");
     assert_eq!(shop.next(), "1.0.1");
@@ -81,7 +81,7 @@ warning: [..] reverts 0123456, which is not in this repository; it counts as a p
 }
 
 #[test]
-fn v20_inside_a_squash_nothing_cancels() {
+fn v20_reverts_inside_a_squash_cancel_nothing() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a");
     shop.commit(&format!(
@@ -92,7 +92,7 @@ fn v20_inside_a_squash_nothing_cancels() {
 }
 
 #[test]
-fn v24_squashes_of_four_forges() {
+fn v24_squash_messages_of_forges_are_split() {
     for message in [
         "Add coupons (#12)\n\n* feat: coupons\n\n* fix: typo\n\nCo-authored-by: B <b@b.example>",
         "Merge branch 'x' into 'main'\n\nfeat: coupons\n\nSee merge request acme/shop!12",
@@ -106,7 +106,7 @@ fn v24_squashes_of_four_forges() {
 }
 
 #[test]
-fn v25_merges_do_not_count_and_their_commits_do() {
+fn v25_the_commits_of_a_merge_count_and_its_message_does_not() {
     let shop = Sandbox::released("1.0.0");
     shop.branch("side").commit("fix: a").switch("main");
     shop.git_words(&["merge", "-q", "--no-ff", "-m", "feat!: the merge", "side"]);
@@ -114,7 +114,7 @@ fn v25_merges_do_not_count_and_their_commits_do() {
 }
 
 #[test]
-fn v26_bytes_and_lengths() {
+fn v26_invalid_utf8_and_long_messages_are_read() {
     let shop = Sandbox::released("1.0.0");
     let mut raw =
         format!("tree {}\nparent {}\n", shop.git("rev-parse HEAD^{tree}"), shop.id("HEAD")).into_bytes();
@@ -137,7 +137,7 @@ fn v26_bytes_and_lengths() {
 }
 
 #[test]
-fn hostile_text_is_harmless() {
+fn control_characters_in_messages_are_not_printed() {
     let shop = Sandbox::released("1.0.0").with("CI", "true");
     shop.commit("feat: \u{1b}]0;x\u{7}red\u{202e}gnp");
     shop.commit("::add-mask::x");

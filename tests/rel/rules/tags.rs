@@ -4,7 +4,7 @@ use crate::support::Sandbox;
 use snapbox::str;
 
 #[test]
-fn v1_both_formats_are_read_and_the_highest_reachable_decides() {
+fn v1_both_formats_are_read_and_the_highest_reachable_tag_sets_the_format() {
     let shop = Sandbox::new();
     shop.commit("feat: a").tag("v1.0.0").commit("fix: b").tag("1.0.1").commit("fix: c");
     shop.rel("next --format json").json("/tag", "1.0.2");
@@ -16,7 +16,7 @@ fn v1_both_formats_are_read_and_the_highest_reachable_decides() {
 }
 
 #[test]
-fn v1_a_configured_format_and_legacy_ones() {
+fn v1_a_configured_format_and_legacy_formats_are_read() {
     let shop = Sandbox::new();
     shop.commit("feat: a").tag("release-1.0.0").commit("fix: b").tag("v1.0.1").commit("fix: c");
     shop.write("release.toml", "[version]\ntag = \"v{version}\"\n");
@@ -54,7 +54,7 @@ warning: Release-As: 2.5.0 is below v3.0.0-beta.1, which is reachable from HEAD
 }
 
 #[test]
-fn v3_the_tag_exists_on_another_commit() {
+fn v3_a_tag_on_another_commit_is_a_conflict() {
     let shop = Sandbox::released("1.0.0");
     shop.branch("next").commit("feat: b").tag("v1.1.0").switch("main").commit("feat: c");
     shop.rel("next").fails(
@@ -70,7 +70,7 @@ hint: merge that branch first, or choose another version with --bump
 }
 
 #[test]
-fn v4_the_counter_looks_at_all_tags_and_v2_at_reachable_ones() {
+fn v4_the_counter_considers_all_tags_and_v2_reachable_ones() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a").branch("side").commit("fix: x").tag("v1.1.0-rc.4").tag("v9.0.0-rc.1");
     shop.switch("main").commit("fix: y");
@@ -79,7 +79,7 @@ fn v4_the_counter_looks_at_all_tags_and_v2_at_reachable_ones() {
 }
 
 #[test]
-fn v5_prereleases_of_the_same_content() {
+fn v5_without_a_commit_that_counts_there_is_no_new_prerelease() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a").tag("v1.1.0-rc.1");
     shop.rel("next --pre rc").prints("1.1.0-rc.1\n");
@@ -105,7 +105,7 @@ nothing to release: no commit since v1.1.0-rc.1 counts
 }
 
 #[test]
-fn v5_what_takes_back_a_part_of_the_last_prerelease_counts() {
+fn v5_a_revert_of_a_part_of_the_last_prerelease_counts() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a").tag("v1.1.0-rc.1");
     shop.commit(&format!("Revert \"feat: a\"\n\nThis reverts commit {}.", shop.id("HEAD")));
@@ -113,7 +113,7 @@ fn v5_what_takes_back_a_part_of_the_last_prerelease_counts() {
 }
 
 #[test]
-fn v5_only_the_last_prerelease_of_this_channel_and_package() {
+fn v5_only_the_last_prerelease_of_this_channel_and_package_is_considered() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("docs: b").tag("v1.1.0-dev.1").commit("docs: c");
     let run = shop.rel("next --pre rc");
@@ -129,7 +129,7 @@ fn v5_only_the_last_prerelease_of_this_channel_and_package() {
 }
 
 #[test]
-fn v3_a_tag_on_something_that_is_no_commit() {
+fn v3_a_tag_that_points_to_no_commit_is_a_conflict() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("fix: b").git("tag v1.0.1 HEAD^{tree}");
     shop.rel("next").fails(
@@ -143,7 +143,7 @@ hint: `git show v1.0.1` shows it; delete it, or choose another version with --bu
 }
 
 #[test]
-fn v6_versions_that_head_does_not_reach() {
+fn v6_versions_that_are_not_reachable_from_head_are_refused() {
     let shop = Sandbox::new();
     shop.commit("feat: a").branch("old").commit("feat: b").tag("v1.0.0").switch("main").commit("feat: c");
     shop.rel("next").fails(
@@ -161,7 +161,7 @@ hint: --initial makes a first release anyway
 }
 
 #[test]
-fn v6_tags_of_other_packages_do_not_count() {
+fn v6_tags_of_other_packages_are_not_considered() {
     let shop = Sandbox::new();
     shop.write("release.toml", "[package.api]\npaths = [\"api/**\"]\n[package.web]\npaths = [\"web/**\"]\n");
     shop.change(&["api/a"], "feat: a").tag("api-v1.0.0").change(&["web/b"], "feat: b");
@@ -169,7 +169,7 @@ fn v6_tags_of_other_packages_do_not_count() {
 }
 
 #[test]
-fn v7_tags_without_a_version() {
+fn v7_tags_without_a_version_are_a_warning_and_numbers_are_refused() {
     let shop = Sandbox::new();
     shop.git("remote remove origin");
     shop.commit("feat: a").tag("latest").tag("v10").tag("foo");
@@ -197,7 +197,7 @@ hint: --initial makes a first release anyway
 }
 
 #[test]
-fn v7_versions_in_a_format_that_is_not_configured() {
+fn v7_versions_in_another_format_are_refused_with_the_line_to_add() {
     let shop = Sandbox::new();
     shop.commit("feat: a").tag("release/1.2.0");
     shop.rel("next").fails(
@@ -214,7 +214,7 @@ hint: --initial makes a first release anyway
 }
 
 #[test]
-fn v8_several_tags_on_a_commit_and_tags_on_other_things() {
+fn v8_the_higher_tag_of_a_commit_is_used_and_other_objects_are_ignored() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a").tag("v1.1.0-rc.1").tag("v1.1.0").commit("fix: b");
     assert_eq!(shop.next(), "1.1.1");
@@ -262,7 +262,7 @@ hint: move the change to another branch, or choose the version with --bump
 }
 
 #[test]
-fn v10_a_detached_head() {
+fn v10_on_a_detached_head_ci_or_an_option_names_the_branch() {
     let shop = Sandbox::released("1.0.0");
     shop.write(
         "release.toml",
@@ -300,7 +300,7 @@ warning: HEAD is on no branch, so a final version is computed; name the branch w
 }
 
 #[test]
-fn v10_a_branch_that_is_not_listed() {
+fn v10_a_branch_that_is_not_listed_is_a_warning() {
     let shop = Sandbox::released("1.0.0");
     shop.write("release.toml", "[[branch]]\nname = \"main\"\n");
     shop.branch("feature/x").commit("feat: a");
@@ -312,7 +312,7 @@ fn v10_a_branch_that_is_not_listed() {
 }
 
 #[test]
-fn v11_channels_without_a_counter() {
+fn v11_a_prerelease_without_a_counter_has_counter_zero() {
     let shop = Sandbox::released("1.0.0");
     shop.commit("feat: a").tag("v1.1.0-beta").commit("fix: b");
     shop.rel("next --pre beta").prints("1.1.0-beta.1\n");
@@ -325,7 +325,7 @@ fn v11_channels_without_a_counter() {
 }
 
 #[test]
-fn a_branch_that_names_its_version() {
+fn a_branch_can_state_its_version() {
     let shop = Sandbox::released("1.0.0");
     shop.write("release.toml", "[[branch]]\nname = \"main\"\n[[branch]]\nname = \"release/*\"\nversion = \"{branch}\"\nchannel = \"rc\"\n");
     shop.branch("release/v1.2.3").commit("chore: prepare");
@@ -344,7 +344,7 @@ hint: name the branch like release/1.2.3
 }
 
 #[test]
-fn v29_a_clone_without_tags() {
+fn v29_a_clone_without_tags_asks_the_remote() {
     let shop = Sandbox::released("1.3.0");
     shop.commit("fix: b");
     shop.git("push -q origin main --tags");
