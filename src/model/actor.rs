@@ -1,17 +1,17 @@
-//! Who acts, and who is the same person. What CI says of itself enters as a function from the name of a variable to its
-//! value, so that nothing here reads the environment. Leans on `event`.
+//! Who acts, and which identities belong to the same person. Variables of CI come in as a function from their name to their
+//! value, so that nothing here reads the environment.
 
 use super::event::Actor;
 use serde_json::Map;
 
 impl Actor {
-    /// Someone outside CI, by their address; a person where they sit at a terminal.
+    /// An actor outside of CI, by their address; a person if they use a terminal.
     pub fn local(email: &str, name: &str, at_terminal: bool) -> Self {
         let name = (!name.is_empty()).then(|| name.to_owned());
         Actor { id: email.to_owned(), name, person: at_terminal, run: None, ci: None, rest: Map::new() }
     }
 
-    /// Who the variables of a CI system name; `None` outside the five that are known.
+    /// Returns the actor that the variables of a CI system name; `None` outside of the five known systems.
     pub fn of_ci(get: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
         let set = |name: &str| get(name).is_some();
         if set("GITHUB_ACTIONS") {
@@ -29,19 +29,19 @@ impl Actor {
         }
     }
 
-    /// What a screen calls them: the name, else the identity.
+    /// Returns the name to show: the name, otherwise the identity.
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.id)
     }
 }
 
-/// Puts an actor of CI together; a run that nobody is named for is the system's own.
+/// Builds an actor of CI. A run that names nobody belongs to the system itself.
 fn named(ci: &str, who: Option<String>, person: bool, run: Option<String>) -> Actor {
     let id = format!("{ci}:{}", who.as_deref().unwrap_or("unknown"));
     Actor { id, name: None, person: person && who.is_some(), run, ci: Some(ci.to_owned()), rest: Map::new() }
 }
 
-/// docs.github.com, "Default environment variables". Whoever reruns a run is its triggering actor.
+/// docs.github.com, "Default environment variables". The triggering actor is the one who reran a run.
 fn github(get: &dyn Fn(&str) -> Option<String>) -> Actor {
     let who = get("GITHUB_TRIGGERING_ACTOR").or_else(|| get("GITHUB_ACTOR"));
     let robot = who.as_ref().is_some_and(|who| who.ends_with("[bot]"));
@@ -60,7 +60,7 @@ fn gitlab(get: &dyn Fn(&str) -> Option<String>) -> Actor {
     named("gitlab", get("GITLAB_USER_LOGIN"), manual, get("CI_JOB_URL").or_else(|| get("CI_PIPELINE_URL")))
 }
 
-/// buildkite.com/docs, "Environment variables". Whoever unblocked a job started it.
+/// buildkite.com/docs, "Environment variables". A job is started by the person who unblocked it.
 fn buildkite(get: &dyn Fn(&str) -> Option<String>) -> Actor {
     let unblocker = get("BUILDKITE_UNBLOCKER_EMAIL");
     let manual = unblocker.is_some() || get("BUILDKITE_SOURCE").as_deref() == Some("ui");
@@ -73,7 +73,7 @@ fn circleci(get: &dyn Fn(&str) -> Option<String>) -> Actor {
     named("circleci", get("CIRCLE_USERNAME"), false, get("CIRCLE_BUILD_URL"))
 }
 
-/// The user comes from the plugin "user build vars", which names causes that are no user too.
+/// The user comes from the plugin "user build vars", which also names causes that are not users.
 fn jenkins(get: &dyn Fn(&str) -> Option<String>) -> Actor {
     let who = get("BUILD_USER_ID").filter(|who| !matches!(who.as_str(), "timer" | "scmChange" | "upstream"));
     let person = who.is_some();
@@ -85,19 +85,19 @@ fn jenkins(get: &dyn Fn(&str) -> Option<String>) -> Actor {
 pub struct People(Vec<(String, Vec<String>)>);
 
 impl People {
-    /// Persons by name, each with their identities.
+    /// People by name, each with their identities.
     pub fn new(people: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
         People(people.into_iter().collect())
     }
 
-    /// Who bears an identity.
+    /// Returns the name of the person with an identity.
     pub fn person(&self, id: &str) -> Option<&str> {
-        let bears = |ids: &[String]| ids.iter().any(|known| known.eq_ignore_ascii_case(id));
-        self.0.iter().find(|(_, ids)| bears(ids)).map(|(name, _)| name.as_str())
+        let has = |ids: &[String]| ids.iter().any(|known| known.eq_ignore_ascii_case(id));
+        self.0.iter().find(|(_, ids)| has(ids)).map(|(name, _)| name.as_str())
     }
 
-    /// Whether two identities surely belong to two people. Identities of different kinds do only where `[people]` says
-    /// so: one person has an address and an account.
+    /// Whether two identities certainly belong to two people. For identities of different kinds only `[people]` can say so,
+    /// because one person has an address and an account.
     pub fn are_two(&self, one: &str, other: &str) -> bool {
         if one.eq_ignore_ascii_case(other) || nobody(one) || nobody(other) {
             return false;
@@ -109,12 +109,12 @@ impl People {
     }
 }
 
-/// `circleci:unknown`: a run that names no one, so it may be anyone's.
+/// Whether an identity is that of a run that names nobody, as `circleci:unknown`: it may be anybody's.
 fn nobody(id: &str) -> bool {
     kind(id).is_some() && id.ends_with(":unknown")
 }
 
-/// `github` of `github:ada`; an address has none.
+/// Returns the kind of an identity: `github` of `github:ada`; `None` for an address.
 fn kind(id: &str) -> Option<&str> {
     id.split_once(':').map(|(kind, _)| kind)
 }
@@ -132,7 +132,7 @@ mod tests {
 
     /// System, identity, person, run.
     #[test]
-    fn five_systems_say_who_acts() {
+    fn five_ci_systems_name_the_actor() {
         let github = [
             ("GITHUB_ACTIONS", "true"),
             ("GITHUB_ACTOR", "ada"),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn two_identities_are_two_people_only_where_that_is_sure() {
+    fn two_identities_are_two_people_only_if_that_is_certain() {
         let people = People::new([
             ("ada".to_owned(), vec!["ada@acme.example".to_owned(), "github:ada".to_owned()]),
             ("bob".to_owned(), vec!["bob@acme.example".to_owned(), "github:bob".to_owned()]),

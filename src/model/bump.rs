@@ -1,11 +1,11 @@
-//! How far a version moves: the table from commit types, and the law below 1.0. Leans on `version`.
+//! Bumps: which commit types require which bump, and the rule below 1.0.0.
 
 use super::version::Version;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// How far a version moves. The order of the variants is the rule: the highest one wins.
+/// Which number of a version is increased. The order of the variants is that of their effect: the highest applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bump {
@@ -18,7 +18,7 @@ pub enum Bump {
 }
 
 impl Bump {
-    /// Reads `patch`, `minor` or `major`.
+    /// Parses `patch`, `minor` or `major`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "patch" => Some(Bump::Patch),
@@ -28,7 +28,7 @@ impl Bump {
         }
     }
 
-    /// What lies between two finals; `None` where the second is not above the first.
+    /// Returns the bump between two finals; `None` if the second is not higher than the first.
     pub fn between(from: &Version, to: &Version) -> Option<Self> {
         let (from, to) = (from.core(), to.core());
         if to <= from {
@@ -53,7 +53,7 @@ impl fmt::Display for Bump {
     }
 }
 
-/// What changes do below 1.0.0 (V13).
+/// The effect of a bump below 1.0.0 (V13).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zero {
     /// Breaking and feat: minor; the rest: patch.
@@ -61,12 +61,12 @@ pub enum Zero {
     Minor,
     /// As above 1.0: a breaking change makes 1.0.0.
     Major,
-    /// Cargo's reading: breaking: minor; everything else: patch; at 0.0.x everything is patch.
+    /// As Cargo reads versions. Breaking: minor; everything else: patch; in 0.0.x everything is patch.
     Cargo,
 }
 
 impl Zero {
-    /// The bump that a change really makes above `base`.
+    /// Returns the bump that is applied to `base` if the commits require `bump`.
     pub fn apply(self, base: &Version, bump: Bump) -> Bump {
         if base.major() > 0 {
             return bump;
@@ -80,7 +80,7 @@ impl Zero {
         }
     }
 
-    /// The word in `release.toml`.
+    /// Returns the value in `release.toml`.
     pub fn word(self) -> &'static str {
         match self {
             Zero::Minor => "minor",
@@ -94,18 +94,18 @@ impl Zero {
 const KNOWN: [&str; 10] =
     ["build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style"];
 
-/// What speaks in a squash whose title is of a known type.
+/// What counts in a squash whose title is a header of a known type (V24).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Squash {
-    /// Title and parts (V24).
+    /// The title and all parts.
     #[default]
     Parts,
-    /// The title alone: for teams that check titles, and whose branches are full of drafts.
+    /// Only the title: for teams that check titles, and whose branches are full of work in progress.
     Title,
 }
 
 impl Squash {
-    /// The word in `release.toml`.
+    /// Returns the value in `release.toml`.
     pub fn word(self) -> &'static str {
         match self {
             Squash::Parts => "parts",
@@ -114,13 +114,13 @@ impl Squash {
     }
 }
 
-/// What commits do to the version: by type, in a squash, and otherwise.
+/// Which bump commits require: by type, in a squash, and otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BumpTable {
     types: BTreeMap<String, Option<Bump>>,
-    /// What speaks in a squash.
+    /// What counts in a squash.
     pub squash: Squash,
-    /// What a commit does that would do nothing.
+    /// The bump of a commit that would have none.
     pub otherwise: Option<Bump>,
 }
 
@@ -138,22 +138,22 @@ impl Default for BumpTable {
 }
 
 impl BumpTable {
-    /// Adds to the default table, or switches a type off with `None` (V12). Types are without regard to case.
+    /// Sets the bump of a type, or disables the type with `None` (V12). Types are not case-sensitive.
     pub fn set(&mut self, kind: &str, bump: Option<Bump>) {
         self.types.insert(kind.to_lowercase(), bump);
     }
 
-    /// What a type does; `None` for nothing, known or not. `kind` in lower case.
+    /// Returns the bump of a type in lower case; `None` if it has none or is not known.
     pub fn bump(&self, kind: &str) -> Option<Bump> {
         self.types.get(kind).copied().flatten()
     }
 
-    /// Whether a word is a type at all: only these open a part of a squash (V24, V27).
+    /// Whether a word is a known type: only these begin a part of a squash (V24, V27).
     pub fn knows(&self, kind: &str) -> bool {
         self.types.contains_key(kind)
     }
 
-    /// All known types, in order.
+    /// Returns all known types, sorted.
     pub fn types(&self) -> impl Iterator<Item = &str> {
         self.types.keys().map(String::as_str)
     }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn v13_below_one() {
+    fn v13_zero_decides_below_one() {
         use Bump::{Major, Minor, Patch};
         let at = |text: &str| Version::parse(text).unwrap();
         for (zero, base, expected) in [
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn v27_known_types() {
+    fn v27_the_known_types_are_the_eleven_usual_ones() {
         let types: Vec<_> = BumpTable::default().types().map(str::to_owned).collect();
         assert_eq!(
             types,

@@ -19,12 +19,12 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// `clean`, on one line.
+/// Returns the cleaned text on one line.
 pub fn clean_line(text: &str) -> String {
     clean(text).replace('\n', " ")
 }
 
-/// Characters that no text needs and that terminals, editors or reviewers are fooled by (Unicode TR36; "Trojan Source").
+/// Whether a character can deceive terminals, editors or reviewers and is not needed in text (Unicode TR36; "Trojan Source").
 fn is_hostile(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -38,7 +38,7 @@ mod tests {
     use super::{clean, clean_line};
 
     #[test]
-    fn hostile_characters_vanish_and_text_stays() {
+    fn hostile_characters_are_removed_and_text_is_kept() {
         assert_eq!(clean("\u{1b}[31mred\u{1b}[0m\r\n"), "[31mred[0m\n");
         assert_eq!(clean("a\u{202e}b\u{200b}c\u{feff}d\u{9b}e"), "abcde");
         assert_eq!(clean_line("naïve\tcafé\n日本"), "naïve café 日本");

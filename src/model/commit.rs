@@ -1,19 +1,19 @@
-//! Names of commits, people and branches. Leans on nothing.
+//! Commit hashes, people and branch names.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// The full name of a commit, as 20 bytes (SHA-1).
+/// The full hash of a commit: 20 bytes (SHA-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitId([u8; 20]);
 
 impl CommitId {
-    /// From the 20 bytes that git stores.
+    /// Creates a hash from the 20 bytes that git stores.
     pub fn from_bytes(bytes: [u8; 20]) -> Self {
         CommitId(bytes)
     }
 
-    /// Reads 40 hexadecimal digits.
+    /// Parses 40 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.as_bytes();
         if digits.len() != 40 {
@@ -27,12 +27,12 @@ impl CommitId {
         Some(CommitId(bytes))
     }
 
-    /// The 20 bytes that git stores.
+    /// Returns the 20 bytes that git stores.
     pub fn as_bytes(&self) -> &[u8; 20] {
         &self.0
     }
 
-    /// The first seven digits, as people quote it.
+    /// Returns the first seven digits.
     pub fn short(&self) -> String {
         self.to_string()[..7].to_owned()
     }
@@ -50,7 +50,7 @@ impl Serialize for CommitId {
     }
 }
 
-/// Who wrote or committed something, and when; as the commit claims it.
+/// Who wrote or committed something, and when, as the commit says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
     /// The name.
@@ -66,12 +66,12 @@ pub struct Person {
 pub struct BranchName(String);
 
 impl BranchName {
-    /// Wraps a name that git gave.
+    /// Wraps a name from git.
     pub fn new(name: impl Into<String>) -> Self {
         BranchName(name.into())
     }
 
-    /// The short name.
+    /// Returns the short name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

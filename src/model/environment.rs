@@ -1,10 +1,10 @@
-//! What an environment is like: what runs, who works on it, what is held, what was healthy. Leans on `event` and `pin`.
+//! The state of an environment: what runs, which operation is in progress, holds, freezes, and the healthy releases.
 
 use super::{Actor, CommitId, Digest, Event, EventId, EventKind, Pin, Release, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// So many healthy releases are remembered.
+/// How many healthy releases are remembered.
 pub const REMEMBERED: usize = 20;
 
 /// `state/<package>/<environment>.json`.
@@ -15,36 +15,37 @@ pub struct EnvironmentState {
     /// What runs, or was last seen running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<Running>,
-    /// Who works on it.
+    /// The operation that is in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,
-    /// Why it accepts no deploy.
+    /// The hold: it accepts no deploy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
-    /// Why nothing is deployed for a time.
+    /// The freeze: nothing is deployed for some time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
-    /// Approvals that were not used yet.
+    /// Approvals that are not used yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
     /// The last healthy or recorded releases, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub healthy: Vec<Healthy>,
-    /// What `rollback_on_failure` returned from: refused until somebody tries again, or a newer one is there.
+    /// The release that `rollback_on_failure` rolled back: refused until it is deployed again explicitly, or a newer one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Release>,
-    /// Keys that this program does not know.
+    /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
 impl EnvironmentState {
-    /// How it is: what does not end in its time is unknown. `None` where nothing runs and nothing is under way.
+    /// Returns the state to show: unknown if an operation exceeded its deadline; `None` if nothing runs and nothing is in
+    /// progress.
     pub fn shown(&self, now: Timestamp) -> Option<State> {
         shown(self.lock.as_ref(), self.running.as_ref(), now)
     }
 
-    /// Whether an operation under way is the return of a deploy that failed, which nobody asked for: it holds nothing.
+    /// Whether the operation in progress is the automatic rollback of a failed deploy, which sets no hold.
     pub fn returns_by_itself(&self, lock: &Lock) -> bool {
         let holds = self.hold.as_ref().and_then(|hold| hold.rollback.as_ref()) == Some(&lock.operation);
         let serves = self.running.as_ref().is_some_and(|running| running.state.is_usable());
@@ -52,26 +53,26 @@ impl EnvironmentState {
     }
 }
 
-/// What a screen of many environments needs of a state. Reading it passes over what was healthy, which is most of the file.
+/// The part of a state that overviews need. Parsing it skips the healthy releases, which are most of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct EnvironmentSummary {
     /// What runs, or was last seen running.
     pub running: Option<Running>,
-    /// Who works on it.
+    /// The operation that is in progress.
     pub lock: Option<Lock>,
-    /// Why it accepts no deploy.
+    /// The hold: it accepts no deploy.
     pub hold: Option<Hold>,
-    /// Why nothing is deployed for a time.
+    /// The freeze: nothing is deployed for some time.
     pub freeze: Option<Freeze>,
-    /// Approvals that were not used yet.
+    /// Approvals that are not used yet.
     #[serde(default)]
     pub approvals: Vec<Approval>,
-    /// What `rollback_on_failure` returned from.
+    /// The release that `rollback_on_failure` rolled back.
     pub refused: Option<Release>,
 }
 
 impl EnvironmentSummary {
-    /// How it is, as `EnvironmentState::shown` has it.
+    /// Returns the state to show, as `EnvironmentState::shown`.
     pub fn shown(&self, now: Timestamp) -> Option<State> {
         shown(self.lock.as_ref(), self.running.as_ref(), now)
     }
@@ -90,20 +91,20 @@ fn shown(lock: Option<&Lock>, running: Option<&Running>, now: Timestamp) -> Opti
 pub struct Running {
     /// The release.
     pub release: Release,
-    /// How it is.
+    /// Its state.
     pub state: State,
     /// Since when.
     pub since: Timestamp,
-    /// Who brought it there.
+    /// Who deployed it.
     pub by: Actor,
-    /// The event that says so.
+    /// The event that recorded it.
     pub event: EventId,
-    /// The operation that brought it there.
+    /// The operation that deployed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<EventId>,
 }
 
-/// An operation that is under way.
+/// An operation that is in progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     /// Its started event.
@@ -116,22 +117,22 @@ pub struct Lock {
     pub host: String,
     /// Since when.
     pub since: Timestamp,
-    /// Until when it must have ended.
+    /// By when it must have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
-    /// What it brings.
+    /// The release that it deploys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
 }
 
 impl Lock {
-    /// Whether its time is over, so that nobody knows how it is.
+    /// Whether its deadline has passed, so that its state is unknown.
     pub fn expired(&self, now: Timestamp) -> bool {
         self.deadline.is_some_and(|deadline| deadline < now)
     }
 }
 
-/// Why an environment accepts no deploy.
+/// A hold: the environment accepts no deploy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Who holds it.
@@ -141,14 +142,14 @@ pub struct Hold {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The event that says so.
+    /// The event that recorded it.
     pub event: EventId,
-    /// The rollback that it came from.
+    /// The rollback that set it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<EventId>,
 }
 
-/// Why nothing is deployed for a time.
+/// A freeze: nothing is deployed for some time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freeze {
     /// Who froze it.
@@ -161,7 +162,7 @@ pub struct Freeze {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The event that says so.
+    /// The event that recorded it.
     pub event: EventId,
 }
 
@@ -172,10 +173,10 @@ impl Freeze {
     }
 }
 
-/// That a person agrees with a deploy: bound to build commit, digests and configuration, void when they change.
+/// An approval of a deploy. It is bound to build commit, digests and configuration, and void if they change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
-    /// Who agrees.
+    /// Who approved.
     pub by: Actor,
     /// When.
     pub at: Timestamp,
@@ -187,12 +188,12 @@ pub struct Approval {
     /// SHA-256 of the configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
-    /// The event that says so.
+    /// The event that recorded it.
     pub event: EventId,
 }
 
 impl Approval {
-    /// Whether it is for this pin under this configuration.
+    /// Whether it applies to a pin under a configuration.
     pub fn covers(&self, pin: &Pin, config: Option<&str>) -> bool {
         self.commit == pin.commit
             && self.digests.iter().eq(pin.images.iter().map(|image| &image.digest))
@@ -205,11 +206,11 @@ impl Approval {
 pub struct Healthy {
     /// The release.
     pub release: Release,
-    /// Who brought it last.
+    /// Who deployed it last.
     pub by: Actor,
     /// When it was healthy, oldest first.
     pub intervals: Vec<Interval>,
-    /// Somebody rolled back from it.
+    /// It was rolled back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rolled_back_from: bool,
 }
@@ -243,28 +244,28 @@ impl Interval {
     }
 }
 
-/// `env/<environment>.json` and `all.json`: what holds for a whole environment, or for everything.
+/// `env/<environment>.json` and `all.json`: the state of a whole environment, or of everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GlobalState {
     /// The newest event of its chain, whole.
     pub newest: Event,
-    /// Why it accepts no deploy.
+    /// The hold: it accepts no deploy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
-    /// Why nothing is deployed for a time.
+    /// The freeze: nothing is deployed for some time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
-    /// Keys that this program does not know.
+    /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// `bad/<package>/<build commit>.json`: a build that no environment takes.
+/// `bad/<package>/<build commit>.json`: a build that no environment accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadBuild {
-    /// The build, under the name that it was marked by.
+    /// The build, under the name by which it was marked.
     pub release: Release,
-    /// The names that it bears.
+    /// Its names.
     pub names: Vec<String>,
     /// Who marked it.
     pub by: Actor,
@@ -273,9 +274,9 @@ pub struct BadBuild {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The event that says so.
+    /// The event that recorded it.
     pub event: EventId,
-    /// Keys that this program does not know.
+    /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }

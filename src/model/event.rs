@@ -1,24 +1,24 @@
-//! One entry of the ledger. It stands by itself: who, what, where, when, why and how it ended, so that nobody has to look
-//! anything up. Kinds, states and keys that are not known are kept. Leans on `pin`, `timestamp` and `commit`.
+//! One entry of the ledger. It is complete in itself: who, what, where, when, why and how it ended. Kinds, states and keys
+//! that this version does not know are kept.
 
-use super::{CommitId, Release, Timestamp};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::{CommitId, EventKind, Release, State, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
 
 /// The format of events and states that this program writes.
 pub const FORMAT: u32 = 1;
 
-/// The name of an event: a ULID, 26 characters that sort by the time at which they were made.
+/// The id of an event: a ULID, 26 characters that sort by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct EventId(String);
 
-/// Crockford's base 32, as the ULID specification has it.
+/// Crockford's base 32 (ULID specification).
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl EventId {
-    /// Of the milliseconds since 1970 and some randomness, of which 80 bits are used.
+    /// Creates an id from the milliseconds since 1970 and 80 bits of randomness.
     pub fn new(milliseconds: u64, randomness: u128) -> Self {
         let mut bits = (u128::from(milliseconds) << 80) | (randomness & ((1 << 80) - 1));
         let mut text = [b'0'; 26];
@@ -29,13 +29,13 @@ impl EventId {
         EventId(text.iter().map(|byte| char::from(*byte)).collect())
     }
 
-    /// Reads one: 26 digits.
+    /// Parses 26 digits.
     pub fn parse(text: &str) -> Option<Self> {
         let sound = text.len() == 26 && text.bytes().all(|byte| DIGITS.contains(&byte));
         sound.then(|| EventId(text.to_owned()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -47,113 +47,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// An enum of words, with a place for the words of later programs.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-            /// A word that this program does not know.
-            Other(String),
-        }
-
-        impl $name {
-            /// The word, as the ledger has it.
-            pub fn word(&self) -> &str {
-                match self {
-                    $($name::$variant => $word,)*
-                    $name::Other(word) => word,
-                }
-            }
-
-            /// Reads a word; every word is one.
-            pub fn read(word: &str) -> Self {
-                match word {
-                    $($word => $name::$variant,)*
-                    other => $name::Other(other.to_owned()),
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.word())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.word())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer).map(|word| $name::read(&word))
-            }
-        }
-    };
-}
-
-words! {
-    /// What happened.
-    EventKind {
-        /// A release was brought forward.
-        Deploy = "deploy",
-        /// What runs in one environment was brought to another.
-        Promote = "promote",
-        /// An environment was returned to an earlier release.
-        Rollback = "rollback",
-        /// An environment accepts no deploy any more.
-        Hold = "hold",
-        /// It accepts them again.
-        Unhold = "unhold",
-        /// Nothing is deployed for a time.
-        Freeze = "freeze",
-        /// That time is over.
-        Thaw = "thaw",
-        /// A build is taken by no environment any more.
-        Bad = "bad",
-        /// It is again.
-        Good = "good",
-        /// A person agrees with a deploy.
-        Approve = "approve",
-        /// What runs was brought there by something else.
-        Adopt = "adopt",
-        /// An operation whose owner is gone was ended.
-        Unlock = "unlock",
-    }
-}
-
-words! {
-    /// How an operation stands, or ended.
-    State {
-        /// It is under way.
-        Deploying = "deploying",
-        /// It ended, and was verified.
-        Healthy = "healthy",
-        /// It is recorded; another system deploys.
-        Recorded = "recorded",
-        /// It failed.
-        Failed = "failed",
-        /// Nobody knows: time ran out, or its owner is gone.
-        Unknown = "unknown",
-        /// Some of it runs one release, some another.
-        Mixed = "mixed",
-        /// A rollback took over.
-        Superseded = "superseded",
-    }
-}
-
-impl State {
-    /// Whether a release in this state serves `from` and rollbacks.
-    pub fn is_usable(&self) -> bool {
-        matches!(self, State::Healthy | State::Recorded)
-    }
-}
-
-/// Which repository an event is of: a writer from another one is refused.
+/// The repository of an event; events of another one are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RepositoryIdentity {
     /// `name` of release.toml.
@@ -162,15 +56,15 @@ pub struct RepositoryIdentity {
     pub root: CommitId,
 }
 
-/// Who acts, as far as it is claimed.
+/// Who acts, as the environment says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// `github:ada`, or an address of mail.
+    /// `github:ada`, or an email address.
     pub id: String,
-    /// The name that people use.
+    /// The name to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Someone at a terminal, or who started a CI run by hand.
+    /// A person at a terminal, or who started a CI run manually.
     #[serde(default, skip_serializing_if = "is_false")]
     pub person: bool,
     /// The page of the CI run.
@@ -179,12 +73,12 @@ pub struct Actor {
     /// Which CI it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci: Option<String>,
-    /// Keys that this program does not know.
+    /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// A part of an environment, as a deployer reports it.
+/// The status of one target of an environment, as the deployer reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetStatus {
     /// Its name.
@@ -192,12 +86,12 @@ pub struct TargetStatus {
     /// What runs there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// How it is.
+    /// Its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
 }
 
-/// That an event was recorded later than it happened.
+/// When and by whom an event was recorded that could not be recorded at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Synced {
     /// When it was recorded.
@@ -206,24 +100,24 @@ pub struct Synced {
     pub by: Actor,
 }
 
-/// What a command wants recorded; the ledger adds the rest.
+/// What a command records; the ledger adds the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventPayload {
     /// What happened.
     pub kind: EventKind,
-    /// How it stands.
+    /// The state of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
-    /// The started event of the operation that this one ends.
+    /// The event that started the operation which this event ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<EventId>,
-    /// Whose; `None` for a whole environment, or for everything.
+    /// The package; `None` for a whole environment, or for everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package: Option<String>,
-    /// Where; `None` for everything, and for what is bad or good everywhere.
+    /// The environment; `None` for all, and for `bad` and `good`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// What it is about.
+    /// The release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
     /// What ran before.
@@ -232,19 +126,19 @@ pub struct EventPayload {
     /// When the operation began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,
-    /// Until when it must have ended; later, nobody knows how it is.
+    /// By when it must have ended; later, its state is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Timestamp>,
     /// Until when a freeze lasts; `None` until it is lifted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Why, in a person's words.
+    /// Why, as the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The operation that a rollback ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes_over: Option<EventId>,
-    /// Policies that were passed, one line each.
+    /// Policies that were overridden, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<String>,
     /// What could not be checked.
@@ -253,25 +147,25 @@ pub struct EventPayload {
     /// The rollback also holds the environment.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hold: bool,
-    /// The rollback also marks what it leaves as bad.
+    /// The rollback also marks the previous release as bad.
     #[serde(default, skip_serializing_if = "is_false")]
     pub bad: bool,
-    /// The rollback was made by `rollback_on_failure`: what it leaves is refused until somebody tries again.
+    /// The rollback was made by `rollback_on_failure`: the failed release is refused until it is deployed again explicitly.
     #[serde(default, skip_serializing_if = "is_false")]
     pub automatic: bool,
     /// The deploy also ends the hold.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ends_hold: bool,
-    /// Parts of the environment, where the deployer told of them.
+    /// The targets of the environment, if the deployer reports them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<TargetStatus>,
-    /// Keys that this program does not know.
+    /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
 impl EventPayload {
-    /// Nothing but a kind.
+    /// Creates a payload with only a kind.
     pub fn new(kind: EventKind) -> Self {
         EventPayload {
             kind,
@@ -297,7 +191,7 @@ impl EventPayload {
         }
     }
 
-    /// The same, in a package and an environment.
+    /// Returns the same payload for a package and an environment.
     #[must_use]
     pub fn at(self, package: Option<&str>, environment: Option<&str>) -> Self {
         EventPayload {
@@ -308,19 +202,19 @@ impl EventPayload {
     }
 }
 
-/// One entry of the ledger: a draft with what the ledger adds to it. Its keys lie beside each other in JSON.
+/// One entry of the ledger: a payload with what the ledger adds to it. In JSON the keys of both are in one object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// The format that it was written in.
     pub format: u32,
-    /// Its name.
+    /// Its id.
     pub id: EventId,
     /// Its number within package and environment, from 1.
     pub sequence: u64,
-    /// The tip that it was built on, where its chain had an event before it: the state there holds that event whole.
+    /// The tip of the ledger before it, if its chain has an earlier event: the state there contains that event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<CommitId>,
-    /// Of which repository it is.
+    /// Its repository.
     pub repository: RepositoryIdentity,
     /// Who acts.
     pub actor: Actor,
@@ -334,7 +228,7 @@ pub struct Event {
     /// It was recorded later than it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced: Option<Synced>,
-    /// Somebody else had acted before it was recorded.
+    /// Another event was recorded before it that happened later.
     #[serde(default, skip_serializing_if = "is_false")]
     pub late: bool,
     /// What happened.
@@ -351,12 +245,12 @@ impl std::ops::Deref for Event {
 }
 
 impl Event {
-    /// Whether it began an operation that another event ends.
+    /// Whether it starts an operation that another event ends.
     pub fn is_start(&self) -> bool {
         self.operation.is_none() && self.state == Some(State::Deploying)
     }
 
-    /// The operation that it belongs to: itself, where it names none.
+    /// Returns the operation that it belongs to: itself if it names none.
     pub fn operation_id(&self) -> &EventId {
         self.operation.as_ref().unwrap_or(&self.id)
     }
@@ -369,7 +263,7 @@ fn is_false(value: &bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventId, EventKind, State};
+    use super::EventId;
 
     #[test]
     fn ids_sort_by_time() {
@@ -382,12 +276,5 @@ mod tests {
         for text in ["", "01ARZ3NDEKTSV4RRFFQ69G5FAI", "../../../../../etc/passwd.."] {
             assert_eq!(EventId::parse(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn words_of_later_programs_are_kept() {
-        assert_eq!(EventKind::read("rollback"), EventKind::Rollback);
-        assert_eq!(EventKind::read("quarantine").to_string(), "quarantine");
-        assert!(State::Recorded.is_usable() && !State::read("paused").is_usable());
     }
 }

@@ -1,12 +1,12 @@
-//! A file that repeats the version, as `release.toml` names it. Leans on nothing.
+//! A file that repeats the version, as `release.toml` names it.
 
-/// One `[[file]]`.
+/// A `[[file]]` of `release.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VersionFile {
-    /// The file from the top of the repository, as git spells it.
+    /// Its path from the top of the repository, as git spells it.
     pub path: String,
-    /// Where the version stands, with `{version}` in its place; `None` for a file that is known by name.
+    /// The text around the version, with `{version}` in its place; `None` for a file that is known by name.
     pub pattern: Option<String>,
-    /// How often the pattern must be found; at least once where nothing is said.
+    /// How often the pattern must match; `None` for at least once.
     pub matches: Option<u32>,
 }

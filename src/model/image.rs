@@ -1,40 +1,39 @@
-//! Images: where they are kept, the tags that builds and releases give them, and the digest that all of these name.
-//! Leans on `version` and `commit`.
+//! Images: their repositories, the tags of builds and releases, and their digests.
 
 use super::commit::CommitId;
 use super::version::Version;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
-/// The name of some bytes: `sha256:` and 64 small hexadecimal digits. No other algorithm is taken.
+/// A digest: `sha256:` and 64 hexadecimal digits in lower case. Other algorithms are not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(String);
 
 impl Digest {
-    /// Reads `sha256:…`.
+    /// Parses `sha256:…`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("sha256:")?;
         let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (digits.len() == 64 && digits.bytes().all(hexadecimal)).then(|| Digest(text.to_owned()))
     }
 
-    /// From the 32 bytes of a SHA-256.
+    /// Creates a digest from the 32 bytes of a SHA-256.
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Digest(format!("sha256:{digits}"))
     }
 
-    /// With the algorithm in front.
+    /// Returns the digest with its algorithm.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The digits alone: the name of a file in an image layout.
+    /// Returns only the digits: the name of a file in an image layout.
     pub fn digits(&self) -> &str {
         self.0.trim_start_matches("sha256:")
     }
 
-    /// The first twelve digits, as people quote it.
+    /// Returns the first twelve digits.
     pub fn short(&self) -> &str {
         self.digits().get(..12).unwrap_or_default()
     }
@@ -52,12 +51,12 @@ impl Serialize for Digest {
     }
 }
 
-/// Where an image is kept.
+/// A repository of images.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Repository {
     /// In a registry.
     Registry {
-        /// The host, with its port where one was written: `ghcr.io`. Docker Hub is `docker.io`.
+        /// The host, with its port if one is given: `ghcr.io`. Docker Hub is `docker.io`.
         host: String,
         /// The path below it: `acme/shop-api`; on Docker Hub with the `library/` that official images leave out.
         path: String,
@@ -67,7 +66,7 @@ pub enum Repository {
 }
 
 impl Repository {
-    /// Reads `ghcr.io/acme/shop-api`, `nginx`, `oci:./images`. `None` where it bears a tag or is no repository at all.
+    /// Parses `ghcr.io/acme/shop-api`, `nginx` or `oci:./images`; `None` if it has a tag or is not a repository.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(folder) = text.strip_prefix("oci:") {
             let folder = folder.trim_end_matches('/');
@@ -87,7 +86,7 @@ impl Repository {
         Some(Repository::Registry { host: host.to_owned(), path })
     }
 
-    /// The host of a registry; `None` for a layout on disk.
+    /// Returns the host of the registry; `None` for a layout on disk.
     pub fn host(&self) -> Option<&str> {
         match self {
             Repository::Registry { host, .. } => Some(host),
@@ -111,7 +110,7 @@ impl Serialize for Repository {
     }
 }
 
-/// An image by its digest: what a trailer records and a deployer is given.
+/// An image by its digest, as a trailer records it and a deployer gets it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Image {
     /// Its name in release.toml.
@@ -123,7 +122,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// Reads `api ghcr.io/acme/shop-api@sha256:…`, the value of a `Rel-Image` trailer.
+    /// Parses `api ghcr.io/acme/shop-api@sha256:…`, the value of a `Rel-Image` trailer.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, reference) = text.split_once(' ')?;
         let (repository, digest) = reference.split_once('@')?;
@@ -131,7 +130,7 @@ impl Image {
         (!name.is_empty()).then(|| Image { name: name.to_owned(), repository, digest })
     }
 
-    /// `ghcr.io/acme/shop-api@sha256:…`: what a platform pulls.
+    /// Returns `ghcr.io/acme/shop-api@sha256:…`, which a platform pulls.
     pub fn reference(&self) -> String {
         format!("{}@{}", self.repository, self.digest)
     }
@@ -158,7 +157,7 @@ impl Reference {
         Reference::Tag(name.into())
     }
 
-    /// The text that stands behind the repository: `:v1.4.0`, `@sha256:…`.
+    /// Returns the text that follows the repository: `:v1.4.0` or `@sha256:…`.
     pub fn suffix(&self) -> String {
         match self {
             Reference::Tag(tag) => format!(":{tag}"),
@@ -176,7 +175,7 @@ impl fmt::Display for Reference {
     }
 }
 
-/// The tag that a build gave, of a template like `sha-{commit}` or `{commit:7}`.
+/// Returns the tag of a build from a template like `sha-{commit}` or `{commit:7}`.
 pub fn source_tag(template: &str, commit: CommitId) -> String {
     let whole = commit.to_string();
     let mut tag = template.replace("{commit}", &whole);
@@ -187,8 +186,8 @@ pub fn source_tag(template: &str, commit: CommitId) -> String {
     tag
 }
 
-/// The tag of a version, of a template like `v{version}` or `v{major}.{minor}`. Registries take no `+`, so build
-/// metadata stands behind a hyphen.
+/// Returns the tag of a version from a template like `v{version}` or `v{major}.{minor}`. Tags of images cannot have `+`, so
+/// build metadata follows a hyphen.
 pub fn version_tag(template: &str, version: &Version) -> String {
     let numbers = [
         ("{version}", version.to_string()),
@@ -200,8 +199,8 @@ pub fn version_tag(template: &str, version: &Version) -> String {
     tag.replace('+', "-")
 }
 
-/// Whether `version` is what a moving tag of this template stands for: the highest final among `others` that would bear
-/// the same tag. A prerelease never is.
+/// Whether the moving tag of a template belongs to `version`: it is the highest final among `others` with the same tag. A
+/// prerelease never has a moving tag.
 pub fn moves(template: &str, version: &Version, others: &[Version]) -> bool {
     let tag = version_tag(template, version);
     let rivals = others.iter().filter(|other| other.is_final() && version_tag(template, other) == tag);

@@ -1,4 +1,4 @@
-//! The words of the trade: pure values without I/O, clock or environment. Leans on `error` alone.
+//! The types of the domain: values without I/O, clock or environment.
 
 mod actor;
 pub mod bump;
@@ -6,6 +6,7 @@ mod clean;
 pub mod commit;
 mod environment;
 mod event;
+mod event_kind;
 pub mod file;
 pub mod image;
 pub mod message;
@@ -29,9 +30,8 @@ pub use environment::{
     Approval, BadBuild, EnvironmentState, EnvironmentSummary, Freeze, GlobalState, Healthy, Hold, Interval,
     Lock, REMEMBERED, Running,
 };
-pub use event::{
-    Actor, Event, EventId, EventKind, EventPayload, FORMAT, RepositoryIdentity, State, Synced, TargetStatus,
-};
+pub use event::{Actor, Event, EventId, EventPayload, FORMAT, RepositoryIdentity, Synced, TargetStatus};
+pub use event_kind::{EventKind, State};
 pub use file::VersionFile;
 pub use image::{Digest, Image, Reference, Repository};
 pub use pattern::Patterns;

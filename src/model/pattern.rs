@@ -1,13 +1,13 @@
-//! Globs over branch names and paths. The only file that knows `globset`.
+//! Globs over branch names and paths.
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use std::sync::OnceLock;
 
-/// Some globs, in the order in which they were written.
+/// Globs, in the order in which they were written.
 #[derive(Clone, Debug, Default)]
 pub struct Patterns(Vec<Pattern>);
 
-/// One glob. It is compiled when it is first asked: a configuration of five hundred packages names far more globs than one
+/// One glob. It is compiled on first use, because a configuration with five hundred packages has far more globs than one
 /// command needs.
 #[derive(Clone, Debug)]
 struct Pattern {
@@ -22,7 +22,11 @@ impl Pattern {
 }
 
 impl Patterns {
-    /// Reads globs: `*` stops at `/`, `**` does not, `{a,b}` are alternatives. The error names the faulty one and why.
+    /// Parses globs: `*` stops at `/`, `**` does not, `{a,b}` are alternatives.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the first glob that cannot be parsed.
     pub fn parse<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
         globs
             .into_iter()
@@ -41,18 +45,18 @@ impl Patterns {
         Patterns(lists.into_iter().flat_map(|list| list.0).collect())
     }
 
-    /// Whether one of them matches.
+    /// Whether a text matches one of them.
     pub fn matches(&self, text: &str) -> bool {
         self.0.iter().any(|pattern| pattern.is_match(text))
     }
 
-    /// How long the literal beginning of the longest matching glob is; `None` where none matches. The longest path
-    /// owns a file (V17).
+    /// Returns the length of the longest literal beginning among the globs that match; `None` if none matches. The longest
+    /// path owns a file (V17).
     pub fn reach(&self, text: &str) -> Option<usize> {
         self.0.iter().filter(|one| one.is_match(text)).map(|one| literal(one.glob.glob()).len()).max()
     }
 
-    /// The literal beginnings of all globs, up to the last `/`: no other folder can hold a match.
+    /// Returns the literal beginnings of all globs up to the last `/`: only in these folders a file can match.
     pub fn folders(&self) -> impl Iterator<Item = &str> {
         self.0
             .iter()
@@ -60,13 +64,13 @@ impl Patterns {
             .map(|start| start.rfind('/').map_or("", |end| &start[..end]))
     }
 
-    /// No globs at all.
+    /// Whether there are no globs.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The part of a glob before its first special character.
+/// Returns the part of a glob before its first special character.
 fn literal(glob: &str) -> &str {
     &glob[..glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len())]
 }

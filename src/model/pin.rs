@@ -1,5 +1,4 @@
-//! What can be deployed and recorded: a pin, and the release that it is known as. Leans on `commit`, `image`, `tag` and
-//! `version`.
+//! What can be deployed and recorded: a pin, and the release under whose name it is known.
 
 use super::{CommitId, Image, TagName, Version};
 use serde::{Deserialize, Serialize};
@@ -17,13 +16,13 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// A pin; its images are put in the order of their names.
+    /// Creates a pin; its images are sorted by name.
     pub fn new(commit: CommitId, mut images: Vec<Image>) -> Self {
         images.sort();
         Pin { commit, images }
     }
 
-    /// Whether both are the same thing to deploy: the same digests; the same build commit where there is no image.
+    /// Whether deploying both has the same result: they have the same digests or, if there are no images, the same commit.
     pub fn same_artifacts(&self, other: &Pin) -> bool {
         let digests = |pin: &Pin| -> Vec<_> {
             pin.images.iter().map(|image| (image.name.clone(), image.digest.clone())).collect()
@@ -34,8 +33,8 @@ impl Pin {
         digests(self) == digests(other)
     }
 
-    /// Whether they are one build: of the same commit, or with all the same digests. What is bad in the one is bad in the
-    /// other; an image alone that did not change from build to build says nothing.
+    /// Whether both are the same build, so that a mark as bad applies to both: they have the same commit, or all digests in
+    /// common. A single image in common is not enough, because it may not have changed between builds.
     pub fn same_build(&self, other: &Pin) -> bool {
         let digests =
             |pin: &Pin| pin.images.iter().map(|image| image.digest.clone()).collect::<BTreeSet<_>>();
@@ -43,7 +42,7 @@ impl Pin {
     }
 }
 
-/// A pin under the name that it goes by.
+/// A pin with its version and tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// The version; `None` for a bare commit.
@@ -55,23 +54,23 @@ pub struct Release {
     /// What is deployed.
     #[serde(flatten)]
     pub pin: Pin,
-    /// Keys that this program does not know.
+    /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
 impl Release {
-    /// A release of a version, under its tag.
+    /// Creates the release of a version with its tag.
     pub fn new(version: Version, tag: TagName, pin: Pin) -> Self {
         Release { version: Some(version), tag: Some(tag), pin, rest: Map::new() }
     }
 
-    /// A commit that bears no version.
+    /// Creates a release of a commit without a version.
     pub fn bare(pin: Pin) -> Self {
         Release { version: None, tag: None, pin, rest: Map::new() }
     }
 
-    /// What people call it: the tag, else the version, else the short hash.
+    /// Returns the name to show: the tag, otherwise the version, otherwise the short hash.
     pub fn label(&self) -> String {
         match (&self.tag, &self.version) {
             (Some(tag), _) => tag.to_string(),
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn digests_say_what_is_the_same_and_commits_where_there_is_none() {
+    fn pins_are_compared_by_digests_and_without_images_by_commits() {
         let (one, two) = (CommitId::from_bytes([1; 20]), CommitId::from_bytes([2; 20]));
         let pin = |commit, images: &[Image]| Pin::new(commit, images.to_vec());
         assert!(pin(one, &[image("api", 'a')]).same_artifacts(&pin(two, &[image("api", 'a')])));
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_read_as_it_is_written_and_keeps_what_it_does_not_know() {
+    fn a_release_is_parsed_as_it_is_written_and_keeps_unknown_keys() {
         let pin = Pin::new(CommitId::from_bytes([7; 20]), vec![image("web", 'b'), image("api", 'a')]);
         let release = Release::new(Version::new(1, 4, 0), TagName::new("v1.4.0"), pin.clone());
         let mut json = serde_json::to_value(&release).unwrap();

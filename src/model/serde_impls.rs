@@ -1,18 +1,17 @@
-//! Reads the words of the trade back from JSON, as strictly as they are read from anywhere else. Leans on the types that
-//! it reads.
+//! Deserializes the types of the domain from JSON, as strictly as they are parsed elsewhere.
 
 use super::tag::ref_name_fault;
 use super::{CommitId, Digest, EventId, Repository, TagName, Timestamp, Version};
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// Reads a text that `parse` understands.
+/// Deserializes a string with a parser.
 fn parsed<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     what: &str,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is no {what}")))
+    parse(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is not a {what}")))
 }
 
 impl<'de> Deserialize<'de> for CommitId {
@@ -29,7 +28,7 @@ impl<'de> Deserialize<'de> for Digest {
 
 impl<'de> Deserialize<'de> for EventId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parsed(deserializer, "name of an event", EventId::parse)
+        parsed(deserializer, "event id", EventId::parse)
     }
 }
 
@@ -41,7 +40,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 impl<'de> Deserialize<'de> for Repository {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parsed(deserializer, "repository of images", Repository::parse)
+        parsed(deserializer, "image repository", Repository::parse)
     }
 }
 

@@ -1,21 +1,21 @@
-//! The git name of a version: a format that both prints and parses. Leans on `version`.
+//! Tag names, and the format that turns a version into a tag name and back.
 
 use super::version::Version;
 use serde::Serialize;
 use std::fmt;
 
-/// The short name of a tag, without `refs/tags/`. Not a version, and never mistaken for one.
+/// The short name of a tag, without `refs/tags/`. It is not a version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct TagName(String);
 
 impl TagName {
-    /// Wraps the name that a ref bears.
+    /// Wraps the name of a ref.
     pub fn new(name: impl Into<String>) -> Self {
         TagName(name.into())
     }
 
-    /// The short name.
+    /// Returns the short name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -27,7 +27,7 @@ impl fmt::Display for TagName {
     }
 }
 
-/// `v{version}`: what stands before and after the version in a tag.
+/// The text before and after the version in a tag: `v{version}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TagFormat {
     prefix: String,
@@ -35,12 +35,16 @@ pub struct TagFormat {
 }
 
 impl TagFormat {
-    /// What comes before and after the version.
+    /// Creates a format from the text before and after the version.
     pub fn new(prefix: impl Into<String>, suffix: impl Into<String>) -> Self {
         TagFormat { prefix: prefix.into(), suffix: suffix.into() }
     }
 
-    /// Reads `v{version}` or `{package}-v{version}`; other braces are literal. The error says what is wrong.
+    /// Parses `v{version}` or `{package}-v{version}`; other braces are literal.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong: not exactly one `{version}`, or not a valid ref name.
     pub fn parse(template: &str, package: &str) -> Result<Self, String> {
         let mut parts = template.split("{version}");
         let (Some(prefix), Some(suffix), None) = (parts.next(), parts.next(), parts.next()) else {
@@ -50,22 +54,22 @@ impl TagFormat {
             TagFormat::new(prefix.replace("{package}", package), suffix.replace("{package}", package));
         let sample = format.print(&Version::new(1, 2, 3));
         if let Some(fault) = ref_name_fault(sample.as_str()) {
-            return Err(format!("{sample} is no name that git takes for a tag: {fault}"));
+            return Err(format!("{sample} is not a valid tag name: {fault}"));
         }
         Ok(format)
     }
 
-    /// The tag of a version.
+    /// Returns the tag of a version.
     pub fn print(&self, version: &Version) -> TagName {
         TagName(format!("{}{version}{}", self.prefix, self.suffix))
     }
 
-    /// The version of a tag, where it bears this format.
+    /// Returns the version of a tag; `None` if it does not have this format.
     pub fn read(&self, name: &str) -> Option<Version> {
         Version::parse(name.strip_prefix(self.prefix.as_str())?.strip_suffix(self.suffix.as_str())?)
     }
 
-    /// What stands before the version.
+    /// Returns the text before the version.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -77,7 +81,8 @@ impl fmt::Display for TagFormat {
     }
 }
 
-/// What git-check-ref-format(1) says against a name; a leading `-` too, which git takes for an option.
+/// Returns why a ref name is not valid (git-check-ref-format(1)). A leading `-` is not valid either, because git would read it
+/// as an option.
 pub fn ref_name_fault(name: &str) -> Option<&'static str> {
     let bad_byte =
         |c: char| c.is_ascii_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
@@ -118,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_format_that_git_would_not_take_is_refused() {
+    fn a_format_without_valid_tag_names_is_refused() {
         for template in [
             "v",
             "{version}{version}",

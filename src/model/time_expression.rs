@@ -1,26 +1,26 @@
-//! A time to come, as people type it: `2h`, `18:00`, `Mon 08:00`, `2026-11-20T18:00:00Z`. Leans on `timestamp` and `jiff`.
+//! Parses a future time as people type it: `2h`, `18:00`, `Mon 08:00`, `2026-11-20T18:00:00Z`.
 
 use super::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
-/// Reads a time that is later than `now`; a time of day is the next one on the clock of `zone`.
+/// Parses a time after `now`. A time of day is the next one in the time zone `zone`.
 ///
 /// # Errors
 ///
-/// Says what is wrong with it.
+/// Says why it is not a future time.
 pub fn parse(text: &str, now: Timestamp, zone: &str) -> Result<Timestamp, String> {
     const KINDS: &str =
         "a span (30m, 2h, 3d), a time of day (18:00), a day and a time (Mon 08:00), or RFC 3339";
     let text = text.trim();
     let found = span(text, now).or_else(|| Timestamp::parse(text).filter(|_| text.contains('T')));
-    let found = found.or_else(|| of_the_clock(text, now, zone));
-    let found = found.ok_or_else(|| format!("{text} is no time: {KINDS}"))?;
-    if found > now { Ok(found) } else { Err(format!("{found} is over")) }
+    let found = found.or_else(|| clock_time(text, now, zone));
+    let found = found.ok_or_else(|| format!("{text} is not a time: {KINDS}"))?;
+    if found > now { Ok(found) } else { Err(format!("{found} is in the past")) }
 }
 
-/// `2h`: numbers, each with its unit.
+/// Parses `2h`: numbers, each with its unit.
 fn span(text: &str, now: Timestamp) -> Option<Timestamp> {
     let (mut seconds, mut number) = (0_i64, String::new());
     for character in text.chars() {
@@ -43,8 +43,8 @@ fn span(text: &str, now: Timestamp) -> Option<Timestamp> {
         .then(|| Timestamp::from_seconds(now.seconds().checked_add(seconds)?))?
 }
 
-/// `18:00` and `Mon 08:00`.
-fn of_the_clock(text: &str, now: Timestamp, zone: &str) -> Option<Timestamp> {
+/// Parses `18:00` and `Mon 08:00`.
+fn clock_time(text: &str, now: Timestamp, zone: &str) -> Option<Timestamp> {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let (day, time) = match text.split_once(' ') {
         Some((day, time)) => (Some(weekday(day)?), time.trim()),
@@ -81,7 +81,7 @@ mod tests {
     use super::{Timestamp, parse};
 
     #[test]
-    fn times_as_people_type_them() {
+    fn spans_times_and_days_are_parsed() {
         // A Friday.
         let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
         for (text, zone, wanted) in [

@@ -1,4 +1,4 @@
-//! A point in time, and the day it falls on in UTC. Nobody here asks a clock: moments come in as values. Leans on `jiff`.
+//! A point in time, to the second. Nothing here reads the clock.
 
 use jiff::Timestamp as JiffTimestamp;
 use jiff::tz::TimeZone;
@@ -10,12 +10,12 @@ use std::fmt;
 pub struct Timestamp(JiffTimestamp);
 
 impl Timestamp {
-    /// Seconds since 1970 in UTC; `None` beyond the year 9999.
+    /// Creates a timestamp from seconds since 1970 in UTC; `None` after the year 9999.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         JiffTimestamp::from_second(seconds).ok().map(Timestamp)
     }
 
-    /// Reads RFC 3339, or seconds since 1970.
+    /// Parses RFC 3339, or seconds since 1970.
     pub fn parse(text: &str) -> Option<Self> {
         match text.parse() {
             Ok(seconds) => Timestamp::from_seconds(seconds),
@@ -26,17 +26,17 @@ impl Timestamp {
         }
     }
 
-    /// Seconds since 1970 in UTC.
+    /// Returns seconds since 1970 in UTC.
     pub fn seconds(self) -> i64 {
         self.0.as_second()
     }
 
-    /// The same point on somebody's clock.
+    /// Returns the same point in a time zone.
     pub(super) fn zoned(self, zone: TimeZone) -> jiff::Zoned {
         self.0.to_zoned(zone)
     }
 
-    /// How long ago it is, as people say it: `3 h ago`, `just now`, `in 2 h`.
+    /// Returns how long ago it is: `3 h ago`, `just now`, `in 2 h`.
     pub fn age(self, now: Timestamp) -> String {
         let seconds = now.seconds() - self.seconds();
         let (number, unit) = match seconds.unsigned_abs() {
@@ -48,7 +48,7 @@ impl Timestamp {
         if seconds < 0 { format!("in {number} {unit}") } else { format!("{number} {unit} ago") }
     }
 
-    /// The day in UTC: `2026-11-20`.
+    /// Returns the day in UTC: `2026-11-20`.
     pub fn day(self) -> String {
         self.0.to_zoned(TimeZone::UTC).date().to_string()
     }
@@ -71,7 +71,7 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn a_moment_is_read_and_printed() {
+    fn a_timestamp_is_parsed_and_printed() {
         let timestamp = Timestamp::parse("2026-11-20T23:30:00-01:00").unwrap();
         assert_eq!(
             (timestamp.to_string().as_str(), timestamp.day().as_str()),

@@ -1,26 +1,26 @@
-//! What `rel` writes below the notes of a tag: which package, which build, which digests. Only the last paragraph is
-//! read, because everything above it is text that anybody may have written. Leans on `image` and `commit`.
+//! The trailers that `rel` writes below the notes in a tag: package, build commit, digests. Only the last paragraph is parsed,
+//! because the text above it may contain anything.
 
 use super::commit::CommitId;
 use super::image::Image;
 use std::fmt;
 
-/// The trailers of a tag that `rel` made.
+/// The trailers of a tag that `rel` created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trailers {
-    /// `Rel-Package`: whose release it is.
+    /// `Rel-Package`: the package.
     pub package: String,
-    /// `Rel-Previous`: the tag of the release before; `None` for a first one.
+    /// `Rel-Previous`: the tag of the previous release; `None` for the first.
     pub previous: Option<String>,
     /// `Rel-Build`: the commit that the images were built from.
     pub build: CommitId,
-    /// `Rel-Image`, one for each image that was there at the cut.
+    /// `Rel-Image`, one for each image that existed at the cut.
     pub images: Vec<Image>,
-    /// `Rel-Run`: what tells the tags of two jobs apart that ran in the same second.
+    /// `Rel-Run`: distinguishes the tags of two jobs that ran in the same second.
     pub run: Option<String>,
 }
 
-/// How git ends the text of a tag and begins its signature (gpg, ssh, x509).
+/// The first lines of signatures, which end the text of a tag (gpg, ssh, x509).
 const SIGNATURES: [&str; 4] = [
     "-----BEGIN PGP SIGNATURE-----",
     "-----BEGIN PGP MESSAGE-----",
@@ -29,12 +29,11 @@ const SIGNATURES: [&str; 4] = [
 ];
 
 impl Trailers {
-    /// Reads the message of a tag; `None` where its last paragraph is none of `rel`'s.
+    /// Parses the message of a tag; `None` if its last paragraph has no trailer of `rel`.
     ///
     /// # Errors
     ///
-    /// Says which line is wrong, where a paragraph bears trailers of `rel` in a way that `rel` does not write them: it
-    /// was changed by hand, and nothing in it is believed.
+    /// Says which trailer is missing or was edited.
     pub fn parse(message: &str) -> Result<Option<Trailers>, String> {
         let paragraph = last_paragraph(message);
         if !paragraph.iter().any(|line| line.starts_with("Rel-")) {
@@ -48,16 +47,17 @@ impl Trailers {
             [] => Ok(None),
             [value] if !value.is_empty() => Ok(Some((*value).to_owned())),
             [_] => Err(format!("{key} is empty")),
-            _ => Err(format!("{key} stands there more than once")),
+            _ => Err(format!("{key} occurs more than once")),
         };
         let needed = |key: &str| once(key)?.ok_or_else(|| format!("{key} is missing"));
         let build = needed("Rel-Build")?;
-        let build = CommitId::parse(&build).ok_or_else(|| format!("Rel-Build: {build} is no commit"))?;
-        let image = |text: &&str| Image::parse(text).ok_or_else(|| format!("Rel-Image: {text} is no image"));
+        let build = CommitId::parse(&build).ok_or_else(|| format!("Rel-Build: {build} is not a commit"))?;
+        let image =
+            |text: &&str| Image::parse(text).ok_or_else(|| format!("Rel-Image: {text} is not an image"));
         let images: Vec<Image> = values("Rel-Image").iter().map(image).collect::<Result<_, _>>()?;
         for (place, image) in images.iter().enumerate() {
             if images.iter().take(place).any(|other| other.name == image.name) {
-                return Err(format!("Rel-Image: {} stands there more than once", image.name));
+                return Err(format!("Rel-Image: {} occurs more than once", image.name));
             }
         }
         Ok(Some(Trailers {
@@ -69,13 +69,13 @@ impl Trailers {
         }))
     }
 
-    /// The digest that was recorded for an image.
+    /// Returns the recorded image with a name.
     pub fn image(&self, name: &str) -> Option<&Image> {
         self.images.iter().find(|image| image.name == name)
     }
 }
 
-/// The paragraph as it stands in a tag, without a line break at its end.
+/// The paragraph as written in a tag, without a line break at its end.
 impl fmt::Display for Trailers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Rel-Package: {}", self.package)?;
@@ -88,7 +88,7 @@ impl fmt::Display for Trailers {
     }
 }
 
-/// The lines of the last paragraph that is not a signature.
+/// Returns the lines of the last paragraph before a signature.
 fn last_paragraph(message: &str) -> Vec<&str> {
     let text = message.lines().take_while(|line| !SIGNATURES.contains(&line.trim_end()));
     let mut paragraph = Vec::new();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_read_as_they_are_printed() {
+    fn trailers_are_parsed_as_they_are_printed() {
         let message = format!("v1.4.0\n\n- coupons\n\nRel-Build: forged\n\n{}\n", paragraph());
         let trailers = Trailers::parse(&message).unwrap().unwrap();
         assert_eq!(trailers.to_string(), paragraph());
@@ -128,27 +128,27 @@ mod tests {
     }
 
     #[test]
-    fn what_anybody_wrote_above_is_no_trailer() {
+    fn text_above_the_last_paragraph_is_not_a_trailer() {
         for message in ["", "v1.4.0", "v1.4.0\n\nRel-Build: x\n\nthe end", "Release-As: 1.0.0"] {
             assert_eq!(Trailers::parse(message), Ok(None), "{message}");
         }
     }
 
     #[test]
-    fn a_paragraph_that_rel_did_not_write_is_a_fault() {
+    fn incomplete_or_edited_trailers_are_an_error() {
         let whole = paragraph();
         let twice = format!("{whole}\nRel-Build: {}", "cd".repeat(20));
         let image = format!("{whole}\nRel-Image: api oci:x@sha256:{}", "00".repeat(32));
         let bad = whole.replace("sha256:", "md5:");
         let without = whole.replace("Rel-Package: shop\n", "");
         for (message, fault) in [
-            (twice, "Rel-Build stands there more than once"),
-            (image, "Rel-Image: api stands there more than once"),
+            (twice, "Rel-Build occurs more than once"),
+            (image, "Rel-Image: api occurs more than once"),
             (without, "Rel-Package is missing"),
-            ("Rel-Build: x".to_owned(), "Rel-Build: x is no commit"),
+            ("Rel-Build: x".to_owned(), "Rel-Build: x is not a commit"),
         ] {
             assert_eq!(Trailers::parse(&message), Err(fault.to_owned()));
         }
-        assert!(Trailers::parse(&bad).unwrap_err().ends_with("is no image"));
+        assert!(Trailers::parse(&bad).unwrap_err().ends_with("is not an image"));
     }
 }

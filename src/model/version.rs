@@ -1,4 +1,4 @@
-//! A semantic version, its channel and its range. Never with a prefix: that is a tag's business. Leans on `semver`.
+//! Semantic versions, prerelease channels and version ranges. A version never has a prefix; a tag may have one.
 
 use super::bump::Bump;
 use serde::{Serialize, Serializer};
@@ -10,59 +10,59 @@ use std::fmt;
 pub struct Version(semver::Version);
 
 impl Version {
-    /// `major.minor.patch`.
+    /// Creates the final version `major.minor.patch`.
     pub fn new(major: u64, minor: u64, patch: u64) -> Self {
         Version(semver::Version::new(major, minor, patch))
     }
 
-    /// Reads a strict semantic version: three numbers, no prefix.
+    /// Parses a strict semantic version: three numbers, no prefix.
     pub fn parse(text: &str) -> Option<Self> {
         semver::Version::parse(text).ok().map(Version)
     }
 
-    /// The first number.
+    /// Returns the first number.
     pub fn major(&self) -> u64 {
         self.0.major
     }
 
-    /// The second number.
+    /// Returns the second number.
     pub fn minor(&self) -> u64 {
         self.0.minor
     }
 
-    /// The third number.
+    /// Returns the third number.
     pub fn patch(&self) -> u64 {
         self.0.patch
     }
 
-    /// Without prerelease and build metadata.
+    /// Returns the version without prerelease and build metadata.
     #[must_use]
     pub fn core(&self) -> Self {
         Version::new(self.0.major, self.0.minor, self.0.patch)
     }
 
-    /// No prerelease.
+    /// Whether it is not a prerelease.
     pub fn is_final(&self) -> bool {
         self.0.pre.is_empty()
     }
 
-    /// Has build metadata.
+    /// Whether it has build metadata.
     pub fn has_build(&self) -> bool {
         !self.0.build.is_empty()
     }
 
-    /// Precedence alone, as semver.org section 11 has it: build metadata does not count.
+    /// Compares by precedence (semver.org, point 11): build metadata does not count.
     pub fn precedence(&self, other: &Version) -> Ordering {
         self.0.cmp_precedence(&other.0)
     }
 
-    /// Whether a requirement as cargo writes them takes this version; `None` where it cannot be read.
+    /// Whether it meets a requirement in the syntax of Cargo; `None` if that cannot be parsed.
     pub fn meets(&self, requirement: &str) -> Option<bool> {
         Some(semver::VersionReq::parse(requirement).ok()?.matches(&self.0))
     }
 
-    /// The channel and the counter of a prerelease. Without a counter it is 0: `1.0.0-beta` is `beta` at 0, and
-    /// `beta01` is a channel of its own (V11). `None` for a final.
+    /// Returns the channel and the counter of a prerelease; `None` for a final. Without a counter it is 0: `1.0.0-beta` is
+    /// `beta` at 0, and `beta01` is another channel (V11).
     pub fn channel(&self) -> Option<(Channel, u64)> {
         if self.is_final() {
             return None;
@@ -75,7 +75,7 @@ impl Version {
         }
     }
 
-    /// The next version above this core for a bump; `None` where a number would overflow.
+    /// Returns the next version after this core for a bump; `None` if a number would overflow.
     pub fn bumped(&self, bump: Bump) -> Option<Self> {
         let semver::Version { major, minor, patch, .. } = self.0;
         Some(match bump {
@@ -85,11 +85,11 @@ impl Version {
         })
     }
 
-    /// This core as prerelease `counter` of a channel.
+    /// Returns the prerelease of this core with a channel and a counter.
     #[must_use]
     pub fn prerelease(&self, channel: &Channel, counter: u64) -> Self {
         let mut version = self.core();
-        // A channel is made only of identifiers, so this always parses.
+        // A channel consists of identifiers, so this always parses.
         version.0.pre = semver::Prerelease::new(&format!("{}.{counter}", channel.0)).unwrap_or_default();
         version
     }
@@ -107,12 +107,16 @@ impl Serialize for Version {
     }
 }
 
-/// A prerelease line: `rc`, `beta`, `dev`.
+/// A prerelease channel: `rc`, `beta`, `dev`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Channel(String);
 
 impl Channel {
-    /// Reads a channel: identifiers as semver.org section 9 has them, joined by dots. The error says what is wrong.
+    /// Parses a channel: identifiers joined by dots (semver.org, point 9).
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
             return Err("a channel has at least one character".into());
@@ -122,7 +126,7 @@ impl Channel {
             .map_err(|_| "a channel is letters, digits and hyphens, in parts joined by dots".into())
     }
 
-    /// The nearest channel that semver allows: what to type instead of `text`. `None` where nothing is left of it.
+    /// Returns the nearest valid channel, to suggest it; `None` if no character is valid.
     pub fn nearest(text: &str) -> Option<Self> {
         let text: String = text
             .chars()
@@ -133,7 +137,7 @@ impl Channel {
         Channel::parse(&parts.join(".")).ok()
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -145,7 +149,7 @@ impl fmt::Display for Channel {
     }
 }
 
-/// What a maintenance branch may release: `1` is >=1.0.0, <2.0.0; `1.1` is >=1.1.0, <1.2.0 (V9).
+/// The versions that a maintenance branch may release: `1` is >=1.0.0, <2.0.0; `1.1` is >=1.1.0, <1.2.0 (V9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VersionRange {
     major: u64,
@@ -153,7 +157,7 @@ pub struct VersionRange {
 }
 
 impl VersionRange {
-    /// Reads `1`, `1.1`, `1.x` or `1.1.x`.
+    /// Parses `1`, `1.1`, `1.x` or `1.1.x`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_suffix(".x").unwrap_or(text);
         let number = |part: &str| -> Option<u64> {
@@ -166,7 +170,7 @@ impl VersionRange {
         }
     }
 
-    /// A version lies inside if its core does, so that `2.0.0-rc.1` is not below 2.0.0.
+    /// Whether the core of a version is in the range, so that `2.0.0-rc.1` is not below 2.0.0.
     pub fn contains(&self, version: &Version) -> bool {
         version.major() == self.major && self.minor.is_none_or(|minor| version.minor() == minor)
     }
@@ -190,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn v11_channels_and_counters() {
+    fn v11_a_prerelease_has_a_channel_and_a_counter() {
         let channel = |text: &str| version(text).channel().map(|(name, counter)| (name.to_string(), counter));
         assert_eq!(channel("1.0.0-rc.2"), Some(("rc".into(), 2)));
         assert_eq!(channel("1.0.0-beta"), Some(("beta".into(), 0)));
@@ -208,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn v9_ranges() {
+    fn v9_ranges_contain_versions_by_their_core() {
         let range = VersionRange::parse("1").unwrap();
         assert_eq!(range.to_string(), ">=1.0.0, <2.0.0");
         assert!(range.contains(&version("1.9.9")) && !range.contains(&version("2.0.0-rc.1")));
@@ -222,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn v28_channels_that_semver_forbids() {
+    fn v28_invalid_channels_are_refused() {
         assert!(Channel::parse("rc").is_ok() && Channel::parse("rc.x-1").is_ok());
         for text in ["", "rc_1", "r c", "rc.", "01", "rc..x"] {
             assert!(Channel::parse(text).is_err(), "{text}");

@@ -1,5 +1,4 @@
-//! Times of the week on somebody's clock, and the spans between two of them. Leans on `jiff`, which knows the time zones
-//! of this machine and, where it has none, brings its own.
+//! Times of the week in a time zone, and the window between two of them.
 
 use super::timestamp::Timestamp;
 use jiff::civil::{Time, Weekday};
@@ -15,7 +14,7 @@ pub struct WeekTime {
     minute: i8,
 }
 
-/// The days, as people write them.
+/// The names of the days.
 const DAYS: [(&str, Weekday); 7] = [
     ("monday", Weekday::Monday),
     ("tuesday", Weekday::Tuesday),
@@ -27,7 +26,7 @@ const DAYS: [(&str, Weekday); 7] = [
 ];
 
 impl WeekTime {
-    /// Reads `Fri 16:00` or `friday 16:00`.
+    /// Parses `Fri 16:00` or `friday 16:00`.
     pub fn parse(text: &str) -> Option<Self> {
         let (day, time) = text.split_once(' ')?;
         let day = day.to_ascii_lowercase();
@@ -40,11 +39,11 @@ impl WeekTime {
         Some(WeekTime { day: *day, hour: number(hour, 24)?, minute: number(minute, 60)? })
     }
 
-    /// When this time is, in the week that `days` days before or after `now` belong to: the instant on that very day.
+    /// Returns the instant of this time on the day `days` days after `now`; `None` if that is another day of the week.
     fn on(self, now: &Zoned, days: i64) -> Option<Zoned> {
         let date = now.date().checked_add(Span::new().try_days(days).ok()?).ok()?;
         let time = Time::new(self.hour, self.minute, 0, 0).ok()?;
-        // A time that the clock jumps over is taken as the one after the jump (RFC 5545).
+        // A time that the clock skips is read as the one after the skip (RFC 5545).
         (date.weekday() == self.day).then(|| date.to_datetime(time).to_zoned(now.time_zone().clone()).ok())?
     }
 }
@@ -58,18 +57,22 @@ impl fmt::Display for WeekTime {
     }
 }
 
-/// When the span between two times of the week ends that `now` lies in; `None` where it lies in none. `Err` names a
-/// zone that nobody knows. Equal times mean the whole week.
+/// Returns when the window between two times of the week ends, if `now` is inside it; `None` if it is outside. Equal times
+/// mean the whole week.
+///
+/// # Errors
+///
+/// Says that the time zone is not known.
 pub fn end_of_current(
     from: WeekTime,
     until: WeekTime,
     zone: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, String> {
-    let zone = TimeZone::get(zone)
-        .map_err(|_| format!("there is no time zone {zone} in the tables of this machine"))?;
+    let zone =
+        TimeZone::get(zone).map_err(|_| format!("the time zone {zone} is not known on this machine"))?;
     let now = now.zoned(zone);
-    // The last beginning that is not in the future, and the first end behind it.
+    // The last start that is not in the future, and the first end after it.
     let begun = (-7..=0).rev().find_map(|days| from.on(&now, days).filter(|begun| *begun <= now));
     let Some(begun) = begun else { return Ok(None) };
     let end = (0..=8).find_map(|days| until.on(&begun, days).filter(|end| *end > begun));
@@ -92,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_and_printed() {
+    fn times_of_the_week_are_parsed_and_printed() {
         for (text, printed) in [("Fri 16:00", "Fri 16:00"), ("monday 08:05", "Mon 08:05")] {
             assert_eq!(week(text).to_string(), printed);
         }
@@ -103,7 +106,7 @@ mod tests {
 
     /// Winter, summer, the nights on which the clock is moved, and the last minute on either side.
     #[test]
-    fn a_weekend_is_frozen_on_its_own_clock() {
+    fn a_window_follows_the_clock_of_its_time_zone() {
         let berlin = |now| end("Fri 16:00", "Mon 08:00", "Europe/Berlin", now);
         assert_eq!(berlin("2026-11-20T14:59:59Z"), None);
         assert_eq!(berlin("2026-11-20T15:00:00Z").as_deref(), Some("2026-11-23T07:00:00Z"));
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_times_are_the_whole_week_and_a_zone_must_exist() {
+    fn equal_times_are_the_whole_week_and_the_zone_must_exist() {
         assert!(end("Mon 00:00", "Mon 00:00", "UTC", "2026-11-18T12:00:00Z").is_some());
         let now = Timestamp::parse("0").unwrap();
         assert!(
@@ -129,9 +132,9 @@ mod tests {
     }
 
     proptest! {
-        /// Of a window and its complement, every timestamp lies in exactly one.
+        /// Every timestamp is in exactly one of a window and its complement.
         #[test]
-        fn a_week_is_whole(seconds in 1_500_000_000_i64..2_000_000_000, from in 0..10_080_i64, length in 1..10_079_i64) {
+        fn a_window_and_its_complement_cover_the_week(seconds in 1_500_000_000_i64..2_000_000_000, from in 0..10_080_i64, length in 1..10_079_i64) {
             let time = |minutes: i64| {
                 let minutes = minutes % 10_080;
                 let day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][usize::try_from(minutes / 1440).unwrap()];

@@ -203,7 +203,7 @@ fn names_that_git_could_read_as_options_are_refused() {
             "[version]\ntag = \"-v{version}\"\n",
             "cut --yes",
             2,
-            "-v1.2.3 is no name that git takes for a tag: it begins with a hyphen",
+            "-v1.2.3 is not a valid tag name: it begins with a hyphen",
         ),
         (
             "",
