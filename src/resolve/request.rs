@@ -45,8 +45,10 @@ impl<'a> Request<'a> {
             return Ok(self.environment);
         }
         if let Some(release) = self.release.filter(|release| is_environment(config, release)) {
-            return Err(Error::usage(format!("the environment comes first: {release} is one"))
-                .hint(self.command(release, Some(self.environment))));
+            return Err(Error::usage(format!(
+                "the arguments are in the wrong order: {release} is the environment"
+            ))
+            .hint(self.command(release, Some(self.environment))));
         }
         if !names_release(ledger, self.environment)? {
             return Err(no_such_environment(config, self.environment));

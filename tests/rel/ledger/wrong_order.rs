@@ -5,7 +5,7 @@ use super::{CONFIG, at, shop};
 #[test]
 fn the_hint_puts_environment_and_release_in_the_right_order() {
     let shop = shop(CONFIG);
-    let order = "the environment comes first: prod is one";
+    let order = "the arguments are in the wrong order: prod is the environment";
     let release = "v1.2.0 is a release, not an environment";
     for (typed, message, hint) in [
         ("rollback v1.2.0 prod", order, "rel rollback prod v1.2.0"),
