@@ -1,9 +1,10 @@
-//! The table of right answers: for the last finals of real histories, what `rel` and its peers would have released at
-//! that commit, beside what people really released; and at commits that were not released, who keeps quiet. `cargo bench --bench compare`; behind `--`: `--verbose` shows every
-//! case in which somebody was wrong, and what `rel` says for itself; `--last N` asks for more finals. Nothing is asserted.
+//! Counts right answers: for the last finals of real histories, what `rel` and other tools compute at that commit, compared
+//! with what was released; and for commits that were not released, which tools propose no release. `cargo bench --bench
+//! compare`; after `--`: `--verbose` shows every wrong answer and the reason of `rel`; `--last N` sets the number of finals.
+//! Nothing is asserted.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark talks to a person")]
-#![expect(clippy::disallowed_methods, reason = "a benchmark stands outside of the house and its doors")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints for people")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark has no Context")]
 
 #[path = "support/cases.rs"]
 mod cases;
@@ -22,10 +23,10 @@ use support::{Failure, progress, words};
 /// How many finals of each history are asked for, unless `--last` says otherwise.
 const LAST: usize = 15;
 
-/// The history of a project that releases by itself after every push, so that a commit without a tag is one with nothing
-/// to release; elsewhere it may only wait for somebody.
+/// The history of a project that releases automatically after every push, so that a commit without a tag had nothing to
+/// release. In other projects it may only not be released yet.
 const AUTOMATIC: &str = "semantic-release";
-/// How many commits of its main line are looked at.
+/// How many commits of its main line are tested.
 const COMMITS: usize = 100;
 
 /// What one tool answered in all cases of a history.
@@ -38,7 +39,7 @@ impl Column {
         cases.iter().zip(&self.said).filter(|(case, said)| said.as_ref() == Some(&case.version)).count()
     }
 
-    /// Nothing, or the version that is there already: convco and git-cliff say it so.
+    /// Counts the answers without a new version: nothing, or the existing version, as convco and git-cliff print it.
     fn quiet(&self, cases: &[Case]) -> usize {
         let quiet = |case: &Case, said: &Option<semver::Version>| {
             said.as_ref().is_none_or(|said| *said == case.version)
@@ -106,7 +107,7 @@ fn run(last: usize, verbose: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Commits that were not released: whoever says a version there would have released one.
+/// Tests commits that were not released: a tool that answers a new version is wrong.
 fn keep_quiet(history: &History, tools: &[&Tool]) -> Result<(), Failure> {
     let cases = cases::unreleased(history, COMMITS)?;
     let heads = ["not released", "commits"].into_iter().chain(tools.iter().map(|tool| tool.name.as_str()));
@@ -132,7 +133,7 @@ fn column(tool: &Tool, history: &History, cases: &[Case]) -> Result<Column, Fail
     Ok(Column { said })
 }
 
-/// Every case in which a tool was wrong, with what it said; and why `rel` said so.
+/// Prints every case in which a tool was wrong, and the reason of `rel`.
 fn details(
     rel: &Tool,
     names: &[&str],
@@ -140,7 +141,7 @@ fn details(
     cases: &[Case],
     columns: &[Column],
 ) -> Result<(), Failure> {
-    // The column of the proposal has its own line; here stand the tools as they come.
+    // The column of the proposal is printed separately.
     let columns: Vec<&Column> = columns.iter().take(1).chain(columns.iter().skip(2)).collect();
     let heads = ["tag", "before"].into_iter().chain(names.iter().copied());
     let mut table = Table::new(heads);
@@ -169,7 +170,7 @@ fn details(
     Ok(())
 }
 
-/// What `rel` says for its answer.
+/// Returns the reason that `rel` gives for its answer.
 fn reason(rel: &Tool, history: &History, case: &Case) -> Result<String, Failure> {
     let answer = ask(rel.next(&case.folder, history.prefix)?.args(["--format", "json"]))?;
     let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! How long `rel next` takes, beside git itself and beside its peers, in one run: real histories and generated ones.
-//! `cargo bench --bench next`; behind `--`: a part of a history's name to measure only that, `--rounds N`, and
-//! `--million` for the largest, which takes minutes to make. Nothing is asserted.
+//! Measures how long `rel next`, git and other tools take, on real and on generated histories. `cargo bench --bench next`;
+//! after `--`: a part of the name of a history to measure only that, `--rounds N`, and `--million` for the largest, which
+//! takes minutes to generate. Nothing is asserted.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark talks to a person")]
-#![expect(clippy::disallowed_methods, reason = "a benchmark stands outside of the house and its doors")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints for people")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark has no Context")]
 
 #[path = "support/generate.rs"]
 mod generate;
@@ -27,7 +27,7 @@ use support::tools::{Tool, peers, rel};
 /// How often each tool runs in each history, unless `--rounds` says otherwise.
 const ROUNDS: usize = 11;
 
-/// What the command line wants.
+/// The options of the command line.
 struct Wish {
     rounds: usize,
     million: bool,
@@ -109,7 +109,7 @@ const MADE: [Made; 6] = [
     },
 ];
 
-/// Something that can be measured: its name is known before it is made.
+/// A history to measure; its name is known before it is generated.
 trait Place {
     fn name(&self) -> &str;
     fn prefix(&self) -> &str;
@@ -188,7 +188,7 @@ fn one(wish: &Wish, rel: &Tool, peers: &[Tool], place: &impl Place) -> Result<()
     race(place.name(), &racers, wish.rounds)
 }
 
-/// How long it takes to start at all.
+/// Measures how long the start takes.
 fn start(rel: &Tool) -> Result<(), Failure> {
     println!("### start: `--version`\n");
     let here = support::histories::cache();

@@ -1,5 +1,5 @@
-//! One case: a repository as it was in the timestamp before a release, or at a commit that was none, made of the objects
-//! of the whole history.
+//! A test case: a repository as it was just before a release, or at a commit that was not released, made from the objects of
+//! the whole history.
 
 use super::support::Failure;
 use super::support::histories::{History, cache, final_version};
@@ -7,26 +7,26 @@ use super::support::shell::git;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A release that really was, or a commit that was none.
+/// A release, or a commit that was not released.
 pub(crate) struct Case {
-    /// Its tag; of a commit that was not released its name.
+    /// Its tag; the hash of a commit that was not released.
     pub(crate) tag: String,
     /// Its version: the right answer.
     pub(crate) version: semver::Version,
     /// The highest final before it.
     pub(crate) before: String,
-    /// A repository whose branch `main` stands at its commit, and that has no tag but those from before.
+    /// A repository whose branch `main` is at its commit, with only the tags from before.
     pub(crate) folder: PathBuf,
 }
 
-/// A tag with the object that it names and the commit behind that.
+/// A tag with its object and its commit.
 struct Tag {
     name: String,
     object: String,
     commit: String,
 }
 
-/// The last finals that the main line reaches, the highest first.
+/// Returns the last finals of the main line, highest first.
 pub(crate) fn last(history: &History, most: usize) -> Result<Vec<Case>, Failure> {
     let reached = tags(&history.folder, "HEAD")?;
     let mut finals: Vec<(semver::Version, &Tag)> =
@@ -36,8 +36,8 @@ pub(crate) fn last(history: &History, most: usize) -> Result<Vec<Case>, Failure>
 }
 
 fn case(history: &History, version: semver::Version, tag: &Tag) -> Result<Case, Failure> {
-    // Of what stands on the commit itself, only an earlier version of the same thing can have been there before: a
-    // prerelease that became the final. The rest are other names of this release, or other packages of it.
+    // Of the tags on the commit itself, only a lower version existed before: a prerelease that became the final. The others
+    // are other names of this release, or of other packages.
     let before = |other: &Tag| version_of(&other.name, history.prefix).is_some_and(|other| other < version);
     let mut known = tags(&history.folder, &tag.commit)?;
     known.retain(|other| other.commit != tag.commit || before(other));
@@ -48,7 +48,7 @@ fn case(history: &History, version: semver::Version, tag: &Tag) -> Result<Case, 
     Ok(Case { tag: tag.name.clone(), version, before: shown, folder })
 }
 
-/// The last commits of the main line that no final stands on. The right answer is the version that was there already.
+/// Returns the last commits of the main line without a final. The right answer is the version that existed already.
 pub(crate) fn unreleased(history: &History, most: usize) -> Result<Vec<Case>, Failure> {
     let reached = tags(&history.folder, "HEAD")?;
     let released = |commit: &str| {
@@ -71,7 +71,7 @@ fn highest(tags: &[Tag], history: &History) -> Option<semver::Version> {
     tags.iter().filter_map(|tag| final_version(&tag.name, history.prefix)).max()
 }
 
-/// Makes the repository anew, so that whatever a tool left there is gone; sharing the objects makes that cheap.
+/// Creates the repository again, without what a tool left in it; sharing the objects makes that cheap.
 fn prepare(history: &History, folder: &Path, commit: &str, tags: &[Tag]) -> Result<(), Failure> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -83,12 +83,12 @@ fn prepare(history: &History, folder: &Path, commit: &str, tags: &[Tag]) -> Resu
     let refs: String = tags.iter().map(|tag| format!("{} refs/tags/{}\n", tag.object, tag.name)).collect();
     fs::write(folder.join(".git/packed-refs"), refs)?;
     git(folder, &["update-ref", "refs/heads/main", commit])?;
-    // Writes down what the tags point at in the end, as every clone has it.
+    // Records the peeled tags, as every clone has them.
     git(folder, &["pack-refs", "--all"])?;
     Ok(())
 }
 
-/// The tags that a commit reaches.
+/// Returns the tags reachable from a commit.
 fn tags(folder: &Path, from: &str) -> Result<Vec<Tag>, Failure> {
     let format = "--format=%(refname:strip=2) %(objectname) %(*objectname)";
     let list = git(folder, &["for-each-ref", &format!("--merged={from}"), format, "refs/tags"])?;

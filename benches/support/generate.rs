@@ -17,9 +17,9 @@ pub(crate) struct Shape {
     pub(crate) commits: u32,
     /// All tags.
     pub(crate) tags: u32,
-    /// Roughly how many commits lie between the last release and HEAD.
+    /// About how many commits are between the last release and HEAD.
     pub(crate) since: u32,
-    /// A branch that HEAD does not reach bears higher versions than HEAD's own.
+    /// A branch that is not reachable from HEAD has higher versions.
     pub(crate) higher: bool,
     /// A branch that left the main line at half its length was merged after the last release.
     pub(crate) old: bool,

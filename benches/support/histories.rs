@@ -1,27 +1,27 @@
-//! The histories that benchmarks stand in: real ones from bundles, kept between runs under `target/`.
+//! The histories of the benchmarks: real ones from bundles, kept between runs under `target/`.
 
 use super::shell::git;
 use super::{Failure, progress};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A history with everything that a tool needs to be asked there.
+/// A history, and what the tools need to know about it.
 pub(crate) struct History {
-    /// What people call it.
+    /// Its name.
     pub(crate) name: String,
-    /// A clone with an empty work tree: the bundles hold no content of files.
+    /// A clone with an empty work tree: the bundles have no file contents.
     pub(crate) folder: PathBuf,
-    /// What stands before the version in most of its tags: `v` or nothing.
+    /// The prefix of most of its tags: `v` or nothing.
     pub(crate) prefix: &'static str,
 }
 
-/// Where everything is kept between runs.
+/// Returns the folder in which everything is kept between runs.
 pub(crate) fn cache() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-histories")
 }
 
-/// A folder of the cache. What is not there yet is made elsewhere first, so that a run that was interrupted leaves
-/// nothing half done behind.
+/// Returns a folder of the cache. If it does not exist, it is made elsewhere first, so that an interrupted run leaves nothing
+/// incomplete.
 pub(crate) fn cached(
     name: &str,
     make: impl FnOnce(&Path) -> Result<(), Failure>,
@@ -45,7 +45,7 @@ pub(crate) fn cached(
     Ok(folder)
 }
 
-/// The real histories, in the order of their names; none, with a message, where the bundles are not here.
+/// Returns the real histories by name; none, with a message, if the bundles are not found.
 pub(crate) fn corpus() -> Result<Vec<History>, Failure> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let folder = std::env::var_os("REL_CORPUS").map_or(beside, PathBuf::from);
@@ -67,7 +67,7 @@ fn clone(bundle: &Path) -> Result<History, Failure> {
     let name = bundle.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = cached(&format!("corpus/{name}"), |folder| {
         git(folder, &["clone", "--quiet", &bundle.to_string_lossy(), "."])?;
-        // A bundle has no URL to go back to, and no tool is to look for one.
+        // A bundle has no URL, and no tool should look for one.
         git(folder, &["remote", "remove", "origin"])?;
         git(folder, &["pack-refs", "--all"])?;
         Ok(())
@@ -78,7 +78,7 @@ fn clone(bundle: &Path) -> Result<History, Failure> {
     Ok(History { name, folder, prefix })
 }
 
-/// The version of a tag in a format, where that is a final.
+/// Returns the version of a tag with a prefix, if it is a final.
 pub(crate) fn final_version(tag: &str, prefix: &str) -> Option<semver::Version> {
     let version = semver::Version::parse(tag.strip_prefix(prefix)?).ok()?;
     (version.pre.is_empty() && version.build.is_empty()).then_some(version)

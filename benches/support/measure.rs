@@ -1,4 +1,4 @@
-//! Time and memory of child processes.
+//! Measures time and memory of child processes.
 
 use super::support::Failure;
 use std::io::Read;
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 pub(crate) struct Sample {
     /// From the start to the end of the process.
     pub(crate) time: Duration,
-    /// What processors worked for it: on a busy machine the truer number.
+    /// Its processor time: more reliable on a busy machine.
     pub(crate) work: Duration,
-    /// The most memory that it held, in KiB.
+    /// Its peak memory in KiB.
     pub(crate) memory: u64,
     /// It ended with 0.
     pub(crate) ok: bool,
@@ -20,11 +20,11 @@ pub(crate) struct Sample {
     pub(crate) stdout: String,
 }
 
-/// As much of the output is kept as an answer needs. Not more: Linux counts what this process holds into the peak of
-/// the children that it starts.
+/// How much of the output is kept, in bytes. Not more, because Linux counts the memory of this process into the peak of its
+/// children.
 const KEPT: usize = 4096;
 
-/// Runs a command and reads what the kernel says of it.
+/// Runs a command, and returns what the kernel measured.
 pub(crate) fn measure(mut command: Command) -> Result<Sample, Failure> {
     command.stdout(Stdio::piped()).stderr(Stdio::null());
     let begun = Instant::now();
@@ -54,11 +54,11 @@ fn duration(time: libc::timeval) -> Duration {
     Duration::from_secs(seconds) + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or(0))
 }
 
-/// The end of a child, with what it used. The standard library waits without asking for the latter.
-#[expect(unsafe_code, reason = "wait4 alone says how much memory one child held, and only C has it")]
+/// Waits for a child, and returns its status and usage. The standard library does not return the usage.
+#[expect(unsafe_code, reason = "only wait4 returns the memory of one child, and only C has it")]
 fn wait(child: u32) -> Result<(i32, libc::rusage), Failure> {
     let mut status = 0;
-    // SAFETY: both pointers are to this frame; `rusage` is numbers alone, for which zeros are values. Nobody else waits
+    // SAFETY: both pointers are to this frame; `rusage` has only numbers, for which zero is valid. Nothing else waits
     // for this child: the `Child` is dropped without `wait`, which leaves the process alone.
     let (answer, usage) = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
@@ -71,7 +71,7 @@ fn wait(child: u32) -> Result<(i32, libc::rusage), Failure> {
     Ok((status, usage))
 }
 
-/// How busy the machine is: numbers taken beside a compiler are worth less.
+/// Describes the load of the machine, which makes measurements less reliable.
 pub(crate) fn load() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = text.split_whitespace().next().unwrap_or("unknown");

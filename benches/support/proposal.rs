@@ -1,5 +1,4 @@
-//! `rel` with the lines that `rel replay` itself proposes for a history; everything that is asked of this file goes
-//! through `best`.
+//! Runs `rel` with the lines that `rel replay` proposes for a history.
 
 use super::cases::Case;
 use super::support::Failure;
@@ -9,10 +8,10 @@ use super::support::tools::{Tool, version_in};
 use super::{Column, progress};
 use std::fs;
 
-/// The head of its column.
+/// The heading of its column.
 pub(crate) const HEADING: &str = "rel, as `replay` proposes";
 
-/// The answers with the configuration that `rel replay` proposes at the newest release, and its lines.
+/// Returns the answers with the configuration that `rel replay` proposes at the newest release, and its lines.
 pub(crate) fn best(rel: &Tool, history: &History, cases: &[Case]) -> Result<(Column, String), Failure> {
     progress(&format!("rel replay: {}", history.name));
     let replayed = ask(std::process::Command::new(&rel.program).arg("-C").arg(&history.folder).args([

@@ -1,5 +1,4 @@
-//! Several tools side by side: in every round each of them runs once, so that whatever else the machine does falls on
-//! all of them alike.
+//! Measures several tools side by side: each runs once in every round, so that other load affects all of them equally.
 
 use super::measure::{Sample, measure};
 use super::support::table::Table;
@@ -9,28 +8,28 @@ use std::process::Command;
 use std::time::Duration;
 
 /// The commands of one question: one process, or several one after the other.
-type Options<'a> = Box<dyn Fn() -> Result<Vec<Command>, Failure> + 'a>;
+type Commands<'a> = Box<dyn Fn() -> Result<Vec<Command>, Failure> + 'a>;
 
-/// A tool, and how it is asked.
+/// A tool with the commands that are measured.
 pub(crate) struct Racer<'a> {
     name: String,
     prefix: &'a str,
-    ask: Options<'a>,
+    commands: Commands<'a>,
 }
 
 impl<'a> Racer<'a> {
-    /// The first command's output is the answer.
+    /// Creates one; the output of the first command is the answer.
     pub(crate) fn new(
         name: String,
         prefix: &'a str,
-        ask: impl Fn() -> Result<Vec<Command>, Failure> + 'a,
+        commands: impl Fn() -> Result<Vec<Command>, Failure> + 'a,
     ) -> Self {
-        Racer { name, prefix, ask: Box::new(ask) }
+        Racer { name, prefix, commands: Box::new(commands) }
     }
 
     fn run(&self) -> Result<Sample, Failure> {
         let mut whole: Option<Sample> = None;
-        for command in (self.ask)()? {
+        for command in (self.commands)()? {
             let one = measure(command)?;
             whole = Some(match whole {
                 None => one,
@@ -47,8 +46,8 @@ impl<'a> Racer<'a> {
     }
 }
 
-/// Runs everybody as often as wanted, after one round that warms the caches, and prints the table; the first is what
-/// the others are compared with.
+/// Runs all tools for some rounds, after one round that warms the caches, and prints a table; the others are compared with
+/// the first.
 pub(crate) fn race(name: &str, racers: &[Racer<'_>], rounds: usize) -> Result<(), Failure> {
     let mut samples: Vec<Vec<Sample>> = racers.iter().map(|_| Vec::new()).collect();
     for round in 0..=rounds {

@@ -1,4 +1,4 @@
-//! Child processes in a clean room: no configuration of this machine's user decides what a tool answers.
+//! Runs child processes without the configuration of the user of this machine.
 
 use super::Failure;
 use super::histories::cache;
@@ -6,17 +6,17 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a process said.
+/// The result of a process.
 pub(crate) struct Answer {
     /// It ended with 0.
     pub(crate) ok: bool,
     /// What it printed.
     pub(crate) stdout: String,
-    /// What it complained about.
+    /// What it printed on stderr.
     pub(crate) stderr: String,
 }
 
-/// A program that is to run in a folder, with an empty home and without a word of the environment but `PATH`.
+/// Returns the command of a program in a folder, with an empty home, and `PATH` as its only inherited variable.
 pub(crate) fn command(program: impl AsRef<OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder).env_clear().stdin(Stdio::null());
@@ -33,7 +33,7 @@ pub(crate) fn ask(command: &mut Command) -> Result<Answer, Failure> {
     Ok(Answer { ok: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) })
 }
 
-/// Runs `git`, which must succeed, and gives what it printed.
+/// Runs `git`, which must succeed, and returns what it printed.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<String, Failure> {
     let answer = ask(command("git", folder).args(arguments))?;
     if !answer.ok {

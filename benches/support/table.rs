@@ -1,6 +1,6 @@
-//! A table that reads well both as Markdown and in a terminal.
+//! A table that is readable as Markdown and in a terminal.
 
-/// Rows under a heading; the first column is text, the others stand to the right.
+/// Rows below a heading; the first column is aligned to the left, the others to the right.
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }

@@ -1,5 +1,5 @@
-//! `rel` and its peers: where they are found, how each is asked for the next version in the way that is fairest to it,
-//! and how its answer is read.
+//! `rel` and the other tools: where they are found, the fairest command for the next version of each, and how its answer is
+//! read.
 
 use super::Failure;
 use super::histories::cache;
@@ -8,11 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A program that says what the next version is.
+/// A program that computes the next version.
 pub(crate) struct Tool {
     /// Its name, with the version that is installed.
     pub(crate) name: String,
-    /// The program itself, to be asked something else.
+    /// The program itself.
     pub(crate) program: PathBuf,
     kind: Kind,
 }
@@ -25,13 +25,13 @@ enum Kind {
     Convco,
 }
 
-/// The `rel` of this build, or that of `$REL_BINARY`.
+/// Returns the `rel` of this build, or that of `$REL_BINARY`.
 pub(crate) fn rel() -> Result<Tool, Failure> {
     let built = PathBuf::from(env!("CARGO_BIN_EXE_rel"));
     Tool::new("rel", std::env::var_os("REL_BINARY").map_or(built, PathBuf::from), Kind::Rel)
 }
 
-/// The peers on `PATH` and in the folder that `$REL_PEERS` names; whoever is not installed is left out, with a message.
+/// Returns the other tools on `PATH` and in the folder `$REL_PEERS`; one that is not installed is left out, with a message.
 pub(crate) fn peers() -> Result<Vec<Tool>, Failure> {
     let mut found = Vec::new();
     for (name, kind) in [("git-cliff", Kind::GitCliff), ("cog", Kind::Cocogitto), ("convco", Kind::Convco)] {
@@ -57,7 +57,7 @@ impl Tool {
         Ok(Tool { name: format!("{name} {version}"), program, kind })
     }
 
-    /// The question for the next version, without any configuration but what says how tags begin.
+    /// Returns the command for the next version, without a configuration except for the prefix of tags.
     pub(crate) fn next(&self, folder: &Path, prefix: &str) -> Result<Command, Failure> {
         let mut command = command(&self.program, folder);
         match self.kind {
@@ -81,8 +81,8 @@ impl Tool {
     }
 }
 
-/// The version in what a tool printed: the last word, without what stands before versions in tags. A tool that has
-/// nothing to release prints a sentence or nothing: `None`.
+/// Returns the version in the output of a tool: the last word, without the prefix. `None` if the output is a sentence or empty,
+/// because there is nothing to release.
 pub(crate) fn version_in(stdout: &str, prefix: &str) -> Option<semver::Version> {
     let word = stdout.split_whitespace().last()?;
     semver::Version::parse(word.strip_prefix(prefix).unwrap_or(word)).ok()

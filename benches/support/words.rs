@@ -1,6 +1,6 @@
-//! Messages of commits as people write them, from a fixed sequence of numbers.
+//! Commit messages as people write them, from a fixed sequence of numbers.
 
-/// Numbers that look like chance and are the same every time (Knuth's MMIX generator, its upper half).
+/// Pseudo-random numbers that are the same every time (the upper half of Knuth's MMIX generator).
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -21,7 +21,7 @@ impl Dice {
     }
 }
 
-/// As often as people use them, roughly.
+/// Each about as often as people use it.
 const TYPES: [&str; 20] = [
     "fix", "fix", "fix", "fix", "fix", "feat", "feat", "feat", "chore", "chore", "chore", "chore", "docs",
     "docs", "refactor", "refactor", "test", "ci", "build", "perf",
@@ -62,7 +62,7 @@ const WORDS: [&str; 32] = [
     "tests",
 ];
 
-/// A message: mostly a subject alone, sometimes with a body or footers.
+/// Returns a message: mostly only a subject, sometimes with a body or footers.
 pub(crate) fn message(dice: &mut Dice) -> String {
     let mut text = if dice.below(25) == 0 {
         "Update ".to_owned()
