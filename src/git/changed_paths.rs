@@ -1,5 +1,4 @@
-//! Which files a commit changed, from trees alone: blobs are never read, so partial clones fetch nothing.
-//! Leans on `git2`.
+//! Which files a commit changed. Only trees are read, no blobs, so partial clones fetch nothing.
 
 use super::graph::oid;
 use super::repo::Repo;
@@ -7,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::CommitId;
 
 impl Repo {
-    /// The paths that differ between a commit and a parent (or nothing, for a root).
+    /// Returns the paths that differ between a commit and a parent; without a parent, all paths.
     pub fn changed_paths(&self, commit: CommitId, parent: Option<CommitId>) -> Result<Vec<String>> {
         let tree = |id: CommitId| {
             let commit = self.git.find_commit(oid(&self.replacement(id)));

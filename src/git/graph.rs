@@ -1,6 +1,6 @@
-//! Commits as small numbers with parents, date and generation: what every walk stands on. Reads the commit-graph
-//! where git itself would trust it, and the objects through libgit2 elsewhere; replaced, grafted and shallow commits
-//! look as they look to git. Leans on `gix-commitgraph`, because libgit2's own walk does not use the file.
+//! Commits as small numbers with parents, date and generation, for the walks. Reads the commit-graph where git itself
+//! would trust it, else the objects; replaced, grafted and shallow commits look as they do to git. The commit-graph is read
+//! with `gix-commitgraph`, because the walk of libgit2 does not use that file.
 
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::CommitId;
@@ -10,18 +10,18 @@ use std::path::Path;
 /// A commit inside one `Graph`.
 pub(super) type Node = u32;
 
-/// What lies behind a node.
+/// What is known about a node.
 #[derive(Debug)]
 enum Known {
-    /// Not looked at yet.
+    /// Not read yet.
     Unread,
-    /// Not here: the object is missing, or is no commit.
+    /// Missing: the object is not here, or is not a commit.
     Missing,
-    /// Here.
+    /// Read.
     Read { date: i64, parents: Box<[Node]>, boundary: bool, message: Option<Box<[u8]>> },
 }
 
-/// All commits seen so far. Nodes below the size of the commit-graph are positions in it, the rest were read.
+/// All commits seen so far. Nodes below the size of the commit-graph are positions in it; the others were read as objects.
 pub(super) struct Graph {
     file: Option<gix_commitgraph::Graph>,
     file_size: u32,
@@ -31,10 +31,10 @@ pub(super) struct Graph {
     kept: usize,
 }
 
-/// Bytes of messages that are kept from the walk for whoever reads them next: inflating twice is what costs.
+/// How many bytes of messages a walk keeps for later readers: decompressing objects twice is expensive.
 const KEEP_AT_MOST: usize = 64 << 20;
 
-/// What makes history look other than its objects say.
+/// What changes history from what its objects say.
 #[derive(Debug, Default)]
 pub(super) struct Alterations {
     /// `refs/replace/*`: read the second object where the first is named.
@@ -48,7 +48,7 @@ pub(super) struct Alterations {
 }
 
 impl Alterations {
-    /// The commit-graph can be trusted.
+    /// Returns whether the commit-graph can be trusted.
     fn none(&self) -> bool {
         !self.no_commit_graph
             && self.replaced.is_empty()
@@ -58,8 +58,8 @@ impl Alterations {
 }
 
 impl Graph {
-    /// A graph over the objects of a repository. Like git, it leaves the commit-graph alone where history is altered;
-    /// a commit-graph that cannot be read is no reason to stop.
+    /// Returns a graph over the objects of a repository. Like git, it ignores the commit-graph where history is altered; one
+    /// that cannot be read is ignored too.
     pub(super) fn new(common_dir: &Path, alterations: Alterations) -> Self {
         let file = alterations
             .none()
@@ -69,17 +69,17 @@ impl Graph {
         Graph { file, file_size, read: Vec::new(), numbers: HashMap::new(), alterations, kept: 0 }
     }
 
-    /// Whether some history is not here.
+    /// Returns whether the clone is shallow.
     pub(super) fn is_shallow(&self) -> bool {
         !self.alterations.shallow.is_empty()
     }
 
-    /// What `refs/replace` puts in the place of a commit.
+    /// Returns what `refs/replace` puts in the place of a commit, else the commit itself.
     pub(super) fn replacement(&self, id: CommitId) -> CommitId {
         self.alterations.replaced.get(&id).copied().unwrap_or(id)
     }
 
-    /// The node of a commit, whether or not it is here.
+    /// Returns the node of a commit, whether or not the commit is here.
     pub(super) fn node(&mut self, id: CommitId) -> Node {
         if let Some(node) = self.numbers.get(&id) {
             return *node;
@@ -93,7 +93,7 @@ impl Graph {
         node
     }
 
-    /// The commit of a node.
+    /// Returns the commit of a node.
     pub(super) fn id(&self, node: Node) -> CommitId {
         match (&self.file, self.read.get(node.wrapping_sub(self.file_size) as usize)) {
             (Some(file), _) if node < self.file_size => {
@@ -105,7 +105,7 @@ impl Graph {
         }
     }
 
-    /// Reads what lies behind a node; `false` where it is not here or is no commit.
+    /// Reads the commit of a node; returns `false` where it is not here or is not a commit.
     pub(super) fn load(&mut self, git: &git2::Repository, node: Node) -> Result<bool> {
         if node < self.file_size {
             return Ok(true);
@@ -152,7 +152,7 @@ impl Graph {
         Ok(Known::Read { date: header.date, parents, boundary, message })
     }
 
-    /// The message of a commit, where a walk kept it.
+    /// Returns the message of a commit, if a walk kept it.
     pub(super) fn message(&self, id: CommitId) -> Option<&[u8]> {
         match self.known(*self.numbers.get(&id)?) {
             Some(Known::Read { message: Some(message), .. }) => Some(message),
@@ -160,7 +160,7 @@ impl Graph {
         }
     }
 
-    /// The committer's date, in seconds since 1970; of a loaded node.
+    /// Returns the committer's date of a loaded node, in seconds since 1970.
     pub(super) fn date(&self, node: Node) -> i64 {
         if let Some(commit) = self.in_file(node) {
             return i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX);
@@ -171,24 +171,24 @@ impl Graph {
         }
     }
 
-    /// The topological level in the commit-graph; `None` for a commit that is not in the file, which no commit in the
-    /// file can reach.
+    /// Returns the generation number in the commit-graph; `None` for a commit that is not in the file, and that therefore no
+    /// commit of the file can reach.
     pub(super) fn generation(&self, node: Node) -> Option<u32> {
         // Level 0 is what very old git wrote where it had not computed one (gitformat-commit-graph).
         self.in_file(node).map(|commit| commit.generation()).filter(|generation| *generation > 0)
     }
 
-    /// Whether a node stands in the commit-graph.
+    /// Returns whether a node is in the commit-graph.
     pub(super) fn is_in_file(&self, node: Node) -> bool {
         node < self.file_size
     }
 
-    /// Whether the parents of a loaded node exist but are not here.
+    /// Returns whether the parents of a loaded node exist but are not here.
     pub(super) fn is_boundary(&self, node: Node) -> bool {
         matches!(self.known(node), Some(Known::Read { boundary: true, .. }))
     }
 
-    /// The parents of a loaded node, in order, put behind `into`.
+    /// Appends the parents of a loaded node to `into`, in order.
     pub(super) fn parents(&self, node: Node, into: &mut Vec<Node>) -> Result<()> {
         if let Some(commit) = self.in_file(node) {
             for parent in commit.iter_parents() {
@@ -222,7 +222,7 @@ struct Header {
 }
 
 impl Header {
-    /// Reads the lines before the message (gitformat: `tree`, `parent`*, `author`, `committer`).
+    /// Parses the lines before the message (gitformat: `tree`, `parent`*, `author`, `committer`).
     fn parse(data: &[u8]) -> Option<Self> {
         let mut parents = Vec::with_capacity(1);
         for line in data.split(|byte| *byte == b'\n') {
@@ -239,25 +239,25 @@ impl Header {
     }
 }
 
-/// What stands behind the header of a commit object.
+/// Returns what follows the header of a commit object.
 pub(super) fn message_of(data: &[u8]) -> &[u8] {
     let body = data.windows(2).position(|pair| pair == b"\n\n").map_or(data.len(), |at| at + 2);
     data.get(body..).unwrap_or_default()
 }
 
-/// The seconds behind the last `>` of a committer line; 0 where there are none, as git has it.
+/// Returns the seconds after the last `>` of a committer line; 0 where there are none, as git does.
 fn date_of(committer: &[u8]) -> i64 {
     let end = committer.iter().rposition(|byte| *byte == b'>').map_or(0, |at| at + 1);
     let text = committer.get(end..).and_then(|tail| std::str::from_utf8(tail).ok()).unwrap_or("");
     text.split_whitespace().next().and_then(|seconds| seconds.parse().ok()).unwrap_or(0)
 }
 
-/// The name of a commit as libgit2 wants it.
+/// Converts a commit hash for libgit2.
 pub(super) fn oid(id: &CommitId) -> git2::Oid {
     git2::Oid::from_bytes(id.as_bytes()).unwrap_or(git2::Oid::ZERO_SHA1)
 }
 
-/// The name of a commit as libgit2 gave it.
+/// Converts a commit hash from libgit2.
 pub(super) fn from_oid(oid: git2::Oid) -> CommitId {
     CommitId::from_bytes(oid.as_bytes().try_into().unwrap_or_default())
 }

@@ -1,11 +1,11 @@
-//! What a walk still looks for, and how old that is: the reason why it may stop. Leans on `graph`.
+//! What a walk still searches for, and how old that is: this decides when the walk may stop.
 
 use super::graph::{Graph, Node};
 use super::walk::Wanted;
 use crate::error::Result;
 use std::collections::HashMap;
 
-/// What is still looked for.
+/// What is still searched for.
 pub(super) struct Search {
     nodes: Vec<Node>,
     settles: Vec<bool>,
@@ -13,9 +13,9 @@ pub(super) struct Search {
     pub(super) reached: Vec<Option<usize>>,
     pub(super) settled: usize,
     missing: usize,
-    /// No wanted commit that is not reached is older than this; an end of the walk that is older can be left.
+    /// No wanted commit that is not reached yet is older than this; the walk need not go on from an older commit.
     pub(super) oldest: i64,
-    /// No wanted commit in the commit-graph that is not reached has a lower level than this.
+    /// No wanted commit of the commit-graph that is not reached yet has a lower generation number than this.
     pub(super) lowest: u32,
     stale: bool,
 }
@@ -40,7 +40,7 @@ impl Search {
         }
     }
 
-    /// Something that matters was not reached yet.
+    /// Returns whether something that matters is not reached yet.
     pub(super) fn open(&self) -> bool {
         self.missing > 0
     }
@@ -59,8 +59,8 @@ impl Search {
         self.stale = true;
     }
 
-    /// Learns how old what is still looked for is. Only once something settled the search: before, every tag matters,
-    /// and reading them all would cost more than it saves.
+    /// Updates how old the rest is, once something has settled the search. Before, every tag matters, and reading them all
+    /// would cost more than it saves.
     pub(super) fn update(&mut self, graph: &mut Graph, git: &git2::Repository) -> Result<()> {
         if !std::mem::take(&mut self.stale) || self.settled == self.nodes.len() || self.missing == 0 {
             return Ok(());

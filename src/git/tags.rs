@@ -1,4 +1,4 @@
-//! Tags and what they point at, nested ones peeled. Leans on `git2`.
+//! Tags and what they point at; nested tags are peeled.
 
 use super::graph::from_oid;
 use crate::error::{Kind, Result, ResultExt};
@@ -7,9 +7,9 @@ use crate::model::{CommitId, TagName};
 /// What a tag points at in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A commit, as far as was looked: a packed ref does not say what it names.
+    /// A commit; for a packed ref this is not checked, because it does not say what it points at.
     Commit(CommitId),
-    /// A blob, a tree, or nothing that is here.
+    /// A blob, a tree, or an object that is not here.
     Other,
 }
 
@@ -22,7 +22,7 @@ pub struct RawTag {
     pub target: Target,
 }
 
-/// All tags of a repository. Names that are not UTF-8 are passed over: no version is written so.
+/// Returns all tags of a repository. Names that are not UTF-8 are skipped: no version has one.
 pub(super) fn local(git: &git2::Repository) -> Result<Vec<RawTag>> {
     let odb = git.odb().context(Kind::Refused, "the object database cannot be opened")?;
     let refs = git.references_glob("refs/tags/*").context(Kind::Refused, "the tags cannot be read")?;

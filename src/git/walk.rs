@@ -1,9 +1,9 @@
-//! The two walks: which tags HEAD reaches, and what lies between a base and HEAD. Both stop as soon as the answer
-//! cannot change. Leans on `graph`.
+//! The two walks: which tags are reachable from HEAD, and which commits are between a base and HEAD. Both stop as soon as
+//! the result cannot change.
 //!
-//! Without a commit-graph only dates say how old a commit is, and dates lie. Git itself stops five commits after the
-//! dates say so (`SLOP` in revision.c). We look further: 64 commits, and all that stands behind a jump of more than a
-//! year, because that is how a wrong clock looks.
+//! Without a commit-graph only dates tell how old a commit is, and dates may be wrong. Git itself stops five commits after
+//! the dates allow it (`SLOP` in revision.c). We look further: 64 commits, and everything behind a jump of more than a
+//! year, because that is what a wrong clock looks like.
 
 use super::graph::{Graph, Node};
 use super::search::Search;
@@ -13,66 +13,66 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// On HEAD's side of a range.
 const WITHIN: u8 = 1;
-/// On the side of what is hidden.
+/// On the hidden side of a range.
 const WITHOUT: u8 = 2;
-/// The two sides.
+/// Both sides.
 const BOTH: u8 = 3;
 /// Waiting in the queue.
 const QUEUED: u8 = 4;
-/// In a range: its date is to be doubted.
+/// In a range: its date may be wrong.
 const UNSURE: u8 = 8;
 /// In a search: found.
 const SEEN: u8 = 1;
-/// In a search: found, and its date is to be doubted.
+/// In a search: found, and its date may be wrong.
 const DOUBTFUL: u8 = 2;
-/// How many generations behind every open end are read before dates are believed.
+/// How many generations behind every open end are read before dates are trusted.
 const LOOK_AHEAD: usize = 64;
-/// Clocks that are wrong by less hide no tag, in seconds: a day.
+/// A clock that is wrong by less does not hide a tag, in seconds: a day.
 const SLACK: i64 = 24 * 3600;
-/// A parent that is older than its child by more may bear a wrong date, in seconds: a year. What lies behind it is read
-/// until the dates come back.
+/// A parent that is older than its child by more may have a wrong date, in seconds: a year. Its ancestors are read until
+/// the dates are plausible again.
 const JUMP: i64 = 365 * 24 * 3600;
 
-/// A tagged commit that a walk looks for. The list is in falling order of versions.
+/// A tagged commit that a walk searches for. The list is sorted by version, highest first.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     /// The tagged commit.
     pub commit: CommitId,
-    /// Once it is reached, all that stand behind it in the list no longer matter.
+    /// Once it is reached, the rest of the list no longer matters.
     pub settles: bool,
 }
 
 /// What a search for tags found.
 #[derive(Debug)]
 pub struct Reach {
-    /// One for each wanted commit: when it was reached (smaller is nearer), or `None` where it was not.
-    /// Behind the one that settled the search, nothing is said.
+    /// For each wanted commit, when it was reached (smaller is nearer); `None` where it was not, and after the one that
+    /// settled the search.
     pub reached: Vec<Option<usize>>,
-    /// Where the search was settled: what stands behind this in the list was not looked for.
+    /// Where the search was settled: the rest of the list was not searched for.
     pub settled: usize,
-    /// The answer stands, whatever lies behind the edge of a shallow history.
+    /// The result does not depend on what is behind the boundary of a shallow clone.
     pub complete: bool,
 }
 
 /// A commit of a range.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// Its name.
+    /// Its hash.
     pub id: CommitId,
     /// All its parents, inside the range or not.
     pub parents: Vec<CommitId>,
 }
 
-/// What lies between.
+/// The commits of a range.
 #[derive(Debug)]
 pub struct Range {
     /// Children before parents, newest first.
     pub commits: Vec<Link>,
-    /// The range is whole, whatever lies behind the edge of a shallow history.
+    /// The range is complete, whatever is behind the boundary of a shallow clone.
     pub complete: bool,
 }
 
-/// A walk over a graph, youngest first.
+/// A walk over a graph, newest first.
 pub(super) struct Walk<'a> {
     graph: &'a mut Graph,
     git: &'a git2::Repository,
@@ -105,7 +105,7 @@ impl<'a> Walk<'a> {
         self.graph.parents(node, &mut self.parents)
     }
 
-    /// Looks for tagged commits among the ancestors of `head`, itself included.
+    /// Searches `head` and its ancestors for tagged commits.
     pub(super) fn reach(mut self, head: CommitId, wanted: &[Wanted]) -> Result<Reach> {
         let mut search = Search::new(self.graph, wanted);
         let mut seen = Marks::default();
@@ -139,14 +139,15 @@ impl<'a> Walk<'a> {
         Ok(Reach { reached: search.reached, settled: search.settled, complete })
     }
 
-    /// Whether the date of a parent is to be doubted: it is far older than its child, or stands behind such a one.
+    /// Returns whether the date of a parent may be wrong: it is far older than its child, or an ancestor of such a commit.
     fn jumps(&self, child: i64, doubtful: bool, parent: Node) -> bool {
         let parent = self.graph.date(parent);
         child.saturating_sub(parent) > JUMP || (doubtful && parent.saturating_sub(child) <= JUMP)
     }
 
-    /// Nothing that is still looked for lies behind this node. In the commit-graph that is a proof: an ancestor has a
-    /// lower level. Elsewhere the dates say so, of this node and of all within `LOOK_AHEAD` generations behind it.
+    /// Returns whether nothing that is still searched for is an ancestor of this node. In the commit-graph that is a proof:
+    /// an ancestor has a lower generation number. Elsewhere it is decided by the dates of this node and of all within
+    /// `LOOK_AHEAD` generations behind it.
     fn leads_nowhere(&mut self, node: Node, doubtful: bool, search: &Search) -> Result<bool> {
         if let Some(level) = self.graph.generation(node) {
             return Ok(level <= search.lowest);
@@ -178,7 +179,7 @@ impl<'a> Walk<'a> {
         Ok(true)
     }
 
-    /// What `hidden..head` means to git: the ancestors of `head`, itself included, that are not ancestors of `hidden`.
+    /// Returns what `hidden..head` means to git: `head` and its ancestors without `hidden` and their ancestors.
     pub(super) fn range(mut self, head: CommitId, hidden: &[CommitId]) -> Result<Range> {
         let mut marks = Marks::default();
         let mut inside: Vec<Node> = Vec::new();
@@ -232,8 +233,8 @@ impl<'a> Walk<'a> {
         Ok(Range { commits, complete: !edge && !hidden_behind })
     }
 
-    /// Adds a side to a node and queues it, anew where it was done already; counts in `open` how many queued nodes
-    /// are on HEAD's side alone. Whether it was queued.
+    /// Adds a side to a node and queues it, again if it was done already; counts in `open` how many queued nodes are on
+    /// HEAD's side only. Returns whether it was queued.
     fn paint(&mut self, marks: &mut Marks, node: Node, side: u8, open: &mut usize) -> Result<bool> {
         let before = marks.get(node);
         let after = before | side;
@@ -254,7 +255,7 @@ impl<'a> Walk<'a> {
         Ok(true)
     }
 
-    /// Children before parents; among what is free, the youngest first.
+    /// Sorts children before parents, and otherwise the newest first.
     fn in_order(&mut self, inside: &[Node]) -> Result<Vec<Link>> {
         let mut children = Marks::default();
         let mut member = Marks::default();
@@ -297,7 +298,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// One small mark a node.
+/// A set of flags for each node.
 #[derive(Default)]
 struct Marks(Vec<u8>);
 
