@@ -99,7 +99,7 @@ impl People {
     /// Whether two identities certainly belong to two people. For identities of different kinds only `[people]` can say so,
     /// because one person has an address and an account.
     pub fn are_two(&self, one: &str, other: &str) -> bool {
-        if one.eq_ignore_ascii_case(other) || nobody(one) || nobody(other) {
+        if one.eq_ignore_ascii_case(other) || is_unknown(one) || is_unknown(other) {
             return false;
         }
         match (self.person(one), self.person(other)) {
@@ -110,7 +110,7 @@ impl People {
 }
 
 /// Whether an identity is that of a run that names nobody, as `circleci:unknown`: it may be anybody's.
-fn nobody(id: &str) -> bool {
+fn is_unknown(id: &str) -> bool {
     kind(id).is_some() && id.ends_with(":unknown")
 }
 
@@ -213,17 +213,17 @@ mod tests {
             ("ada".to_owned(), vec!["ada@acme.example".to_owned(), "github:ada".to_owned()]),
             ("bob".to_owned(), vec!["bob@acme.example".to_owned(), "github:bob".to_owned()]),
         ]);
-        let nobody = People::default();
+        let empty = People::default();
         for (people, one, other, two) in [
             (&people, "ada@acme.example", "github:ada", false),
             (&people, "ada@acme.example", "github:bob", true),
             (&people, "ADA@acme.example", "ada@acme.example", false),
             (&people, "ada@acme.example", "eve@acme.example", true),
             (&people, "ada@acme.example", "github:eve", false),
-            (&nobody, "github:ada", "github:bob", true),
-            (&nobody, "ada@acme.example", "bob@acme.example", true),
-            (&nobody, "ada@acme.example", "github:bob", false),
-            (&nobody, "gitlab:ada", "github:bob", false),
+            (&empty, "github:ada", "github:bob", true),
+            (&empty, "ada@acme.example", "bob@acme.example", true),
+            (&empty, "ada@acme.example", "github:bob", false),
+            (&empty, "gitlab:ada", "github:bob", false),
         ] {
             assert_eq!(people.are_two(one, other), two, "{one} and {other}");
             assert_eq!(people.are_two(other, one), two, "{other} and {one}");

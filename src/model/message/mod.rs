@@ -131,7 +131,7 @@ impl Message {
             .first()
             .and_then(|change| change.kind.as_deref())
             .is_some_and(|kind| table.knows(kind));
-        let alone = title && table.squash == Squash::Title;
+        let title_only = title && table.squash == Squash::Title;
         let mut current = (!self.changes.is_empty()).then_some(0);
         let mut start = false;
         let (mut own, mut is_own) = (vec![header], true);
@@ -143,19 +143,13 @@ impl Message {
             let text = line.text;
             let bullet = text.strip_prefix("* ").or_else(|| text.strip_prefix("- ")).map(str::trim_start);
             let at_start = std::mem::take(&mut start);
-            let part = match bullet {
-                Some(text) => part(text.trim_end(), table),
-                None if at_start => part(text.trim_end(), table),
-                None => None,
-            };
-            if part.is_some() && alone {
-                // The part is not a change here, but the text below it does not belong to the commit itself.
-                is_own = false;
-                continue;
-            }
-            if let Some(change) = part {
-                self.changes.push(change);
-                current = Some(self.changes.len() - 1);
+            let begins_part = bullet.or(at_start.then_some(text));
+            if let Some(part) = begins_part.and_then(|text| part(text.trim_end(), table)) {
+                // With `squash = "title"` it is not a change, but the text below it still belongs to it.
+                if !title_only {
+                    self.changes.push(part);
+                    current = Some(self.changes.len() - 1);
+                }
                 is_own = false;
                 continue;
             }
