@@ -15,12 +15,13 @@
 //! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
 //! | `registry` | images in registries and layouts: resolves references, tags digests |
 //! | `context` | the only reader of environment variables, folder, clock; opens the rest lazily |
-//! | `deploy` | what brings a release to where it runs: commands, process groups, deadlines |
+//! | `deploy` | runs the commands that deploy, check and verify a release |
 //! | `policy` | whether a release may go to an environment: pure |
 //! | `changelog` | notes from commits, and the file that keeps them |
 //! | `version` | from facts to the next version, with reasons: pure |
 //! | `version_files` | files that repeat the version: what a release changes in them, as data: pure |
-//! | `git` | the only room with libgit2, and the only one that runs `git` |
+//! | `git` | reads repositories, and changes them for `release` and `ledger` only |
+//! | `process` | the only module that starts programs: environment, process group, deadline, output limits, redaction |
 //! | `config` | `release.toml`, checked |
 //! | `ui` | the only room that prints |
 //! | `model` | the words of the trade: pure |

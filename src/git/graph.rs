@@ -193,11 +193,7 @@ impl Graph {
         if let Some(commit) = self.in_file(node) {
             for parent in commit.iter_parents() {
                 let parent = parent.context(Kind::Refused, "the commit-graph is damaged");
-                into.push(
-                    parent
-                        .map_err(|error| error.hint("`git commit-graph write --reachable` makes it anew"))?
-                        .0,
-                );
+                into.push(parent.map_err(|error| error.hint("git commit-graph write --reachable"))?.0);
             }
         } else if let Some(Known::Read { parents, .. }) = self.known(node) {
             into.extend_from_slice(parents);

@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
             }
             if open == 0 && mark != WITHIN {
                 if level.is_some_and(|level| level <= lowest_inside) {
-                    // An ancestor has a lower level, so nothing inside lies behind this one.
+                    // An ancestor has a lower generation number, so no ancestor of this node is in the range.
                     continue;
                 }
                 if level.is_none() && doubts == 0 && date < oldest_inside {
