@@ -3,7 +3,6 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its results")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark ends at the first error")]
-#![expect(unreachable_pub, reason = "a benchmark has no public API")]
 
 #[expect(
     dead_code,

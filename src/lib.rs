@@ -1,54 +1,45 @@
-//! `rel` takes a commit to production and back. This is the map of the house; arrows point downwards only, which
-//! `tests/rel/house.rs` keeps, and every foreign crate lives in one room (docs/architecture.md).
+//! `rel` takes a commit to production and back: the next version, the release, the version tags of its images, and the record of
+//! what runs where.
 //!
-//! | room | what it is for |
-//! |---|---|
-//! | `cli` | the clap root and the one match from verb to command |
-//! | `command` | one verb per file: its help, its arguments, what it does |
-//! | `release` | a release: planned, checked, executed, resumed |
-//! | `demo` | the whole life of a release, played in a scratch folder |
-//! | `history` | from a repository and its configuration to the facts about one package |
-//! | `rollout` | an operation on an environment, from what was typed to the event that ends it |
-//! | `resolve` | what was typed: the environment, the package, the release and its pin |
-//! | `retagging` | gives the images of a release their version tags |
-//! | `verification` | whether tag, commit, images and ledger agree for a release |
-//! | `ledger` | what happened to every environment: events, the fold to state, compare-and-set |
-//! | `registry` | images in registries and layouts: resolves references, tags digests |
-//! | `context` | the only reader of environment variables, folder, clock; opens the rest lazily |
-//! | `deploy` | runs the commands that deploy, check and verify a release |
-//! | `policy` | whether a release may go to an environment: pure |
-//! | `changelog` | notes from commits, and the file that keeps them |
-//! | `version` | from facts to the next version, with reasons: pure |
-//! | `version_files` | files that repeat the version: what a release changes in them, as data: pure |
-//! | `git` | reads repositories, and changes them for `release` and `ledger` only |
-//! | `process` | the only module that starts programs: environment, process group, deadline, output limits, redaction |
-//! | `config` | `release.toml`, checked |
-//! | `ui` | the only room that prints |
-//! | `model` | the words of the trade: pure |
-//! | `error` | kind, exit code, message, causes, hints |
+//! Modules are by subject and depend on each other downwards only: `command` → `release`, `rollout`, `retagging`,
+//! `verification` → `resolve` → `ledger`, `registry`, `git_history` → `context` → the pure modules and those that own one thing
+//! outside (`git`, `process`, `ui`) → `model` → `error`. `docs/architecture.md` describes them, and
+//! `tests/rel/architecture.rs` checks it. They are private, so that the compiler reports code that nothing uses.
 
-pub mod changelog;
-pub mod cli;
-pub mod command;
-pub mod config;
-pub mod context;
-pub mod demo;
-pub mod deploy;
-pub mod error;
-pub mod git;
-pub mod git_history;
-pub mod ledger;
-pub mod model;
-pub mod policy;
-pub mod process;
-pub mod registry;
-pub mod release;
-pub mod resolve;
-pub mod retagging;
-pub mod rollout;
-pub mod ui;
-pub mod verification;
-pub mod version;
-pub mod version_files;
+mod changelog;
+mod cli;
+mod command;
+mod config;
+mod context;
+mod demo;
+mod deploy;
+mod error;
+mod git;
+mod git_history;
+mod ledger;
+mod model;
+mod policy;
+mod process;
+mod registry;
+mod release;
+mod resolve;
+mod retagging;
+mod rollout;
+mod ui;
+mod verification;
+mod version;
+mod version_files;
 
 pub use cli::run;
+
+/// What the tests, benches and fuzz targets of this repository use of the inside. Not an interface: it changes without notice.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::config::read as read_config;
+    pub use crate::context::{Colour, Context, Settings, terminal};
+    pub use crate::error::Result;
+    pub use crate::ledger::{Decision, Files, Ledger, RecordOutcome, Snapshot, commit_message, fold};
+    pub use crate::model::message::{Header, Message, is_probably_header};
+    pub use crate::model::*;
+    pub use crate::version_files::{FileSource, VersionChange, edits};
+}

@@ -1,11 +1,11 @@
 //! Generates the events of many environments, the same every time, and writes them into a pack with `rel`'s own code.
 
 use super::{Failure, command, git};
-use rel::ledger::{Files, commit_message, fold};
-use rel::model::{
+use rel::internals::{
     Actor, CommitId, Event, EventId, EventKind, EventPayload, FORMAT, Image, Pin, Release,
     RepositoryIdentity, State, TagName, Timestamp, Version,
 };
+use rel::internals::{Files, commit_message, fold};
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -20,11 +20,11 @@ struct Tree {
 }
 
 impl Files for Tree {
-    fn read(&self, path: &str) -> rel::error::Result<Option<String>> {
+    fn read(&self, path: &str) -> rel::internals::Result<Option<String>> {
         Ok(self.files.get(path).cloned())
     }
 
-    fn list(&self, folder: &str) -> rel::error::Result<Vec<String>> {
+    fn list(&self, folder: &str) -> rel::internals::Result<Vec<String>> {
         Ok(self.folders.get(folder).map(|names| names.iter().cloned().collect()).unwrap_or_default())
     }
 }

@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
-    if let Err(error) = rel::config::read("release.toml", &text) {
+    if let Err(error) = rel::internals::read_config("release.toml", &text) {
         assert_eq!(error.kind.code(), 2, "{error:?}");
         assert!(!error.causes.is_empty());
     }

@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rel::model::BumpTable;
-use rel::model::message::{Header, Message, is_probably_header};
+use rel::internals::BumpTable;
+use rel::internals::{Header, Message, is_probably_header};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);

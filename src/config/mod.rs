@@ -22,9 +22,7 @@ mod syntax;
 mod tests;
 
 pub use crate::model::VersionFile;
-pub use environments::{
-    Accept, CommandLine, Deployer, EnvironmentRules, Environments, FreezeWindow, Kubectl, Lane, Step, Tree,
-};
+pub use environments::{Accept, CommandLine, Deployer, EnvironmentRules, Kubectl, Lane, Tree};
 pub use rules::{
     BranchRule, ChangelogRules, Config, CutRules, ImageRule, LedgerRules, PackageRule, RegistryRule,
     VersionRules,

@@ -25,14 +25,16 @@ pub fn play(context: &Context, folder: &Path, wait: bool) -> Result<()> {
         "A shop with a bare remote, an image layout and two environments, in {}.",
         folder.display()
     ));
-    ui.data("Every command below is really run, and changes nothing outside this folder.");
+    ui.data("Every command below really runs; nothing outside this folder is changed.");
     let sandbox = Sandbox::create(folder, context.program()?, context.variable("PATH"))?;
     let finished = run_parts(context, &sandbox, wait);
     sandbox.stop();
     if !finished? {
         return Ok(());
     }
-    ui.data("\nThe end. The folder is kept; the programs in it were stopped. To continue from here:");
+    ui.data(
+        "\nThat is all. The folder is kept; the programs in it have been stopped. To continue from here:",
+    );
     ui.data(format!("  cd {} && PATH={}:$PATH", sandbox.shop().display(), sandbox.bin().display()));
     ui.data("  rel rollback prod --reason 'just to see'");
     Ok(())

@@ -32,7 +32,6 @@ mod work_tree;
 mod writer;
 
 pub use annotated_tags::AnnotatedTag;
-pub use append_only_ref::RawCommit;
 pub use checkout::Checkout;
 pub use command::GitProgram;
 pub use diff::unified;
@@ -45,5 +44,5 @@ pub use push::{FastForwardOutcome, PushOutcome, Update};
 pub use remote::Remote;
 pub use repo::{Head, Repo};
 pub use tags::{RawTag, Target};
-pub use walk::{Link, Range, Reach, Wanted};
+pub use walk::{Link, Wanted};
 pub use writer::{Sign, Writer};

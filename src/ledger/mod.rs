@@ -28,8 +28,7 @@ pub use fold::fold;
 pub use pending::parse_pending_lines;
 pub use snapshot::{Restrictions, Snapshot};
 pub use sync::SyncOutcome;
-pub use tree_layout::{FileChange, Files};
-pub use verify::{LedgerFault, Verification};
+pub use tree_layout::Files;
 
 use crate::config::Config;
 use crate::context::Context;
@@ -76,7 +75,7 @@ impl<'w> Ledger<'w> {
     ///
     /// # Errors
     ///
-    /// 5 if the ledger was rewritten, forged or deleted, or is of another repository; 2 if the configuration is wrong.
+    /// 5 if the ledger was rewritten, forged or deleted, or belongs to another repository; 2 if the configuration is wrong.
     pub fn open(context: &'w Context) -> Result<Ledger<'w>> {
         let repo = context.repo()?;
         let project = project_remote(repo)?;
@@ -203,7 +202,7 @@ impl<'w> Ledger<'w> {
             return Err(error.hint(format!("`git ls-remote {name}` must work here")));
         };
         let age = at.age(self.context.now()?);
-        self.context.ui().warning(format!("cannot reach {name}; this is the copy of {at} ({age})"));
+        self.context.ui().warning(format!("cannot reach {name}; this is the copy from {at} ({age})"));
         Ok(())
     }
 

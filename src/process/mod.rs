@@ -20,7 +20,7 @@ mod stop;
 mod supervise;
 
 pub use attach::Stream;
-pub use capture::{CaptureError, CaptureLimits, Captured};
+pub use capture::{CaptureError, CaptureLimits};
 pub use environment::CommandEnvironment;
 pub use group::become_subreaper;
 pub use spec::CommandSpec;

@@ -214,7 +214,7 @@ impl<'w> RegistryClient<'w> {
                 secret_header(&format!("Basic {}", password.basic(user))).map(Some)
             }
             Credential::Refresh(_) | Credential::Bearer(_) => Err(Error::unreachable(format!(
-                "{} requires user and password, but {} provides a token",
+                "{} requires a user name and password, but {} provides a token",
                 self.endpoint.name, found.source
             ))),
         }

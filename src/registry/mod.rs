@@ -24,7 +24,6 @@ mod token;
 mod transport;
 
 pub use credentials::Login;
-pub use manifest::Platform;
 pub use registries::{DEFAULT_DEADLINE, NEARBY_COMMITS, Registries};
 pub use resolution::{Detail, ImageReference, Resolution, ResolvedImage};
 pub use retag_request::{RetagOutcome, RetagRequest, RetaggedImage};

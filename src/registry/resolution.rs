@@ -18,9 +18,8 @@ pub struct ImageReference {
 pub enum Detail {
     /// The digest only: one `HEAD`.
     Digest,
-    /// Also the manifest, its bytes checked against the digest: one `GET`.
-    Manifest,
-    /// Also whether the manifest of every platform exists: one `HEAD` for each.
+    /// Also the manifest, its bytes checked against the digest, and whether the manifest of every platform exists: one `GET`, and one
+    /// `HEAD` for each platform.
     Platforms,
 }
 

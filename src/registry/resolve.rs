@@ -36,11 +36,9 @@ async fn try_resolve(
     }
     let Some(manifest) = repository.get(&image.reference, &requests).await? else { return missing() };
     let platforms = manifest.platforms()?;
-    if detail == Detail::Platforms {
-        let missing = missing_platforms(repository, &name, &manifest, &platforms, &requests).await?;
-        if !missing.is_empty() {
-            return Ok(Resolution::Missing(missing.join("; ")));
-        }
+    let missing = missing_platforms(repository, &name, &manifest, &platforms, &requests).await?;
+    if !missing.is_empty() {
+        return Ok(Resolution::Missing(missing.join("; ")));
     }
     let Manifest { digest, media_type, .. } = manifest;
     Ok(Resolution::Found(ResolvedImage { digest, media_type, platforms }))

@@ -92,7 +92,7 @@ async fn plan<'a>(
     let errors = fixed
         .filter_map(|state| Some(tag_in_use(&request.repository, state.tag, state.digest.as_ref()?, &digest)))
         .collect();
-    match Error::all(errors) {
+    match Error::combine("", errors) {
         Some(error) => Err(error),
         None => Ok(RetagPlan { digest, manifest: Some(manifest), pending: states }),
     }
@@ -131,7 +131,7 @@ async fn source_manifest(
             Err(Error::conflict(format!("{name} is not the build that was released"))
                 .cause(format!("current   {}", source.digest))
                 .cause(format!("released  {expected}"))
-                .hint("the source tag was pushed again with another digest: release a new version for it"))
+                .hint("the source tag was pushed again with another digest: to release that build, make a new version"))
         }
         (None, Some(expected)) => {
             let reference = Reference::Digest(expected.clone());

@@ -184,7 +184,8 @@ impl<'w> HttpTransport<'w> {
         if tls::is_certificate_error(&error) {
             let table = format!("[registry.\"{host}\"] ca = \"roots.pem\"");
             return SendError::Certain(
-                reported.hint(format!("to trust another root: {table}, or set SSL_CERT_FILE")),
+                reported
+                    .hint(format!("to trust another root certificate: set {table}, or set SSL_CERT_FILE")),
             );
         }
         SendError::Uncertain(reported)
@@ -252,7 +253,7 @@ pub(super) fn secret_header(text: &str) -> Result<HeaderValue> {
     // The error does not quote the value: it is the secret.
     let value = HeaderValue::from_str(text);
     let mut value = value
-        .map_err(|_| Error::refused("the credentials have characters that are not allowed in a header"))?;
+        .map_err(|_| Error::refused("the credentials contain characters that are not allowed in a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -15,7 +15,7 @@ pub use built_release::{BuiltRelease, remote_tag_commit, remote_tags};
 pub use endpoint::{Endpoint, endpoints};
 pub use environment::{environment_accepts_commits, environment_rules, environments_in_order};
 pub use named_release::{NamedRelease, named_release};
-pub use package::{choose_package, optional_package, package, packages};
+pub use package::{optional_package, package, packages};
 pub use pin::{PinSource, PinnedRelease, Trust, complete_pin, pin};
 pub use repositories::check_repositories;
 pub use request::Request;

@@ -128,7 +128,7 @@ impl Ui {
         if self.terminal.interactive {
             return Ok(());
         }
-        Err(Error::refused("confirmation needed, but there is no terminal").hint("pass --yes"))
+        Err(Error::refused("confirmation is needed, but there is no terminal").hint("pass --yes"))
     }
 
     /// Shows progress on a terminal. Silent with `-q`.
@@ -191,7 +191,10 @@ impl Ui {
     /// Shows an error: on stderr for people, and also on stdout as JSON with `--format json`.
     pub fn error(&self, error: &Error) {
         match &error.details {
-            Details::Text(text) => self.print_to_stderr(Text::new().plain(text.trim_end())),
+            Details::Errors(errors) => {
+                self.message(error);
+                errors.iter().enumerate().for_each(|(index, part)| self.numbered(index + 1, part));
+            }
             Details::Causes => {
                 self.message(error);
                 for cause in &error.causes {
@@ -214,6 +217,18 @@ impl Ui {
         }
     }
 
+    fn numbered(&self, number: usize, error: &Error) {
+        self.print_to_stderr(Text::new().plain(format!("  {number}. {}", error.message)));
+        for cause in &error.causes {
+            self.print_to_stderr(Text::new().with(Role::Faint, "     because: ").plain(cause));
+        }
+        for hint in error.all_hints() {
+            self.print_to_stderr(
+                Text::new().with(Role::Name, "     hint: ").plain(hint.replace('\n', "\n     ")),
+            );
+        }
+    }
+
     fn message(&self, error: &Error) {
         self.print_to_stderr(Text::new().with(Role::Bad, "error: ").plain(&error.message));
     }
@@ -227,7 +242,7 @@ impl Ui {
     /// Returns the error of the last write that failed. A reader that went away is not an error.
     pub fn write_error(&self) -> Option<Error> {
         let kind = self.write_error.get()?;
-        Some(Error::unreachable("the answer could not be written").cause(kind).hint("is the disk full?"))
+        Some(Error::unreachable("the output could not be written").cause(kind).hint("is the disk full?"))
     }
 
     /// Remembers a failed write. A reader that went away (`rel next | head`) is not an error.

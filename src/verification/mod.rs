@@ -6,7 +6,7 @@ mod images;
 pub use check::Check;
 
 use crate::context::Context;
-use crate::error::{Error, Kind, Result, combine_errors};
+use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::{Digest, Image, Pin};
 use crate::registry::Registries;
@@ -29,7 +29,7 @@ impl ReleaseVerification<'_> {
     /// Returns the most severe kind of the failed checks, which decides the exit code; `None` if all succeeded.
     pub fn failure(&self) -> Option<Kind> {
         let errors = self.failed().map(|check| Error::new(check.kind, &check.name)).collect();
-        combine_errors("", errors).map(|error| error.kind)
+        Error::combine("", errors).map(|error| error.kind)
     }
 }
 

@@ -15,10 +15,9 @@ mod reverts;
 mod target_version;
 mod unmatched_tags;
 
-pub use base::{Base, Rejected, search_order, select_base};
-pub use classify::{ClassifiedCommit, CommitEffect, classify, unresolved_hashes};
-pub use commit_reason::CommitReason;
+pub use base::{Base, search_order, select_base};
+pub use classify::{ClassifiedCommit, classify, unresolved_hashes};
 pub use decide::{DecisionInput, Next, VersionDecision, decide};
 pub use facts::{Commit, QuotedHash, ReleaseLine, VersionRequest, VersionTag};
-pub use target_version::{DecisionRules, TargetVersion, compute_core};
-pub use unmatched_tags::{FoundFormat, UnmatchedTags, unmatched_tags};
+pub use target_version::{DecisionRules, compute_core};
+pub use unmatched_tags::{UnmatchedTags, unmatched_tags};

@@ -1,7 +1,7 @@
 //! A workspace that was edited is valid for cargo: `cargo metadata --locked` accepts it.
 
-use rel::model::{Version, VersionFile};
-use rel::version_files::{FileSource, VersionChange, edits};
+use rel::internals::{FileSource, VersionChange, edits};
+use rel::internals::{Version, VersionFile};
 use std::path::Path;
 use std::process::Command;
 

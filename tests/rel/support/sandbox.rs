@@ -197,7 +197,10 @@ impl Sandbox {
 
     /// Starts rel without waiting for it.
     pub fn spawn(&self, words: &[&str]) -> std::process::Child {
-        let mut command = self.rel_command(words);
+        // A test run may itself ignore a signal (`nohup`), which its children inherit.
+        let mut command = self.command("env");
+        command.args(["--default-signal", env!("CARGO_BIN_EXE_rel")]).args(words);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
     }
 
