@@ -1,5 +1,4 @@
 //! One test binary: real git, the real program, exact output.
-#![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod architecture;
@@ -13,6 +12,7 @@ mod docs;
 mod laws;
 mod ledger;
 mod lint;
+mod messages;
 mod process;
 mod retag;
 mod rules;
