@@ -20,7 +20,7 @@ const ROLLBACK_NETWORK_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 usage or release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 wrong usage or invalid release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -39,10 +39,10 @@ struct GlobalOptions {
     /// Read FILE instead of release.toml
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
-    /// Format of the answer: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT
+    /// Output format: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
     format: FormatOption,
-    /// Print only errors
+    /// Print only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Print details
@@ -75,7 +75,7 @@ enum Verb {
     Freeze(freeze::FreezeArguments),
     Thaw(freeze::ThawArguments),
     Bad(bad::Arguments),
-    /// Remove the mark of a bad build
+    /// Unmark a bad build
     Good(bad::Arguments),
     Adopt(adopt::Arguments),
     Unlock(unlock::Arguments),

@@ -1,7 +1,7 @@
 //! Errors: kind, message, causes, hints, and the lines of a text that they are about. Every module makes them; only `ui`
 //! shows them.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Range;
 
 /// The kind of an error. Its number is the exit code (docs/exit-codes.md).
@@ -89,8 +89,8 @@ pub enum Details {
     /// The causes.
     #[default]
     Causes,
-    /// A text, shown instead of message and causes.
-    Text(String),
+    /// Other errors, numbered below the message, each with its causes and hints.
+    Errors(Vec<Error>),
     /// Excerpts of a text: one for each of the first causes, shown before the message.
     Snippets(Vec<Snippet>),
 }
@@ -167,7 +167,7 @@ impl Error {
     /// Creates an error of exit code 1, for what happens only if `rel` itself is wrong.
     pub fn defect(message: impl Into<String>) -> Self {
         Error::new(Kind::Defect, message)
-            .hint("this is a defect in rel: please report it with the command that shows it")
+            .hint("this is a bug in rel: please report it, with the command that triggers it")
     }
 
     /// Adds what to do next.
@@ -192,13 +192,6 @@ impl Error {
         self
     }
 
-    /// Sets the text that is shown instead of message and causes.
-    #[must_use]
-    pub fn rendered(mut self, rendered: impl Into<String>) -> Self {
-        self.details = Details::Text(rendered.into());
-        self
-    }
-
     /// Sets the excerpts, one for each of the first causes.
     #[must_use]
     pub fn snippets(mut self, snippets: Vec<Snippet>) -> Self {
@@ -214,46 +207,50 @@ impl Error {
             "kind": self.kind.word(),
             "message": self.message,
             "causes": self.causes,
-            "hints": self.hints,
+            "hints": self.all_hints(),
         })
     }
 
-    /// Combines several errors into one, which has the kind with the highest rank. `None` for none.
-    pub fn all(mut errors: Vec<Error>) -> Option<Error> {
+    /// Combines several errors into one with the kind of the most severe. Returns `None` for none, and a single error
+    /// unchanged. `what` says what is not possible; it may be empty.
+    pub fn combine(what: &str, errors: Vec<Error>) -> Option<Error> {
+        let mut errors: Vec<Error> = errors.into_iter().flat_map(Error::into_parts).collect();
         if errors.len() < 2 {
             return errors.pop();
         }
-        errors.sort_by_key(|error| error.kind.rank());
-        let kind = errors.first()?.kind;
-        let mut whole = Error::new(kind, format!("{} problems", errors.len()));
-        for error in errors {
-            whole.causes.push(error.message);
-            whole.causes.extend(error.causes.into_iter().map(|cause| format!("  {cause}")));
-            whole.hints.extend(error.hints);
+        let kind = errors.iter().map(|error| error.kind).min_by_key(|kind| kind.rank())?;
+        let message = match what {
+            "" => format!("{} problems", errors.len()),
+            _ => format!("{what}, for {} reasons", errors.len()),
+        };
+        let mut combined = Error::new(kind, message);
+        for error in &errors {
+            combined.causes.push(error.message.clone());
+            combined.causes.extend(error.causes.iter().map(|cause| format!("  {cause}")));
         }
-        Some(whole)
+        combined.details = Details::Errors(errors);
+        Some(combined)
     }
-}
 
-/// Combines several errors into one whose text numbers them, each with its causes and hints below it. Returns `None` for
-/// none, and a single error unchanged. The most severe kind decides the exit code; `what` says what is not possible.
-pub fn combine_errors(what: &str, mut errors: Vec<Error>) -> Option<Error> {
-    if errors.len() < 2 {
-        return errors.pop();
-    }
-    let kind = errors.iter().map(|error| error.kind).min_by_key(|kind| kind.rank())?;
-    let mut combined = Error::new(kind, format!("{what}, for {} reasons", errors.len()));
-    let mut rendered = format!("error: {}\n", combined.message);
-    for (index, error) in errors.into_iter().enumerate() {
-        // Writing to a string cannot fail.
-        let _ = writeln!(rendered, "  {}. {}", index + 1, error.message);
-        combined.causes.push(error.message);
-        for line in error.causes.into_iter().chain(error.hints) {
-            let _ = writeln!(rendered, "     {line}");
-            combined.causes.push(format!("  {line}"));
+    /// Returns the errors that this one combines; itself where it is one error.
+    fn into_parts(self) -> Vec<Error> {
+        match self.details {
+            Details::Errors(errors) if self.hints.is_empty() => errors,
+            _ => vec![self],
         }
     }
-    Some(combined.rendered(rendered))
+
+    /// Returns what to do next: the hints of the errors that this one combines, then its own.
+    pub fn all_hints(&self) -> Vec<&str> {
+        let parts: &[Error] = if let Details::Errors(errors) = &self.details { errors } else { &[] };
+        let mut hints: Vec<&str> = Vec::new();
+        for hint in parts.iter().flat_map(Error::all_hints).chain(self.hints.iter().map(String::as_str)) {
+            if !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        hints
+    }
 }
 
 impl fmt::Display for Error {
@@ -288,7 +285,7 @@ mod tests {
         for (index, worst) in order.iter().enumerate() {
             let rest = [Kind::Refused, Kind::Missing, Kind::Conflict, Kind::Unreachable, Kind::Usage];
             let errors = rest[..5 - index].iter().map(|kind| Error::new(*kind, "x")).collect();
-            assert_eq!(Error::all(errors).unwrap().kind.code(), *worst);
+            assert_eq!(Error::combine("", errors).unwrap().kind.code(), *worst);
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Retagging {
 ///
 /// # Errors
 ///
-/// 2 if the package has no images; 5 if the tag names another commit on the remote, or records an image in another
+/// 2 if the package has no images; 5 if the tag points to another commit on the remote, or records an image in another
 /// repository than release.toml; 6 if moving tags are configured and the remote cannot be reached.
 pub fn retag_requests(context: &Context, release: &BuiltRelease<'_>) -> Result<Vec<RetagRequest>> {
     if release.images.is_empty() {
@@ -50,7 +50,7 @@ pub fn retag_images(
             (Err(error), _) => errors.push(error),
         }
     }
-    Retagging { images, error: Error::all(errors) }
+    Retagging { images, error: Error::combine("", errors) }
 }
 
 /// Returns the final versions that the remote has a tag for; they decide whether a moving tag moves. Refuses a tag that names
@@ -72,7 +72,7 @@ fn released_finals(context: &Context, release: &BuiltRelease<'_>) -> Result<Vec<
         && remote != tagged.tag.commit
     {
         let tag = &tagged.tag.name;
-        return Err(Error::conflict(format!("{tag} names another commit on the remote"))
+        return Err(Error::conflict(format!("{tag} points to another commit on the remote"))
             .cause(format!("remote  {remote}"))
             .cause(format!("local   {}", tagged.tag.commit))
             .hint(format!("git fetch origin +refs/tags/{tag}:refs/tags/{tag}")));

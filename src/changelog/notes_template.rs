@@ -77,7 +77,7 @@ impl NotesTemplate {
         let parts = [Some(&template.body), template.header.as_ref(), template.footer.as_ref()];
         for part in parts.into_iter().flatten() {
             if let Some(function) = forbidden_function(part) {
-                return Err(Error::usage(format!("{name} calls {function}(), which a template may not use"))
+                return Err(Error::usage(format!("{name} calls {function}(), which templates may not call"))
                     .hint(match function {
                         "now" => "use `timestamp`, the time of the release",
                         _ => "notes are rendered from commits only; see docs/changelog.md",
@@ -98,7 +98,7 @@ fn cliff_toml(name: &str, text: &str) -> Result<NotesTemplate> {
             .hint("use `replace` instead: rel runs no commands to render notes"));
     }
     let cliff: CliffToml = toml::from_str(text).map_err(|error| {
-        Error::usage(format!("{name} has no usable [changelog]")).cause(error.to_string().trim_end())
+        Error::usage(format!("{name} has no valid [changelog] table")).cause(error.to_string().trim_end())
     })?;
     let CliffChangelog { body, header, footer, trim, postprocessors } = cliff.changelog;
     Ok(NotesTemplate { name: name.to_owned(), body, header, footer, trim, postprocessors, built_in: false })

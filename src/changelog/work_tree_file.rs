@@ -33,13 +33,13 @@ impl WorkTreeFile {
         let whole = top.join(relative);
         let linked = std::fs::symlink_metadata(&whole).is_ok();
         let file = if linked {
-            whole.canonicalize().context(Kind::Refused, format!("{path} is a broken link"))?
+            whole.canonicalize().context(Kind::Refused, format!("{path} is a broken symbolic link"))?
         } else {
             let (directory, name) =
                 whole.parent().zip(whole.file_name()).ok_or_else(|| refused("it does not name a file"))?;
             let directory = directory
                 .canonicalize()
-                .context(Kind::Refused, format!("the directory of {path} does not exist"))?;
+                .context(Kind::Refused, format!("the folder of {path} does not exist"))?;
             directory.join(name)
         };
         let inside = file.strip_prefix(&top).map_err(|_| refused("it is outside the work tree"))?;
@@ -48,7 +48,7 @@ impl WorkTreeFile {
             return Err(refused("it is inside .git"));
         }
         if file.is_dir() {
-            return Err(refused("it is a directory"));
+            return Err(refused("it is a folder"));
         }
         Ok(WorkTreeFile { name: path.to_owned(), file })
     }

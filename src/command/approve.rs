@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, decide};
 use crate::resolve::Request;
 use clap::Args;
 
-/// Approve a deploy of a release to an environment
+/// Approve deploying a release to an environment
 ///
 /// The approval is for this build, these digests and this configuration, and becomes void if one of them changes.
 #[derive(Debug, Args)]
@@ -39,10 +39,10 @@ pub fn approve(context: &Context, arguments: &Arguments) -> Result<End> {
             .hint("run `rel approve` at a terminal, or in a CI run that was started by hand"));
     }
     let proof = match ledger.config().ledger.allowed_signers {
-        None => "it is not proven without [ledger] allowed_signers",
+        None => "this identity is not proven: [ledger] allowed_signers is not set",
         Some(_) => "the signature proves that the key is allowed, not whose it is",
     };
-    context.ui().hint(format!("you approve as {}: {proof}", actor.id));
+    context.ui().hint(format!("you are approving as {}; {proof}", actor.id));
     let hash = ledger.active_config().hash.clone();
     let decide = |snapshot: &_| {
         decide::approve(snapshot, &pinned.package, environment, &pinned.release, &actor, &hash)

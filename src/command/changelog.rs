@@ -13,7 +13,7 @@ use crate::version::VersionDecision;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Print the notes of unreleased commits, of a version, or of a range
+/// Print the notes for unreleased commits, a version or a range
 ///
 /// With --write, inserts the section of the next version into the changelog and changes nothing else in it. Uses the network
 /// only as `rel next` does.
@@ -37,13 +37,13 @@ pub struct Arguments {
     /// Write the section of a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL")]
     pre: Option<String>,
-    /// Make this bump, whatever the commits say.
+    /// Use this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = bump)]
     bump: Option<Bump>,
-    /// Make a first release although other tags exist, optionally of this version.
+    /// Make a first release even though other tags exist, optionally with this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
     initial: Option<Option<Version>>,
-    /// Compute the version as on this branch; for a detached HEAD.
+    /// Compute the version as if on this branch (for a detached HEAD).
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
     /// Do not use the network.

@@ -7,11 +7,11 @@ use crate::error::{Error, Kind, Result, ResultExt};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Show a release from its commits to a rollback, in a temporary folder
+/// Walk through a release, from commits to rollback, in a temporary folder
 ///
-/// Runs commits, version, image, release, deploy, promotion, a bad release, rollback and history with real git, a bare
+/// Goes through commits, version, image, release, deploy, promotion, a bad release, rollback and history, with real git, a bare
 /// remote, an image layout and two environments. Every command is shown and can be repeated in the folder, which is kept.
-/// Nothing outside that folder is changed. At a terminal, Enter continues with the next part.
+/// Nothing outside that folder is changed. At a terminal, press Enter to go on to the next part.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// New or empty folder to use [default: a new temporary folder]
@@ -34,7 +34,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
         std::fs::read_dir(&folder).context(Kind::Refused, format!("{} cannot be read", folder.display()))?;
     if entries.next().is_some() {
         return Err(Error::refused(format!("{} is not empty", folder.display()))
-            .hint("name a new folder, or none: rel demo"));
+            .hint("name a new or empty folder, or none: rel demo"));
     }
     demo::play(context, &folder, context.ui().is_interactive() && !arguments.yes)?;
     Ok(End::Done)

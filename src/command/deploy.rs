@@ -10,8 +10,8 @@ use clap::Args;
 
 /// Deploy a release to an environment, verify it, and record the result
 ///
-/// Deploys only forwards; use `rel rollback` to return to an older version. The version that is running is deployed again.
-/// If the policy forbids the deploy, all reasons are shown at once, each with a command that helps.
+/// Only deploys forward; use `rel rollback` to return to an older version. If that version is already running, it is deployed again.
+/// If the policy forbids the deploy, all reasons are shown at once, each with the command that resolves it.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment
@@ -23,7 +23,7 @@ pub struct Arguments {
     /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Which digests to use if ledger and tag differ
+    /// Which digests to use if the ledger and the tag differ
     #[arg(long, value_name = "SOURCE")]
     trust: Option<TrustArgument>,
     #[command(flatten)]

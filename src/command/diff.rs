@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// Show the commits and notes between two releases or environments
 ///
-/// Shows what B contains and A does not, and lists what only A contains.
+/// Shows what B has and A does not, then lists what only A has.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Environment, version, tag or commit to start from
@@ -82,7 +82,7 @@ fn print(
     let ui = context.ui();
     ui.data(Text::new().with(Role::Name, &from.label).plain(" → ").with(Role::Name, &to.label));
     if added.is_empty() && removed.is_empty() {
-        ui.data("no commits differ");
+        ui.data("the commits are the same");
         return;
     }
     let mut table = Table::new(0).clipped();

@@ -8,7 +8,7 @@ use clap::Args;
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-/// Print the JSON schema of release.toml
+/// Print the JSON schema for release.toml
 #[derive(Debug, Args)]
 pub struct Schema {}
 

@@ -17,7 +17,7 @@ pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// How many events
+    /// How many events to show
     #[arg(short = 'n', long, value_name = "N", default_value_t = NonZeroUsize::MIN.saturating_add(19))]
     number: NonZeroUsize,
     /// Show the beginning and the end of every operation

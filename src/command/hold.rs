@@ -10,7 +10,7 @@ use clap::Args;
 
 /// Hold an environment: it accepts no deploy until `rel unhold`
 ///
-/// Without --package the whole environment is held. A rollback sets a hold too.
+/// Without --package, the whole environment is held. A rollback sets a hold too.
 #[derive(Debug, Args)]
 pub struct HoldArguments {
     /// Exact name of the environment
@@ -23,9 +23,9 @@ pub struct HoldArguments {
     options: EventOptions,
 }
 
-/// End the hold of an environment
+/// End the hold on an environment
 ///
-/// Without --package all holds of the environment end, those of rollbacks included.
+/// Without --package, all holds on the environment end, including those set by rollbacks.
 #[derive(Debug, Args)]
 pub struct UnholdArguments {
     /// Exact name of the environment

@@ -21,7 +21,7 @@ enum Verb {
     Verify,
     /// Show the newest events of all environments
     Log {
-        /// How many events
+        /// How many events to show
         #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
         number: usize,
     },
@@ -60,7 +60,7 @@ fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     }
     if verification.unknown > 0 {
         ui.warning(format!(
-            "{} have a kind that this version of rel does not know; the states that they wrote are not verified",
+            "{} of a kind that this version of rel does not know; the states that they wrote are not verified",
             events(verification.unknown)
         ));
     }
@@ -72,7 +72,7 @@ fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
         return Ok(End::Done);
     }
     let count = verification.faults.len();
-    let faults = if count == 1 { "1 fault".to_owned() } else { format!("{count} faults") };
+    let faults = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
     let message = format!("the ledger has {faults} in {}", events(verification.events));
     ui.explain(Text::new().with(Role::Bad, "error: ").plain(message));
     for fault in &verification.faults {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// Print the next version, and nothing else, on stdout.
 ///
-/// It is computed from the commits since the highest release reachable from HEAD. Nothing is written. The remote is asked
+/// It is computed from the commits since the highest release reachable from HEAD. Nothing is written. The remote is contacted
 /// only if this clone is shallow or has no version tags at all.
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -24,7 +24,7 @@ pub struct Arguments {
     /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL")]
     pre: Option<String>,
-    /// Make this bump, whatever the commits say.
+    /// Use this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = bump)]
     bump: Option<Bump>,
     /// Package to act on (monorepos).
@@ -33,10 +33,10 @@ pub struct Arguments {
     /// Exit with 3 if there is nothing to release.
     #[arg(long)]
     require: bool,
-    /// Make a first release although other tags exist, optionally of this version.
+    /// Make a first release even though other tags exist, optionally with this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
     initial: Option<Option<Version>>,
-    /// Compute the version as on this branch; for a detached HEAD.
+    /// Compute the version as if on this branch (for a detached HEAD).
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
     /// Do not use the network.
@@ -65,7 +65,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
         }
         decision::warn(ui, made);
     }
-    if let Some(error) = Error::all(errors) {
+    if let Some(error) = Error::combine("", errors) {
         return Err(error);
     }
     match (ui.format(), several, decisions.first()) {

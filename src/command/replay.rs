@@ -11,13 +11,13 @@ use crate::ui::{Format, Role, Table, Text, Ui};
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Compute the last releases again and compare them with what was tagged.
+/// Recompute the latest releases and compare them with what was tagged.
 ///
 /// Also finds the settings that explain the history best (tag formats, `zero`, `squash`, `bump`, `otherwise`) and prints
 /// their lines for release.toml. Nothing is written.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// How many releases to compute, from the highest version reachable from HEAD down.
+    /// How many releases to recompute, counting down from the highest version reachable from HEAD.
     #[arg(short = 'n', long = "last", value_name = "N", default_value_t = 15)]
     limit: usize,
     /// Package to act on (monorepos).
@@ -86,7 +86,7 @@ fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
     if let Some(proposal) = &replayed.proposal {
         proposed(ui, proposal, &replayed.releases);
     } else if match_count(&replayed.releases) < replayed.releases.len() {
-        ui.data("No other setting explains more of them.");
+        ui.data("no other settings match more of them");
     }
 }
 
@@ -115,7 +115,7 @@ fn releases(ui: &Ui, releases: &[Replayed]) {
 /// Sums up how many releases agree, and how the others differ.
 fn summary(releases: &[Replayed]) -> Text {
     if releases.is_empty() {
-        return Text::new().plain("The current configuration matches no release tag.");
+        return Text::new().plain("the current configuration matches no version tag");
     }
     let (agreed, all) = (match_count(releases), releases.len());
     let line = Text::new()
@@ -141,7 +141,7 @@ fn summary(releases: &[Replayed]) -> Text {
 fn proposed(ui: &Ui, proposal: &Proposal, before: &[Replayed]) {
     let (found, all) = (match_count(&proposal.releases), proposal.releases.len());
     ui.data("");
-    ui.data(format!("With these lines in release.toml it agrees with {found} of {all}:"));
+    ui.data(format!("With these lines in release.toml, rel would agree with {found} of {all}:"));
     ui.data("");
     ui.data("  [version]");
     for line in &proposal.lines {

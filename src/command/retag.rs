@@ -11,10 +11,10 @@ use crate::ui::{Format, Role, Text};
 use clap::Args;
 use serde_json::json;
 
-/// Give the images of a release their version tag
+/// Tag the images of a release with its version
 ///
-/// The digest that was built gets one more tag; no layer is moved. If the version tag has this digest already, nothing
-/// changes; if it has another one, the exit code is 5, because version tags never move. The moving tags of `also` only move
+/// The digest that was built gets one more tag; no layers are copied. If the version tag has this digest already, nothing
+/// changes; if it has another one, the exit code is 5, because version tags never move. The moving tags listed in `also` only move
 /// forward.
 #[derive(Debug, Args)]
 pub struct Arguments {

@@ -10,7 +10,7 @@ use clap::Args;
 
 /// Return an environment to the previous healthy release, or to another one
 ///
-/// A rollback does not wait: it ends a deploy that is running. From its first event on, it puts the environment on hold and
+/// A rollback does not wait: it takes over from a deploy that is in progress. From its first event on, it puts the environment on hold and
 /// marks the release that it replaces as bad. A freeze, soak or missing approvals do not stop it, nor does a registry or a
 /// git remote that cannot be reached.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub struct Arguments {
     /// Return to a release that is marked bad, and record this reason
     #[arg(long = "override", value_name = "REASON")]
     override_reason: Option<String>,
-    /// End another rollback that is running
+    /// Take over from a rollback that is in progress
     #[arg(long)]
     take_over: bool,
     /// Do not mark the replaced release as bad
@@ -42,7 +42,7 @@ pub struct Arguments {
     /// Record that another system rolled back, and run nothing
     #[arg(long)]
     record_only: bool,
-    /// Which digests to use if ledger and tag differ
+    /// Which digests to use if the ledger and the tag differ
     #[arg(long, value_name = "SOURCE")]
     trust: Option<TrustArgument>,
     /// Skip the confirmation

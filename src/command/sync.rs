@@ -8,10 +8,10 @@ use crate::ui::Format;
 use clap::Args;
 use serde_json::{Value, json};
 
-/// Send the events that were recorded while the ledger could not be reached
+/// Send the events that were kept here while the ledger could not be reached
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Read events that a rollback printed on another machine from stdin
+    /// Read from stdin the events that a deploy or rollback printed on another machine
     #[arg(value_name = "-", value_parser = ["-"])]
     from: Option<String>,
     /// Show what would be sent without sending it

@@ -1,4 +1,4 @@
-//! `rel unlock`: end an operation whose owner is gone.
+//! `rel unlock`: release the lock of a run that is dead.
 
 use super::End;
 use super::arguments::EventOptions;
@@ -8,15 +8,15 @@ use crate::ledger::{Ledger, decide};
 use crate::resolve::{self, Request};
 use clap::Args;
 
-/// End an operation whose owner is gone
+/// Release the lock of a run that is dead
 ///
-/// Nothing is stopped or undone: what runs in the environment is then unknown.
+/// This stops and undoes nothing; afterwards, rel does not know what is running there.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// ID of the operation to end before its deadline; the refusal without it shows the ID
+    /// ID of the operation to end before its deadline; without it, the error message shows the ID
     #[arg(long, value_name = "ID")]
     event: Option<String>,
     /// Package to act on (monorepos)

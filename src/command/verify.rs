@@ -11,7 +11,7 @@ use crate::verification::{Check, ReleaseVerification, verify};
 use clap::Args;
 use serde_json::json;
 
-/// Verify that tag, commit, images and ledger agree for a release
+/// Verify that the tag, commit, images and ledger of a release agree
 ///
 /// Checks that the remote has the tag, that the version tag of every image has the recorded digest, that every platform
 /// says it was built from the build commit, and that the ledger records the same. Exit code 5 if two of them disagree, 7 if
@@ -39,7 +39,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     }
     let Some(kind) = verification.failure() else { return Ok(End::Done) };
     let (failed, all) = (verification.failed().count(), verification.checks.len());
-    let message = format!("{failed} of {all} checks of {} failed", verification.release.tag());
+    let message = format!("{failed} of {all} checks for {} failed", verification.release.tag());
     if ui.format() == Format::Json {
         // Stdout has one object already.
         ui.status(format!("error: {message}"));

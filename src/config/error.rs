@@ -17,7 +17,7 @@ pub(super) fn error(file: &str, text: &str, mut faults: Vec<Fault>) -> Error {
     faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
     let count = faults.len();
     let lines = Lines::new(text);
-    let mut error = Error::usage(format!("{file} has {count} fault{}", if count == 1 { "" } else { "s" }));
+    let mut error = Error::usage(format!("{file} has {count} problem{}", if count == 1 { "" } else { "s" }));
     let mut snippets = Vec::new();
     for fault in faults.iter().take(MAX_SHOWN) {
         let snippet = snippet(file, &lines, fault);

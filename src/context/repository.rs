@@ -64,7 +64,7 @@ impl Context {
     pub fn warn_about_notifications(&self) -> Result<()> {
         if self.config()?.notifies {
             self.ui.warning(
-                "this version of rel sends no notifications: [[notify]] of release.toml has no effect",
+                "this version of rel sends no notifications: [[notify]] in release.toml has no effect",
             );
         }
         Ok(())

@@ -65,7 +65,7 @@ impl Sandbox {
         let sandbox = Sandbox { shop, path: whole };
         match sandbox.run(SET_UP)? {
             0 => Ok(sandbox),
-            code => Err(Error::refused(format!("cannot set up the folder of the demo (exit code {code})"))
+            code => Err(Error::refused(format!("cannot set up the demo folder (exit code {code})"))
                 .hint("install git 2.30 or later")),
         }
     }

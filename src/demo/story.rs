@@ -30,7 +30,7 @@ pub(super) const PARTS: [Part; 6] = [
         why: "\
 The commits decide the version. CI has built the image with the tag sha-<commit>; the
 release adds the version tag to the same digest, without copying a layer. The image that
-was verified in staging goes to production by its digest.",
+was verified in staging goes to production, pinned by its digest.",
         lines: &[
             ok("platform/build"),
             ok("rel next --explain"),
@@ -56,7 +56,7 @@ was verified in staging goes to production by its digest.",
     },
     Part {
         title: "A bad release",
-        why: "Staging has no carts with coupons, so the bug is not found there.",
+        why: "Staging has no carts with coupons, so nobody notices the bug there.",
         lines: &[
             ok("echo 'echo $(($1 * $2 - ${3:-0} * 100))' >total.sh"),
             ok("git commit -qam 'perf: totals without a division' && git push -q"),
@@ -70,7 +70,7 @@ was verified in staging goes to production by its digest.",
     Part {
         title: "3 a.m.",
         why: "\
-Totals in production are negative. One command goes back to the release that was healthy
+Totals in production are negative. One command returns to the release that was healthy
 there before. It also holds the environment and marks the release as bad, so that no
 pipeline deploys it again.",
         lines: &[
@@ -81,7 +81,7 @@ pipeline deploys it again.",
     },
     Part {
         title: "The morning after",
-        why: "What runs where, and who did what, is recorded on a git branch that needs no rel to read.",
+        why: "What runs where, and who did what, is recorded on a git branch that can be read without rel.",
         lines: &[
             ok("rel status"),
             ok("rel history prod"),
@@ -90,7 +90,7 @@ pipeline deploys it again.",
     },
     Part {
         title: "Repaired",
-        why: "A revert is released like any other change. A person lifts the hold.",
+        why: "A revert is released like any other change. A person ends the hold.",
         lines: &[
             ok("git revert --no-edit HEAD~1 >/dev/null && git push -q"),
             ok("platform/build"),

@@ -90,7 +90,8 @@ fn with_targets(job: &Job<'_>, outcome: Outcome) -> Outcome {
         }
         (State::Healthy, Verdict::Bad) => {
             let message = format!("targets are not healthy: {}", targets::summary(&parts));
-            let wanted = format!("the deployer was given {}", names.first().unwrap_or(&"another version"));
+            let wanted =
+                format!("the deployer was told to deploy {}", names.first().unwrap_or(&"another version"));
             (State::Failed, Some(Error::failed(message).cause(wanted)))
         }
         (state, _) => (state, fault),
@@ -192,7 +193,7 @@ impl Progress<'_> {
             let error = Error::conflict(format!("{} before {next}", self.lost));
             let error = match &self.completed {
                 Some(command) => {
-                    error.cause(format!("`{command}` finished, so its version may be the one that is live"))
+                    error.cause(format!("`{command}` finished, so its version may already be live"))
                 }
                 None => error,
             };
@@ -234,8 +235,9 @@ fn failure(
         ProcessEnd::Success => return None,
         ProcessEnd::Failed(how) => (State::Failed, Error::failed(format!("{}: `{shown}` {how}", stage.name))),
         ProcessEnd::TimedOut => {
-            let message = format!("{}: `{shown}` did not end within {} s", stage.name, job.timeout.as_secs());
-            let error = Error::unknown(message).cause("it was ended; how far it came is unknown");
+            let message =
+                format!("{}: `{shown}` did not finish within {} s", stage.name, job.timeout.as_secs());
+            let error = Error::unknown(message).cause("it was stopped; how far it got is unknown");
             (State::Unknown, error)
         }
         ProcessEnd::Interrupted => {

@@ -11,7 +11,7 @@ impl Repo {
         let tree = |id: CommitId| {
             let commit = self.git.find_commit(oid(&self.replacement(id)));
             commit.and_then(|commit| commit.tree()).map_err(|error| {
-                Error::refused(format!("the tree of commit {id} is not here"))
+                Error::refused(format!("the tree of commit {id} is missing from this clone"))
                     .cause(error.message())
                     .hint("packages need trees: clone with --filter=blob:none instead of --filter=tree:0")
             })

@@ -29,7 +29,7 @@ impl<'r> Checkout<'r> {
         }
         Err(Error::refused(format!("cannot check out commit {}", commit.short()))
             .cause(answer.message)
-            .hint("set `tree = \"here\"` to run commands in the folder in which rel is started"))
+            .hint("set `tree = \"here\"` to run commands in the folder where rel was started"))
     }
 
     /// Removes it, with everything that commands left in it.

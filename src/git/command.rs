@@ -173,9 +173,9 @@ impl GitCommand<'_> {
                 .hint("install git, or put it on PATH"),
             CaptureError::Lost(error) => Error::refused(format!("git {name} was lost")).cause(error),
             CaptureError::TimedOut => {
-                Error::unreachable(format!("git {name} did not end within {} s", deadline.as_secs()))
+                Error::unreachable(format!("git {name} did not finish within {} s", deadline.as_secs()))
             }
-            CaptureError::TooMuchOutput => Error::refused(format!("git {name} printed too much")),
+            CaptureError::TooMuchOutput => Error::refused(format!("git {name} printed too much output")),
         })?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&captured.stdout), text(&captured.stderr));

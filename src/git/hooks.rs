@@ -12,7 +12,7 @@ pub fn run_before(repo: &Repo, words: &[String]) -> Result<()> {
     let spec = CommandSpec::new(program, CommandEnvironment::inherited());
     let spec = spec.arguments(arguments).folder(&folder);
     let status = spec.attach(Stream::Null, Stream::Stderr).map_err(|error| {
-        Error::refused(format!("{program} of [cut] before cannot be started"))
+        Error::refused(format!("{program}, which [cut] before runs, cannot be started"))
             .cause(error)
             .hint("it is looked for on PATH")
     })?;

@@ -65,16 +65,19 @@ impl Repo {
         let head = match self.git.head() {
             Ok(head) => head,
             Err(error) if error.code() == git2::ErrorCode::UnbornBranch => {
-                return Err(Error::refused("this repository has no commit yet").hint("make the first commit"));
+                return Err(
+                    Error::refused("this repository has no commits yet").hint("make the first commit")
+                );
             }
             Err(error) => {
-                return Err(Error::refused("HEAD does not point at a commit")
+                return Err(Error::refused("HEAD does not point to a commit")
                     .cause(error.message())
                     .hint("git status"));
             }
         };
-        let commit =
-            head.peel(git2::ObjectType::Commit).context(Kind::Refused, "the commit of HEAD is not here")?;
+        let commit = head
+            .peel(git2::ObjectType::Commit)
+            .context(Kind::Refused, "the commit that HEAD points to is missing from this clone")?;
         let branch = head.is_branch().then(|| head.shorthand().map(BranchName::new).ok()).flatten();
         Ok(Head { commit: from_oid(commit.id()), branch })
     }

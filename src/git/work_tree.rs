@@ -28,7 +28,7 @@ impl Repo {
             State::Merge => Some("a merge"),
             State::Revert | State::RevertSequence => Some("a revert"),
             State::CherryPick | State::CherryPickSequence => Some("a cherry-pick"),
-            State::Bisect => Some("a bisection"),
+            State::Bisect => Some("a bisect"),
             State::Rebase | State::RebaseInteractive | State::RebaseMerge => Some("a rebase"),
             State::ApplyMailbox | State::ApplyMailboxOrRebase => Some("git am"),
         }

@@ -107,7 +107,7 @@ impl<'r> Writer<'r> {
             let parents: Vec<_> = parents.iter().collect();
             git.commit(None, &by, &by, message, &git.find_tree(tree.oid())?, &parents)
         };
-        write().map(from_oid).map_err(|error| Error::refused("cannot make a commit").cause(error.message()))
+        write().map(from_oid).map_err(|error| Error::refused("cannot create a commit").cause(error.message()))
     }
 
     /// Signs a commit that nothing will refer to, if a release would be signed: only doing it shows whether it works.
@@ -121,7 +121,7 @@ impl<'r> Writer<'r> {
             return Ok(());
         }
         let tree = self.write_tree(Some(head), &[])?;
-        let trial = self.write_commit(Some(head), tree, "a trial of the signature", Sign::Always);
+        let trial = self.write_commit(Some(head), tree, "a test signature", Sign::Always);
         trial.map(drop).map_err(|error| Error { message: "cannot sign".to_owned(), ..error })
     }
 
@@ -215,8 +215,8 @@ impl<'r> Writer<'r> {
 }
 
 fn not_made(what: &str, message: &str) -> Error {
-    Error::refused(format!("cannot make {what}"))
+    Error::refused(format!("cannot create {what}"))
         .cause(message)
-        .hint("`git config user.name` and `user.email` must be set; a signature needs a key that works without a prompt")
-        .hint("`[cut] sign = false` makes it without a signature")
+        .hint("`git config user.name` and `user.email` must be set; signing needs a key that works without a prompt")
+        .hint("`[cut] sign = false` turns signing off")
 }

@@ -66,7 +66,7 @@ fn parse_channel(text: &str) -> Result<Channel> {
     if let Some((channel, counter)) = text.rsplit_once('.')
         && counter.parse::<u64>().is_ok()
     {
-        return Err(Error::usage(format!("--pre {text}: rel adds the counter of a prerelease itself"))
+        return Err(Error::usage(format!("--pre {text}: rel adds the prerelease number itself"))
             .hint(format!("--pre {channel}")));
     }
     Channel::parse(text).map_err(|fault| {
@@ -86,7 +86,7 @@ fn version_of(branch: &BranchName, rule: &BranchRule) -> Result<Version> {
             "branch {branch} has no version in its name, but [[branch]] {} takes the version from there",
             rule.name
         ))
-        .hint(format!("name the branch like {}", rule.name.replace('*', "1.2.3")))
+        .hint(format!("rename the branch to match {}", rule.name.replace('*', "1.2.3")))
     })
 }
 

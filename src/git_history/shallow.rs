@@ -73,7 +73,7 @@ impl ReleaseContext<'_> {
 fn too_shallow(branch: Option<&BranchName>) -> Error {
     let branch = branch.map_or_else(String::new, |branch| format!(" of {branch}"));
     Error::refused(format!(
-        "the history{branch} in this clone ends before the last release, so no version can be computed"
+        "the history{branch} in this clone does not reach back to the last release, so no version can be computed"
     ))
     .hint("with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`")
     .hint("by hand: `git fetch --unshallow --tags`")

@@ -109,7 +109,7 @@ pub(super) fn check_unmatched(
             false => format!("tag = \"{}\"", first.format),
         };
         return Err(Error::usage(format!(
-            "no tag has the format {}, but other formats have versions: {}",
+            "no tag has the format {}, but tags in other formats have versions: {}",
             known.join(" or "),
             found.join(", ")
         ))

@@ -183,9 +183,9 @@ impl Ledger<'_> {
         // If the tip moved, the race was lost; if not, the remote does not accept the push.
         match outcome {
             FastForwardOutcome::Failed(words) if self.snapshot.tip() == on => Err(nothing_recorded(
-                Error::unreachable(format!("{} does not accept the event", self.store.remote.name))
+                Error::unreachable(format!("{} rejected the event", self.store.remote.name))
                     .cause(words)
-                    .hint(format!("allow whoever records events to push to {}", self.store.reference)),
+                    .hint(format!("allow everyone who records events to push to {}", self.store.reference)),
             )),
             _ => Ok(false),
         }
@@ -206,7 +206,7 @@ impl Ledger<'_> {
             on = self.commit(&event, &on)?;
             events.push(event);
         }
-        let Some(tip) = on.tip() else { return Err(Error::defect("nothing was to be recorded")) };
+        let Some(tip) = on.tip() else { return Err(Error::defect("there was nothing to record")) };
         self.attempted.clone_from(&events);
         Ok(Prepared::Ready(events, tip))
     }

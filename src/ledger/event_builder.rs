@@ -74,8 +74,11 @@ pub(super) fn clean_event(context: &Context, event: Event) -> Event {
 pub(super) fn next_sequence(newest: Option<&Event>) -> Result<u64> {
     let Some(newest) = newest else { return Ok(1) };
     newest.sequence.checked_add(1).ok_or_else(|| {
-        Error::conflict(format!("event {} has number {}, the highest there is", newest.id, newest.sequence))
-            .hint("rel ledger verify   # shows where the record was forged")
+        Error::conflict(format!(
+            "event {} has sequence number {}, the highest possible",
+            newest.id, newest.sequence
+        ))
+        .hint("rel ledger verify   # shows what is wrong")
     })
 }
 

@@ -138,7 +138,7 @@ fn remove_marks(
     Ok(())
 }
 
-/// Returns the builds of a package that are marked as bad, with the paths of their files.
+/// Returns the builds of a package that are marked bad, with the paths of their files.
 pub(super) fn bad_builds(package: &str, files: &dyn Files) -> Result<Vec<(String, BadBuild)>> {
     let folder = format!("bad/{package}");
     let newest = bad_chain_file(package);

@@ -16,12 +16,12 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
     let repo = ledger.context.repo()?;
     let other = |cause: String| {
         let remote = &ledger.store.remote.name;
-        Error::conflict(format!("the ledger at {remote} is of another repository"))
+        Error::conflict(format!("the ledger at {remote} belongs to another repository"))
             .cause(cause)
             .hint("set `[ledger] remote` or `branch` in release.toml to the ledger of this repository")
     };
     if let Some(name) = ledger.active_config.config.name.as_ref().filter(|name| **name != theirs.name) {
-        return Err(other(format!("it is of {}, and release.toml says name = \"{name}\"", theirs.name))
+        return Err(other(format!("it belongs to {}, but release.toml says name = \"{name}\"", theirs.name))
             .hint(format!("to keep this ledger, set name = \"{}\"", theirs.name)));
     }
     match repo.raw_commit(theirs.root) {
@@ -29,7 +29,7 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
         // The first commit is not here, so only the name can be compared.
         None if repo.is_shallow() => Ok(()),
         _ => Err(other(format!(
-            "its first commit is {}, which is not the first commit of this repository",
+            "it records {} as the first commit, which is not that of this repository",
             theirs.root.short()
         ))),
     }
@@ -39,12 +39,12 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
 ///
 /// # Errors
 ///
-/// 2 if release.toml has no `name`: the name of a folder must not decide what production is called.
+/// 2 if release.toml has no `name`: rel does not take the name from the folder.
 pub(super) fn repository_identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
     let repo = ledger.context.repo()?;
     let Some(name) = ledger.active_config.config.name.clone() else {
         return Err(Error::usage("release.toml has no `name`, and every event needs it")
-            .cause("the name of a folder must not decide what production is called")
+            .cause("rel does not take the name from the folder")
             .hint(format!(
                 "add to release.toml, and merge it into the default branch:\n  name = \"{}\"",
                 repo.name()
@@ -70,7 +70,7 @@ pub(super) fn repository_identity(ledger: &Ledger<'_>) -> Result<RepositoryIdent
     }
     root(repo, start).map(|root| RepositoryIdentity { name, root }).ok_or_else(|| {
         Error::refused(
-            "the first commit of this repository is not here, and the first event of a ledger records it",
+            "the first commit of this repository is missing from this clone, and the first event of a ledger records it",
         )
         .hint("git fetch --unshallow")
     })

@@ -25,7 +25,7 @@ impl Ledger<'_> {
             events.push(serde_json::from_str(&text).map_err(|error| {
                 Error::refused(format!("{} is not an event", file.display()))
                     .cause(error)
-                    .hint("it was edited by hand; delete it if it is not needed")
+                    .hint("the file may be damaged or edited; delete it only if its event is not needed")
             })?);
         }
         events.sort_by(|one, other| one.id.cmp(&other.id));
@@ -93,9 +93,9 @@ pub fn parse_pending_lines(text: &str) -> Result<Vec<Event>> {
     let mut events: Vec<Event> = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let parsed: Vec<Event> = serde_json::from_str(line.trim()).map_err(|error| {
-            Error::usage(format!("line {} is not an unrecorded event", number + 1))
+            Error::usage(format!("line {} is not a pending event", number + 1))
                 .cause(error)
-                .hint("paste the whole line that the rollback printed below UNRECORDED")
+                .hint("paste every line that was printed, whole")
         })?;
         events.extend(parsed);
     }

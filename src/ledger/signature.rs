@@ -68,6 +68,6 @@ impl Signers {
         ))
         .cause(said)
         .hint("rel ledger verify   # shows which events are signed")
-        .hint("git log of the branch, and the log of the forge, show who pushed it"))
+        .hint("the audit log of your git host shows who pushed it"))
     }
 }

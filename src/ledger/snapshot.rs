@@ -186,7 +186,7 @@ impl Snapshot {
         Ok(marks.into_iter().find(|mark| mark.release.pin.same_build(pin)))
     }
 
-    /// Returns every build of a package that is marked as bad.
+    /// Returns every build of a package that is marked bad.
     pub fn bad_builds(&self, package: &str) -> Result<Vec<BadBuild>> {
         Ok(fold::bad_builds(package, self)?.into_iter().map(|(_, mark)| mark).collect())
     }
@@ -203,7 +203,7 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// Returns a release of a package that is recorded: it runs or was healthy in some environment, or is marked as bad.
+    /// Returns a release of a package that is recorded: it runs or was healthy in some environment, or is marked bad.
     pub fn find_release(&self, package: &str, is: impl Fn(&Release) -> bool) -> Result<Option<Release>> {
         for (_, environment) in self.environments()?.iter().filter(|(name, _)| name == package) {
             let Some(state) = self.environment(package, environment)? else { continue };

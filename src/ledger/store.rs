@@ -97,7 +97,7 @@ impl Store {
             }
             return Snapshot::new(&self.repo, Some(tip));
         }
-        Err(Error::unreachable(format!("{} moves faster than it can be fetched", self.reference)))
+        Err(Error::unreachable(format!("{} changes faster than it can be fetched", self.reference)))
     }
 
     /// Asks the remote once more, because its answer may be older than what another process of this clone saw since. The
@@ -198,7 +198,7 @@ impl Store {
                     self.remote.name,
                     here.short()
                 ))
-                .cause("it was pushed by another program than rel")
+                .cause("it was pushed by a program other than rel")
                 .hint("rel ledger verify   # shows everything that is wrong"));
             }
             at = parents.first().copied();

@@ -30,7 +30,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     ///
-    /// 6 if the remote cannot be reached: all stay pending. 5 if an event is of another repository, or was made by somebody
+    /// 6 if the remote cannot be reached: all stay pending. 5 if an event belongs to another repository, or was made by somebody
     /// else and is not an operation.
     pub fn sync(&mut self, lines: &str) -> Result<Vec<SyncOutcome>> {
         let mut events = pending::parse_pending_lines(lines)?;
@@ -43,8 +43,8 @@ impl Ledger<'_> {
         }
         let own = identity::repository_identity(self)?;
         if let Some(event) = events.iter().find(|event| event.repository != own) {
-            return Err(Error::conflict(format!("event {} is of another repository", event.id))
-                .cause(format!("it is of {}, and this is {}", event.repository.name, own.name)));
+            return Err(Error::conflict(format!("event {} belongs to another repository", event.id))
+                .cause(format!("it belongs to {}, and this is {}", event.repository.name, own.name)));
         }
         for attempt in 0..MAX_ATTEMPTS {
             self.refresh()?;
@@ -164,7 +164,7 @@ impl Ledger<'_> {
         }
         match outcome {
             FastForwardOutcome::Failed(words) if self.snapshot.tip() == on => {
-                Err(Error::unreachable(format!("{} does not accept the events", self.store.remote.name))
+                Err(Error::unreachable(format!("{} rejected the events", self.store.remote.name))
                     .cause(words))
             }
             _ => Ok(false),

@@ -272,7 +272,7 @@ fn approve(state: &mut EnvironmentState, event: &Event) {
     state.approvals.drain(..surplus);
 }
 
-/// Ends an operation whose owner is gone: how far it came is unknown.
+/// Ends an operation whose owner is gone: how far it got is unknown.
 fn unlock(state: &mut EnvironmentState, event: &Event) {
     let Some(lock) = state
         .lock

@@ -122,8 +122,9 @@ impl Ledger<'_> {
             Ok(None) => faults.push(format!("it has no {EVENT_FILE}")),
             Ok(Some(event)) => match Snapshot::new(repo, parents.first().copied()) {
                 Ok(before) => faults.extend(verifier.verify_event(&event, &before, &snapshot, repo)?),
-                Err(_) => faults
-                    .push("the commit before it is not here, so its changes cannot be verified".to_owned()),
+                Err(_) => faults.push(
+                    "the commit before it is missing here, so its changes cannot be verified".to_owned(),
+                ),
             },
         }
         if let Err(error) = self.store.verify_signature(commit) {
@@ -162,8 +163,8 @@ impl Verifier {
                 .iter()
                 .find_map(|(path, text)| (after.read(path).ok()? != *text).then(|| path.clone()));
             faults.push(match different {
-                Some(path) => format!("{path} does not match the events before it and this one"),
-                None => "it changes a file that this event does not concern".to_owned(),
+                Some(path) => format!("{path} does not match this event and those before it"),
+                None => "it changes a file that has nothing to do with this event".to_owned(),
             });
         }
         Ok(faults)
@@ -192,7 +193,7 @@ impl Verifier {
         }
         let previous = (last > 0).then_some(parent).flatten();
         if event.previous != previous {
-            faults.push("its `previous` is not the tip that it was built on".to_owned());
+            faults.push("its `previous` is not the commit before it".to_owned());
         }
         faults
     }

@@ -21,7 +21,7 @@ pub enum EventKind {
     Freeze,
     /// The freeze is over.
     Thaw,
-    /// A build was marked as bad: no environment accepts it.
+    /// A build was marked bad: no environment accepts it.
     Bad,
     /// The mark was removed.
     Good,

@@ -48,7 +48,7 @@ impl TagFormat {
     pub fn parse(template: &str, package: &str) -> Result<Self, String> {
         let mut parts = template.split("{version}");
         let (Some(prefix), Some(suffix), None) = (parts.next(), parts.next(), parts.next()) else {
-            return Err("a tag format has {version} in it exactly once".into());
+            return Err("a tag format must contain {version} exactly once".into());
         };
         let format =
             TagFormat::new(prefix.replace("{package}", package), suffix.replace("{package}", package));

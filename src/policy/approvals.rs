@@ -25,7 +25,7 @@ pub(super) fn approvals(input: &PolicyInput<'_>, decision: &mut PolicyDecision) 
         decision.notes.push(format!("approved by {}", names.join(", ")));
         return;
     }
-    let by = if required == 1 { "approval by another person" } else { "approvals by other people" };
+    let by = if required == 1 { "approval from another person" } else { "approvals from other people" };
     let ignored = if ignored.is_empty() { String::new() } else { format!(" ({})", ignored.join("; ")) };
     let message = format!(
         "{} needs {required} {by} for {} and has {}{ignored}",
@@ -41,7 +41,7 @@ pub(super) fn approvals(input: &PolicyInput<'_>, decision: &mut PolicyDecision) 
 fn reason_to_ignore(input: &PolicyInput<'_>, approval: &Approval, counted: &[&Approval]) -> Option<String> {
     let who = approval.by.label();
     if !covers(approval, input) {
-        Some(format!("the approval by {who} is void: digests or configuration changed since"))
+        Some(format!("the approval by {who} is void: the build, digests or configuration have changed since"))
     } else if approval.by.ci.is_some() && !approval.by.person {
         Some(format!("{who} is a CI run that no person started"))
     } else if !input.people.are_two(&approval.by.id, &input.actor.id) {

@@ -90,7 +90,7 @@ impl CommandSpec {
         let child = command.spawn().map_err(|error| {
             Error::new(Kind::Failed, format!("{} cannot be started", self.program.to_string_lossy()))
                 .cause(error)
-                .hint("a command is a program on PATH, or a path from the top of the tree in which it runs")
+                .hint("write a program on PATH, or a path from the top of the tree in which the command runs")
         })?;
         let (sender, receiver) = mpsc::sync_channel(64);
         watch(child, timeout, stop.clone(), sender);

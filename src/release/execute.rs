@@ -56,13 +56,13 @@ pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> 
 fn check_unchanged(repo: &Repo, plan: &ReleasePlan) -> Result<()> {
     if repo.head()?.commit != plan.head {
         return Err(
-            Error::conflict("HEAD moved while the release was prepared").hint("run the command again")
+            Error::conflict("HEAD moved while the release was being prepared").hint("run the command again")
         );
     }
     let (files, _) = repo.dirty(5)?;
     if !files.is_empty() {
         return Err(Error::refused(format!(
-            "files changed while the release was prepared: {}",
+            "files changed while the release was being prepared: {}",
             files.join(", ")
         ))
         .hint("nothing was released; commit or ignore the files that [cut] before writes"));

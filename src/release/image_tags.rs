@@ -118,7 +118,7 @@ fn tag_images(session: &Session<'_>, releases: Vec<RecordedImages<'_>>) -> Resul
             Err(error) => errors.push(error),
         }
     }
-    match Error::all(errors) {
+    match Error::combine("", errors) {
         None => Ok(tagged),
         Some(error) => Err(error.hint("the release is pushed; run rel cut again to tag the other images")),
     }

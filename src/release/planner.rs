@@ -100,7 +100,7 @@ impl<'s, 'c> Planner<'s, 'c> {
             errors.extend(preflight::check_plan(self.session, plan)?);
             errors.extend(image_tags::find_builds(self.session, plan)?);
         }
-        match (Error::all(errors), plan) {
+        match (Error::combine("", errors), plan) {
             (Some(error), _) => Err(error),
             (None, Some(plan)) => Ok(plan),
             (None, None) => {

@@ -79,7 +79,7 @@ impl Push {
         match Writer::new(repo).push(&self.remote, &updates, &self.options)? {
             PushOutcome::Done => Ok(()),
             PushOutcome::Lost { moved } => {
-                let message = format!("the push lost a race: {} moved on {remote}", short_names(&moved));
+                let message = format!("the push lost a race: {} changed on {remote}", short_names(&moved));
                 let error = Error::conflict(message);
                 let error = repo.describe_moved(&self.remote, &moved).into_iter().fold(error, Error::cause);
                 Err(error.hint("nothing was pushed; run the command again to see what is still to be released"))
@@ -118,7 +118,7 @@ impl Push {
         match Writer::new(repo).check_push(&self.remote, &updates, &self.options)? {
             PushOutcome::Done => Ok(()),
             PushOutcome::Lost { moved } => {
-                Err(Error::conflict(format!("{} just moved on {remote}", short_names(&moved)))
+                Err(Error::conflict(format!("{} has just changed on {remote}", short_names(&moved)))
                     .hint("run the command again"))
             }
             PushOutcome::Rejected(output) | PushOutcome::Stopped(output) | PushOutcome::Unknown(output) => {

@@ -112,7 +112,7 @@ impl<'w> BuiltRelease<'w> {
                 Err(error) => errors.push(error),
             }
         }
-        Error::all(errors).map_or(Ok(requests), Err)
+        Error::combine("", errors).map_or(Ok(requests), Err)
     }
 
     /// Returns the final versions of the package among some tags.
@@ -132,11 +132,13 @@ fn other_build(release: &TaggedRelease, commit: CommitId) -> Error {
 /// Returns the package and the version of a release that has no tag yet.
 fn untagged(packages: &[Package], typed: &str) -> Result<(Package, Version)> {
     let [package] = packages else {
-        return Err(Error::usage(format!("{typed} does not name its package")).hint("--package NAME"));
+        return Err(
+            Error::usage(format!("{typed} does not say which package it belongs to")).hint("--package NAME")
+        );
     };
     let version = package.version_of(typed).or_else(|| Version::parse(typed));
     let version = version.ok_or_else(|| {
-        Error::usage(format!("{typed} is not a version")).hint("a version is three numbers, as in 1.4.0")
+        Error::usage(format!("{typed} is not a version")).hint("write a version such as 1.4.0 or 1.4.0-rc.1")
     })?;
     Ok((package.clone(), version))
 }

@@ -68,7 +68,7 @@ fn endpoint(ledger: &Ledger<'_>, named: Option<&str>, typed: &str) -> Result<End
 fn running_release(ledger: &Ledger<'_>, package: &str, environment: &str) -> Result<Release> {
     let running = ledger.snapshot().environment(package, environment)?.and_then(|state| state.running);
     running.map(|running| running.release).ok_or_else(|| {
-        Error::missing(format!("the ledger knows no release of {package} in {environment}"))
+        Error::missing(format!("the ledger has no release of {package} in {environment}"))
             .hint(format!("rel adopt {environment} VERSION   # records what runs there"))
     })
 }

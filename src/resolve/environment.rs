@@ -16,7 +16,7 @@ pub fn environment_rules(ledger: &Ledger<'_>, environment: &str, package: &str) 
     rules.cloned().ok_or_else(|| no_such_environment(config, environment))
 }
 
-/// Whether some environment accepts any commit, so that a commit can name a release.
+/// Returns whether at least one environment accepts bare commits, so that a commit can name a release.
 pub fn environment_accepts_commits(ledger: &Ledger<'_>) -> bool {
     let environments = &ledger.config().environments;
     let accepts = |name| environments.get(name, "").is_some_and(|rules| rules.accept == Accept::Any);

@@ -30,8 +30,8 @@ pub struct NamedRelease {
     pub commit: Option<CommitId>,
 }
 
-/// Finds the release that somebody typed for the named package, or for the only one. A tag names its package. A commit is
-/// only taken if `commits`.
+/// Finds the release that somebody typed for the named package, or for the only one. A tag names its package. A bare commit is
+/// accepted only with `commits`.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn named_release(
         (None, Some(other)) => {
             let (owner, named) = (&other.name, named.unwrap_or_default());
             Err(Error::usage(format!("{typed} is a tag of {owner}, not of {named}"))
-                .hint(format!("use --package {owner}, or leave it out: a tag names its package")))
+                .hint(format!("use --package {owner}, or leave --package out: a tag names its package")))
         }
         (None, None) => {
             let found = if commits {
@@ -88,7 +88,7 @@ fn neither(packages: &[Package], typed: &str) -> Error {
     let tag = version.and_then(|version| Some(packages.first()?.formats.first()?.print(&version)));
     match tag {
         Some(tag) => error.hint(format!("a tag names its package, as in {tag}")),
-        None => error.hint("a version is three numbers, as in 1.4.0; `git tag --list` shows the tags"),
+        None => error.hint("write a version such as 1.4.0 or 1.4.0-rc.1; `git tag --list` shows the tags"),
     }
 }
 
@@ -131,7 +131,7 @@ fn of_version(
 fn of_commit(ledger: &Ledger<'_>, package: &Package, typed: &str) -> Result<NamedRelease> {
     let commit = release_context(ledger)?.built(ledger.context().repo()?.resolve(typed)?)?;
     let in_ledger = ledger.snapshot().find_release(&package.name, |release| release.pin.commit == commit)?;
-    // Under the name of a commit, it is that commit: it does not get the name of a version.
+    // A release that was typed as a commit stays a bare commit: it does not take over the version of a tag.
     let in_ledger = in_ledger.map(|release| Release::bare(release.pin));
     let package = package.name.clone();
     Ok(NamedRelease { package, version: None, tag: None, in_tag: None, in_ledger, commit: Some(commit) })

@@ -4,7 +4,7 @@ use super::named_release::NamedRelease;
 use super::repositories::check_repositories;
 use crate::config::ImageRule;
 use crate::context::Context;
-use crate::error::{Error, Result, combine_errors};
+use crate::error::{Error, Result};
 use crate::model::{Image, Pin, Reference, Release, TagName, image};
 use crate::registry::{Detail, ImageReference, Registries, Resolution};
 use std::fmt;
@@ -43,11 +43,11 @@ pub enum PinSource {
     Tag(TagName),
     /// The commit itself.
     Commit,
-    /// The build commit there, the digests under these tags of the registry.
+    /// The digests were read from image tags of a registry; the build commit came from another source.
     Registry {
         /// Where the build commit was found.
         build: Box<PinSource>,
-        /// The tags.
+        /// The image tags that were read.
         tags: Vec<String>,
     },
 }
@@ -131,7 +131,7 @@ pub fn complete_pin(
             Resolution::Unknown(error) => errors.push(error),
         }
     }
-    if let Some(error) = combine_errors(&format!("{} has no digests", release.label()), errors) {
+    if let Some(error) = Error::combine(&format!("{} has no digests", release.label()), errors) {
         return Err(error);
     }
     let tags = wanted.iter().map(|wanted| wanted.reference.to_string()).collect();

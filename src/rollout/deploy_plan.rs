@@ -7,7 +7,7 @@ use super::policy_check::{PolicyCheck, PolicyResult};
 use super::preflight::deploy_preflight;
 use crate::config::Deployer;
 use crate::deploy::{self, Stage, Values};
-use crate::error::{Error, Kind, Result, combine_errors};
+use crate::error::{Error, Kind, Result};
 use crate::ledger::Ledger;
 use crate::model::{EventKind, Release};
 use crate::policy::{PolicyRule, ReleaseOrder};
@@ -80,7 +80,7 @@ fn refuse(
     options: &DeployOptions,
     errors: Vec<Error>,
 ) -> Result<()> {
-    let Some(error) = combine_errors(&not_deployable(deployment, release), errors) else { return Ok(()) };
+    let Some(error) = Error::combine(&not_deployable(deployment, release), errors) else { return Ok(()) };
     let offers_override = policy.overridable
         && policy.order != ReleaseOrder::Older
         && options.overrides.override_reason.is_none()
@@ -106,14 +106,14 @@ fn notes(
 ) -> Vec<String> {
     let mut notes = policy.notes.clone();
     if policy.order == ReleaseOrder::SameBuild {
-        notes.push(format!("{} already runs there and is deployed again", release.label()));
+        notes.push(format!("{} is already running there and will be deployed again", release.label()));
     }
     if only_records {
         let environment = &deployment.environment;
         notes.push(format!("another system deploys to {environment}; rel only records it"));
     }
     if policy.ends_hold {
-        notes.push("this deploy ends the hold".to_owned());
+        notes.push("this deploy will end the hold".to_owned());
     }
     notes
 }

@@ -104,7 +104,7 @@ impl fmt::Display for Unchecked {
             ),
             Unchecked::Tree { release } => write!(
                 f,
-                "the tree of {release}: its commit cannot be fetched, so commands run in the commit of release.toml"
+                "the tree of {release}: its commit cannot be fetched, so commands run in the commit that release.toml was read from"
             ),
         }
     }

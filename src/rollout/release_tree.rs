@@ -39,7 +39,7 @@ pub(super) fn prepare<'w>(
             plan.release.pin.commit.short(),
             plan.release.label()
         ))
-        .hint("fetch the whole history with git fetch")),
+        .hint("`git fetch --unshallow` fetches the whole history")),
     }
 }
 

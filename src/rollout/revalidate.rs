@@ -7,7 +7,7 @@ use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
 use super::policy_check::PolicyCheck;
 use super::rollback_target::{completed_rollback, rollback_candidates};
-use crate::error::{Error, Result, combine_errors};
+use crate::error::{Error, Result};
 use crate::ledger::{Snapshot, subject};
 use crate::model::{EnvironmentState, EventKind, Lock, Release, State};
 
@@ -43,7 +43,7 @@ impl Revalidation<'_> {
         match self {
             Revalidation::Deploy(policy) => {
                 let errors = policy.evaluate(snapshot)?.errors;
-                if let Some(error) = combine_errors(&not_deployable(deployment, &plan.release), errors) {
+                if let Some(error) = Error::combine(&not_deployable(deployment, &plan.release), errors) {
                     return Err(error);
                 }
             }
@@ -64,10 +64,10 @@ impl Revalidation<'_> {
         }
         let newest = state.as_ref().map(|state| subject(&state.newest)).unwrap_or_default();
         if state.as_ref().is_some_and(|state| self.is_done(plan, state)) {
-            return Ok(PlanValidity::AlreadyDone(format!("somebody else already did this: {newest}")));
+            return Ok(PlanValidity::AlreadyDone(format!("someone else has already done this: {newest}")));
         }
         let environment = &deployment.environment;
-        Err(Error::conflict(format!("{environment} changed since the plan was made"))
+        Err(Error::conflict(format!("{environment} has changed since the plan was made"))
             .cause(newest)
             .hint(self.next_command(deployment)))
     }

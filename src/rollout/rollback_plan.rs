@@ -8,7 +8,7 @@ use super::rollback_checks::RollbackChecks;
 use super::rollback_decision::{RollbackDecision, already_done};
 use super::rollback_target::{RollbackCandidates, rollback_candidates};
 use crate::deploy::{Values, rollback_stages};
-use crate::error::{Error, Result, combine_errors};
+use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{BadBuild, EnvironmentState, EventKind, Release};
 use crate::resolve::{NamedRelease, PinSource, PinnedRelease, complete_pin, pin};
@@ -93,7 +93,7 @@ fn plan_rollback_to(
     checks.errors.extend(missing_programs(deployment, &stages));
     let RollbackChecks { errors, overridden, unchecked, .. } = checks;
     let not_possible = format!("{} cannot be rolled back to {}", deployment.environment, release.label());
-    if let Some(error) = combine_errors(&not_possible, errors) {
+    if let Some(error) = Error::combine(&not_possible, errors) {
         return Err(error);
     }
     let marks_bad = !options.keep_good && from.is_some();
@@ -174,7 +174,7 @@ fn notes(
         );
     }
     if candidates.is_some_and(|candidates| candidates.repeats) {
-        notes.push("the previous rollback did not end healthy; this one repeats it".to_owned());
+        notes.push("the previous rollback did not end up healthy; this one repeats it".to_owned());
     }
     Ok(notes)
 }

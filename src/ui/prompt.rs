@@ -65,7 +65,7 @@ fn interrupt_ends_program() -> Result<&'static AtomicBool> {
     }
     let ends = Arc::new(AtomicBool::new(true));
     signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, Arc::clone(&ends))
-        .context(Kind::Refused, "no question can be asked: Ctrl-C cannot be handled")?;
+        .context(Kind::Refused, "cannot ask for confirmation: Ctrl-C cannot be handled")?;
     Ok(ENDS.get_or_init(|| ends))
 }
 

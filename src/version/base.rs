@@ -63,7 +63,7 @@ pub fn search_order(mut tags: Vec<VersionTag>, line: &ReleaseLine) -> Vec<(Versi
 }
 
 /// Selects the base. `tags` are in the order of `search_order`. `reached` says for each when the walk from HEAD reached it
-/// (a smaller number is nearer to HEAD), or `None`. Tags from index `settled` on were not searched for.
+/// (a smaller number is closer to HEAD), or `None`. Tags from index `settled` on were not searched for.
 pub fn select_base(
     tags: &[(VersionTag, bool)],
     reached: &[Option<usize>],
@@ -105,7 +105,7 @@ pub fn select_base(
 fn not_the_nearest(tag: &VersionTag, last: Option<&VersionTag>) -> String {
     match last {
         Some(last) if last.commit == tag.commit => format!("on the same commit as {}", last.name),
-        Some(last) => format!("{} is nearer to HEAD", last.name),
+        Some(last) => format!("{} is closer to HEAD", last.name),
         None => String::new(),
     }
 }

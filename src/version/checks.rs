@@ -59,7 +59,7 @@ pub(super) fn above_base(input: &DecisionInput<'_>, version: &Version) -> Result
     };
     let branch = branch_words(input, "the branch");
     Err(Error::refused(format!(
-        "{branch} asks for {version}, but {} is released on this line already",
+        "{branch} asks for {version}, but {} has already been released on this branch",
         last.name
     ))
     .hint("start a release branch with a higher version"))

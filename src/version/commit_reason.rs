@@ -67,7 +67,7 @@ impl CommitReason {
 impl fmt::Display for CommitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CommitReason::ReleaseCommit => f.write_str("release commit of rel"),
+            CommitReason::ReleaseCommit => f.write_str("release commit made by rel"),
             CommitReason::Merge => f.write_str("merge commit; its commits count"),
             CommitReason::RevertedBy(revert) => write!(f, "reverted by {}", revert.short()),
             CommitReason::Skipped => f.write_str("marked [skip release]"),
@@ -78,7 +78,9 @@ impl fmt::Display for CommitReason {
             CommitReason::Reverts { first, more } => {
                 write!(f, "reverts {} and {more} more: they cancel out", first.short())
             }
-            CommitReason::RevertsReleased(hash) => write!(f, "reverts {hash}, which was released already"),
+            CommitReason::RevertsReleased(hash) => {
+                write!(f, "reverts {hash}, which had already been released")
+            }
             CommitReason::RevertsUnknown(hash) => {
                 write!(f, "reverts {hash}, which is not in this repository")
             }

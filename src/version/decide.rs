@@ -6,7 +6,7 @@ use super::facts::{ReleaseLine, VersionRequest, VersionTag};
 use super::target_version::{DecisionRules, TargetVersion};
 use super::{checks, prerelease};
 use crate::error::{Error, Result};
-use crate::model::{Bump, CommitId, TagFormat, TagName, Version};
+use crate::model::{Bump, CommitId, TagName, Version};
 use std::collections::HashSet;
 
 /// The next version, or why there is none, with everything that led to it.
@@ -22,8 +22,6 @@ pub struct VersionDecision {
     pub base: Option<VersionTag>,
     /// What was released last on this line: the base, or else a prerelease.
     pub current: Option<VersionTag>,
-    /// The format of new tags.
-    pub format: TagFormat,
     /// The next version; `None` if there is nothing to release.
     pub next: Option<Next>,
     /// The bump from the base to the next version.
@@ -107,7 +105,6 @@ pub fn decide(input: DecisionInput<'_>, rules: DecisionRules<'_>) -> VersionDeci
         line: input.line,
         current: input.base.current().cloned(),
         base: input.base.last,
-        format: rules.format.clone(),
         next,
         bump,
         refusal,
@@ -210,9 +207,9 @@ fn release_reason(input: &DecisionInput<'_>, next: &Next) -> String {
     }
     let since = input.base.last.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
     let counted = input.commits.iter().filter(|classified| classified.effect.bump.is_some()).count();
-    let plural = if counted == 1 { "commit counts" } else { "commits count" };
+    let (noun, verb) = if counted == 1 { ("commit", "counts") } else { ("commits", "count") };
     match input.target.steps.last() {
-        Some(step) => format!("{step} ({counted} {plural}{since})"),
-        None => format!("{counted} {plural}{since}"),
+        Some(step) => format!("{step} ({counted} {noun}{since} {verb})"),
+        None => format!("{counted} {noun}{since} {verb}"),
     }
 }

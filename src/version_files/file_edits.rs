@@ -48,7 +48,7 @@ impl<'a> FileEdits<'a> {
     /// Returns the text of a file that `release.toml` names.
     pub(super) fn read(&mut self, path: &str) -> Result<Rc<str>> {
         self.read_optional(path)?.ok_or_else(|| {
-            Error::refused(format!("{path} does not exist, but is a [[file]] of release.toml"))
+            Error::refused(format!("{path} does not exist, but is listed as a [[file]] in release.toml"))
                 .hint(format!("restore {path}, or remove its [[file]] from release.toml"))
         })
     }
@@ -121,7 +121,7 @@ impl<'a> FileEdits<'a> {
                 Err(error) => self.errors.push(error),
             }
         }
-        Error::all(self.errors).map_or(Ok(edits), Err)
+        Error::combine("", self.errors).map_or(Ok(edits), Err)
     }
 }
 
@@ -139,7 +139,7 @@ impl PendingFile {
             let (Some(between), Some(from)) =
                 (self.text.get(copied..range.start), self.text.get(range.clone()))
             else {
-                let message = format!("{path}:{line}: two [[file]] entries of release.toml overlap here");
+                let message = format!("{path}:{line}: two [[file]] entries in release.toml overlap here");
                 return Err(Error::refused(message).hint(format!("remove one of them for {path}")));
             };
             after.push_str(between);

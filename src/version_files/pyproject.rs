@@ -22,7 +22,7 @@ pub(super) fn edit(edits: &mut FileEdits<'_>, change: &VersionChange, path: &str
     }
     let Some(to) = pep440::print(&change.to) else {
         let message = format!("{path} cannot have {}: PEP 440 has no such prerelease", change.to);
-        return Err(Error::refused(message).hint("use one of the channels alpha, beta, rc and dev"));
+        return Err(Error::refused(message).hint("use one of the channels alpha, beta, rc or dev"));
     };
     let change = normalized(change);
     for (label, version) in versions {

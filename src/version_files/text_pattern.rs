@@ -67,7 +67,7 @@ fn wrong_count(
     Error::refused(message).hint(if count > matches.unwrap_or(1) {
         format!("set matches = {count}, or use a longer pattern")
     } else {
-        format!("add `{example}` to {path}, or fix the pattern; text right after the version belongs to it")
+        format!("add `{example}` to {path}, or fix the pattern; text directly after the version is read as part of the version")
     })
 }
 

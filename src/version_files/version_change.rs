@@ -62,7 +62,7 @@ impl VersionChange {
         let hint = if self.from.is_empty() {
             format!("change it to {}, or release a version that is not lower", self.to)
         } else {
-            format!("change it to {}: the release replaces that with {}", self.example(), self.to)
+            format!("change it to {}; the release then sets it to {}", self.example(), self.to)
         };
         Error::refused(message).hint(hint)
     }

@@ -184,7 +184,7 @@ fn templates_of_git_cliff_are_rendered_or_refused() {
     );
     assert_eq!(shop.rel("changelog --check").code, 0);
     for (text, message) in [
-        ("{{ get_env(name=\"HOME\") }}", "notes.tera calls get_env(), which a template may not use"),
+        ("{{ get_env(name=\"HOME\") }}", "notes.tera calls get_env(), which templates may not call"),
         ("{% for x in %}", "the template notes.tera cannot be rendered"),
         ("{{ nothing_such }}", "the template notes.tera cannot be rendered"),
         ("{% include \"/etc/passwd\" %}", "the template notes.tera cannot be rendered"),

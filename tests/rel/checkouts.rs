@@ -57,7 +57,7 @@ hint: --initial makes a first release anyway
     ci.rel("next --offline").fails(
         4,
         str![[r#"
-error: the history of main in this clone ends before the last release, so no version can be computed
+error: the history of main in this clone does not reach back to the last release, so no version can be computed
 hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
 hint: by hand: `git fetch --unshallow --tags`
 
@@ -194,7 +194,7 @@ fn an_empty_repository_or_folder_is_refused() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: this repository has no commit yet
+error: this repository has no commits yet
 hint: make the first commit
 
 "#]],
@@ -292,7 +292,7 @@ fn output_that_cannot_be_written_is_an_error() {
     shop.commit("feat: a");
     shop.shell("rel next > /dev/full").fails(
         6,
-        "error: the answer could not be written\n  because: no storage space\nhint: is the disk full?\n",
+        "error: the output could not be written\n  because: no storage space\nhint: is the disk full?\n",
     );
     shop.shell("rel next | true").prints("");
 }

@@ -20,13 +20,13 @@ from = "stagging"
 approvals = "one"
 "#;
 
-const SHOWN: &str = r#"error: a tag format has {version} in it exactly once
+const SHOWN: &str = r#"error: a tag format must contain {version} exactly once
  --> release.toml:4:7
   |
 4 | tag = "v{vresion}"
   |       ^^^^^^^^^^^^
   |
-  = help: a template as in "v{version}" or "{package}-v{version}"
+  = help: write a template such as "v{version}" or "{package}-v{version}"
 
 error: unknown key `bumps` in [version]
  --> release.toml:5:1
@@ -42,7 +42,7 @@ error: `release/[` is not a glob: unclosed character class; missing ']'
 8 | name = "release/["
   |        ^^^^^^^^^^^
   |
-  = help: put a backslash before a character that is meant literally
+  = help: put a backslash before a character to take it literally
 
 error: unknown environment `stagging`
   --> release.toml:15:8
@@ -60,7 +60,7 @@ error: `approvals` is a string, not a whole number
    |
    = help: write a whole number without quotes
 
-error: release.toml has 5 faults
+error: release.toml has 5 problems
 "#;
 
 #[test]
@@ -79,5 +79,5 @@ fn at_most_thirty_faults_are_shown() {
     let run = shop.rel("next");
     assert_eq!(run.code, 2);
     assert_eq!(run.stderr.matches("error: unknown key").count(), 30);
-    assert!(run.stderr.ends_with("… and 70 more\nerror: release.toml has 100 faults\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("… and 70 more\nerror: release.toml has 100 problems\n"), "{}", run.stderr);
 }

@@ -69,12 +69,12 @@ fn cut_creates_files_commit_tag_and_pushes_them() {
         "v1.1.0\n",
         str![[r#"
 shop  1.0.0 → 1.1.0
-  the commits require a minor bump: 1.0.0 → 1.1.0 (1 commit counts since v1.0.0)
+  the commits require a minor bump: 1.0.0 → 1.1.0 (1 commit since v1.0.0 counts)
 
   Added
   - cart: coupons (#12)
 
-  and 1 commit that releases nothing
+  and 1 commit that requires no release
 
   write   CHANGELOG.md: add section 1.1.0
   write   Cargo.toml: package.version 1.0.0 → 1.1.0
@@ -102,7 +102,7 @@ v1.1.0 is released, at [..]
         )
     );
     assert!(run.starts_with("local."), "{run}");
-    // release commit of rel does not affect the version.
+    // release commit made by rel does not affect the version.
     shop.rel("next").fails(0, "nothing to release: HEAD is already released as v1.1.0\n");
 }
 
@@ -162,7 +162,7 @@ fn a_dry_run_changes_nothing_and_shows_every_file() {
     let run = shop.rel("cut --dry-run -v");
     assert!(run.stderr.contains("+## [1.1.0] - 2026-11-20\n+\n+### Added\n"), "{}", run.stderr);
     assert!(run.stderr.contains("-version = \"1.0.0\" # released\n+version = \"1.1.0\" # released\n"));
-    assert!(run.stderr.ends_with("Nothing was changed: this is a dry run.\n"));
+    assert!(run.stderr.ends_with("dry run: nothing was changed\n"));
     assert_eq!(state(&shop), before);
     let run = shop.rel("cut");
     assert_eq!(run.code, 4);
@@ -191,7 +191,7 @@ fn the_version_can_be_chosen_on_the_command_line() {
         (
             "cut --yes --pre rc.1",
             2,
-            "error: --pre rc.1: rel adds the counter of a prerelease itself\nhint: --pre rc\n",
+            "error: --pre rc.1: rel adds the prerelease number itself\nhint: --pre rc\n",
         ),
     ] {
         let run = shop.rel(words);
@@ -311,7 +311,7 @@ fn before_commands_run_first_and_see_no_release() {
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 4);
     assert!(
-        run.stderr.contains("error: files changed while the release was prepared: Cargo.toml\n"),
+        run.stderr.contains("error: files changed while the release was being prepared: Cargo.toml\n"),
         "{}",
         run.stderr
     );

@@ -108,12 +108,15 @@ fn said(code: i32, err: &str) -> Answer {
     (code, String::new(), err.to_owned())
 }
 
-const CLEAN: &str = "the message is conventional\n";
+const CLEAN: &str = "the message follows Conventional Commits\n";
 
 #[test]
 fn a_title_is_checked() {
     let context = Context::new();
-    assert_eq!(context.rel(&["--title", "feat(api)!: coupons"]), said(0, "the title is conventional\n"));
+    assert_eq!(
+        context.rel(&["--title", "feat(api)!: coupons"]),
+        said(0, "the title follows Conventional Commits\n")
+    );
     assert_eq!(context.rel(&["--title", "feat: x", "-q"]), said(0, ""));
     assert_eq!(
         context.rel(&["--title", "feat(日本):coupons"]),
@@ -145,7 +148,7 @@ error: 1 problem in the title
 fn a_title_needs_no_repository() {
     let context = Context::new();
     let lint = |words: &[&str]| answer(context.command(REL, "").arg("lint").args(words).output());
-    assert_eq!(lint(&["--title", "feat: x"]), said(0, "the title is conventional\n"));
+    assert_eq!(lint(&["--title", "feat: x"]), said(0, "the title follows Conventional Commits\n"));
     let (code, out, err) = lint(&[]);
     let expected = format!(
         "error: {} is not in a git repository\nhint: run rel inside a clone, or pass -C\n",
@@ -184,7 +187,7 @@ fn results_are_shown_as_json_and_for_github() {
         "fix: x",
         "--format=github",
     ]);
-    assert_eq!(answer(command.output()), said(0, "the title is conventional\n"));
+    assert_eq!(answer(command.output()), said(0, "the title follows Conventional Commits\n"));
     assert_eq!(context.read("output"), "ok=true\n");
 }
 
@@ -306,8 +309,8 @@ fn a_range_with_unknown_ends_is_refused() {
         ("-x", "-x is not a commit of this repository"),
         ("HEAD..nowhere", "nowhere is not a commit of this repository"),
         ("nowhere..neither", "2 problems"),
-        ("", "--range names no commit"),
-        ("main...HEAD", "main...HEAD is not a range of two dots"),
+        ("", "--range needs two commits"),
+        ("main...HEAD", "main...HEAD is not a range with two dots"),
     ] {
         let (code, out, err) = context.rel(&["--range", range]);
         assert_eq!(
@@ -355,7 +358,8 @@ fn a_range_beyond_a_shallow_history_is_refused() {
     context.git(&["clone", "-q", "--depth=1", &from, "cut"], "");
     context.git(&["fetch", "-q", "--depth=1", "origin", "tag", "v1.0.0"], "cut");
     let lint = |words: &[&str]| answer(context.command(REL, "cut").arg("lint").args(words).output());
-    let expected = "error: the history in this clone ends within the range, so some messages are missing
+    let expected =
+        "error: the history in this clone is cut off within the range, so some messages are missing
 hint: with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`
 hint: by hand: `git fetch --unshallow`
 ";

@@ -19,5 +19,5 @@ pub(super) fn bump(text: &str) -> Result<Bump, String> {
 pub(super) fn initial_version(text: &str) -> Result<Version, String> {
     Version::parse(text.trim_start_matches('v'))
         .filter(Version::is_final)
-        .ok_or_else(|| "a first version is three numbers, as in 1.0.0".to_owned())
+        .ok_or_else(|| "a first version is three numbers, such as 1.0.0".to_owned())
 }

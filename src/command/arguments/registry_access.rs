@@ -10,10 +10,10 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Registries")]
 pub(in crate::command) struct RegistryAccess {
-    /// Give up on registries after this time: 120s, 5m
+    /// Give up on registries after this time, such as 120s or 5m
     #[arg(long, value_name = "TIME", default_value = "120s", value_parser = span)]
     pub deadline: Duration,
-    /// Log in to the registry as USER, with --password-stdin
+    /// Log in to the registry as USER; needs --password-stdin
     #[arg(long, value_name = "USER", requires = "password_stdin")]
     registry_user: Option<String>,
     /// Read the password of --registry-user from stdin
@@ -25,7 +25,7 @@ pub(in crate::command) struct RegistryAccess {
 fn span(text: &str) -> std::result::Result<Duration, String> {
     let seconds = text.parse().ok().map(Duration::from_secs);
     let time = seconds.or_else(|| crate::config::parse_duration(text)).filter(|time| !time.is_zero());
-    time.ok_or_else(|| "a time is 120s, 5m or 1h30m".to_owned())
+    time.ok_or_else(|| "a duration is written as 120s, 5m or 1h30m".to_owned())
 }
 
 impl RegistryAccess {

@@ -1,4 +1,4 @@
-//! Arguments that several of `deploy`, `promote` and `rollback` have.
+//! Command-line arguments that `deploy`, `promote` and `rollback` share.
 
 use crate::resolve::Trust;
 use crate::rollout::{Confirmation, DeployOptions, PolicyOverrides};
@@ -13,10 +13,10 @@ pub(in crate::command) struct DeployArguments {
     /// Override the policy, and record this reason
     #[arg(long = "override", value_name = "REASON")]
     override_reason: Option<String>,
-    /// Deploy a release again that failed here and was rolled back
+    /// Deploy again a release that failed here and was rolled back
     #[arg(long)]
     retry: bool,
-    /// Record that another system deployed it, and run nothing
+    /// Record that another system deployed the release, and run nothing
     #[arg(long)]
     record_only: bool,
     /// Skip the confirmation

@@ -41,16 +41,16 @@ struct Common {
     /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL", conflicts_with = "version")]
     pre: Option<String>,
-    /// Make this bump, whatever the commits say.
+    /// Use this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = super::arguments::bump, conflicts_with = "version")]
     bump: Option<Bump>,
     /// Package to release (monorepos); may be repeated.
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
-    /// Make a first release although other tags exist, optionally of this version.
+    /// Make a first release even though other tags exist, optionally with this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = super::arguments::initial_version)]
     initial: Option<Option<Version>>,
-    /// Release as on this branch; for a detached HEAD.
+    /// Release as if on this branch (for a detached HEAD).
     #[arg(long, value_name = "NAME")]
     branch: Option<String>,
     /// Exit with 3 if there is nothing to release.
@@ -62,7 +62,7 @@ struct Common {
     /// Keep commit and tag local; the next `rel cut` pushes them.
     #[arg(long)]
     no_push: bool,
-    /// Pass an option to the hooks of the remote; may be repeated.
+    /// Pass an option to the remote's hooks (as `git push -o`); may be repeated.
     #[arg(short = 'o', long = "push-option", value_name = "OPTION")]
     push_options: Vec<String>,
     /// Undo a local release that was never pushed.
@@ -158,7 +158,7 @@ fn resume(context: &Context, session: &Session<'_>, arguments: &Common, existing
         let ui = context.ui();
         ui.status(format!("{names} was created here and never pushed: pushing to {}", remote.name));
         if arguments.dry_run {
-            ui.status("Nothing was changed: this is a dry run.");
+            ui.status("dry run: nothing was changed");
             return Ok(End::Done);
         }
         menu::confirm(context, arguments.yes, &format!("Push {names}?"))?;

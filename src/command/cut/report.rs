@@ -34,7 +34,7 @@ pub(super) fn planned(context: &Context, plan: &ReleasePlan) -> Result<End> {
             }
         }
     }
-    ui.status("Nothing was changed: this is a dry run.");
+    ui.status("dry run: nothing was changed");
     Ok(End::Done)
 }
 
@@ -53,7 +53,7 @@ pub(super) fn done(context: &Context, plan: &ReleasePlan, outcome: &CutOutcome) 
         Format::Text => plan.releases.iter().for_each(|release| ui.data(release.tag.as_str())),
     }
     for release in &plan.releases {
-        let state = if outcome.pushed { "is released" } else { "was created here and is not pushed" };
+        let state = if outcome.pushed { "is released" } else { "was created here and has not been pushed" };
         let tag = Text::new().with(Role::Answer, release.tag.as_str());
         ui.status(tag.plain(format!(" {state}, at {}", outcome.commit.short())));
     }
@@ -69,7 +69,7 @@ pub(super) fn existing(context: &Context, existing: &Existing, images: &ImageTag
     let (ui, releases) = (context.ui(), &existing.releases);
     let (pushed, already, state) = match existing.state {
         ExistingState::AfterHead | ExistingState::OnHead { .. } => (true, true, "is already released"),
-        ExistingState::Local => (false, true, "was already created here and is not pushed"),
+        ExistingState::Local => (false, true, "was already created here and has not been pushed"),
         ExistingState::Unpushed { .. } => (true, false, "is released"),
     };
     // A run that was killed after its push had left images without their version.
@@ -117,10 +117,10 @@ pub(super) fn nothing(context: &Context, decisions: &[VersionDecision], require:
 /// Reports, before `--abort` does anything, what it does not undo.
 pub(super) fn undo_warnings(ui: &Ui, undo: &Undo) {
     if undo.tags.is_empty() {
-        ui.status("Nothing to abort: no unpushed release here.");
+        ui.status("nothing to abort: there is no unpushed release here");
     }
     for tag in &undo.kept {
-        ui.warning(format!("{tag} was never pushed either, but HEAD has moved on since: it is kept"));
+        ui.warning(format!("{tag} was never pushed either, but HEAD has moved on since, so it is kept"));
         ui.hint(format!("git tag -d {tag}"));
     }
 }

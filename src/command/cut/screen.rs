@@ -13,8 +13,8 @@ pub(super) fn show(ui: &Ui, plan: &ReleasePlan) {
         notes(ui, release);
         let ignored = release.ignored_commits;
         if ignored > 0 {
-            let commits = if ignored == 1 { "commit that releases" } else { "commits that release" };
-            ui.status(Text::new().with(Role::Faint, format!("  and {ignored} {commits} nothing")));
+            let commits = if ignored == 1 { "commit that requires" } else { "commits that require" };
+            ui.status(Text::new().with(Role::Faint, format!("  and {ignored} {commits} no release")));
             ui.status("");
         }
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The text of the hook.
 const SCRIPT: &str = include_str!("commit-msg.sh");
 /// The start of the line that identifies a hook of any version of `rel`.
-const MARK: &str = "# The commit-msg hook of rel:";
+const MARK: &str = "# rel's commit-msg hook:";
 
 /// Which hook is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Hook {
             HookState::Current => Vec::new(),
             HookState::Foreign if self.has_earlier => {
                 return Err(Error::refused(format!(
-                    "{} is another hook, and {}, where it would be kept, exists too",
+                    "{} is another hook and cannot be moved aside, because {} already exists",
                     self.file.display(),
                     self.earlier.display()
                 ))

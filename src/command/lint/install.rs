@@ -66,7 +66,7 @@ fn report(
         (true, true) => ui.status(format!("already installed: {}", show(&hook.file))),
         (false, true) => ui.status("not installed"),
         (true, false) if hook.has_earlier && hook.state == HookState::Absent => {
-            ui.status(format!("{} exists already; it runs first", show(&hook.earlier)));
+            ui.status(format!("{} already exists; it runs first", show(&hook.earlier)));
         }
         _ => {}
     }
@@ -99,8 +99,10 @@ fn by_hand(context: &Context, top: &Path, inside: &Path, install: bool, dry_run:
         }
         return Ok(End::Done);
     }
-    let what =
-        format!("core.hooksPath is {} in the work tree, so the hook is a committed file", inside.display());
+    let what = format!(
+        "core.hooksPath is {}, inside the work tree, so the hook is a committed file",
+        inside.display()
+    );
     Err(Error::refused(what).hint(match install {
         true => format!("add this line to {}: {LINE}", file.display()),
         false => format!("remove the line `{LINE}` from {}", file.display()),

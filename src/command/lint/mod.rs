@@ -15,17 +15,17 @@ use crate::error::Result;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
-/// Check commit messages against Conventional Commits, or install a commit-msg hook that does
+/// Check commit messages against Conventional Commits, or install a commit-msg hook that does it
 ///
-/// Checks a file, a title or a range; by default the commits since the last release. All problems are shown at once. If there
-/// is one, the exit code is 4.
+/// Checks a file, a title or a range; by default the commits since the last release. All problems are shown at once; if there
+/// are any, the exit code is 4.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").args(["file", "title", "range", "install", "uninstall"]))]
 #[command(group = ArgGroup::new("hook").args(["install", "uninstall"]))]
 pub struct Arguments {
     /// File with a commit message, as git passes it to the commit-msg hook; - for stdin
     file: Option<PathBuf>,
-    /// Check one line, as the title of a pull request
+    /// Check TEXT as the title of a pull request
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
     /// Check the commits of A..B; without B up to HEAD

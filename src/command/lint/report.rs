@@ -53,8 +53,8 @@ fn clean_summary(ui: &Ui, source: &Source, checked: &[CheckedMessage]) {
     let skipped = checked.iter().filter(|message| message.skipped.is_some()).count();
     let commits = checked.len() - skipped;
     match (source, checked.first().and_then(|message| message.skipped)) {
-        (Source::Title, _) => ui.status("the title is conventional"),
-        (Source::File(..), None) => ui.status("the message is conventional"),
+        (Source::Title, _) => ui.status("the title follows Conventional Commits"),
+        (Source::File(..), None) => ui.status("the message follows Conventional Commits"),
         (Source::File(..), Some(SkipReason::Merge)) => ui.status("merge commit: not checked"),
         (Source::File(..), Some(SkipReason::Fixup)) => ui.status("fixup or squash commit: not checked"),
         // git itself reports an empty message.

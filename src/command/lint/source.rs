@@ -108,13 +108,15 @@ fn message_file(context: &Context, file: &Path, comment: &str) -> Result<Message
 /// Reads the commits of `A..B`, `A..`, `..B`, or `A` for `A..HEAD`.
 fn named_range(repo: &Repo, range: &str) -> Result<Messages> {
     if range.contains("...") {
-        return Err(Error::usage(format!("{range} is not a range of two dots"))
+        return Err(Error::usage(format!("{range} is not a range with two dots"))
             .hint(format!("--range {}", range.replacen("...", "..", 1))));
     }
     let or_head = |end: &'_ str| if end.is_empty() { "HEAD".to_owned() } else { end.to_owned() };
     let (from, to) = match range.split_once("..") {
         Some((from, to)) => (or_head(from), or_head(to)),
-        None if range.is_empty() => return Err(Error::usage("--range names no commit").hint("--range A..B")),
+        None if range.is_empty() => {
+            return Err(Error::usage("--range needs two commits").hint("--range A..B"));
+        }
         None => (range.to_owned(), "HEAD".to_owned()),
     };
     match (repo.resolve(&from), repo.resolve(&to)) {
@@ -124,7 +126,7 @@ fn named_range(repo: &Repo, range: &str) -> Result<Messages> {
         }),
         (start, end) => {
             let errors: Vec<Error> = [start.err(), end.err()].into_iter().flatten().collect();
-            Err(Error::all(errors).unwrap_or_else(|| Error::defect("a range without ends")))
+            Err(Error::combine("", errors).unwrap_or_else(|| Error::defect("a range without ends")))
         }
     }
 }
@@ -153,7 +155,7 @@ fn commits(repo: &Repo, head: CommitId, hidden: &[CommitId]) -> Result<Vec<Sourc
     let range = repo.range(head, hidden)?;
     if !range.complete {
         return Err(Error::refused(
-            "the history in this clone ends within the range, so some messages are missing",
+            "the history in this clone is cut off within the range, so some messages are missing",
         )
         .hint(
             "with actions/checkout, add `with: { fetch-depth: 0 }`; in GitLab, `variables: { GIT_DEPTH: 0 }`",

@@ -19,7 +19,7 @@ pub(super) enum LiveState {
 }
 
 impl LiveState {
-    /// Returns the key `live` of an element of `rel.status/1`.
+    /// Returns the value of the key `live` in an element of `rel.status/1`.
     pub(super) fn as_json(&self) -> Value {
         match self {
             LiveState::Known(value) => value.clone(),
@@ -32,7 +32,7 @@ impl LiveState {
             LiveState::NotAsked => {
                 return Text::new().with(
                     Role::Faint,
-                    "not asked: the environment has no `live` command, or nothing was deployed there",
+                    "not asked: the environment has no `live` command, or nothing has been deployed there",
                 );
             }
             LiveState::Failed(why) => {
@@ -41,7 +41,7 @@ impl LiveState {
             LiveState::Known(value) => value,
         };
         if value["drift"].as_bool() == Some(false) {
-            return Text::new().with(Role::Good, "as in the ledger");
+            return Text::new().with(Role::Good, "matches the ledger");
         }
         let images: Vec<&str> =
             value["images"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

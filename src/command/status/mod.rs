@@ -91,9 +91,9 @@ fn print(context: &Context, ledger: &Ledger<'_>, rows: &[StatusRow]) -> Result<(
     let (ui, now) = (context.ui(), context.now()?);
     let Some(first) = rows.first() else {
         ui.status(if ledger.config().environments.names().next().is_some() {
-            "nothing was deployed yet; start with `rel deploy ENV VERSION --package NAME`"
+            "nothing has been deployed yet; start with `rel deploy ENV VERSION --package NAME`"
         } else {
-            "release.toml names no environment"
+            "release.toml defines no environments"
         });
         return Ok(());
     };

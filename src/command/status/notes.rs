@@ -13,14 +13,14 @@ pub(super) fn notes(row: &StatusRow, now: Timestamp, several: bool) -> Vec<Strin
         let (label, by, age) = (row.runs(), bad.by.label(), bad.since.age(now));
         let reason = in_parentheses(bad.reason.as_deref());
         notes.push(format!(
-            "{label} was marked as bad by {by} {age}{reason}; `rel rollback {environment}` returns to the last good release"
+            "{label} was marked bad by {by} {age}{reason}; `rel rollback {environment}` returns to the last healthy release"
         ));
     }
     notes.extend(row.restrictions.holds.iter().map(|hold| hold_note(row, hold, now, several)));
     for freeze in row.restrictions.frozen(now) {
         let until = freeze.until.map_or_else(String::new, |until| format!(" until {until}"));
         let (by, age) = (freeze.by.label(), freeze.since.age(now));
-        notes.push(format!("frozen{until} by {by} {age}{}", in_parentheses(freeze.reason.as_deref())));
+        notes.push(format!("frozen by {by} {age}{until}{}", in_parentheses(freeze.reason.as_deref())));
     }
     if let Some(refused) = row.state.as_ref().and_then(|state| state.refused.as_ref()) {
         let label = refused.label();
@@ -37,7 +37,7 @@ fn operation(environment: &str, lock: &Lock, now: Timestamp) -> String {
     match lock.deadline {
         Some(deadline) if deadline < now => format!(
             "{started} timed out {}, and its result is unknown: `rel rollback {environment}` returns to the last good \
-             release, `rel unlock {environment}` only ends the operation",
+             release, `rel unlock {environment}` only releases the lock",
             deadline.age(now)
         ),
         Some(deadline) => format!("{started}, times out {}", deadline.age(now)),

@@ -39,7 +39,7 @@ impl StatusRow {
         StatusRow { package, environment, state, restrictions, shown, behind, bad, recorded: true, now }
     }
 
-    /// The same row, with whether no pending event concerns it.
+    /// Returns the row with `recorded` set: whether no pending event concerns it.
     pub(super) fn recorded(self, recorded: bool) -> Self {
         StatusRow { recorded, ..self }
     }

@@ -36,7 +36,7 @@ fn headline(ui: &Ui, decision: &VersionDecision) {
         Some(next) => {
             let from = decision.current.as_ref().map(|tag| format!("{} → ", tag.version)).unwrap_or_default();
             let bump = decision.bump.map(|bump| format!(" ({bump})")).unwrap_or_default();
-            let already = if next.already { ", released from HEAD already" } else { "" };
+            let already = if next.already { ", already released from HEAD" } else { "" };
             name.plain(from).with(Role::Answer, next.version.to_string()).plain(bump).plain(already)
         }
     };
@@ -51,13 +51,13 @@ fn facts(ui: &Ui, decision: &VersionDecision) {
         Some(tag) => Text::new()
             .with(Role::Name, tag.name.as_str())
             .plain(format!(" at {}, the highest release reachable from HEAD", tag.commit.short())),
-        None => Text::new().plain("none: no release on this line yet"),
+        None => Text::new().plain("none: no release on this branch yet"),
     };
     row("base", base);
     let branch = decision.line.branch.as_ref().map_or_else(|| "no branch".to_owned(), ToString::to_string);
     let line = match (&decision.line.named, &decision.line.channel, &decision.line.range) {
         (Some(named), ..) => format!("{branch}, releases {named}"),
-        (_, Some(channel), _) => format!("{branch}, releases prereleases of channel {channel}"),
+        (_, Some(channel), _) => format!("{branch}, makes prereleases of channel {channel}"),
         (_, _, Some(range)) => format!("{branch}, releases final versions {range}"),
         _ => format!("{branch}, releases final versions"),
     };
@@ -92,10 +92,13 @@ fn commits(ui: &Ui, decision: &VersionDecision, types: &BumpTable) {
     let since = decision.base.as_ref().map_or_else(String::new, |tag| format!(" since {}", tag.name));
     let counts = |classified: &&ClassifiedCommit| classified.effect.bump.is_some();
     let (all, counted) = (decision.commits.len(), decision.commits.iter().filter(counts).count());
-    let noun = if all == 1 { "commit" } else { "commits" };
-    let verb = if counted == 1 { "counts" } else { "count" };
     ui.explain("");
-    let heading = format!("{all} {noun}{since}, {counted} of them {verb}");
+    let heading = match (all, counted) {
+        (1, 0) => format!("1 commit{since}, which does not count"),
+        (1, _) => format!("1 commit{since}, which counts"),
+        (_, 1) => format!("{all} commits{since}, 1 of them counts"),
+        _ => format!("{all} commits{since}, {counted} of them count"),
+    };
     ui.explain(Text::new().plain("  ").with(Role::Heading, heading));
     let short = all > ALL_UP_TO;
     let mut table = Table::new(2).clipped();

@@ -16,8 +16,8 @@ pub(super) fn check(file: &DeTable<'_>, references: &[Reference], faults: &mut V
         for (_, package) in tree::tables(environment, "package") {
             keys(package, waits, faults);
             if let Some(span) = tree::key(package, "package") {
-                let help = "the keys for a package belong directly into [environment.NAME.package.NAME]";
-                faults.push(Fault::new(span, "a package within a package", help));
+                let help = "the keys for a package belong directly in [environment.NAME.package.NAME]";
+                faults.push(Fault::new(span, "a package table inside a package table", help));
             }
         }
     }
@@ -30,7 +30,7 @@ fn keys(environment: &DeTable<'_>, waits: bool, faults: &mut Vec<Fault>) {
         let later = if deploy.start > steps.start { deploy } else { steps };
         faults.push(Fault::new(
             later,
-            "an environment has `deploy` or `steps`, not both",
+            "an environment can have `deploy` or `steps`, not both",
             "remove one of the two",
         ));
     }
@@ -64,7 +64,7 @@ fn cycles(file: &DeTable<'_>, references: &[Reference], faults: &mut Vec<Fault>)
             continue;
         }
         if target == waiting {
-            let message = format!("{} waits for itself", quoted(waiting));
+            let message = format!("{} names itself in `from`", quoted(waiting));
             faults.push(Fault::new(
                 reference.span.clone(),
                 message,

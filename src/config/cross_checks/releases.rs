@@ -18,13 +18,13 @@ pub(super) fn check(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
     }
     let people = tree::table(file, "people").into_iter().flatten();
     let identities = people.flat_map(|(_, identities)| tree::texts(identities.get_ref()));
-    duplicates(identities, "identity", "an identity belongs to one person", faults);
+    duplicates(identities, "identity", "an identity can belong to one person only", faults);
     tag_of_packages(file, faults);
     for branch in tree::items(file, "branch") {
         if let (Some(_), Some(span)) = (tree::key(branch, "range"), tree::key(branch, "version")) {
             faults.push(Fault::new(
                 span,
-                "a branch has `range` or `version`, not both",
+                "a branch can have `range` or `version`, not both",
                 "remove one of the two",
             ));
         }
@@ -37,8 +37,8 @@ pub(super) fn check(file: &DeTable<'_>, faults: &mut Vec<Fault>) {
         let Some((path, span)) = tree::text(item, "path") else { continue };
         let known = KNOWN_FILES.contains(&path.rsplit('/').next().unwrap_or_default());
         if !known && formats::path(path).is_ok() {
-            let message = format!("the place of the version in {} is not known", quoted(path));
-            faults.push(Fault::new(span, message, "add a line as in: pattern = \"rel@{version}\""));
+            let message = format!("rel does not know where the version is in {}", quoted(path));
+            faults.push(Fault::new(span, message, "add a line such as: pattern = \"rel@{version}\""));
         }
     }
     tree::items(file, "notify").for_each(|notify| notification(notify, faults));

@@ -15,29 +15,29 @@ const MAX_TAG: usize = 128;
 /// Parses a repository of a registry, or an image layout on disk. Somebody may have written credentials into it, so
 /// messages do not repeat it.
 pub(in crate::config) fn repository(text: &str) -> Result<Repository, FormatError> {
-    const SHAPE: &str = "as in \"ghcr.io/acme/shop-api\", or \"oci:./images\"";
+    const SHAPE: &str = "write it like \"ghcr.io/acme/shop-api\", or \"oci:./images\"";
     let invalid = || {
         FormatError::new(
-            "it is not a repository: small letters, digits and single `.`, `_`, `-` between them",
+            "it is not a repository name: use lowercase letters and digits, with single `.`, `_` or `-` between them",
             SHAPE,
         )
     };
     if let Some(folder) = text.strip_prefix("oci:") {
         path(folder.trim_end_matches('/'))
-            .map_err(|error| FormatError::new(error.message, "as in \"oci:./images\""))?;
+            .map_err(|error| FormatError::new(error.message, "write it like \"oci:./images\""))?;
         return Repository::parse(text).ok_or_else(invalid);
     }
     if text.contains("://") {
         return FormatError::err(
-            "a repository has no protocol",
+            "a repository is written without a protocol",
             format!("{SHAPE}; for http, set [registry.\"host\"] http = true"),
         );
     }
     let last = text.rsplit('/').next().unwrap_or_default();
     if last.contains('@') || (text.contains('/') && last.contains(':')) {
         return FormatError::err(
-            "a repository has neither tag nor digest",
-            format!("{SHAPE}; the key `tag` is for the tag"),
+            "a repository is written without a tag or digest",
+            format!("{SHAPE}; the tag goes into the key `tag`"),
         );
     }
     let (host, rest) = match text.split_once('/') {
@@ -62,14 +62,15 @@ fn is_component(part: &str) -> bool {
 
 /// Checks the template of the tag that a build gives.
 pub(in crate::config) fn source_tag(text: &str) -> Result<String, FormatError> {
-    const HELP: &str = "as in \"sha-{commit}\", or \"{commit:7}\" for a short one, of 7 to 40 digits";
+    const HELP: &str =
+        "write it like \"sha-{commit}\", or \"{commit:7}\" for a short hash, of 7 to 40 digits";
     let commit = CommitId::from_bytes([0xab; 20]).to_string();
     let mut printed = text.replace("{commit}", &commit);
     for length in 7..=40 {
         printed = printed.replace(&format!("{{commit:{length}}}"), commit.get(..length).unwrap_or_default());
     }
     if printed == text {
-        return FormatError::err(format!("{} does not name the commit", quoted(text)), HELP);
+        return FormatError::err(format!("{} does not contain {{commit}}", quoted(text)), HELP);
     }
     tag(text, &printed, HELP)
 }
@@ -78,11 +79,11 @@ pub(in crate::config) fn source_tag(text: &str) -> Result<String, FormatError> {
 pub(in crate::config) fn version_tag(text: &str) -> Result<String, FormatError> {
     if !text.contains("{version}") {
         return FormatError::err(
-            format!("{} does not name the version", quoted(text)),
-            "as in \"v{version}\"",
+            format!("{} does not contain {{version}}", quoted(text)),
+            "write it like \"v{version}\"",
         );
     }
-    tag(text, &text.replace("{version}", "1.4.0"), "as in \"v{version}\"")
+    tag(text, &text.replace("{version}", "1.4.0"), "write it like \"v{version}\"")
 }
 
 /// Checks the template of a tag that moves with releases.
@@ -91,7 +92,11 @@ pub(in crate::config) fn moving_tag(text: &str) -> Result<String, FormatError> {
     for name in ["{version}", "{major}", "{minor}", "{patch}"] {
         printed = printed.replace(name, "1");
     }
-    tag(text, &printed, "as in \"v{major}.{minor}\"; {version}, {major}, {minor} and {patch} are replaced")
+    tag(
+        text,
+        &printed,
+        "write it like \"v{major}.{minor}\"; {version}, {major}, {minor} and {patch} are replaced",
+    )
 }
 
 /// Returns the template if what it prints is a tag that registries accept.

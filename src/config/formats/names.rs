@@ -36,8 +36,8 @@ pub(in crate::config) fn name(text: &str) -> Result<String, FormatError> {
         return Ok(text.to_owned());
     }
     FormatError::err(
-        format!("{} is not a name", quoted(text)),
-        "letters, digits and `.`, `_`, `-` between them, at most 100",
+        format!("{} is not a valid name", quoted(text)),
+        "use letters and digits, with `.`, `_` or `-` between them; at most 100 characters",
     )
 }
 
@@ -58,7 +58,7 @@ pub(in crate::config) fn variable(text: &str) -> Result<String, FormatError> {
     }
     FormatError::err(
         "it is not the name of an environment variable",
-        "letters, digits and `_`, as in SLACK_WEBHOOK_URL; the value itself does not belong in this file",
+        "use letters, digits and `_`, as in SLACK_WEBHOOK_URL; the value itself does not belong in this file",
     )
 }
 
@@ -69,7 +69,7 @@ pub(in crate::config) fn commit_type(text: &str) -> Result<(), FormatError> {
     }
     FormatError::err(
         format!("{} is not a type of commit", quoted(text)),
-        "one word, as in `feat` of `feat(api)!: …`",
+        "use one word, such as the `feat` in `feat(api)!: …`",
     )
 }
 
@@ -83,7 +83,7 @@ pub(in crate::config) fn identity(text: &str) -> Result<String, FormatError> {
     }
     FormatError::err(
         format!("{} is not an identity", quoted(text)),
-        "an e-mail address, or an account as in \"github:ada\"",
+        "use an e-mail address, or an account such as \"github:ada\"",
     )
 }
 
@@ -104,7 +104,7 @@ pub(in crate::config) fn registry_host(text: &str) -> Result<(), FormatError> {
     }
     FormatError::err(
         "it is not the host of a registry",
-        "host or host:port, as in \"127.0.0.1:5000\", without https://",
+        "write host or host:port, as in \"127.0.0.1:5000\", without https://",
     )
 }
 
@@ -117,7 +117,7 @@ pub(in crate::config) fn remote(text: &str) -> Result<String, FormatError> {
     on_one_line(text)?;
     let Some((scheme, rest)) = text.split_once("://") else { return Ok(text.to_owned()) };
     if !matches!(scheme, "https" | "ssh" | "file") {
-        return FormatError::err(format!("{} is not a protocol for the ledger", quoted(scheme)), KINDS);
+        return FormatError::err(format!("the ledger cannot use the protocol {}", quoted(scheme)), KINDS);
     }
     let authority = rest.split('/').next().unwrap_or_default();
     if authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) {
@@ -137,13 +137,13 @@ pub(in crate::config) fn branch_name(text: &str) -> Result<BranchName, FormatErr
     if let Some(fault) = ref_name_fault(text) {
         return FormatError::err(
             format!("git does not allow the branch name {}: {fault}", quoted(text)),
-            "a name as in \"rel-ledger\"",
+            "use a name such as \"rel-ledger\"",
         );
     }
     if text == "HEAD" || text.starts_with("refs/") {
         return FormatError::err(
             format!("{} is not the short name of a branch", quoted(text)),
-            "a name as in \"rel-ledger\"",
+            "use a name such as \"rel-ledger\"",
         );
     }
     Ok(BranchName::new(text))

@@ -39,7 +39,7 @@ pub(in crate::config) fn path_glob(text: &str) -> Result<PathGlob, FormatError> 
     if text.starts_with('/') || text.split('/').any(|part| part == ".." || part == ".") {
         let plain: Vec<_> = text.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
         return FormatError::err(
-            "paths begin at the top of the repository",
+            "write paths from the top of the repository, without a leading /",
             format!("write \"{}\"", escaped(&plain.join("/"))),
         );
     }
@@ -52,7 +52,7 @@ pub(in crate::config) fn path_glob(text: &str) -> Result<PathGlob, FormatError> 
 
 fn glob(text: &str) -> Result<Patterns, FormatError> {
     if text.is_empty() {
-        return FormatError::err("the glob is empty", "a name, or a glob as in \"release/*\"");
+        return FormatError::err("the glob is empty", "use a name, or a glob such as \"release/*\"");
     }
     on_one_line(text)?;
     if text.len() > MAX_GLOB_BYTES || text.matches('{').count() > MAX_GLOB_BRACES {
@@ -69,7 +69,7 @@ fn compiled(text: &str, glob: &str) -> Result<Patterns, FormatError> {
     Patterns::parse([glob]).map_err(|fault| {
         FormatError::new(
             format!("{} is not a glob: {fault}", quoted(text)),
-            "put a backslash before a character that is meant literally",
+            "put a backslash before a character to take it literally",
         )
     })
 }
@@ -89,7 +89,7 @@ pub(in crate::config) fn path(text: &str) -> Result<String, FormatError> {
         return FormatError::err(format!("{} contains a backslash", quoted(text)), "write paths with `/`");
     }
     if text.split('/').any(|part| part == "..") {
-        return FormatError::err(format!("{} leaves the repository", quoted(text)), INSIDE);
+        return FormatError::err(format!("{} points outside the repository", quoted(text)), INSIDE);
     }
     if text.split('/').any(is_git) {
         return FormatError::err(format!("{} is inside .git", quoted(text)), INSIDE);

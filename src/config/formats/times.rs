@@ -30,7 +30,7 @@ pub(in crate::config) fn duration(text: &str) -> Result<Duration, FormatError> {
     parse_duration(text).ok_or_else(|| {
         FormatError::new(
             format!("{} is not a duration", quoted(text)),
-            "as in \"10m\", \"1h30m\", \"7d\", \"0s\"; at most ten years",
+            "write it like \"10m\", \"1h30m\", \"7d\", \"0s\"; at most ten years",
         )
     })
 }
@@ -40,7 +40,7 @@ pub(in crate::config) fn week_time(text: &str) -> Result<WeekTime, FormatError> 
     WeekTime::parse(text).ok_or_else(|| {
         FormatError::new(
             format!("{} is not a time of the week", quoted(text)),
-            "a day and a time, as in \"Fri 16:00\"",
+            "write a day and a time, as in \"Fri 16:00\"",
         )
     })
 }
@@ -56,7 +56,7 @@ pub(in crate::config) fn time_zone(text: &str) -> Result<String, FormatError> {
     }
     FormatError::err(
         format!("{} is not the name of a time zone", quoted(text)),
-        "as in \"Europe/Berlin\" or \"UTC\"",
+        "use a name such as \"Europe/Berlin\" or \"UTC\"",
     )
 }
 

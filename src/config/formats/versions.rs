@@ -9,7 +9,7 @@ use crate::model::{Channel, TagFormat, Version, VersionRange};
 pub(in crate::config) fn tag_template(text: &str) -> Result<String, FormatError> {
     on_one_line(text)?;
     TagFormat::parse(text, "package").map(|_| text.to_owned()).map_err(|fault| {
-        FormatError::new(fault, "a template as in \"v{version}\" or \"{package}-v{version}\"")
+        FormatError::new(fault, "write a template such as \"v{version}\" or \"{package}-v{version}\"")
     })
 }
 
@@ -20,7 +20,7 @@ pub(in crate::config) fn version(text: &str) -> Result<Version, FormatError> {
         let help = if Version::parse(bare).is_some() {
             format!("write \"{bare}\": a version has no prefix")
         } else {
-            "three numbers, as in \"0.1.0\"".to_owned()
+            "write three numbers, as in \"0.1.0\"".to_owned()
         };
         FormatError::new(format!("{} is not a semantic version", quoted(text)), help)
     })
@@ -33,7 +33,7 @@ pub(in crate::config) fn core_version(text: &str) -> Result<Version, FormatError
         return Ok(version);
     }
     FormatError::err(
-        format!("{} is more than three numbers", quoted(text)),
+        format!("{} is not just three numbers", quoted(text)),
         format!("write \"{}\"", version.core()),
     )
 }
@@ -52,7 +52,8 @@ pub(in crate::config) fn version_range(text: &str) -> Result<VersionRange, Forma
 pub(in crate::config) fn channel(text: &str) -> Result<Channel, FormatError> {
     Channel::parse(text).map_err(|fault| {
         let near = Channel::nearest(text).filter(|near| near.as_str().len() < 40);
-        let help = near.map_or_else(|| "a word as in \"rc\"".to_owned(), |near| format!("write \"{near}\""));
+        let help =
+            near.map_or_else(|| "use a word such as \"rc\"".to_owned(), |near| format!("write \"{near}\""));
         FormatError::new(format!("{} is not a channel: {fault}", quoted(text)), help)
     })
 }
@@ -82,7 +83,10 @@ pub(in crate::config) fn file_pattern(text: &str) -> Result<String, FormatError>
 /// Checks that the message of a release commit names the release.
 pub(in crate::config) fn release_message(text: &str) -> Result<String, FormatError> {
     if !text.contains("{tag}") && !text.contains("{version}") {
-        return FormatError::err("the message does not name the release", "put {tag} or {version} into it");
+        return FormatError::err(
+            "the message contains neither {tag} nor {version}",
+            "put {tag} or {version} into it",
+        );
     }
     text.lines().try_for_each(on_one_line)?;
     Ok(text.to_owned())

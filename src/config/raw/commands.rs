@@ -8,7 +8,7 @@ use toml::de::{DeArray, DeValue};
 
 /// What a command looks like, for help.
 pub(in crate::config) const COMMAND_SHAPE: &str =
-    "the program first, then its arguments: [\"program\", \"argument\"]";
+    "write the program first, then its arguments: [\"program\", \"argument\"]";
 
 /// A command, the program first: a list of strings, or a list of such lists that run one after the other. Never a shell.
 #[derive(Clone, Debug, JsonSchema)]
@@ -36,7 +36,7 @@ impl FromToml for RawCommands {
                 Some(arguments) => command(reader, arguments, item.span()),
                 None => {
                     let message = format!("{} mixes lists and single values", reader.key());
-                    let help = "a command is a list of strings, several commands are a list of such lists";
+                    let help = "a command is a list of strings; several commands are a list of such lists";
                     Err(reader.fault(item.span(), message, help))
                 }
             })
@@ -95,11 +95,11 @@ fn images_named(argument: &str) -> impl Iterator<Item = &str> {
 pub(in crate::config) fn command_help(line: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || " ./:=@_-{},".contains(c);
     if line.len() > 80 || line.trim().is_empty() || !line.chars().all(plain) {
-        return "a command is a list, the program first: [\"program\", \"argument\"]; there is no shell"
+        return "a command is a list with the program first: [\"program\", \"argument\"]; no shell is used"
             .into();
     }
     let words: Vec<_> = line.split_whitespace().map(|word| format!("\"{word}\"")).collect();
-    format!("a command is a list, there is no shell: [{}]", words.join(", "))
+    format!("write the command as a list (no shell is used): [{}]", words.join(", "))
 }
 
 #[cfg(test)]

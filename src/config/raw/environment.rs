@@ -95,7 +95,7 @@ impl FromToml for RawDeploy {
             DeValue::Table(table) => {
                 let deployers = RawDeployers::from_table(reader, table, &value.span());
                 if table.len() != 1 {
-                    let message = format!("{} has one key, not {}", reader.key(), table.len());
+                    let message = format!("{} must have exactly one key, not {}", reader.key(), table.len());
                     return Err(reader.fault(value.span(), message, listed("key", ["kubectl"].into_iter())));
                 }
                 deployers.map(RawDeploy::BuiltIn)

@@ -70,11 +70,11 @@ texts! {
         "A name that is used in refs, paths and commands: letters, digits, `.`, `_`, `-`.";
     LineText(String) = "line", None, formats::line, "Some text on one line.";
     EnvironmentText(String) = "environment", Some(Definition::Environment), formats::name,
-        "The name of an environment of this file.";
+        "The name of an environment in this file.";
     PackageText(String) = "package", Some(Definition::Package), formats::name,
-        "The name of a package of this file.";
+        "The name of a package in this file.";
     ImageText(String) = "image", Some(Definition::Image), formats::name,
-        "The name of an image of this file.";
+        "The name of an image in this file.";
     CommitTypeText(()) = "commit-type", None, formats::commit_type,
         "The type of a conventional commit: `feat`.";
     RegistryHostText(()) = "registry-host", None, formats::registry_host,

@@ -147,7 +147,7 @@ impl Reader {
         match table.get(key) {
             Some(value) => self.inside(key, value),
             None => T::absent().ok_or_else(|| {
-                let message = format!("{} lacks the key `{key}`", self.key());
+                let message = format!("{} has no key `{key}`", self.key());
                 self.fault(span.clone(), message, format!("add a line `{key} = …`"))
             }),
         }
@@ -215,7 +215,7 @@ impl Reader {
         };
         let number = u32::from_str_radix(number.as_str(), number.radix()).ok();
         number.filter(|number| (least..=most).contains(number)).ok_or_else(|| {
-            let message = format!("{} is out of bounds", self.key());
+            let message = format!("{} is out of range", self.key());
             self.fault(value.span(), message, format!("a whole number from {least} to {most}"))
         })
     }

@@ -25,7 +25,7 @@ approvals = "one"
 #[test]
 fn five_faults_of_five_kinds_are_reported_at_once() {
     let error = read("release.toml", FIVE).unwrap_err();
-    assert_eq!((error.kind.code(), error.message.as_str()), (2, "release.toml has 5 faults"));
+    assert_eq!((error.kind.code(), error.message.as_str()), (2, "release.toml has 5 problems"));
     assert_eq!(error.causes.len(), 5);
     assert_eq!(error.causes[1], "line 5, column 1: unknown key `bumps` in [version]; did you mean `bump`?");
 }
@@ -53,33 +53,36 @@ fn every_fault_says_what_would_be_right() {
             "line 1, column 1: `branch` is a table, not a list of tables; write [[branch]] with two brackets",
         ),
         ("[[cut]]", "line 1, column 1: `cut` is a list, not a table; write [cut] with one pair of brackets"),
-        ("[[branch]]", "line 1, column 1: `branch` lacks the key `name`; add a line `name = …`"),
+        ("[[branch]]", "line 1, column 1: `branch` has no key `name`; add a line `name = …`"),
         ("version.zero = 'mionr'", "line 1, column 16: `zero` cannot be `mionr`; did you mean \"minor\"?"),
         ("cut.sign = 1", "line 1, column 12: `sign` cannot be a whole number; one of \"auto\", true, false"),
         (
             "cut.before = 'cargo test'",
-            "line 1, column 14: `before` is a string, not a command (a list); a command is a list, there is no shell: [\"cargo\", \"test\"]",
+            "line 1, column 14: `before` is a string, not a command (a list); write the command as a list (no shell is used): [\"cargo\", \"test\"]",
         ),
         (
             "cut.before = [[]]",
-            "line 1, column 15: `before` is an empty command; the program first, then its arguments: [\"program\", \"argument\"]",
+            "line 1, column 15: `before` is an empty command; write the program first, then its arguments: [\"program\", \"argument\"]",
         ),
         (
             "environment.a.approvals = 101",
-            "line 1, column 27: `approvals` is out of bounds; a whole number from 0 to 100",
+            "line 1, column 27: `approvals` is out of range; a whole number from 0 to 100",
         ),
         (
             "environment.a.approvals = 99999999999999999999",
-            "line 1, column 27: `approvals` is out of bounds; a whole number from 0 to 100",
+            "line 1, column 27: `approvals` is out of range; a whole number from 0 to 100",
         ),
         (
             "environment.a.timeout = '1.5h'",
-            "line 1, column 25: `1.5h` is not a duration; as in \"10m\", \"1h30m\", \"7d\", \"0s\"; at most ten years",
+            "line 1, column 25: `1.5h` is not a duration; write it like \"10m\", \"1h30m\", \"7d\", \"0s\"; at most ten years",
         ),
-        ("environment.a.deploy = {}", "line 1, column 24: `deploy` has one key, not 0; known keys: kubectl"),
+        (
+            "environment.a.deploy = {}",
+            "line 1, column 24: `deploy` must have exactly one key, not 0; known keys: kubectl",
+        ),
         (
             "environment.a.from = 'a'",
-            "line 1, column 22: `a` waits for itself; name another environment, or remove the line",
+            "line 1, column 22: `a` names itself in `from`; name another environment, or remove the line",
         ),
         (
             "environment.a.soak = '1h'",
@@ -91,7 +94,7 @@ fn every_fault_says_what_would_be_right() {
         ),
         (
             "[environment.a]\ndeploy = ['x']\nsteps = []",
-            "line 3, column 1: an environment has `deploy` or `steps`, not both; remove one of the two",
+            "line 3, column 1: an environment can have `deploy` or `steps`, not both; remove one of the two",
         ),
         (
             "[environment.a]\nverify = ['x', '{image.b}']",
@@ -99,7 +102,7 @@ fn every_fault_says_what_would_be_right() {
         ),
         (
             "[[branch]]\nname = 'a'\nrange = '1'\nversion = '{branch}'",
-            "line 4, column 1: a branch has `range` or `version`, not both; remove one of the two",
+            "line 4, column 1: a branch can have `range` or `version`, not both; remove one of the two",
         ),
         (
             "[[branch]]\nname = 'a'\n[[branch]]\nname = 'a'",
@@ -107,11 +110,11 @@ fn every_fault_says_what_would_be_right() {
         ),
         (
             "[people]\na = ['github:x']\nb = ['github:x']",
-            "line 3, column 6: the identity `github:x` is used twice; an identity belongs to one person",
+            "line 3, column 6: the identity `github:x` is used twice; an identity can belong to one person only",
         ),
         (
             "[[file]]\npath = 'x.md'",
-            "line 2, column 8: the place of the version in `x.md` is not known; add a line as in: pattern = \"rel@{version}\"",
+            "line 2, column 8: rel does not know where the version is in `x.md`; add a line such as: pattern = \"rel@{version}\"",
         ),
         (
             "[[file]]\npath = 'Cargo.toml'\nmatches = 2",
@@ -119,7 +122,7 @@ fn every_fault_says_what_would_be_right() {
         ),
         (
             "[[file]]\npath = 'x'\npattern = '{version}'\nmatches = 0",
-            "line 4, column 11: `matches` is out of bounds; a whole number from 1 to 1000",
+            "line 4, column 11: `matches` is out of range; a whole number from 1 to 1000",
         ),
         (
             "[[notify]]\nkind = 'slack'",
@@ -135,7 +138,7 @@ fn every_fault_says_what_would_be_right() {
         ),
         (
             "[registry.'https://h']",
-            "line 1, column 11: it is not the host of a registry; host or host:port, as in \"127.0.0.1:5000\", without https://",
+            "line 1, column 11: it is not the host of a registry; write host or host:port, as in \"127.0.0.1:5000\", without https://",
         ),
     ];
     for (text, expected) in cases {
@@ -175,7 +178,7 @@ fn columns_count_characters_of_the_text() {
 fn at_most_thirty_faults_are_shown() {
     let text: String = (0..100).map(|number| format!("x{number} = 1\n")).collect();
     let error = read("release.toml", &text).unwrap_err();
-    assert_eq!(error.message, "release.toml has 100 faults");
+    assert_eq!(error.message, "release.toml has 100 problems");
     assert_eq!(error.causes.len(), 31);
     assert_eq!(error.causes[30], "… and 70 more");
     assert!(matches!(error.details, Details::Snippets(snippets) if snippets.len() == 30));

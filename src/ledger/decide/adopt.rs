@@ -18,7 +18,7 @@ pub fn adopt(snapshot: &Snapshot, package: &str, environment: &str, release: &Re
             lock.actor.label()
         ))
         .cause(format!("it started at {} on {}", lock.since, lock.host))
-        .hint(format!("rel unlock {environment}   # if its owner is gone")));
+        .hint(format!("rel unlock {environment}   # if that run is dead")));
     }
     let running = state.and_then(|state| state.running);
     let same = running.as_ref().filter(|running| {

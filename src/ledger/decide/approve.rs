@@ -25,7 +25,7 @@ pub fn approve(
     Ok(match own {
         Some(approval) => {
             let (by, at) = (&approval.by.id, approval.at);
-            Decision::Already(format!("{} is already approved by {by} since {at}", release.label()))
+            Decision::Already(format!("{} was already approved by {by} at {at}", release.label()))
         }
         None => Decision::Record(vec![EventPayload {
             release: Some(release.clone()),

@@ -13,8 +13,8 @@ use crate::model::{EventKind, EventPayload, Release};
 pub fn bad(snapshot: &Snapshot, package: &str, release: &Release) -> Result<Decision> {
     Ok(match snapshot.bad_build(package, &release.pin)? {
         Some(mark) => {
-            let marked = by_since("marked as bad", &mark.by, mark.since, mark.reason.as_deref());
-            Decision::Already(format!("{} is already {marked}", release.label()))
+            let marked = by_since("marked bad", &mark.by, mark.since, mark.reason.as_deref());
+            Decision::Already(format!("{} has been {marked}", release.label()))
         }
         None => Decision::Record(vec![payload(EventKind::Bad, package, release)]),
     })
@@ -28,7 +28,7 @@ pub fn bad(snapshot: &Snapshot, package: &str, release: &Release) -> Result<Deci
 pub fn good(snapshot: &Snapshot, package: &str, release: &Release) -> Result<Decision> {
     Ok(match snapshot.bad_build(package, &release.pin)? {
         Some(_) => Decision::Record(vec![payload(EventKind::Good, package, release)]),
-        None => Decision::Already(format!("{} is not marked as bad", release.label())),
+        None => Decision::Already(format!("{} is not marked bad", release.label())),
     })
 }
 

@@ -19,7 +19,7 @@ pub fn freeze(
 ) -> Result<Decision> {
     let same = |freeze: &Freeze| freeze.lasts(now) && freeze.until == until;
     Ok(match current_freeze(snapshot, package, environment)?.filter(same) {
-        Some(freeze) => Decision::Already(format!("{} is already {}", name(environment), describe(&freeze))),
+        Some(freeze) => Decision::Already(format!("{} has been {}", name(environment), describe(&freeze))),
         None => Decision::Record(vec![EventPayload {
             until,
             ..EventPayload::new(EventKind::Freeze).at(package, environment)
@@ -54,7 +54,7 @@ pub fn thaw(
     }
     Ok(Decision::Already(match environment {
         Some(environment) => format!("{environment} is not frozen"),
-        None => "nothing is frozen by --all".to_owned(),
+        None => "no freeze was set with --all".to_owned(),
     }))
 }
 

@@ -16,7 +16,7 @@ pub fn hold(snapshot: &Snapshot, package: Option<&str>, environment: &str) -> Re
         None => global_hold(snapshot, environment)?,
     };
     Ok(match before {
-        Some(hold) => Decision::Already(format!("{environment} is already {}", describe(&hold))),
+        Some(hold) => Decision::Already(format!("{environment} has been {}", describe(&hold))),
         None => one(EventKind::Hold, package, Some(environment)),
     })
 }

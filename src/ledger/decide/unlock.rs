@@ -31,7 +31,7 @@ pub fn unlock(
         return Err(Error::refused(format!("a {} to {environment} is in progress", lock.kind))
             .cause(describe(&lock))
             .hint(format!(
-                "rel unlock {environment} --event {}   # if its owner is certainly gone",
+                "rel unlock {environment} --event {}   # if that run is certainly dead",
                 lock.operation
             ))
             .hint(format!("rel rollback {environment}   # takes over without unlocking")));

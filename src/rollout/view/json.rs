@@ -47,7 +47,7 @@ pub(in crate::rollout) fn show_dry_run(deployment: &DeploymentContext<'_>, plan:
         value["bad"] = json!(plan.bad);
         ui.json(&value);
     }
-    ui.status("nothing was done (--dry-run)");
+    ui.status("dry run: nothing was done");
 }
 
 /// Shows a rollback that has nothing to do.

@@ -43,7 +43,9 @@ pub(in crate::rollout) fn report(
         ui.json(&value);
     }
     if !outcome.recorded && plan.kind != EventKind::Rollback {
-        return Err(Error::unreachable("the release was deployed, but that is not recorded").hint("rel sync"));
+        return Err(
+            Error::unreachable("the release was deployed, but this has not been recorded").hint("rel sync")
+        );
     }
     Ok(())
 }
@@ -51,7 +53,7 @@ pub(in crate::rollout) fn report(
 /// Shows how to record events that are not on the remote.
 fn show_unsent(ui: &Ui, lines: &[String]) {
     if !lines.is_empty() {
-        ui.explain("  to record it, run rel sync here, or on any machine:");
+        ui.explain("  to record it, run `rel sync` here, or this on any machine:");
         ui.explain(format!("  rel sync - <<'END'\n{}\nEND", lines.join("\n")));
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn edit(
                 Match::Other => {
                     let mut error = edits.mismatch(change, path, &version);
                     error.hints = vec![
-                        "the lockfile is out of date: run cargo update --workspace and commit it".to_owned(),
+                        "the lockfile is out of date: run `cargo update --workspace` and commit the lockfile"
+                            .to_owned(),
                     ];
                     edits.add_error(error);
                 }

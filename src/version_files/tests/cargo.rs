@@ -221,7 +221,7 @@ fn an_outdated_lockfile_is_an_error_and_an_untracked_one_is_ignored() {
         errors(&tree, &[by_name("Cargo.toml")], &change("1.3.0", "1.4.0")),
         [
             "Cargo.lock:33 has `1.2.0`, expected 1.3.0",
-            "hint: the lockfile is out of date: run cargo update --workspace and commit it"
+            "hint: the lockfile is out of date: run `cargo update --workspace` and commit the lockfile"
         ]
     );
     let read = |path: &str| {

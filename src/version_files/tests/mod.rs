@@ -7,6 +7,7 @@ mod patterns;
 mod properties;
 
 use super::{FileEdit, FileSource, VersionChange, edits};
+use crate::error::Details;
 use crate::error::Result;
 use crate::model::{Version, VersionFile};
 
@@ -81,9 +82,11 @@ fn without_versions(edit: &FileEdit, text: &str, after: bool) -> String {
 fn errors(tree: &[(&str, &str)], files: &[VersionFile], version: &VersionChange) -> Vec<String> {
     let error = edit(tree, files, version).unwrap_err();
     assert_eq!(error.kind.code(), 4);
-    let mut lines = if error.message.ends_with("are in the way") { Vec::new() } else { vec![error.message] };
+    let hints: Vec<String> = error.all_hints().into_iter().map(|hint| format!("hint: {hint}")).collect();
+    let mut lines =
+        if matches!(error.details, Details::Errors(_)) { Vec::new() } else { vec![error.message] };
     lines.extend(error.causes);
-    lines.extend(error.hints.into_iter().map(|hint| format!("hint: {hint}")));
+    lines.extend(hints);
     lines
 }
 
@@ -111,7 +114,7 @@ fn all_errors_are_reported_at_once() {
             "Chart.yaml:1 has `two`, expected 1.3.0",
             "a.md does not contain `rel@{version}`",
             "pyproject.toml:1 is not valid TOML: unclosed table, expected `]`",
-            "web/Cargo.toml does not exist, but is a [[file]] of release.toml",
+            "web/Cargo.toml does not exist, but is listed as a [[file]] in release.toml",
         ]
     );
 }
@@ -123,7 +126,7 @@ fn the_hint_says_what_to_change() {
         errors(&tree, &[by_name("package.json")], &change("1.3.0", "1.4.0")),
         [
             "package.json:1 has `1.2.9`, expected 1.3.0",
-            "hint: change it to 1.3.0: the release replaces that with 1.4.0"
+            "hint: change it to 1.3.0; the release then sets it to 1.4.0"
         ]
     );
 }

@@ -81,7 +81,7 @@ fn other_versions_are_named_if_the_old_one_is_not_found() {
             "a.md does not contain `rel@{version}` with 1.3.0",
             "a.md:1 has `1.2.0`",
             "a.md:2 has `1.1.0`",
-            "hint: add `rel@1.3.0` to a.md, or fix the pattern; text right after the version belongs to it",
+            "hint: add `rel@1.3.0` to a.md, or fix the pattern; text directly after the version is read as part of the version",
         ]
     );
 }

@@ -191,7 +191,7 @@ fn a_shallow_clone_can_make_a_release() {
 fn a_local_release_is_pushed_later_or_aborted() {
     let shop = ready();
     let run = shop.rel("cut --yes --no-push");
-    assert!(run.stderr.contains("v1.1.0 was created here and is not pushed"), "{}", run.stderr);
+    assert!(run.stderr.contains("v1.1.0 was created here and has not been pushed"), "{}", run.stderr);
     assert_eq!(run.code, 0);
     assert_eq!(shop.git("ls-remote origin refs/tags/v1.1.0"), "");
     let kept = state(&shop);
@@ -210,7 +210,7 @@ fn a_local_release_is_pushed_later_or_aborted() {
     shop.rel("cut --yes --format json").json("/pushed", true);
     one_release(&shop);
     assert_eq!(shop.git("rev-parse v1.1.0"), made);
-    shop.rel("cut --abort").fails(0, "Nothing to abort: no unpushed release here.\n");
+    shop.rel("cut --abort").fails(0, "nothing to abort: there is no unpushed release here\n");
     one_release(&shop);
 
     let other = ready();
@@ -258,7 +258,7 @@ fn a_tag_of_another_person_is_never_deleted() {
     shop.git("switch -q main");
     let theirs = shop.git("rev-parse v1.9.9");
     shop.rel("cut --yes").code_is(0);
-    shop.rel("cut --abort").fails(0, "Nothing to abort: no unpushed release here.\n");
+    shop.rel("cut --abort").fails(0, "nothing to abort: there is no unpushed release here\n");
     assert_eq!(shop.git("rev-parse v1.9.9"), theirs);
 }
 

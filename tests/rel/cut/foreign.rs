@@ -67,7 +67,7 @@ fn a_template_cannot_read_the_environment() {
     let run = shop.rel("cut --yes");
     assert_eq!(run.code, 2, "{}", run.stderr);
     assert!(
-        run.stderr.contains("error: notes.tera calls get_env(), which a template may not use\n"),
+        run.stderr.contains("error: notes.tera calls get_env(), which templates may not call\n"),
         "{}",
         run.stderr
     );

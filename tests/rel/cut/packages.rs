@@ -28,20 +28,20 @@ fn several_packages_get_one_commit_and_a_tag_each() {
         0,
         str![[r#"
 api  1.0.0 → 1.1.0
-  the commits require a minor bump: 1.0.0 → 1.1.0 (1 commit counts since api-v1.0.0)
+  the commits require a minor bump: 1.0.0 → 1.1.0 (1 commit since api-v1.0.0 counts)
 
   Added
   - orders
 
-  and 1 commit that releases nothing
+  and 1 commit that requires no release
 
 web  2.3.0 → 2.3.1
-  the commits require a patch bump: 2.3.0 → 2.3.1 (1 commit counts since web-v2.3.0)
+  the commits require a patch bump: 2.3.0 → 2.3.1 (1 commit since web-v2.3.0 counts)
 
   Fixed
   - colours
 
-  and 1 commit that releases nothing
+  and 1 commit that requires no release
 
   write   CHANGELOG.md: add section api-v1.1.0; add section web-v2.3.1
   write   api/Cargo.toml: package.version 1.0.0 → 1.1.0
@@ -51,7 +51,7 @@ web  2.3.0 → 2.3.1
   tag     web-v2.3.1 on the release commit
   push    main and tags api-v1.1.0 and web-v2.3.1 to origin, atomically
 
-Nothing was changed: this is a dry run.
+dry run: nothing was changed
 
 "#]],
     );

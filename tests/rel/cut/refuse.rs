@@ -21,16 +21,16 @@ fn everything_that_prevents_a_release_is_reported_at_once() {
         4,
         str![[r#"
 error: 4 problems
-  because: Cargo.toml:3 has `0.9.0`, expected 1.0.0
-  because: the work tree is not clean: CHANGELOG.md, Cargo.toml
-  because: branch feature/x makes no releases: without a [[branch]], only main does
-  because: no-such-program, which [cut] before runs, is not on PATH
-hint: change it to 1.0.0: the release replaces that with 1.1.0
-hint: commit or stash the changes; `git status` lists them
-hint: switch to main, or add to release.toml:
-  [[branch]]
-  name = "feature/x"
-hint: install it, or remove it from release.toml
+  1. Cargo.toml:3 has `0.9.0`, expected 1.0.0
+     hint: change it to 1.0.0; the release then sets it to 1.1.0
+  2. the work tree is not clean: CHANGELOG.md, Cargo.toml
+     hint: commit or stash the changes; `git status` lists them
+  3. branch feature/x makes no releases: without a [[branch]], only main does
+     hint: switch to main, or add to release.toml:
+       [[branch]]
+       name = "feature/x"
+  4. no-such-program, which [cut] before runs, is not on PATH
+     hint: install it, or remove it from release.toml
 
 "#]],
     );

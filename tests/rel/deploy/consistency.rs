@@ -14,7 +14,7 @@ fn a_plan_is_refused_if_somebody_else_acted_before_the_confirmation() {
     terminal.press("Roll prod back to v1.1.0?", "y");
     let (code, screen) = terminal.end();
     assert_eq!(code, Some(5), "{screen}");
-    assert!(screen.contains("prod changed since the plan was made"), "{screen}");
+    assert!(screen.contains("prod has changed since the plan was made"), "{screen}");
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 

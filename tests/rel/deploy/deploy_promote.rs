@@ -77,7 +77,7 @@ deploy prod (shop)
   source  tag v1.0.0
   run     deploy: ./play deploy
   run     verify: ./play verify
-nothing was done (--dry-run)
+dry run: nothing was done
 
 "#]],
     );

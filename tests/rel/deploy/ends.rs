@@ -49,7 +49,7 @@ fn a_deployer_that_hangs_is_killed_with_all_its_children_and_the_state_is_unknow
     let took = begun.elapsed();
     run.code_is(9);
     assert!(took > Duration::from_secs(10) && took < Duration::from_secs(16), "{took:?}");
-    assert!(run.stderr.contains("did not end within 1 s"), "{}", run.stderr);
+    assert!(run.stderr.contains("did not finish within 1 s"), "{}", run.stderr);
     shop.no_process_is_left();
     assert_eq!(shop.state("prod"), "1.2.0 unknown");
 }
@@ -246,7 +246,7 @@ fn a_command_that_finished_while_a_rollback_took_over_is_reported_as_possibly_li
     shop.rel("rollback prod --yes -q").code_is(0);
     let run = shop.ended(deploy);
     run.code_is(5);
-    let last = "`./play deploy` finished, so its version may be the one that is live";
+    let last = "`./play deploy` finished, so its version may already be live";
     assert!(run.stderr.contains(last), "{}", run.stderr);
 }
 

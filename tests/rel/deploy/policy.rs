@@ -26,15 +26,15 @@ fn all_refusals_are_shown_at_once_with_remedies() {
         str![[r#"
 error: v1.0.0 cannot be deployed to prod, for 5 reasons
   1. v1.0.0 was marked bad by eve at 2026-11-20T15:50:00Z: crashes
-     rel good v1.0.0 --reason "…"
+     hint: rel good v1.0.0 --reason "…"
   2. v1.0.0 has been healthy in staging for 30 min; prod requires 2 h
-     rel deploy prod v1.0.0   # in 1 h 30 min, if it stays healthy
-  3. v1.0.0 needs 1 approval by another person for prod and has 0
-     rel approve prod v1.0.0 --reason "…"   # by another person
+     hint: rel deploy prod v1.0.0   # in 1 h 30 min, if it stays healthy
+  3. v1.0.0 needs 1 approval from another person for prod and has 0
+     hint: rel approve prod v1.0.0 --reason "…"   # by another person
   4. prod is frozen every week from Fri 16:00 until Mon 08:00 (Europe/Berlin); this freeze ends at 2026-11-23T07:00:00Z
-     rel deploy prod v1.0.0   # after 2026-11-23T07:00:00Z
+     hint: rel deploy prod v1.0.0   # after 2026-11-23T07:00:00Z
   5. prod has been held by bob since 2026-11-20T15:40:00Z (migration)
-     rel unhold prod --reason "…"
+     hint: rel unhold prod --reason "…"
 hint: --override "REASON" overrides the policy and is recorded
 
 "#]],
@@ -42,7 +42,8 @@ hint: --override "REASON" overrides the policy and is recorded
     let json = at(&shop, "2026-11-20T16:00:00Z", "ada", "deploy prod v1.0.0 --format json");
     json.code_is(4);
     let error: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
-    assert_eq!(error["causes"].as_array().unwrap().len(), 10, "{error:#}");
+    assert_eq!(error["causes"].as_array().unwrap().len(), 5, "{error:#}");
+    assert_eq!(error["hints"].as_array().unwrap().len(), 6, "{error:#}");
     assert_eq!(shop.calls(), "deploy deploy staging 1.0.0 -\n");
     // Every refusal is lifted, or time passes; then the deploy succeeds.
     for (who, words) in [
@@ -98,7 +99,7 @@ fn an_approval_is_void_after_the_configuration_changes() {
     at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0").fails(
         4,
         str![[r#"
-error: v1.0.0 needs 1 approval by another person for prod and has 0 (the approval by bob is void: digests or configuration changed since)
+error: v1.0.0 needs 1 approval from another person for prod and has 0 (the approval by bob is void: the build, digests or configuration have changed since)
 hint: rel approve prod v1.0.0 --reason "…"   # by another person
 hint: --override "REASON" overrides the policy and is recorded
 

@@ -388,7 +388,7 @@ fn a_rollback_target_is_named_like_that_of_a_deploy() {
             2,
             str![[r#"
 error: api-v1.0.0 is a tag of api, not of web
-hint: use --package api, or leave it out: a tag names its package
+hint: use --package api, or leave --package out: a tag names its package
 
 "#]],
         );

@@ -30,7 +30,7 @@ dev          -       nothing yet  -        -
 staging      v1.1.0  recorded     3 h ago  Ada  frozen, 1 behind
 prod         v1.0.0  recorded     4 h ago  Ada  held, 1 behind
 
-staging  frozen until 2026-11-20T13:00:00Z by Ada 1 h ago
+staging  frozen by Ada 1 h ago until 2026-11-20T13:00:00Z
 prod     held by Ada 2 h ago (INC-412); `rel unhold prod` ends it
 
 "#]]);
@@ -107,7 +107,7 @@ v1.1.1 → prod (v1.0.0)
     at(&shop, "12:00", "diff dev prod").fails(
         7,
         str![[r#"
-error: the ledger knows no release of shop in dev
+error: the ledger has no release of shop in dev
 hint: rel adopt dev VERSION   # records what runs there
 
 "#]],

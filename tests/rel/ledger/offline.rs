@@ -2,9 +2,9 @@
 
 use super::{CONFIG, at, shop, subjects};
 use crate::support::Sandbox;
-use rel::context::{Colour, Context, Settings, terminal};
-use rel::ledger::{Decision, Ledger, RecordOutcome};
-use rel::model::{EventKind, EventPayload, Release, State, Timestamp};
+use rel::internals::{Colour, Context, Settings, terminal};
+use rel::internals::{Decision, Ledger, RecordOutcome};
+use rel::internals::{EventKind, EventPayload, Release, State, Timestamp};
 use snapbox::str;
 
 fn disconnect(shop: &Sandbox) {
@@ -34,7 +34,7 @@ fn rollback_unrecorded(shop: &Sandbox) -> String {
     let mut lines = String::new();
     let mut operation = None;
     for state in [State::Deploying, State::Healthy] {
-        let mut decide = |_: &rel::ledger::Snapshot| {
+        let mut decide = |_: &rel::internals::Snapshot| {
             let draft = EventPayload { operation: operation.clone(), ..draft(state.clone(), &running) };
             Ok(Decision::Record(vec![draft]))
         };
@@ -62,7 +62,7 @@ environment  runs    state     since    by
 prod         v1.0.0  recorded  4 h ago  Ada
 
 "#]],
-        "warning: cannot reach origin; this is the copy of 2026-11-20T11:00:00Z (3 h ago)\n",
+        "warning: cannot reach origin; this is the copy from 2026-11-20T11:00:00Z (3 h ago)\n",
     );
     let run = at(&shop, "14:00", "hold prod");
     run.code_is(6);
@@ -110,7 +110,7 @@ fn a_push_that_never_arrived_records_nothing() {
     shop.script("git", "if [ \"$1\" = push ]; then echo 'fatal: Could not read from remote repository.' >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n");
     let run = at(&shop, "12:00", "hold prod");
     run.code_is(6);
-    assert!(run.stderr.starts_with("error: origin does not accept the event\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: origin rejected the event\n"), "{}", run.stderr);
     shop.remove_scripts();
     at(&shop, "12:00", "status").code_is(0);
     at(&shop, "12:01", "hold prod").fails(0, "recorded: hold prod, by Ada\n");

@@ -97,7 +97,7 @@ fn a_linked_work_tree_shares_the_copy() {
     let beside = shop.inside("beside");
     at(&beside, "12:00", "hold prod").code_is(0);
     let shop = beside.inside("shop");
-    at(&shop, "12:01", "hold prod").fails(0, "prod is already held by Ada since 2026-11-20T12:00:00Z\n");
+    at(&shop, "12:01", "hold prod").fails(0, "prod has been held by Ada since 2026-11-20T12:00:00Z\n");
 }
 
 #[test]

@@ -113,7 +113,11 @@ fn verify_finds_a_state_that_no_event_made() {
     forge(&shop, "state/shop/prod.json", "\"version\": \"1.0.0\"", "\"version\": \"6.6.6\"");
     let run = at(&shop, "12:02", "ledger verify");
     run.code_is(5);
-    assert!(run.stderr.contains("it changes a file that this event does not concern"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("it changes a file that has nothing to do with this event"),
+        "{}",
+        run.stderr
+    );
     assert!(run.stderr.contains("was used before"), "{}", run.stderr);
     let run = at(&shop, "12:02", "-q ledger verify --format json");
     run.code_is(5);
@@ -179,8 +183,8 @@ fn a_ledger_of_another_repository_is_refused() {
         at(&store, "12:01", words).fails(
             5,
             str![[r#"
-error: the ledger at $ROOT/store/../record.git is of another repository
-  because: its first commit is [..], which is not the first commit of this repository
+error: the ledger at $ROOT/store/../record.git belongs to another repository
+  because: it records c6af311 as the first commit, which is not that of this repository
 hint: set `[ledger] remote` or `branch` in release.toml to the ledger of this repository
 
 "#]],
@@ -195,7 +199,11 @@ hint: set `[ledger] remote` or `branch` in release.toml to the ledger of this re
     store.commit("feat: another name");
     let run = at(&store, "12:02", "hold staging");
     run.code_is(5);
-    assert!(run.stderr.contains("it is of shop, and release.toml says name = \"store\""), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("it belongs to shop, but release.toml says name = \"store\""),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -256,7 +264,7 @@ fn an_event_of_an_unknown_kind_only_changes_its_own_files() {
     let other = clone(&shop, "third");
     let run = shop.shell(&format!("rel -C {} ledger verify", other.display()));
     run.code_is(5);
-    assert!(run.stderr.contains("a file that this event does not concern"), "{}", run.stderr);
+    assert!(run.stderr.contains("a file that has nothing to do with this event"), "{}", run.stderr);
 }
 
 /// A line of `rel sync -` may come from anywhere: it is checked for its author and for the format.
@@ -290,5 +298,5 @@ fn an_event_after_the_highest_number_is_refused() {
     forge(&shop, "env/prod.json", "\"sequence\": 1", "\"sequence\": 18446744073709551615");
     let run = at(&shop, "12:01", "unhold prod");
     run.code_is(5);
-    assert!(run.stderr.contains("the highest there is"), "{}", run.stderr);
+    assert!(run.stderr.contains("the highest possible"), "{}", run.stderr);
 }

@@ -16,7 +16,7 @@ recorded: hold prod, by Ada (INC-412)
     at(&shop, "12:05", "hold prod").fails(
         0,
         str![[r#"
-prod is already held by Ada since 2026-11-20T12:00:00Z (INC-412)
+prod has been held by Ada since 2026-11-20T12:00:00Z (INC-412)
 
 "#]],
     );
@@ -43,7 +43,7 @@ fn freeze_and_thaw() {
     at(&shop, "12:00", "freeze --all --until 18:00 --reason party").code_is(0);
     at(&shop, "12:01", "freeze --all --until 18:00").fails(
         0,
-        "everything is already frozen until 2026-11-20T18:00:00Z by Ada since 2026-11-20T12:00:00Z (party)\n",
+        "everything has been frozen until 2026-11-20T18:00:00Z by Ada since 2026-11-20T12:00:00Z (party)\n",
     );
     at(&shop, "12:02", "thaw prod").code_is(0);
     at(&shop, "12:03", "thaw prod").fails(
@@ -56,7 +56,7 @@ hint: rel thaw --all
 "#]],
     );
     at(&shop, "12:04", "thaw --all").code_is(0);
-    at(&shop, "12:05", "thaw --all").fails(0, "nothing is frozen by --all\n");
+    at(&shop, "12:05", "thaw --all").fails(0, "no freeze was set with --all\n");
     at(&shop, "12:06", "freeze prod --until yesterday").code_is(2);
     at(&shop, "12:06", "freeze").code_is(2);
 }
@@ -67,11 +67,11 @@ fn bad_marks_a_build_under_every_name() {
     shop.tag("v1.0.1");
     let id = shop.id("HEAD");
     at(&shop, "12:00", "bad 1.0.0 --reason leaks").fails(0, "recorded: bad shop v1.0.0, by Ada (leaks)\n");
-    let words = " is already marked as bad by Ada since 2026-11-20T12:00:00Z (leaks)\n";
+    let words = " has been marked bad by Ada since 2026-11-20T12:00:00Z (leaks)\n";
     at(&shop, "12:01", "bad v1.0.1").fails(0, format!("v1.0.1{words}"));
     at(&shop, "12:01", &format!("bad {id}")).fails(0, format!("{}{words}", &id[..7]));
     at(&shop, "12:02", "good v1.0.1").fails(0, "recorded: good shop v1.0.1, by Ada\n");
-    at(&shop, "12:03", "good v1.0.0").fails(0, "v1.0.0 is not marked as bad\n");
+    at(&shop, "12:03", "good v1.0.0").fails(0, "v1.0.0 is not marked bad\n");
     at(&shop, "12:04", "bad 9.9.9").code_is(7);
 }
 
@@ -85,14 +85,14 @@ fn approve_adopt_and_unlock() {
     at(&shop, "12:02", "approve prod 1.0.0").fails(
         0,
         str![[r#"
-hint: you approve as ada@acme.example: it is not proven without [ledger] allowed_signers
+hint: you are approving as ada@acme.example; this identity is not proven: [ledger] allowed_signers is not set
 recorded: approve shop v1.0.0 → prod, by Ada
 
 "#]],
     );
     let again = at(&shop, "12:03", "approve prod 1.0.0");
     assert!(
-        again.stderr.ends_with("v1.0.0 is already approved by ada@acme.example since 2026-11-20T12:02:00Z\n"),
+        again.stderr.ends_with("v1.0.0 was already approved by ada@acme.example at 2026-11-20T12:02:00Z\n"),
         "{}",
         again.stderr
     );
@@ -121,7 +121,7 @@ fn recording_needs_the_name_of_the_repository() {
         2,
         str![[r#"
 error: release.toml has no `name`, and every event needs it
-  because: the name of a folder must not decide what production is called
+  because: rel does not take the name from the folder
 hint: add to release.toml, and merge it into the default branch:
   name = "shop"
 
@@ -165,7 +165,7 @@ fn the_remotes_default_branch_decides_and_not_the_work_tree() {
 #[test]
 fn nothing_to_thaw_and_missing_arguments_are_reported() {
     let shop = shop(CONFIG);
-    at(&shop, "12:00", "thaw --all").fails(0, "nothing is frozen by --all\n");
+    at(&shop, "12:00", "thaw --all").fails(0, "no freeze was set with --all\n");
     for verb in ["freeze", "thaw"] {
         let run = at(&shop, "12:00", verb);
         run.code_is(2);
@@ -180,7 +180,7 @@ fn hints_name_the_package_that_they_mean() {
         "name = \"shop\"\n\n[package.api]\npaths = [\"api\"]\n\n[package.web]\npaths = [\"web\"]\n\n[environment.prod]\n",
     );
     at(&shop, "12:00", "status")
-        .fails(0, "nothing was deployed yet; start with `rel deploy ENV VERSION --package NAME`\n");
+        .fails(0, "nothing has been deployed yet; start with `rel deploy ENV VERSION --package NAME`\n");
     let run = at(&shop, "12:00", "deploy prod web-v0.1.0 --package api");
     run.code_is(2);
     assert!(run.stderr.contains("web-v0.1.0 is a tag of web, not of api"), "{}", run.stderr);

@@ -123,7 +123,7 @@ fn two_existing_hooks_are_not_touched() {
     context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\n# another\n");
     let hooks = context.path("shop/.git/hooks");
     let expected = format!(
-        "error: {0}/commit-msg is another hook, and {0}/commit-msg.local, where it would be kept, exists too
+        "error: {0}/commit-msg is another hook and cannot be moved aside, because {0}/commit-msg.local already exists
 hint: merge the two hooks into one file, then run `rel lint --install` again
 ",
         hooks.display()
@@ -140,15 +140,12 @@ hint: merge the two hooks into one file, then run `rel lint --install` again
 #[test]
 fn a_hook_of_an_older_rel_is_replaced() {
     let context = Context::new();
-    context.hook(
-        "shop/.git/hooks/commit-msg",
-        "#!/bin/sh\n# The commit-msg hook of rel: of old.\nrel lint $1\n",
-    );
+    context.hook("shop/.git/hooks/commit-msg", "#!/bin/sh\n# rel's commit-msg hook: of old.\nrel lint $1\n");
     assert_eq!(context.rel(&["--install"]), said(0, "wrote .git/hooks/commit-msg\n"));
     assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
     context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\nexit 0\n");
     fs::remove_file(context.path("shop/.git/hooks/commit-msg")).unwrap();
-    let both = "wrote .git/hooks/commit-msg\n.git/hooks/commit-msg.local exists already; it runs first\n";
+    let both = "wrote .git/hooks/commit-msg\n.git/hooks/commit-msg.local already exists; it runs first\n";
     assert_eq!(context.rel(&["--install"]), said(0, both));
 }
 
@@ -190,7 +187,7 @@ fn a_hook_in_the_work_tree_is_not_written() {
     for (folder, file) in [(".githooks", ".githooks/commit-msg"), (".husky/_", ".husky/commit-msg")] {
         context.git(&["config", "core.hooksPath", folder], "shop");
         let expected = format!(
-            "error: core.hooksPath is {folder} in the work tree, so the hook is a committed file
+            "error: core.hooksPath is {folder}, inside the work tree, so the hook is a committed file
 hint: add this line to {file}: rel lint \"$1\"
 "
         );

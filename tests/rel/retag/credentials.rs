@@ -246,8 +246,7 @@ fn a_refused_password_is_tried_once_for_all_images() {
     let before = registry.tokens().requests().len();
     let run = shop.sandbox.rel("retag v1.4.0");
     assert_eq!(run.code, 6);
-    let said =
-        format!("  because: {} does not accept the credentials from REL_REGISTRY_PASSWORD\n", registry.host);
+    let said = format!(". {} does not accept the credentials from REL_REGISTRY_PASSWORD\n", registry.host);
     assert_eq!(run.stderr.matches(&said).count(), 2, "{}", run.stderr);
     assert_eq!(registry.tokens().requests().len(), before + 1);
 }

@@ -174,7 +174,7 @@ fn the_digest_that_the_git_tag_records_gets_the_version_tag() {
         5,
         format!(
             "error: {host}/acme/shop-api:sha-{commit} is not the build that was released\n  because: current   {other}\n  \
-             because: released  {digest}\nhint: the source tag was pushed again with another digest: release a new version for it\n"
+             because: released  {digest}\nhint: the source tag was pushed again with another digest: to release that build, make a new version\n"
         ),
     );
     // The source tag does not exist, but the digest does.
@@ -233,7 +233,7 @@ fn commit_names_the_build_of_a_release_without_a_tag() {
         2,
         str![[r#"
 error: latest is not a version
-hint: a version is three numbers, as in 1.4.0
+hint: write a version such as 1.4.0 or 1.4.0-rc.1
 
 "#]],
     );
@@ -247,7 +247,11 @@ fn a_tag_that_names_another_commit_on_the_remote_is_a_conflict() {
     shop.sandbox.git("tag -f v1.4.0");
     let run = shop.sandbox.rel("retag v1.4.0");
     assert_eq!(run.code, 5);
-    assert!(run.stderr.starts_with("error: v1.4.0 names another commit on the remote\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.starts_with("error: v1.4.0 points to another commit on the remote\n"),
+        "{}",
+        run.stderr
+    );
     assert!(registry.requests().is_empty());
 }
 

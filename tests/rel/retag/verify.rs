@@ -35,7 +35,7 @@ fn a_version_tag_with_another_digest_is_a_conflict() {
     let run = shop.sandbox.rel("verify v1.4.0 --format json");
     assert_eq!(run.code, 5);
     assert_eq!(run.stdout.lines().count(), 1);
-    assert_eq!(run.stderr, "error: 3 of 5 checks of v1.4.0 failed\n");
+    assert_eq!(run.stderr, "error: 3 of 5 checks for v1.4.0 failed\n");
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(json["ok"], false);
     let check = &json["checks"][2];

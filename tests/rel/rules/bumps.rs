@@ -277,7 +277,7 @@ fn v30_release_commits_of_rel_never_count() {
         0,
         str![[r#"
 nothing to release: the only commit since v1.0.0 does not require a release
-  [..]  release commit of rel  chore(release): web-1.0.0
+  [..]  release commit made by rel  chore(release): web-1.0.0
 
 "#]],
     );

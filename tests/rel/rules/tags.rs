@@ -98,7 +98,7 @@ nothing to release: no commit since v1.1.0-rc.1 counts
     shop.rel("next --pre beta").gives(
         0,
         "1.1.0-beta.1\n",
-        "warning: 1.1.0-beta.1 sorts below v1.1.0-rc.1, which exists already\n",
+        "warning: 1.1.0-beta.1 sorts below v1.1.0-rc.1, which already exists\n",
     );
     shop.tag("v1.1.0");
     shop.rel("next --pre rc").fails(0, "nothing to release: HEAD is already released as v1.1.0\n");
@@ -203,7 +203,7 @@ fn v7_versions_in_another_format_are_refused_with_the_line_to_add() {
     shop.rel("next").fails(
         2,
         str![[r#"
-error: no tag has the format v{version} or {version}, but other formats have versions: release/{version} (1 tag, for example release/1.2.0)
+error: no tag has the format v{version} or {version}, but tags in other formats have versions: release/{version} (1 tag, for example release/1.2.0)
 hint: add to release.toml:
   [version]
   tag = "release/{version}"
@@ -320,7 +320,7 @@ fn v11_a_prerelease_without_a_counter_has_counter_zero() {
     shop.rel("next --pre beta").gives(
         0,
         "1.1.0-beta.1\n",
-        "warning: 1.1.0-beta.1 sorts below v1.1.0-beta01, which exists already\n",
+        "warning: 1.1.0-beta.1 sorts below v1.1.0-beta01, which already exists\n",
     );
 }
 
@@ -337,7 +337,7 @@ fn a_branch_can_state_its_version() {
         2,
         str![[r#"
 error: branch release/next has no version in its name, but [[branch]] release/* takes the version from there
-hint: name the branch like release/1.2.3
+hint: rename the branch to match release/1.2.3
 
 "#]],
     );
