@@ -3,7 +3,7 @@
 use super::Context;
 use super::environment::variable;
 use crate::config::{self, Config};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::git::{GitProgram, Repo};
 use crate::model::Actor;
 use std::io::IsTerminal;
@@ -84,7 +84,12 @@ impl Context {
             None => {
                 // A bare repository without a commit has no configuration either.
                 let Ok(head) = self.repo()?.head() else { return Ok(None) };
-                let text = self.repo()?.file_at(head.commit, config::FILE)?;
+                // A configuration that cannot be read is a usage error, wherever it is.
+                let usage = |error: Error| match error.kind {
+                    Kind::Refused => Error { kind: Kind::Usage, ..error },
+                    _ => error,
+                };
+                let text = self.repo()?.file_at(head.commit, config::FILE).map_err(usage)?;
                 Ok(text.map(|text| (format!("HEAD:{name}"), text)))
             }
         }

@@ -93,6 +93,17 @@ fn a_shallow_clone_ignores_a_higher_version_on_a_side_branch() {
 }
 
 #[test]
+fn a_release_toml_that_is_not_utf8_is_a_usage_error_in_a_bare_repository_too() {
+    let shop = Sandbox::released("1.0.0");
+    std::fs::write(shop.folder().join("release.toml"), b"name = \"\xff\"\n").unwrap();
+    shop.git("add release.toml");
+    shop.commit("feat: x");
+    shop.git("clone -q --bare . ../bare.git");
+    shop.rel("next").code_is(2);
+    shop.inside("bare.git").rel("next").code_is(2);
+}
+
+#[test]
 fn linked_work_trees_and_bare_repositories_work() {
     let shop = Sandbox::released("1.0.0");
     shop.write("release.toml", "[version]\nbump = { docs = \"minor\" }\n");
