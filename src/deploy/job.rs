@@ -70,7 +70,23 @@ pub fn run(job: &Job<'_>, stop: &Stop, monitor: &mut dyn LockMonitor) -> Outcome
         (Ok(()), Err(error)) => Outcome::new(State::Failed, error),
         (Ok(()), Ok(parts)) => Outcome { state: State::Healthy, fault: None, parts, checked: false },
     };
-    with_targets(job, outcome)
+    redacted(job, with_targets(job, outcome))
+}
+
+/// Redacts what the deployer reported: it is printed and recorded.
+fn redacted(job: &Job<'_>, outcome: Outcome) -> Outcome {
+    let redactor = job.environment.redactor();
+    let text = |text: Option<String>| text.map(|text| redactor.redact(&text));
+    let target = |part: TargetStatus| TargetStatus {
+        name: redactor.redact(&part.name),
+        version: text(part.version),
+        state: text(part.state),
+    };
+    Outcome {
+        fault: outcome.fault.map(|fault| redactor.redact_error(fault)),
+        parts: outcome.parts.into_iter().map(target).collect(),
+        ..outcome
+    }
 }
 
 /// Applies what the deployer reported about its targets: it makes an outcome worse, never better.

@@ -54,6 +54,23 @@ fn commands_get_what_they_need_and_no_secret_that_is_not_in_pass_env() {
 }
 
 #[test]
+fn secrets_in_reported_targets_are_redacted() {
+    let rules = "[environment.prod]\ndeploy = ['./see']\npass_env = ['DEPLOY_TOKEN']\n";
+    let script = "t=$DEPLOY_TOKEN\n\
+        echo \"{\\\"targets\\\":[{\\\"name\\\":\\\"$t\\\",\\\"version\\\":\\\"$t\\\",\\\"state\\\":\\\"$t\\\"}]}\" > $REL_RESULT\n";
+    let shop = with_program(rules, script).with("DEPLOY_TOKEN", "hunter2-hunter2");
+    let run = shop.rel("deploy prod v1.3.0 --format json");
+    run.code_is(8);
+    assert!(run.stderr.contains("targets are not healthy: *** ***"), "{}", run.stderr);
+    assert!(
+        !run.stderr.contains("hunter2") && !run.stdout.contains("hunter2"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+#[test]
 fn commands_run_in_the_tree_of_the_release_which_is_removed_afterwards() {
     for (tree, there) in [("release", "1.3.0"), ("config", "newest"), ("here", "here")] {
         let rules = format!("[environment.prod]\ndeploy = ['./see']\ntree = '{tree}'\n");
