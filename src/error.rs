@@ -218,7 +218,8 @@ impl Error {
         if errors.len() < 2 {
             return errors.pop();
         }
-        let kind = errors.iter().map(|error| error.kind).min_by_key(|kind| kind.rank())?;
+        errors.sort_by_key(|error| error.kind.rank());
+        let kind = errors.first()?.kind;
         let message = match what {
             "" => format!("{} problems", errors.len()),
             _ => format!("{what}, for {} reasons", errors.len()),
@@ -232,12 +233,32 @@ impl Error {
         Some(combined)
     }
 
-    /// Returns the errors that this one combines; itself where it is one error.
+    /// Returns the errors that this one combines; itself where it is one error, or where something was added to it.
     fn into_parts(self) -> Vec<Error> {
-        match self.details {
-            Details::Errors(errors) if self.hints.is_empty() => errors,
+        match &self.details {
+            Details::Errors(_) if !self.hints.is_empty() || !self.added_causes().is_empty() => vec![self],
+            Details::Errors(errors) => errors.clone(),
             _ => vec![self],
         }
+    }
+
+    /// Returns the causes that were added after errors were combined.
+    pub fn added_causes(&self) -> &[String] {
+        let Details::Errors(errors) = &self.details else { return &self.causes };
+        let combined: usize = errors.iter().map(|error| 1 + error.causes.len()).sum();
+        self.causes.get(combined..).unwrap_or_default()
+    }
+
+    /// Puts the name of a package before the message, or before each of several messages.
+    #[must_use]
+    pub fn of_package(mut self, package: &str) -> Self {
+        match &mut self.details {
+            Details::Errors(errors) => {
+                errors.iter_mut().for_each(|error| error.message = format!("{package}: {}", error.message));
+            }
+            _ => self.message = format!("{package}: {}", self.message),
+        }
+        self
     }
 
     /// Returns what to do next: the hints of the errors that this one combines, then its own.

@@ -106,7 +106,7 @@ fn decide_all(
             Err(error) => Some(error),
         };
         errors.extend(error.map(|error| match several {
-            true => Error { message: format!("{}: {}", package.name, error.message), ..error },
+            true => error.of_package(&package.name),
             false => error,
         }));
     }

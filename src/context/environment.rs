@@ -46,7 +46,8 @@ impl Context {
         };
         let secrets = std::env::vars_os().filter_map(|(name, value)| {
             let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
-            secret(&name).then_some(value)
+            // A short value is rather an ordinary word than a secret, and identities must stay readable.
+            (secret(&name) && value.len() >= 8).then_some(value)
         });
         Redactor::new(secrets).redact(text)
     }

@@ -175,7 +175,7 @@ impl GitCommand<'_> {
             CaptureError::TimedOut => {
                 Error::unreachable(format!("git {name} did not finish within {} s", deadline.as_secs()))
             }
-            CaptureError::TooMuchOutput => Error::refused(format!("git {name} printed too much output")),
+            CaptureError::TooMuchOutput => Error::unreachable(format!("git {name} printed too much output")),
         })?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&captured.stdout), text(&captured.stderr));

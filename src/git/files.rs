@@ -37,24 +37,29 @@ impl Repo {
     pub fn file_in_tree(&self, tree: TreeId, path: &str) -> Result<Option<String>> {
         let tree = self.git.find_tree(tree.0).context(Kind::Refused, "cannot read a tree")?;
         let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        if entry.kind() != Some(git2::ObjectType::Blob) {
+            return Err(Error::refused(format!("{path} is not a file")));
+        }
         if entry.filemode() == i32::from(git2::FileMode::Link) {
             return Err(
                 Error::refused(format!("{path} is a symbolic link")).hint("name the file that it points to")
             );
         }
-        if !self.git.odb().is_ok_and(|odb| odb.exists(entry.id())) {
-            return self.fetch_file(entry.id(), path).map(Some);
+        let objects = self.git.odb().context(Kind::Refused, "cannot read the objects of this repository")?;
+        if !objects.exists(entry.id()) {
+            self.fetch_file(entry.id(), path)?;
+            objects.refresh().context(Kind::Refused, "cannot read the objects of this repository")?;
         }
         let blob = self.git.find_blob(entry.id()).context(Kind::Refused, format!("cannot read {path}"))?;
         let text = String::from_utf8(blob.content().to_vec());
         text.map(Some).map_err(|_| Error::refused(format!("{path} is not UTF-8")))
     }
 
-    /// Returns the text of a file that a partial clone left on its remote.
-    fn fetch_file(&self, blob: git2::Oid, path: &str) -> Result<String> {
-        let answer = self.program.command("cat-file").option("blob").operand(blob.to_string()).run()?;
+    /// Fetches a file that a partial clone left on its remote: git does that when it reads the object.
+    fn fetch_file(&self, blob: git2::Oid, path: &str) -> Result<()> {
+        let answer = self.program.command("cat-file").option("-e").operand(blob.to_string()).run()?;
         if answer.ok {
-            return Ok(answer.stdout);
+            return Ok(());
         }
         Err(Error::unreachable(format!("cannot fetch {path}")).cause(answer.message))
     }

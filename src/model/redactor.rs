@@ -1,6 +1,6 @@
 //! The one place that hides secrets in text: values that are registered with a `Redactor`, and user information in URLs.
 
-use crate::error::Error;
+use crate::error::{Details, Error};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
@@ -56,6 +56,13 @@ impl Redactor {
             message: self.redact(&error.message),
             causes: all(error.causes),
             hints: all(error.hints),
+            details: match error.details {
+                Details::Errors(errors) => {
+                    Details::Errors(errors.into_iter().map(|error| self.redact_error(error)).collect())
+                }
+                // Excerpts are of files in the repository.
+                other => other,
+            },
             ..error
         }
     }

@@ -92,7 +92,7 @@ impl CommandSpec {
                 .cause(error)
                 .hint("write a program on PATH, or a path from the top of the tree in which the command runs")
         })?;
-        let (sender, receiver) = mpsc::sync_channel(64);
+        let (sender, receiver) = mpsc::sync_channel(1024);
         watch(child, timeout, stop.clone(), sender);
         self.observe(&receiver, observer)
     }

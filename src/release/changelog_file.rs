@@ -99,7 +99,7 @@ fn different(title: &str, name: &str, actual: Option<&str>, expected: Option<&st
     Error::refused(format!("section {title} of {name} differs from the generated notes"))
         .cause(format!("in the file: {}", quote(actual)))
         .cause(format!("generated: {}", quote(expected)))
-        .hint("manual edits are fine; only --check compares them")
+        .hint("manual edits are fine; only --check compares the file with the generated notes")
 }
 
 /// Finds a day such as `2026-11-20` in a heading.

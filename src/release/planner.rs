@@ -71,8 +71,7 @@ impl<'s, 'c> Planner<'s, 'c> {
             match self.candidate(package, choices.get(&package.name))? {
                 Ok(candidate) => candidates.push((package, candidate)),
                 Err(error) if session.packages.len() > 1 => {
-                    let message = format!("{}: {}", package.name, error.message);
-                    errors.push(Error { message, ..error });
+                    errors.push(error.of_package(&package.name));
                 }
                 Err(error) => errors.push(error),
             }

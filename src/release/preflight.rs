@@ -134,7 +134,7 @@ fn check_branch(session: &Session<'_>, line: &ReleaseLine) -> Result<()> {
     let Some(remote) = &session.remote else { return Ok(()) };
     match session.repo.ls_remote(remote, Refs::Named(&["HEAD"]))?.default_branch {
         Some(default) if default != *branch => Err(Error::refused(format!(
-            "branch {branch} makes no releases: without a [[branch]], only {default} does"
+            "no releases are made from branch {branch}: without a [[branch]], only {default} makes them"
         ))
         .hint(format!("switch to {default}, or add to release.toml:\n  [[branch]]\n  name = \"{branch}\""))),
         _ => Ok(()),

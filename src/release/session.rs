@@ -27,7 +27,7 @@ pub struct CutOptions {
     pub branch: Option<String>,
     /// Keep the release local.
     pub no_push: bool,
-    /// HistoryOptions for the hooks of the remote.
+    /// Options for the hooks of the remote.
     pub push_options: Vec<String>,
     /// Create no release commit: `rel tag`.
     pub tag_only: bool,

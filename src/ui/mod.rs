@@ -194,6 +194,9 @@ impl Ui {
             Details::Errors(errors) => {
                 self.message(error);
                 errors.iter().enumerate().for_each(|(index, part)| self.numbered(index + 1, part));
+                for cause in error.added_causes() {
+                    self.print_to_stderr(Text::new().with(Role::Faint, "  because: ").plain(cause));
+                }
             }
             Details::Causes => {
                 self.message(error);

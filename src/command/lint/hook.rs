@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The text of the hook.
 const SCRIPT: &str = include_str!("commit-msg.sh");
 /// The start of the line that identifies a hook of any version of `rel`.
-const MARK: &str = "# rel's commit-msg hook:";
+const MARK: &str = "# The commit-msg hook of rel:";
 
 /// Which hook is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

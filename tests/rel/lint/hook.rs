@@ -140,8 +140,14 @@ hint: merge the two hooks into one file, then run `rel lint --install` again
 #[test]
 fn a_hook_of_an_older_rel_is_replaced() {
     let context = Context::new();
-    context.hook("shop/.git/hooks/commit-msg", "#!/bin/sh\n# rel's commit-msg hook: of old.\nrel lint $1\n");
+    context.hook(
+        "shop/.git/hooks/commit-msg",
+        "#!/bin/sh\n# The commit-msg hook of rel: of old.\nrel lint $1\n",
+    );
     assert_eq!(context.rel(&["--install"]), said(0, "wrote .git/hooks/commit-msg\n"));
+    // A later version recognizes the hook by this line, so it never changes.
+    let installed = fs::read_to_string(context.path("shop/.git/hooks/commit-msg")).unwrap();
+    assert!(installed.lines().any(|line| line.starts_with("# The commit-msg hook of rel:")), "{installed}");
     assert_eq!(context.try_commit("shop", "Add coupons").0, 1);
     context.hook("shop/.git/hooks/commit-msg.local", "#!/bin/sh\nexit 0\n");
     fs::remove_file(context.path("shop/.git/hooks/commit-msg")).unwrap();
