@@ -39,7 +39,7 @@ struct GlobalOptions {
     /// Read FILE instead of release.toml
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
-    /// Output format: text for people and $(…), json for scripts, github for $GITHUB_OUTPUT
+    /// Output format: text for people and for shell variables, json for scripts, github for $GITHUB_OUTPUT
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
     format: FormatOption,
     /// Print only results and errors

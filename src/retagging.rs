@@ -65,7 +65,9 @@ fn released_finals(context: &Context, release: &BuiltRelease<'_>) -> Result<Vec<
             context.ui().warning(format!("{}: using the local tag {}", error.message, release.tag()));
             return Ok(Vec::new());
         }
-        Err(error) => return Err(error.cause("whether a moving tag moves depends on the tags of the remote")),
+        Err(error) => {
+            return Err(error.cause("the tags on the remote decide whether a moving tag is updated"));
+        }
     };
     if let (Some(remote), Some(tagged)) =
         (resolve::remote_tag_commit(&tags, &release.tag()), &release.release)

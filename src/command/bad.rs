@@ -12,7 +12,7 @@ use clap::Args;
 /// Mark a build as bad: no environment accepts it any more, under any of its names
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Version or tag, or a commit if an environment accepts any
+    /// Version or tag, or a commit, if an environment accepts commits
     #[arg(value_name = "VERSION")]
     version: String,
     /// Package to act on (monorepos)

@@ -34,7 +34,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
         std::fs::read_dir(&folder).context(Kind::Refused, format!("{} cannot be read", folder.display()))?;
     if entries.next().is_some() {
         return Err(Error::refused(format!("{} is not empty", folder.display()))
-            .hint("name a new or empty folder, or none: rel demo"));
+            .hint("name a new or empty folder, or run `rel demo` without one"));
     }
     demo::play(context, &folder, context.ui().is_interactive() && !arguments.yes)?;
     Ok(End::Done)

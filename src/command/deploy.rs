@@ -17,7 +17,7 @@ pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// Version or tag, or a commit if the environment accepts any
+    /// Version or tag, or a commit, if the environment accepts commits
     #[arg(value_name = "VERSION")]
     version: String,
     /// Package to act on (monorepos)

@@ -60,7 +60,7 @@ fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     }
     if verification.unknown > 0 {
         ui.warning(format!(
-            "{} of a kind that this version of rel does not know; the states that they wrote are not verified",
+            "{} of a kind that this version of rel does not know: the recorded states cannot be verified",
             events(verification.unknown)
         ));
     }

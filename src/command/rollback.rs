@@ -8,17 +8,17 @@ use crate::resolve::Trust;
 use crate::rollout::{self, Confirmation, RollbackOptions};
 use clap::Args;
 
-/// Return an environment to the previous healthy release, or to another one
+/// Return an environment to the previous healthy release, or to the one that you name
 ///
-/// A rollback does not wait: it takes over from a deploy that is in progress. From its first event on, it puts the environment on hold and
-/// marks the release that it replaces as bad. A freeze, soak or missing approvals do not stop it, nor does a registry or a
+/// A rollback does not wait: it takes over from a deploy that is in progress. As soon as it starts, the environment is on hold
+/// and the replaced release is marked bad. It is not stopped by a freeze, a soak or missing approvals, nor by a registry or
 /// git remote that cannot be reached.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// Version or tag to return to, or a commit if the environment accepts any [default: the previous healthy release]
+    /// Version or tag to return to, or a commit, if the environment accepts commits [default: the previous healthy release]
     #[arg(value_name = "VERSION")]
     version: Option<String>,
     /// Package to act on (monorepos)
@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Do not mark the replaced release as bad
     #[arg(long)]
     keep_good: bool,
-    /// Roll back across the irreversible change of this release; may be repeated
+    /// Roll back across the irreversible change in release VERSION; repeat the option for several
     #[arg(long, value_name = "VERSION")]
     cross: Vec<String>,
     /// Record that another system rolled back, and run nothing

@@ -11,7 +11,7 @@ use crate::verification::{Check, ReleaseVerification, verify};
 use clap::Args;
 use serde_json::json;
 
-/// Verify that the tag, commit, images and ledger of a release agree
+/// Verify that the tag, commit and images of a release agree with each other and with the ledger
 ///
 /// Checks that the remote has the tag, that the version tag of every image has the recorded digest, that every platform
 /// says it was built from the build commit, and that the ledger records the same. Exit code 5 if two of them disagree, 7 if

@@ -28,7 +28,7 @@ pub(super) const PARTS: [Part; 6] = [
     Part {
         title: "The first release",
         why: "\
-The commits decide the version. CI has built the image with the tag sha-<commit>; the
+The commits decide the version. CI builds the image and tags it sha-<commit>; the
 release adds the version tag to the same digest, without copying a layer. The image that
 was verified in staging goes to production, pinned by its digest.",
         lines: &[
@@ -68,11 +68,11 @@ was verified in staging goes to production, pinned by its digest.",
         ],
     },
     Part {
-        title: "3 a.m.",
+        title: "At 3 a.m.",
         why: "\
 Totals in production are negative. One command returns to the release that was healthy
-there before. It also holds the environment and marks the release as bad, so that no
-pipeline deploys it again.",
+there before. It also holds the environment and marks the replaced release bad, so that
+no pipeline deploys it again.",
         lines: &[
             ok("rel rollback prod --yes --reason 'totals below zero'"),
             ok("cat run/prod/page"),

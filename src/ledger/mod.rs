@@ -202,7 +202,7 @@ impl<'w> Ledger<'w> {
             return Err(error.hint(format!("`git ls-remote {name}` must work here")));
         };
         let age = at.age(self.context.now()?);
-        self.context.ui().warning(format!("cannot reach {name}; this is the copy from {at} ({age})"));
+        self.context.ui().warning(format!("cannot reach {name}; showing the copy from {at} ({age})"));
         Ok(())
     }
 

@@ -117,7 +117,7 @@ fn of_version(
         let tags = release_context(ledger)?.version_tags(package);
         let name = names.first().map_or_else(String::new, ToString::to_string);
         return Err(no_such_release(&package.name, &version.to_string(), &tags)
-            .cause(format!("there is no tag {name}, and it is not in the ledger")));
+            .cause(format!("{name} is neither a tag here or on the remote, nor a version in the ledger")));
     }
     if let Some(RawTag { name, target: Target::Commit(commit) }) = found {
         let tag = VersionTag { name, version: version.clone(), commit, format: 0 };

@@ -47,7 +47,7 @@ fn normalized(change: &VersionChange) -> VersionChange {
 fn no_version(is_dynamic: bool, path: &str, change: &VersionChange) -> Error {
     if is_dynamic {
         return Error::refused(format!("{path} has dynamic = [\"version\"]: the version is defined elsewhere"))
-            .hint("name the file that defines it, with pattern = '__version__ = \"{version}\"' or similar; or remove this [[file]] if the version comes from git");
+            .hint("point this [[file]] at the file that defines the version, with pattern = '__version__ = \"{version}\"' or similar; or remove it if the version comes from git");
     }
     Error::refused(format!("{path} has no version in [project] or [tool.poetry]"))
         .hint(format!("add version = \"{}\" to [project]", change.example()))

@@ -72,7 +72,7 @@ hint: `rel changelog --write` adds it
 error: section 1.4.0 of CHANGELOG.md differs from the generated notes
   because: in the file: `- rounding of prices`
   because: generated: `- rounding`
-hint: manual edits are fine; only --check compares them
+hint: manual edits are fine; only --check compares the file with the generated notes
 
 "#]],
     );

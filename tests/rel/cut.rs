@@ -347,7 +347,12 @@ fn this_repository_can_be_cut() {
             shop.git("show HEAD:Cargo.lock").contains(&format!("\nname = \"rel\"\nversion = \"{next}\"\n"))
         );
         assert!(shop.git("show HEAD:CHANGELOG.md").contains(&format!("\n## [{next}] - 2026-11-20\n")));
-        shop.rel("changelog --check").code_is(0);
+        // The first release also takes over what is listed as unreleased, so only the second is exactly as generated.
+        if message.starts_with("fix") {
+            shop.rel("changelog --check").code_is(0);
+        } else {
+            assert!(shop.git("show HEAD:CHANGELOG.md").contains("\n- something to release\n"));
+        }
     }
     assert_eq!(shop.git("show --format= --name-only HEAD"), "CHANGELOG.md\nCargo.lock\nCargo.toml");
 }

@@ -126,7 +126,8 @@ fn named_range(repo: &Repo, range: &str) -> Result<Messages> {
         }),
         (start, end) => {
             let errors: Vec<Error> = [start.err(), end.err()].into_iter().flatten().collect();
-            Err(Error::combine("", errors).unwrap_or_else(|| Error::defect("a range without ends")))
+            Err(Error::combine("", errors)
+                .unwrap_or_else(|| Error::defect("a range with neither a start nor an end")))
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn notes(row: &StatusRow, now: Timestamp, several: bool) -> Vec<Strin
         let (label, by, age) = (row.runs(), bad.by.label(), bad.since.age(now));
         let reason = in_parentheses(bad.reason.as_deref());
         notes.push(format!(
-            "{label} was marked bad by {by} {age}{reason}; `rel rollback {environment}` returns to the last healthy release"
+            "{label} was marked bad by {by} {age}{reason}; `rel rollback {environment}` returns {environment} to the release before"
         ));
     }
     notes.extend(row.restrictions.holds.iter().map(|hold| hold_note(row, hold, now, several)));
@@ -46,12 +46,12 @@ fn operation(environment: &str, lock: &Lock, now: Timestamp) -> String {
 }
 
 fn hold_note(row: &StatusRow, hold: &Hold, now: Timestamp, several: bool) -> String {
-    let held = if hold.rollback.is_some() { "held by a rollback of" } else { "held by" };
+    let by_rollback = if hold.rollback.is_some() { "'s rollback" } else { "" };
     let own = row.state.as_ref().and_then(|state| state.hold.as_ref());
     let of_package = several && own.is_some_and(|own| own.event == hold.event);
     let flag = if of_package { format!(" --package {}", row.package) } else { String::new() };
     let (by, age, reason) = (hold.by.label(), hold.since.age(now), in_parentheses(hold.reason.as_deref()));
-    format!("{held} {by} {age}{reason}; `rel unhold {}{flag}` ends it", row.environment)
+    format!("held by {by}{by_rollback} {age}{reason}; `rel unhold {}{flag}` ends the hold", row.environment)
 }
 
 fn in_parentheses(reason: Option<&str>) -> String {

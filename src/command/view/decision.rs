@@ -58,8 +58,8 @@ fn facts(ui: &Ui, decision: &VersionDecision) {
     let line = match (&decision.line.named, &decision.line.channel, &decision.line.range) {
         (Some(named), ..) => format!("{branch}, releases {named}"),
         (_, Some(channel), _) => format!("{branch}, makes prereleases of channel {channel}"),
-        (_, _, Some(range)) => format!("{branch}, releases final versions {range}"),
-        _ => format!("{branch}, releases final versions"),
+        (_, _, Some(range)) => format!("{branch}, makes final versions {range}"),
+        _ => format!("{branch}, makes final versions"),
     };
     row("line", Text::new().plain(line));
     for (index, step) in decision.steps.iter().enumerate() {
@@ -94,8 +94,8 @@ fn commits(ui: &Ui, decision: &VersionDecision, types: &BumpTable) {
     let (all, counted) = (decision.commits.len(), decision.commits.iter().filter(counts).count());
     ui.explain("");
     let heading = match (all, counted) {
-        (1, 0) => format!("1 commit{since}, which does not count"),
-        (1, _) => format!("1 commit{since}, which counts"),
+        (1, 0) => format!("1 commit{since}, and it does not count"),
+        (1, _) => format!("1 commit{since}, and it counts"),
         (_, 1) => format!("{all} commits{since}, 1 of them counts"),
         _ => format!("{all} commits{since}, {counted} of them count"),
     };
@@ -155,7 +155,7 @@ pub(in crate::command) fn warn(ui: &Ui, decision: &VersionDecision) {
     }
     let more = decision.warnings.len().saturating_sub(MAX_WARNINGS);
     if more > 0 {
-        ui.warning(format!("… and {more} more warnings; --format json shows all"));
+        ui.warning(format!("… and {more} more; --format json shows all warnings"));
     }
 }
 

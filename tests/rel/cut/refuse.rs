@@ -25,7 +25,7 @@ error: 4 problems
      hint: change it to 1.0.0; the release then sets it to 1.1.0
   2. the work tree is not clean: CHANGELOG.md, Cargo.toml
      hint: commit or stash the changes; `git status` lists them
-  3. branch feature/x makes no releases: without a [[branch]], only main does
+  3. no releases are made from branch feature/x: without a [[branch]], only main makes them
      hint: switch to main, or add to release.toml:
        [[branch]]
        name = "feature/x"

@@ -31,7 +31,7 @@ staging      v1.1.0  recorded     3 h ago  Ada  frozen, 1 behind
 prod         v1.0.0  recorded     4 h ago  Ada  held, 1 behind
 
 staging  frozen by Ada 1 h ago until 2026-11-20T13:00:00Z
-prod     held by Ada 2 h ago (INC-412); `rel unhold prod` ends it
+prod     held by Ada 2 h ago (INC-412); `rel unhold prod` ends the hold
 
 "#]]);
     at(&shop, "14:00", "status staging").prints(str![[r#"
@@ -146,7 +146,7 @@ package  environment  runs        state     since    by
 api      prod         api-v1.0.0  recorded  2 h ago  Ada  held
 web      prod         web-v2.0.0  recorded  2 h ago  Ada
 
-api prod  held by Ada 1 h ago; `rel unhold prod --package api` ends it
+api prod  held by Ada 1 h ago; `rel unhold prod --package api` ends the hold
 
 "#]]);
     at(&shop, "12:00", "unhold prod").code_is(0);

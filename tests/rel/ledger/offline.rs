@@ -62,7 +62,7 @@ environment  runs    state     since    by
 prod         v1.0.0  recorded  4 h ago  Ada
 
 "#]],
-        "warning: cannot reach origin; this is the copy from 2026-11-20T11:00:00Z (3 h ago)\n",
+        "warning: cannot reach origin; showing the copy from 2026-11-20T11:00:00Z (3 h ago)\n",
     );
     let run = at(&shop, "14:00", "hold prod");
     run.code_is(6);
