@@ -206,8 +206,8 @@ impl<'w> Ledger<'w> {
         Ok(())
     }
 
-    /// Adds the pending events of this clone to a copy: the remote does not know them yet, but whoever made them here must
-    /// not make them twice.
+    /// Adds the pending events of this clone to a copy: the remote does not know them yet, but this clone must
+    /// not record them twice.
     fn add_pending(&mut self) {
         let Freshness::Copy(_) = self.freshness else { return };
         match self.copy_with_pending() {

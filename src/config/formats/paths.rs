@@ -74,7 +74,7 @@ fn compiled(text: &str, glob: &str) -> Result<Patterns, FormatError> {
     })
 }
 
-/// Parses a path inside the work tree, and returns it without empty parts and `.`. Whoever opens it resolves links.
+/// Parses a path inside the work tree, and returns it without empty parts and `.`. Symbolic links are resolved when it is opened.
 pub(in crate::config) fn path(text: &str) -> Result<String, FormatError> {
     const INSIDE: &str = "a path from the top of the repository, as in \"docs/install.md\"";
     if text.is_empty() {
