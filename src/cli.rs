@@ -20,7 +20,7 @@ const ROLLBACK_NETWORK_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a defect in rel, 2 wrong usage or invalid release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 something outside is unreachable, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 a bug in rel, 2 wrong usage or invalid release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 a remote, a registry or the disk failed, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]

@@ -72,7 +72,7 @@ impl WorkTreeFile {
         let bytes = std::fs::read(&self.file).context(Kind::Refused, fault())?;
         String::from_utf8(bytes).map(Some).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            Error::refused(fault()).cause(format!("it is not UTF-8 at byte {at}"))
+            Error::refused(fault()).cause(format!("it is not UTF-8: byte {at} is invalid"))
         })
     }
 

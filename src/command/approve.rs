@@ -10,7 +10,7 @@ use clap::Args;
 
 /// Approve deploying a release to an environment
 ///
-/// The approval is for this build, these digests and this configuration, and becomes void if one of them changes.
+/// The approval covers this build, these digests and this configuration, and becomes void if one of them changes.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment

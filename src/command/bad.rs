@@ -9,7 +9,7 @@ use crate::model::Release;
 use crate::resolve::{environment_accepts_commits, named_release};
 use clap::Args;
 
-/// Mark a build as bad: no environment accepts it any more, under any of its names
+/// Mark a build as bad: no environment accepts it any more, whichever version, tag or commit names it
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Version or tag, or a commit, if an environment accepts commits

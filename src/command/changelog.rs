@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// Print the notes for unreleased commits, a version or a range
 ///
 /// With --write, inserts the section of the next version into the changelog and changes nothing else in it. Uses the network
-/// only as `rel next` does.
+/// only when `rel next` would.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Version or tag, or a range A..B (up to HEAD without B) [default: unreleased commits].

@@ -9,7 +9,7 @@ use crate::model::time_expression;
 use crate::resolve::{Request, optional_package};
 use clap::Args;
 
-/// Stop deploys to an environment, or to all of them, for a time; rollbacks are still possible
+/// Block new deploys to an environment, or to all of them, for a while; rollbacks are still possible
 #[derive(Debug, Args)]
 #[command(override_usage = "rel freeze <ENV|--all> [OPTIONS]")]
 pub struct FreezeArguments {
@@ -19,7 +19,7 @@ pub struct FreezeArguments {
     /// Freeze all environments
     #[arg(long, conflicts_with = "package")]
     all: bool,
-    /// When the freeze ends: 2h, 18:00, Mon 08:00, 2026-11-20T18:00:00Z [default: at `rel thaw`]
+    /// When the freeze ends: 2h, 18:00, Mon 08:00, 2026-11-20T18:00:00Z [default: until `rel thaw`]
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// Package to freeze (monorepos)
@@ -36,7 +36,7 @@ pub struct ThawArguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV", required_unless_present = "all", conflicts_with = "all")]
     environment: Option<String>,
-    /// End the freeze of all environments
+    /// End the freeze that `rel freeze --all` set
     #[arg(long, conflicts_with = "package")]
     all: bool,
     /// Package whose freeze to end (monorepos)

@@ -24,7 +24,7 @@ pub struct Completions {
 /// Print the man page of rel or of a command, or write all man pages to a folder
 #[derive(Debug, Args)]
 pub struct Man {
-    /// Command; without one, rel itself
+    /// Command to describe [default: rel itself]
     command: Option<String>,
     /// Write the man pages of rel and of every command to DIR
     #[arg(long, value_name = "DIR", conflicts_with = "command")]

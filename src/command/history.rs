@@ -20,7 +20,7 @@ pub struct Arguments {
     /// How many events to show
     #[arg(short = 'n', long, value_name = "N", default_value_t = NonZeroUsize::MIN.saturating_add(19))]
     number: NonZeroUsize,
-    /// Show the beginning and the end of every operation
+    /// Show the start and the end of every operation, as two events
     #[arg(long)]
     all: bool,
     /// Package to act on (monorepos)

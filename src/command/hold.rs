@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, decide};
 use crate::resolve::{Request, optional_package};
 use clap::Args;
 
-/// Hold an environment: it accepts no deploy until `rel unhold`
+/// Hold an environment: it accepts no deploys until `rel unhold`
 ///
 /// Without --package, the whole environment is held. A rollback sets a hold too.
 #[derive(Debug, Args)]

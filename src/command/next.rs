@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 /// only if this clone is shallow or has no version tags at all.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Show on stderr the base and why, the tags that are not the base, and the effect of every commit.
+    /// Show on stderr the base and why it was chosen, the tags that were passed over, and the effect of every commit.
     #[arg(long)]
     explain: bool,
     /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.

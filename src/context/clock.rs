@@ -20,13 +20,14 @@ impl Context {
         }
         if let Some(text) = variable("REL_NOW") {
             return Timestamp::parse(&text).ok_or_else(|| {
-                Error::usage(format!("REL_NOW={text} is not a time")).hint("REL_NOW=2026-11-20T12:00:00Z")
+                Error::usage(format!("REL_NOW={text} is not a time"))
+                    .hint("write it as in REL_NOW=2026-11-20T12:00:00Z")
             });
         }
         let seconds = i64::try_from(since_1970().as_secs()).ok().filter(|seconds| *seconds > 0);
         seconds
             .and_then(Timestamp::from_seconds)
-            .ok_or_else(|| Error::refused("the clock of this machine is before 1970 or after 9999"))
+            .ok_or_else(|| Error::refused("this machine's clock is set before 1970 or after 9999"))
     }
 
     /// Returns the current time in milliseconds since 1970, for names that sort by time.

@@ -67,7 +67,7 @@ fn run_part(context: &Context, sandbox: &Sandbox, number: usize, part: &Part) ->
         if code != line.code {
             let place = sandbox.shop().display();
             return Err(Error::defect(format!(
-                "`{}` ended with {code} and not with {}",
+                "`{}` exited with {code} instead of {}",
                 line.command, line.code
             ))
             .hint(format!("the folder is kept: {place}")));

@@ -257,11 +257,11 @@ fn failure(
             (State::Unknown, error)
         }
         ProcessEnd::Interrupted => {
-            let message = format!("interrupted in {}: `{shown}` was ended", stage.name);
+            let message = format!("interrupted in {}: `{shown}` was stopped", stage.name);
             (State::Unknown, Error::new(Kind::Interrupted, message))
         }
         ProcessEnd::Cancelled => {
-            let message = format!("{lost} in {}: `{shown}` was ended", stage.name);
+            let message = format!("{lost} in {}: `{shown}` was stopped", stage.name);
             (State::Superseded, Error::conflict(message))
         }
     };

@@ -31,7 +31,7 @@ impl Repo {
         let Ok(tag) = reference.peel_to_tag() else { return Ok(None) };
         let commit = reference
             .peel_to_commit()
-            .context(Kind::Refused, format!("tag {name} does not point at a commit"))?;
+            .context(Kind::Refused, format!("tag {name} does not point to a commit"))?;
         Ok(Some(AnnotatedTag {
             object: from_oid(tag.id()),
             commit: from_oid(commit.id()),

@@ -171,7 +171,7 @@ impl GitCommand<'_> {
             CaptureError::NotStarted(error) => Error::new(Kind::Refused, "git cannot be started")
                 .cause(error)
                 .hint("install git, or put it on PATH"),
-            CaptureError::Lost(error) => Error::refused(format!("git {name} was lost")).cause(error),
+            CaptureError::Lost(error) => Error::refused(format!("lost track of git {name}")).cause(error),
             CaptureError::TimedOut => {
                 Error::unreachable(format!("git {name} did not finish within {} s", deadline.as_secs()))
             }

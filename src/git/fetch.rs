@@ -87,7 +87,7 @@ impl Repo {
         fetched.map_err(|error| Error {
             message: format!("cannot fetch older history from {}", remote.name),
             ..Error::from(error)
-                .hint("fetch the whole history; for actions/checkout: `with: { fetch-depth: 0 }`")
+                .hint("fetch the whole history; with actions/checkout, add `with: { fetch-depth: 0 }`")
         })
     }
 

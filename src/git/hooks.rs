@@ -14,7 +14,7 @@ pub fn run_before(repo: &Repo, words: &[String]) -> Result<()> {
     let status = spec.attach(Stream::Null, Stream::Stderr).map_err(|error| {
         Error::refused(format!("{program}, which [cut] before runs, cannot be started"))
             .cause(error)
-            .hint("it is looked for on PATH")
+            .hint("put it on PATH, or give its path")
     })?;
     if status.success() {
         return Ok(());

@@ -52,7 +52,7 @@ fn explain(folder: &Path, error: &git2::Error) -> Error {
             "the repository at {path} uses SHA-256 object names, which libgit2 cannot read"
         ))
         .cause(message)
-        .hint("rel needs a SHA-1 repository; `git init --object-format=sha1` creates one");
+        .hint("rel cannot work in SHA-256 repositories yet");
     }
     if extensions.reftable {
         return Error::refused(format!(

@@ -68,14 +68,14 @@ impl Repo {
             if let Ok(tag) = self.git.find_tag(oid(id)) {
                 let run = run_of(&String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()));
                 let by = tag.tagger().map_or_else(String::new, |by| format!(" by {}", person(&by).name));
-                return format!("{short_name} is {short}{by}{run}");
+                return format!("{short_name} is at {short}{by}{run}");
             }
             match self.git.find_commit(oid(id)) {
                 Ok(commit) => {
                     let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default());
-                    format!("{short_name} is {short} by {}: {subject}", person(&commit.committer()).name)
+                    format!("{short_name} is at {short} by {}: {subject}", person(&commit.committer()).name)
                 }
-                Err(_) => format!("{short_name} is {short}"),
+                Err(_) => format!("{short_name} is at {short}"),
             }
         };
         moved.iter().map(describe).collect()

@@ -147,7 +147,7 @@ impl<'r> Writer<'r> {
         let reference = format!("refs/tags/{name}");
         self.repo
             .reference(&reference)
-            .ok_or_else(|| Error::defect(format!("git made tag {name}, but it does not exist")))
+            .ok_or_else(|| Error::defect(format!("git created tag {name}, but it does not exist")))
     }
 
     /// Deletes a tag of this repository, if it still is this object.
@@ -182,7 +182,7 @@ impl<'r> Writer<'r> {
         if answer.ok {
             return Ok(());
         }
-        Err(Error::refused("cannot move this work tree to the release")
+        Err(Error::refused("cannot update this work tree to the release commit")
             .cause(answer.message)
             .hint(format!("git merge --ff-only {commit}")))
     }

@@ -219,7 +219,7 @@ impl<'w> ReleaseContext<'w> {
         let (version, tag) = (&next.version, &next.tag);
         Some(
             Error::conflict(format!(
-                "the next version is {version}, but tag {tag} exists and does not point to a commit"
+                "the next version is {version}, but tag {tag} exists but does not point to a commit"
             ))
             .hint(format!("`git show {tag}` shows it; delete it, or choose another version with --bump")),
         )

@@ -105,7 +105,8 @@ fn branch_from_ci(
         Some(_) => "does not contain HEAD",
         None => "is not in this clone",
     };
-    warnings.push(format!("CI names branch {branch}, but {branch} of the remote {why}, so it is not used"));
+    warnings
+        .push(format!("CI says the branch is {branch}, but {branch} on the remote {why}, so it is ignored"));
     Ok(None)
 }
 

@@ -47,7 +47,7 @@ fn difference(
             )
         }
         (Some(released), _) => format!(
-            "released as a {released}, although no commit requires that; {} of {} count",
+            "released as a {released}, although no commit requires that; {} of {} commits count",
             counting().count(),
             decision.commits.len()
         ),

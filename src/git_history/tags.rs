@@ -29,7 +29,7 @@ pub(super) fn known(repo: &Repo, packages: &[Package], options: &HistoryOptions)
             "this clone has no version tag, and --offline forbids asking {name} for its tags"
         ))
         .hint(format!(
-            "fetch them with `git fetch --tags {name}`; in a workflow: `with: {{ fetch-depth: 0, fetch-tags: true }}`"
+            "fetch them with `git fetch --tags {name}`; with actions/checkout, add `with: {{ fetch-depth: 0, fetch-tags: true }}`"
         ))
         .hint(INITIAL));
     }

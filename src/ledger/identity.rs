@@ -43,7 +43,7 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
 pub(super) fn repository_identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
     let repo = ledger.context.repo()?;
     let Some(name) = ledger.active_config.config.name.clone() else {
-        return Err(Error::usage("release.toml has no `name`, and every event needs it")
+        return Err(Error::usage("release.toml has no `name`, which every event needs")
             .cause("rel does not take the name from the folder")
             .hint(format!(
                 "add to release.toml, and merge it into the default branch:\n  name = \"{}\"",

@@ -19,7 +19,7 @@ pub(super) fn freezes(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
             }
             // An invalid window freezes: what it should stop must not pass.
             Err(fault) => {
-                let message = format!("a freeze of {name} is invalid: {fault}");
+                let message = format!("a freeze on {name} is invalid: {fault}");
                 let remedy =
                     format!("set [environment.{name}] freeze with an IANA time zone such as Europe/Berlin");
                 decision.refuse(Refusal::new(PolicyRule::Freeze, message).remedy(remedy));

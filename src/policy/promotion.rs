@@ -29,13 +29,16 @@ pub(super) fn from_and_soak(input: &PolicyInput<'_>, decision: &mut PolicyDecisi
     if seconds < required {
         let left = Duration::from_secs(u64::try_from(required - seconds).unwrap_or(0));
         let message = format!(
-            "{label} has been healthy in {from} for {}; {} requires {}",
+            "{label} has been healthy in {from} for only {}; {} requires {}",
             duration(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))),
             rules.name,
             duration(soak)
         );
-        let command =
-            format!("rel deploy {}   # in {}, if it stays healthy", input.target_arguments(), duration(left));
+        let command = format!(
+            "rel deploy {}   # after another {}, if it stays healthy",
+            input.target_arguments(),
+            duration(left)
+        );
         decision.refuse(Refusal::new(PolicyRule::Soak, message).remedy(command));
     }
 }

@@ -41,7 +41,7 @@ pub trait Observer {
 pub enum ProcessEnd {
     /// With exit code 0.
     Success,
-    /// With another code, or by a signal: `ended with 3`.
+    /// With another code, or by a signal: `exited with code 3`.
     Failed(String),
     /// Its time was over, and it was ended: how far it came is unknown.
     TimedOut,
@@ -244,11 +244,11 @@ fn end(group: &mut ProcessGroup, grace: Duration, stop: &Stop) {
     }
 }
 
-/// Returns `ended with 3`, or which signal it was.
+/// Returns `exited with code 3`, or which signal it was.
 fn describe(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with {code}"),
-        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (Some(code), _) => format!("exited with code {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended in an unknown way".to_owned(),
     }
 }
@@ -284,7 +284,7 @@ mod tests {
     fn output_is_passed_on_redacted_and_the_last_lines_are_kept() {
         let script = "echo $PASSWORD; seq 1 30 >&2; sed q; exit 3";
         let (ended, lines, _) = shell(script, Duration::from_secs(10), &Stop::default());
-        assert_eq!(ended.end, ProcessEnd::Failed("ended with 3".into()));
+        assert_eq!(ended.end, ProcessEnd::Failed("exited with code 3".into()));
         assert_eq!(lines.len(), 31);
         assert!(lines.contains(&"***".to_owned()) && ended.tail.len() == 20);
     }
@@ -310,7 +310,7 @@ mod tests {
         let (ended, ..) = shell("sleep 0.2; kill -TERM $$", Duration::from_secs(60), &stop);
         assert_eq!(ended.end, ProcessEnd::Interrupted);
         let (ended, ..) = shell("kill -TERM $$", Duration::from_secs(60), &Stop::default());
-        assert_eq!(ended.end, ProcessEnd::Failed("was ended by signal 15".into()));
+        assert_eq!(ended.end, ProcessEnd::Failed("was killed by signal 15".into()));
     }
 
     #[test]

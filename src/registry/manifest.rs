@@ -78,8 +78,9 @@ impl Manifest {
     /// The bytes are not a manifest, or of an unsupported media type, or of another one than they were served with (6).
     pub(super) fn parse(bytes: Vec<u8>, served_as: Option<String>, name: &str) -> Result<Manifest> {
         let invalid = |why: String| Error::unreachable(format!("{name} is not an image")).cause(why);
-        let malformed =
-            |error: serde_json::Error| invalid(format!("{} bytes are not a manifest: {error}", bytes.len()));
+        let malformed = |error: serde_json::Error| {
+            invalid(format!("the {} bytes received are not a manifest: {error}", bytes.len()))
+        };
         let header: ManifestHeader = serde_json::from_slice(&bytes).map_err(malformed)?;
         // In an OCI layout, the media type may be missing in both places.
         let inferred = match (header.manifests, header.config) {
@@ -189,11 +190,15 @@ mod tests {
     fn other_documents_are_not_images() {
         let both = format!(r#"{{"mediaType":"{}"}}"#, INDEXES[1]);
         for (text, media_type, what) in [
-            ("<html>", None, "6 bytes are not a manifest"),
-            ("[]", None, "2 bytes are not a manifest"),
+            ("<html>", None, "the 6 bytes received are not a manifest"),
+            ("[]", None, "the 2 bytes received are not a manifest"),
             ("{}", None, "the media type `` is not supported"),
             ("{}", Some("text/html"), "the media type `text/html` is not supported"),
-            (r#"{"schemaVersion":2,"config":{}}"#, None, "31 bytes are not a manifest: missing field"),
+            (
+                r#"{"schemaVersion":2,"config":{}}"#,
+                None,
+                "the 31 bytes received are not a manifest: missing field",
+            ),
             (&both, Some(INDEXES[0]), "it is served as application/vnd.oci"),
         ] {
             let fault = parse(text, media_type).unwrap_err();

@@ -129,7 +129,7 @@ fn parse(
     let text = |key: &str| json.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty());
     let Some(token) = text("token").or_else(|| text("access_token")) else {
         let media_type = response.content_type().unwrap_or_else(|| "no media type".to_owned());
-        let why = format!("{} bytes with {media_type}, without a token", response.body.len());
+        let why = format!("the answer has no token ({} bytes, {media_type})", response.body.len());
         return Err(response.invalid(why));
     };
     let token = Secret::new(token);

@@ -53,14 +53,14 @@ fn not_found(title: &str, name: &str) -> Error {
         .cause(
             "a code block or a comment is never closed, or the template renders no heading with the version",
         )
-        .hint("use a heading such as `## [1.4.0]`, in a template `## {{ version }}`")
+        .hint("use a heading such as `## [1.4.0]`; in a template, `## {{ version }}`")
 }
 
 /// Finds the changelog in the work tree.
 pub fn open_changelog(context: &Context) -> Result<WorkTreeFile> {
     let top = context.repo()?.work_tree().ok_or_else(|| {
         Error::refused("a bare repository has no work tree, so it has no changelog file")
-            .hint("without --write, --check and --dry-run, the notes are printed")
+            .hint("leave out --write, --check and --dry-run to print the notes")
     })?;
     WorkTreeFile::find(&top, &context.config()?.changelog.path)
 }

@@ -79,7 +79,7 @@ impl NotesSelection {
     ) -> Result<FileNotes<'c>> {
         match self {
             NotesSelection::Range(_, None) => {
-                return Err(Error::usage("a range up to HEAD has no version for its heading")
+                return Err(Error::usage("a range that ends at HEAD has no version for its heading")
                     .hint("omit the range to write the section of the next version"));
             }
             NotesSelection::Unreleased => {}

@@ -19,7 +19,8 @@ pub(super) fn check_repository(session: &Session<'_>) -> Result<Vec<Error>> {
     if session.remote.is_some() && session.pushes()? {
         for tag in &session.leftovers.on_head {
             let error = Error::refused(format!("{} was created here and never pushed", tag.name));
-            errors.push(error.hint("push it with rel cut --package NAME, or undo it with rel cut --abort"));
+            errors
+                .push(error.hint("push it with `rel cut --package NAME`, or undo it with `rel cut --abort`"));
         }
     }
     for LocalTag { name, .. } in &session.leftovers.behind_head {
@@ -44,7 +45,7 @@ pub(super) fn check_plan(session: &Session<'_>, plan: &ReleasePlan) -> Result<Ve
     for file in plan.files.iter().filter(|file| file.before.is_none()) {
         if session.repo.has_file(&file.path) {
             let error = Error::refused(format!("{} exists but is not tracked by git", file.path));
-            errors.push(error.hint(format!("git add {} and commit it, or move it away", file.path)));
+            errors.push(error.hint(format!("`git add {}` and commit it, or move it away", file.path)));
         }
     }
     if let Some(push) = &plan.push {
@@ -111,7 +112,7 @@ fn missing_programs(session: &Session<'_>, plan: &ReleasePlan) -> Vec<Error> {
 fn check_branch(session: &Session<'_>, line: &ReleaseLine) -> Result<()> {
     let Some(branch) = &line.branch else {
         return Err(Error::refused("HEAD is detached, so the release branch is unknown").hint(
-            "pass --branch NAME; in CI, the job's branch is used if that remote branch contains HEAD",
+            "pass --branch NAME; in CI, the job's branch is used if it exists on the remote and contains HEAD",
         ));
     };
     if let Some(fault) = tag::ref_name_fault(branch.as_str()) {

@@ -124,8 +124,8 @@ impl<'w> BuiltRelease<'w> {
 
 fn other_build(release: &TaggedRelease, commit: CommitId) -> Error {
     Error::conflict(format!("{} was not built from that commit", release.tag.name))
-        .cause(format!("its build is {}", release.build))
-        .cause(format!("--commit is  {commit}"))
+        .cause(format!("it was built from {}", release.build))
+        .cause(format!("--commit is {commit}"))
         .hint("leave out --commit to use the build of the tag")
 }
 

@@ -49,11 +49,11 @@ pub(super) fn no_such_environment(config: &Config, typed: &str) -> Error {
     let error = Error::usage(format!("there is no environment {typed}"));
     let names: Vec<&str> = config.environments.names().collect();
     if names.is_empty() {
-        return error.cause("release.toml on the default branch names none").hint(format!(
+        return error.cause("release.toml on the default branch defines none").hint(format!(
             "add to release.toml, and merge it into the default branch:\n  [environment.{typed}]"
         ));
     }
-    let error = error.cause(format!("release.toml names {}", names.join(", ")));
+    let error = error.cause(format!("release.toml defines {}", names.join(", ")));
     match suggest(typed, names) {
         Some(name) => error.hint(format!("did you mean {name}?")),
         None => error,

@@ -87,7 +87,7 @@ fn neither(packages: &[Package], typed: &str) -> Error {
     let version = typed.strip_prefix('v').and_then(Version::parse).filter(|_| packages.len() > 1);
     let tag = version.and_then(|version| Some(packages.first()?.formats.first()?.print(&version)));
     match tag {
-        Some(tag) => error.hint(format!("a tag names its package, as in {tag}")),
+        Some(tag) => error.hint(format!("write the tag, which names its package: {tag}")),
         None => error.hint("write a version such as 1.4.0 or 1.4.0-rc.1; `git tag --list` shows the tags"),
     }
 }

@@ -23,7 +23,7 @@ pub fn package(ledger: &Ledger<'_>, named: Option<&str>) -> Result<Package> {
     if packages.len() > 1 {
         let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
         return Err(Error::usage("there are several packages, and none was named")
-            .cause(format!("release.toml names {}", names.join(", ")))
+            .cause(format!("release.toml defines {}", names.join(", ")))
             .hint(format!("--package {}", names.first().unwrap_or(&"NAME"))));
     }
     packages.pop().ok_or_else(|| Error::defect("a repository without a package"))

@@ -57,7 +57,7 @@ impl<'a> Request<'a> {
         let error = Error::usage(format!("{} is a release, not an environment", self.environment));
         let error = match names.as_slice() {
             [] => error.cause("release.toml on the default branch names no environment"),
-            names => error.cause(format!("release.toml names {}", names.join(", "))),
+            names => error.cause(format!("release.toml defines {}", names.join(", "))),
         };
         let meant = match (self.release, names.as_slice()) {
             (Some(release), names) => suggest(release, names.iter().copied()),

@@ -93,7 +93,7 @@ fn has_lock(
 
 /// Adds to a fault why there is no automatic rollback.
 fn without_rollback(deployment: &DeploymentContext<'_>, fault: Error, error: Error) -> Error {
-    let message = format!("no automatic rollback of {}: {}", deployment.environment, error.message);
+    let message = format!("{} is not rolled back automatically: {}", deployment.environment, error.message);
     error.causes.into_iter().fold(fault.cause(message), Error::cause)
 }
 

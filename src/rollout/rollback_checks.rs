@@ -151,7 +151,7 @@ impl<'a> RollbackChecks<'a> {
         let message = format!("rel does not deploy to {environment}: roll it back with the system that does");
         let mut error = Error::refused(message);
         if pin.images.is_empty() {
-            error = error.cause(format!("deploy commit {}", pin.commit));
+            error = error.cause(format!("the commit to deploy is {}", pin.commit));
         }
         for image in &pin.images {
             error = error.cause(format!("deploy {}", image.reference()));

@@ -163,7 +163,7 @@ fn notes(
     if let Some(lock) = candidates.and_then(|candidates| candidates.running_operation) {
         let release = lock.release.as_ref().map(Release::label).unwrap_or_default();
         notes.push(format!(
-            "ends the {} of {release} that {} started {} on {}",
+            "takes over from the {} of {release} that {} started {} on {}",
             lock.kind,
             lock.actor.label(),
             lock.since.age(deployment.now),

@@ -128,7 +128,8 @@ impl Ui {
         if self.terminal.interactive {
             return Ok(());
         }
-        Err(Error::refused("confirmation is needed, but there is no terminal").hint("pass --yes"))
+        Err(Error::refused("confirmation is needed, but there is no terminal")
+            .hint("pass --yes to skip the confirmation"))
     }
 
     /// Shows progress on a terminal. Silent with `-q`.

@@ -76,7 +76,7 @@ fn revision_checks(
         let name = format!("{name} of {platform}");
         match revision {
             Some(revision) => Check::compare(name, release.build, revision),
-            None => Check::not_contradicted(name, release.build, "the image does not say"),
+            None => Check::not_contradicted(name, release.build, "the image does not say which commit"),
         }
     };
     platforms.into_iter().map(check).collect()

@@ -88,7 +88,8 @@ pub fn select_base(
             (Some(_), None) if tag.version.is_final() => not_the_nearest(tag, base.last.as_ref()),
             (Some(_), None) => {
                 base.prereleases.push(tag.clone());
-                "a prerelease is not used as the base; finals stay at or above its core".to_owned()
+                "a prerelease is never the base, but the next final version will not be lower than it"
+                    .to_owned()
             }
         };
         if order.is_some() && outside.is_some() && tag.version.is_final() {

@@ -49,7 +49,7 @@ fn unusable(version: &Version, base: &Base, line: &ReleaseLine) -> Option<String
             Some(format!("not higher than {}", last.name))
         }
         (_, Some((requested, _)), Some(channel)) if requested != *channel => {
-            Some(format!("a prerelease of the channel {requested}, and this branch makes {channel}"))
+            Some(format!("a prerelease of the channel {requested}, but this branch makes {channel}"))
         }
         (_, Some(_), None) => Some("a prerelease, and this branch makes final versions".to_owned()),
         _ => None,

@@ -103,7 +103,8 @@ impl Computation<'_> {
     fn core(&mut self) -> Result<(Option<Version>, Source)> {
         let initial = self.request.initial.clone().flatten();
         if let (Some(initial), Some(last)) = (&initial, &self.base.last) {
-            self.warnings.push(format!("--initial={initial} is ignored: {} is released already", last.name));
+            self.warnings
+                .push(format!("--initial={initial} is ignored: {} has already been released", last.name));
         }
         let core = if let Some(named) = self.line.named.clone() {
             Some(self.core_of_branch_name(named))
@@ -202,7 +203,7 @@ impl Computation<'_> {
         match self.minimum {
             Some(tag) if core < tag.version.core() => {
                 let raised = tag.version.core();
-                self.steps.push(format!("raised to {raised}, because {} is on this line", tag.name));
+                self.steps.push(format!("raised to {raised}, because {} is on this branch", tag.name));
                 raised
             }
             _ => core,

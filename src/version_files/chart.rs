@@ -21,7 +21,7 @@ pub(super) fn edit(edits: &mut FileEdits<'_>, change: &VersionChange, path: &str
         Match::New => {}
         Match::Other => {
             let hint =
-                "if the chart has its own version, give its [[file]] pattern = 'appVersion: \"{version}\"'";
+                "if the chart has its own version, set pattern = 'appVersion: \"{version}\"' in its [[file]]";
             edits.add_error(edits.mismatch(change, path, &version).hint(hint));
             return Ok(());
         }

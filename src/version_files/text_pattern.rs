@@ -58,7 +58,7 @@ fn wrong_count(
     let (quoted, expected) = (quote(pattern), change.expected());
     let message = match matches {
         Some(matches) => {
-            format!("{path} has {quoted} with {expected} {}, expected {}", times(count), times(matches))
+            format!("{path} contains {quoted} with {expected} {}; expected: {}", times(count), times(matches))
         }
         None if no_others => format!("{path} does not contain {quoted}"),
         None => format!("{path} does not contain {quoted} with {expected}"),

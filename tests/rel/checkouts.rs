@@ -48,7 +48,7 @@ fn a_shallow_clone_without_its_remote_refuses() {
         6,
         str![[r#"
 error: this clone has no version tag, and --offline forbids asking origin for its tags
-hint: fetch them with `git fetch --tags origin`; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
+hint: fetch them with `git fetch --tags origin`; with actions/checkout, add `with: { fetch-depth: 0, fetch-tags: true }`
 hint: --initial makes a first release anyway
 
 "#]],
@@ -154,7 +154,7 @@ fn a_repository_with_sha256_object_names_is_refused_with_the_reason() {
         str![[r#"
 error: the repository at $ROOT/wide uses SHA-256 object names, which libgit2 cannot read
   because: [..]
-hint: rel needs a SHA-1 repository; `git init --object-format=sha1` creates one
+hint: rel cannot work in SHA-256 repositories yet
 
 "#]],
     );

@@ -83,7 +83,7 @@ shop  1.0.0 → 1.1.0
   push    main and tag v1.1.0 to origin, atomically
 
 pushing to origin
-v1.1.0 is released, at [..]
+v1.1.0 is released at [..]
 
 "#]],
     );
@@ -111,7 +111,7 @@ fn a_second_run_changes_nothing() {
     let shop = ready();
     shop.rel("cut --yes").code_is(0);
     let after = state(&shop);
-    let said = format!("v1.1.0 is already released, at {}\n", &shop.id("HEAD")[..7]);
+    let said = format!("v1.1.0 is already released at {}\n", &shop.id("HEAD")[..7]);
     shop.rel("cut --yes").gives(0, "v1.1.0\n", said.clone());
     shop.rel("cut --yes --require").gives(0, "v1.1.0\n", said.clone());
     shop.rel("cut 1.1.0 --yes").gives(0, "v1.1.0\n", said.clone());
@@ -166,7 +166,11 @@ fn a_dry_run_changes_nothing_and_shows_every_file() {
     assert_eq!(state(&shop), before);
     let run = shop.rel("cut");
     assert_eq!(run.code, 4);
-    assert!(run.stderr.ends_with("there is no terminal\nhint: pass --yes\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.ends_with("there is no terminal\nhint: pass --yes to skip the confirmation\n"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(state(&shop), before);
 }
 

@@ -274,7 +274,7 @@ fn the_commits_of_a_range_are_checked() {
     context.git(&["merge", "-q", "--no-ff", "-m", "Bring it in", "main"], "shop");
     context.git(&["tag", "top"], "shop");
 
-    let clean = "2 commits are conventional; 1 merge is not checked\n";
+    let clean = "2 commits are conventional; 1 commit is not checked\n";
     let expected = format!(
         "error: a `fixup!` commit must be squashed before it is shared: `git rebase --interactive
        --autosquash`

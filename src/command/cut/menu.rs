@@ -112,7 +112,7 @@ pub(super) fn edit_all(context: &Context, plan: &ReleasePlan, choices: &mut Choi
 /// Opens the notes of a release in the editor. An empty text leaves them unchanged.
 fn edit(context: &Context, release: &PlannedRelease, choices: &mut Choices) -> Result<()> {
     let comment = format!(
-        "<!-- Notes of {}. This line will be removed; if you delete everything, the notes stay unchanged. -->",
+        "<!-- Notes for {}. This line will be removed; if you delete everything, the notes stay unchanged. -->",
         release.tag
     );
     let text = format!("{comment}\n\n{}\n", release.editable_notes.trim());

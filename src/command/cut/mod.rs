@@ -59,7 +59,7 @@ struct Common {
     /// Open the notes in $VISUAL or $EDITOR first.
     #[arg(long)]
     edit: bool,
-    /// Keep commit and tag local; the next `rel cut` pushes them.
+    /// Keep the commit and tag local; the next `rel cut` pushes them.
     #[arg(long)]
     no_push: bool,
     /// Pass an option to the remote's hooks (as `git push -o`); may be repeated.
@@ -156,7 +156,7 @@ fn resume(context: &Context, session: &Session<'_>, arguments: &Common, existing
         let names: Vec<&str> = tags.iter().map(|tag| tag.name.as_str()).collect();
         let names = names.join(" and ");
         let ui = context.ui();
-        ui.status(format!("{names} was created here and never pushed: pushing to {}", remote.name));
+        ui.status(format!("not pushed yet: {names}; pushing to {}", remote.name));
         if arguments.dry_run {
             ui.status("dry run: nothing was changed");
             return Ok(End::Done);

@@ -55,11 +55,11 @@ pub(super) fn done(context: &Context, plan: &ReleasePlan, outcome: &CutOutcome) 
     for release in &plan.releases {
         let state = if outcome.pushed { "is released" } else { "was created here and has not been pushed" };
         let tag = Text::new().with(Role::Answer, release.tag.as_str());
-        ui.status(tag.plain(format!(" {state}, at {}", outcome.commit.short())));
+        ui.status(tag.plain(format!(" {state} at {}", outcome.commit.short())));
     }
     match plan.push.as_ref().filter(|_| outcome.pushed) {
         Some(push) => ui.detail(format!("pushed to {}", push.remote.name)),
-        None => ui.hint("push it with rel cut, or undo it with rel cut --abort"),
+        None => ui.hint("push it with `rel cut`, or undo it with `rel cut --abort`"),
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ pub(super) fn existing(context: &Context, existing: &Existing, images: &ImageTag
         Format::Text => releases.iter().for_each(|release| ui.data(release.tag.as_str())),
     }
     for release in releases {
-        ui.status(format!("{} {state}, at {}", release.tag, release.commit.short()));
+        ui.status(format!("{} {state} at {}", release.tag, release.commit.short()));
     }
     Ok(End::Done)
 }

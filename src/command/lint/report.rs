@@ -61,11 +61,11 @@ fn clean_summary(ui: &Ui, source: &Source, checked: &[CheckedMessage]) {
         (Source::File(..), Some(SkipReason::Empty)) => {}
         (Source::Commits(range), _) if checked.is_empty() => ui.status(format!("no commits {range}")),
         (Source::Commits(_), _) => {
-            let merges = match skipped {
+            let unchecked = match skipped {
                 0 => String::new(),
-                skipped => format!("; {} not checked", count(skipped, "merge is", "merges are")),
+                skipped => format!("; {} not checked", count(skipped, "commit is", "commits are")),
             };
-            ui.status(format!("{} conventional{merges}", count(commits, "commit is", "commits are")));
+            ui.status(format!("{} conventional{unchecked}", count(commits, "commit is", "commits are")));
         }
     }
 }

@@ -46,7 +46,7 @@ impl LiveState {
         let images: Vec<&str> =
             value["images"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let version = value["version"].as_str().map(|version| format!(" ({version})")).unwrap_or_default();
-        Text::new().with(Role::Bad, "drift").plain(format!(": it runs {}{version}", images.join(", ")))
+        Text::new().with(Role::Bad, "drift").plain(format!(": it is running {}{version}", images.join(", ")))
     }
 }
 

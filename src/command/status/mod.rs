@@ -16,7 +16,7 @@ use releases::KnownReleases;
 use row::StatusRow;
 use serde_json::{Value, json};
 
-/// Show what is running in every environment, since when, by whom, and how far behind
+/// Show what is running in every environment, since when, who deployed it, and how far behind it is
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment [default: all]
@@ -25,7 +25,7 @@ pub struct Arguments {
     /// Package to act on (monorepos)
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Ask the platform what is running, and show where it differs
+    /// Run each environment's `live` command, and show where the answer differs from the ledger
     #[arg(long)]
     live: bool,
 }
@@ -91,7 +91,7 @@ fn print(context: &Context, ledger: &Ledger<'_>, rows: &[StatusRow]) -> Result<(
     let (ui, now) = (context.ui(), context.now()?);
     let Some(first) = rows.first() else {
         ui.status(if ledger.config().environments.names().next().is_some() {
-            "nothing has been deployed yet; start with `rel deploy ENV VERSION --package NAME`"
+            "nothing has been deployed yet; start with `rel deploy ENV VERSION`, or `rel adopt ENV VERSION` for what is already running"
         } else {
             "release.toml defines no environments"
         });

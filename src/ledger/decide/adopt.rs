@@ -13,7 +13,7 @@ pub fn adopt(snapshot: &Snapshot, package: &str, environment: &str, release: &Re
     let state = snapshot.environment(package, environment)?;
     if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {
         return Err(Error::refused(format!(
-            "a {} to {environment} by {} is in progress",
+            "a {} in {environment} by {} is in progress",
             lock.kind,
             lock.actor.label()
         ))
@@ -28,7 +28,7 @@ pub fn adopt(snapshot: &Snapshot, package: &str, environment: &str, release: &Re
     });
     if let Some(running) = same {
         let (label, since) = (release.label(), running.since);
-        return Ok(Decision::Already(format!("{label} already runs in {environment}, since {since}")));
+        return Ok(Decision::Already(format!("{label} has been running in {environment} since {since}")));
     }
     Ok(Decision::Record(vec![EventPayload {
         state: Some(State::Recorded),

@@ -28,7 +28,7 @@ pub fn unlock(
         .cause(describe(&lock)));
     }
     if operation.is_none() && !lock.expired(now) {
-        return Err(Error::refused(format!("a {} to {environment} is in progress", lock.kind))
+        return Err(Error::refused(format!("a {} in {environment} is in progress", lock.kind))
             .cause(describe(&lock))
             .hint(format!(
                 "rel unlock {environment} --event {}   # if that run is certainly dead",

@@ -42,7 +42,7 @@ impl ImageLayout {
             && !real.starts_with(&top)
         {
             return Err(Error::refused(format!("{repository} is outside the work tree"))
-                .cause(format!("it leads to {}", real.display())));
+                .cause(format!("it resolves to {}", real.display())));
         }
         Ok(ImageLayout { folder: path, repository, deadline })
     }

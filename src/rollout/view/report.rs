@@ -75,7 +75,7 @@ fn with_hints(
     match (state, &plan.kind, automatic_rollback) {
         (State::Superseded, _, _) => fault.hint(status),
         (_, EventKind::Rollback, _) => fault
-            .hint(format!("rel rollback {environment} {label}{flag}   # again"))
+            .hint(format!("rel rollback {environment} {label}{flag}   # tries again"))
             .hint(format!("rel rollback {environment} VERSION{flag}   # to go further back")),
         (_, _, None) => fault.hint(again).hint(back),
         // The previous release runs again, so a rollback would go one too far.

@@ -94,7 +94,7 @@ fn matches_is_an_exact_count() {
     assert_eq!(
         errors(&tree, &files(1), &change("1.3.0", "1.4.0")),
         [
-            "a.md has `rel@{version}` with 1.3.0 2 times, expected once",
+            "a.md contains `rel@{version}` with 1.3.0 2 times; expected: once",
             "a.md:1 has `1.2.0`",
             "hint: set matches = 2, or use a longer pattern",
         ]

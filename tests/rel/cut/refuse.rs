@@ -74,7 +74,7 @@ fn head_must_be_on_an_up_to_date_release_branch() {
         &shop,
         "cut --yes",
         4,
-        "error: HEAD is detached, so the release branch is unknown\nhint: pass --branch NAME; in CI, the job's branch is used if that remote branch contains HEAD\n",
+        "error: HEAD is detached, so the release branch is unknown\nhint: pass --branch NAME; in CI, the job's branch is used if it exists on the remote and contains HEAD\n",
     );
     shop.git("switch -q -c feature");
     refused(
@@ -192,7 +192,7 @@ fn a_remote_and_an_identity_are_required() {
         &shop,
         "cut --yes",
         4,
-        "error: CHANGES.md exists but is not tracked by git\nhint: git add CHANGES.md and commit it, or move it away\n",
+        "error: CHANGES.md exists but is not tracked by git\nhint: `git add CHANGES.md` and commit it, or move it away\n",
     );
 }
 

@@ -21,7 +21,7 @@ fn the_plan_is_shown_confirmed_and_executed() {
     };
     assert_eq!(code, Some(0), "{screen}");
     assert!(screen.contains("\nv1.1.0: release\n"), "{screen}");
-    assert!(screen.ends_with(&format!("v1.1.0 is released, at {}", &shop.id("HEAD")[..7])), "{screen}");
+    assert!(screen.ends_with(&format!("v1.1.0 is released at {}", &shop.id("HEAD")[..7])), "{screen}");
     assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
     one_release(&shop);
 }

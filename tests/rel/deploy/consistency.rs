@@ -73,7 +73,8 @@ fn an_automatic_rollback_never_crosses_an_irreversible_change() {
     shop.behave("fail-verify-1.3.0", "");
     let run = shop.rel("deploy prod v1.3.0 -q");
     run.code_is(8);
-    let expected = "no automatic rollback of prod: v1.3.0 has an irreversible change: drops column email";
+    let expected =
+        "prod is not rolled back automatically: v1.3.0 has an irreversible change: drops column email";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
     assert_eq!(shop.calls(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
     assert_eq!(shop.state("prod"), "1.3.0 failed");

@@ -57,7 +57,7 @@ hint: rel rollback prod v1.0.0
         2,
         str![[r#"
 error: there is no environment pord
-  because: release.toml names prod, staging
+  because: release.toml defines prod, staging
 hint: did you mean prod?
 
 "#]],
@@ -198,7 +198,7 @@ fn a_rollback_by_another_system_is_refused_with_the_commit_to_deploy() {
     shop.rel("rollback prod --yes").fails(
         4,
         format!(
-            "error: rel does not deploy to prod: roll it back with the system that does\n  because: deploy commit {build}\n\
+            "error: rel does not deploy to prod: roll it back with the system that does\n  because: the commit to deploy is {build}\n\
              hint: rel rollback prod v1.0.0 --record-only   # when that is done\n"
         ),
     );

@@ -11,7 +11,7 @@ fn a_deployer_that_fails_says_why_and_the_state_is_failed() {
     shop.rel("deploy prod v1.2.0 -q").fails(
         8,
         str![[r#"
-error: verify: `./play verify` ended with 3
+error: verify: `./play verify` exited with code 3
   because: | verify: it broke
   because: verification failed
 hint: rel deploy prod v1.2.0

@@ -27,8 +27,8 @@ fn all_refusals_are_shown_at_once_with_remedies() {
 error: v1.0.0 cannot be deployed to prod, for 5 reasons
   1. v1.0.0 was marked bad by eve at 2026-11-20T15:50:00Z: crashes
      hint: rel good v1.0.0 --reason "…"
-  2. v1.0.0 has been healthy in staging for 30 min; prod requires 2 h
-     hint: rel deploy prod v1.0.0   # in 1 h 30 min, if it stays healthy
+  2. v1.0.0 has been healthy in staging for only 30 min; prod requires 2 h
+     hint: rel deploy prod v1.0.0   # after another 1 h 30 min, if it stays healthy
   3. v1.0.0 needs 1 approval from another person for prod and has 0
      hint: rel approve prod v1.0.0 --reason "…"   # by another person
   4. prod is frozen every week from Fri 16:00 until Mon 08:00 (Europe/Berlin); this freeze ends at 2026-11-23T07:00:00Z

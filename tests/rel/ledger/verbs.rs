@@ -28,7 +28,7 @@ prod has been held by Ada since 2026-11-20T12:00:00Z (INC-412)
         2,
         str![[r#"
 error: there is no environment prdo
-  because: release.toml names dev, prod, staging
+  because: release.toml defines dev, prod, staging
 hint: did you mean prod?
 
 "#]],
@@ -81,7 +81,7 @@ fn approve_adopt_and_unlock() {
     at(&shop, "12:00", "adopt prod v1.0.0")
         .fails(0, "recorded: adopt shop v1.0.0 → prod: recorded, by Ada\n");
     at(&shop, "12:01", "adopt prod 1.0.0")
-        .fails(0, "v1.0.0 already runs in prod, since 2026-11-20T12:00:00Z\n");
+        .fails(0, "v1.0.0 has been running in prod since 2026-11-20T12:00:00Z\n");
     at(&shop, "12:02", "approve prod 1.0.0").fails(
         0,
         str![[r#"
@@ -120,7 +120,7 @@ fn recording_needs_the_name_of_the_repository() {
     at(&shop, "12:00", "hold prod").fails(
         2,
         str![[r#"
-error: release.toml has no `name`, and every event needs it
+error: release.toml has no `name`, which every event needs
   because: rel does not take the name from the folder
 hint: add to release.toml, and merge it into the default branch:
   name = "shop"
@@ -180,13 +180,13 @@ fn hints_name_the_package_that_they_mean() {
         "name = \"shop\"\n\n[package.api]\npaths = [\"api\"]\n\n[package.web]\npaths = [\"web\"]\n\n[environment.prod]\n",
     );
     at(&shop, "12:00", "status")
-        .fails(0, "nothing has been deployed yet; start with `rel deploy ENV VERSION --package NAME`\n");
+        .fails(0, "nothing has been deployed yet; start with `rel deploy ENV VERSION`, or `rel adopt ENV VERSION` for what is already running\n");
     let run = at(&shop, "12:00", "deploy prod web-v0.1.0 --package api");
     run.code_is(2);
     assert!(run.stderr.contains("web-v0.1.0 is a tag of web, not of api"), "{}", run.stderr);
     let run = at(&shop, "12:00", "deploy prod v0.1.0 --package api");
     run.code_is(2);
-    assert!(run.stderr.contains("as in api-v0.1.0"), "{}", run.stderr);
+    assert!(run.stderr.contains("which names its package: api-v0.1.0"), "{}", run.stderr);
     at(&shop, "12:00", "adopt prod api-v0.1.0 --package api").code_is(7);
     at(&shop, "12:01", "hold prod --package api").code_is(0);
     at(&shop, "12:01", "hold prod --package web").code_is(0);

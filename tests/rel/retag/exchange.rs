@@ -225,7 +225,7 @@ fn commit_names_the_build_of_a_release_without_a_tag() {
     shop.sandbox.rel("retag 1.3.0 --commit HEAD").fails(
         5,
         format!(
-            "error: v1.3.0 was not built from that commit\n  because: its build is {commit}\n  because: --commit is  {head}\n\
+            "error: v1.3.0 was not built from that commit\n  because: it was built from {commit}\n  because: --commit is {head}\n\
              hint: leave out --commit to use the build of the tag\n"
         ),
     );

@@ -135,7 +135,7 @@ fn v3_a_tag_that_points_to_no_commit_is_a_conflict() {
     shop.rel("next").fails(
         5,
         str![[r#"
-error: the next version is 1.0.1, but tag v1.0.1 exists and does not point to a commit
+error: the next version is 1.0.1, but tag v1.0.1 exists but does not point to a commit
 hint: `git show v1.0.1` shows it; delete it, or choose another version with --bump
 
 "#]],
@@ -286,7 +286,7 @@ fn v10_on_a_detached_head_ci_or_an_option_names_the_branch() {
         0,
         "1.1.0\n",
         str![[r#"
-warning: CI names branch dev, but dev of the remote does not contain HEAD, so it is not used
+warning: CI says the branch is dev, but dev on the remote does not contain HEAD, so it is ignored
 warning: HEAD is on no branch, so a final version is computed; name the branch with --branch
 
 "#]],
@@ -355,7 +355,7 @@ fn v29_a_clone_without_tags_asks_the_remote() {
         6,
         str![[r#"
 error: this clone has no version tag, and --offline forbids asking origin for its tags
-hint: fetch them with `git fetch --tags origin`; in a workflow: `with: { fetch-depth: 0, fetch-tags: true }`
+hint: fetch them with `git fetch --tags origin`; with actions/checkout, add `with: { fetch-depth: 0, fetch-tags: true }`
 hint: --initial makes a first release anyway
 
 "#]],
