@@ -1,12 +1,11 @@
 //! `rel changelog`: prints notes, or writes them into the changelog.
 
 use super::End;
-use super::arguments::{bump, initial_version};
+use super::arguments::VersionOptions;
 use super::view::{decision, file_diff, github};
 use crate::context::Context;
 use crate::error::Result;
 use crate::git_history::{HistoryOptions, ReleaseContext, packages};
-use crate::model::{Bump, Version};
 use crate::release::{ChangelogUpdate, Notes, NotesSelection, check_section, open_changelog};
 use crate::ui::Format;
 use crate::version::VersionDecision;
@@ -34,18 +33,8 @@ pub struct Arguments {
     /// Package to act on (monorepos).
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
-    /// Write the section of a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
-    #[arg(long, value_name = "CHANNEL")]
-    pre: Option<String>,
-    /// Use this bump, whatever the commits say.
-    #[arg(long, value_name = "BUMP", value_parser = bump)]
-    bump: Option<Bump>,
-    /// Make a first release even though other tags exist, optionally with this version.
-    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
-    initial: Option<Option<Version>>,
-    /// Compute the version as if on this branch (for a detached HEAD).
-    #[arg(long, value_name = "NAME")]
-    branch: Option<String>,
+    #[command(flatten)]
+    version: VersionOptions,
     /// Do not use the network.
     #[arg(long)]
     offline: bool,
@@ -57,13 +46,14 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
     let for_file = arguments.write || arguments.check || arguments.dry_run;
     let options = HistoryOptions {
-        branch: arguments.branch.clone(),
-        channel: arguments.pre.clone(),
-        bump: arguments.bump,
         // Printing notes without the network cannot make a first release by mistake.
-        initial: arguments.initial.clone().or_else(|| (!for_file && arguments.offline).then_some(None)),
+        initial: arguments
+            .version
+            .initial
+            .clone()
+            .or_else(|| (!for_file && arguments.offline).then_some(None)),
         offline: arguments.offline,
-        ..HistoryOptions::default()
+        ..arguments.version.for_history()
     };
     let release_context = ReleaseContext::new(context, options)?;
     let selections = NotesSelection::parse(&release_context, packages, arguments.what.as_deref())?;

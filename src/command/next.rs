@@ -1,12 +1,11 @@
 //! `rel next`: the next version, and why.
 
 use super::End;
-use super::arguments::{bump, initial_version};
+use super::arguments::VersionOptions;
 use super::view::{decision, github};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git_history::{HistoryOptions, Package, ReleaseContext, packages};
-use crate::model::{Bump, Version};
 use crate::ui::{Format, Text};
 use crate::version::VersionDecision;
 use clap::Args;
@@ -21,24 +20,14 @@ pub struct Arguments {
     /// Show on stderr the base and why it was chosen, the tags that were passed over, and the effect of every commit.
     #[arg(long)]
     explain: bool,
-    /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
-    #[arg(long, value_name = "CHANNEL")]
-    pre: Option<String>,
-    /// Use this bump, whatever the commits say.
-    #[arg(long, value_name = "BUMP", value_parser = bump)]
-    bump: Option<Bump>,
     /// Package to act on (monorepos).
     #[arg(long, value_name = "NAME")]
     package: Option<String>,
+    #[command(flatten)]
+    version: VersionOptions,
     /// Exit with 3 if there is nothing to release.
     #[arg(long)]
     require: bool,
-    /// Make a first release even though other tags exist, optionally with this version.
-    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
-    initial: Option<Option<Version>>,
-    /// Compute the version as if on this branch (for a detached HEAD).
-    #[arg(long, value_name = "NAME")]
-    branch: Option<String>,
     /// Do not use the network.
     #[arg(long)]
     offline: bool,
@@ -48,14 +37,7 @@ pub struct Arguments {
 pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     let packages = packages(context, arguments.package.as_deref())?;
     let several = !context.config()?.packages.is_empty() && arguments.package.is_none();
-    let options = HistoryOptions {
-        branch: arguments.branch,
-        channel: arguments.pre,
-        bump: arguments.bump,
-        initial: arguments.initial,
-        offline: arguments.offline,
-        ..HistoryOptions::default()
-    };
+    let options = HistoryOptions { offline: arguments.offline, ..arguments.version.for_history() };
     let release_context = ReleaseContext::new(context, options)?;
     let (decisions, errors) = decide_all(&release_context, &packages, several, arguments.explain);
     let ui = context.ui();

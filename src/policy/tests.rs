@@ -202,7 +202,10 @@ fn from_and_soak_compare_builds_and_the_longest_healthy_interval() {
         Case { staging: Some(state(healthy(&other_name, "2026-11-20T15:20:00Z", None))), ..Case::new(rules) };
     let refusal = &case.evaluate().refusals[0];
     assert_eq!(refusal.message, "v1.4.0 has been healthy in staging for only 40 min; prod requires 2 h");
-    assert_eq!(refusal.remedies, ["rel deploy prod v1.4.0   # after another 1 h 20 min, if it stays healthy"]);
+    assert_eq!(
+        refusal.remedies,
+        ["rel deploy prod v1.4.0   # after another 1 h 20 min, if it stays healthy"]
+    );
 }
 
 #[test]

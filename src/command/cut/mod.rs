@@ -6,11 +6,11 @@ mod screen;
 mod strip_markdown;
 
 use super::End;
-use super::arguments::RegistryAccess;
+use super::arguments::{RegistryAccess, VersionOptions};
 use super::view::decision;
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::{Bump, Version};
+use crate::model::Version;
 use crate::release::{self, Choices, CutOptions, Existing, ExistingState, Planner, Session, Undo};
 use clap::Args;
 
@@ -36,23 +36,13 @@ pub struct Tag {
 #[derive(Debug, Args)]
 struct Common {
     /// Version to release, whatever the commits say.
-    #[arg(value_name = "VERSION", value_parser = version)]
+    #[arg(value_name = "VERSION", value_parser = version, conflicts_with_all = ["pre", "bump"])]
     version: Option<Version>,
-    /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
-    #[arg(long, value_name = "CHANNEL", conflicts_with = "version")]
-    pre: Option<String>,
-    /// Use this bump, whatever the commits say.
-    #[arg(long, value_name = "BUMP", value_parser = super::arguments::bump, conflicts_with = "version")]
-    bump: Option<Bump>,
     /// Package to release (monorepos); may be repeated.
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
-    /// Make a first release even though other tags exist, optionally with this version.
-    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = super::arguments::initial_version)]
-    initial: Option<Option<Version>>,
-    /// Release as if on this branch (for a detached HEAD).
-    #[arg(long, value_name = "NAME")]
-    branch: Option<String>,
+    #[command(flatten)]
+    next: VersionOptions,
     /// Exit with 3 if there is nothing to release.
     #[arg(long)]
     require: bool,
@@ -82,11 +72,11 @@ impl Common {
     fn options(&self, tag_only: bool) -> Result<CutOptions> {
         Ok(CutOptions {
             version: self.version.clone(),
-            channel: self.pre.clone(),
-            bump: self.bump,
+            channel: self.next.pre.clone(),
+            bump: self.next.bump,
             packages: self.packages.clone(),
-            initial: self.initial.clone(),
-            branch: self.branch.clone(),
+            initial: self.next.initial.clone(),
+            branch: self.next.branch.clone(),
             // What can be undone depends on what the remote has, so it must be reachable.
             no_push: self.no_push && !self.abort,
             push_options: self.push_options.clone(),

@@ -99,7 +99,7 @@ fn print(context: &Context, ledger: &Ledger<'_>, rows: &[StatusRow]) -> Result<(
     };
     let several = rows.iter().any(|row| row.package != first.package);
     let mut table = Table::new(0);
-    let mut heading = vec!["environment", "runs", "state", "since", "by", ""];
+    let mut heading = vec!["environment", "runs", "state", "since", "by", "remarks"];
     if several {
         heading.insert(0, "package");
     }

@@ -25,7 +25,7 @@ fn with_events() -> Sandbox {
 fn status_shows_every_environment_and_what_blocks_it() {
     let shop = with_events();
     at(&shop, "12:00", "status").prints(str![[r#"
-environment  runs    state        since    by
+environment  runs    state        since    by   remarks
 dev          -       nothing yet  -        -
 staging      v1.1.0  recorded     3 h ago  Ada  frozen, 1 behind
 prod         v1.0.0  recorded     4 h ago  Ada  held, 1 behind
@@ -35,7 +35,7 @@ prod     held by Ada 2 h ago (INC-412); `rel unhold prod` ends the hold
 
 "#]]);
     at(&shop, "14:00", "status staging").prints(str![[r#"
-environment  runs    state     since    by
+environment  runs    state     since    by   remarks
 staging      v1.1.0  recorded  5 h ago  Ada  1 behind
 
 "#]]);
@@ -142,7 +142,7 @@ fn status_of_several_packages_names_them() {
     at(&shop, "10:00", "adopt prod 1.0.0").code_is(2);
     at(&shop, "11:00", "hold prod --package api").code_is(0);
     at(&shop, "12:00", "status prod").prints(str![[r#"
-package  environment  runs        state     since    by
+package  environment  runs        state     since    by   remarks
 api      prod         api-v1.0.0  recorded  2 h ago  Ada  held
 web      prod         web-v2.0.0  recorded  2 h ago  Ada
 
