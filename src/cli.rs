@@ -20,7 +20,7 @@ const ROLLBACK_NETWORK_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Parser)]
 #[command(name = "rel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a bug in rel, 2 wrong usage or invalid release.toml, 3 nothing to release (--require),\n4 refused, 5 conflict, 6 a remote, a registry or the disk failed, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown, 130 interrupted."
+    after_help = "Exit codes: 0 done, 1 a bug in rel, 2 wrong usage or invalid release.toml,\n3 nothing to release (--require), 4 refused, 5 conflict,\n6 a remote, a registry or the disk failed, 7 an artifact is missing,\n8 the deployer or the verification failed, 9 the state is unknown,\n130 interrupted."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -39,7 +39,7 @@ struct GlobalOptions {
     /// Read FILE instead of release.toml
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
-    /// Output format: text for people and for shell variables, json for scripts, github for $GITHUB_OUTPUT
+    /// Output format: text for people and for command substitution in a shell, json for scripts, github for $GITHUB_OUTPUT
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
     format: FormatOption,
     /// Print only results and errors

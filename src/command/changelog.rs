@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 /// only when `rel next` would.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Version or tag, or a range A..B (up to HEAD without B) [default: unreleased commits].
+    /// Version or tag, or a range A..B (A.. ends at HEAD) [default: unreleased commits].
     #[arg(value_name = "VERSION|A..B")]
     what: Option<String>,
     /// Insert the section into the changelog.

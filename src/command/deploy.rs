@@ -10,7 +10,7 @@ use clap::Args;
 
 /// Deploy a release to an environment, verify it, and record the result
 ///
-/// Only deploys forward; use `rel rollback` to return to an older version. If that version is already running, it is deployed again.
+/// Only deploys forward; use `rel rollback` to return to an older version. If VERSION is already running, it is deployed again.
 /// If the policy forbids the deploy, all reasons are shown at once, each with the command that resolves it.
 #[derive(Debug, Args)]
 pub struct Arguments {

@@ -17,7 +17,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Verify the whole ledger: linear history, unique events, states that match, signatures
+    /// Verify the whole ledger: linear history, unique events, states that match the events, signatures
     Verify,
     /// Show the newest events of all environments
     Log {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// Print the next version, and nothing else, on stdout.
 ///
 /// It is computed from the commits since the highest release reachable from HEAD. Nothing is written. The remote is contacted
-/// only if this clone is shallow or has no version tags at all.
+/// only if this clone is shallow or has no tags with versions at all.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Show on stderr the base and why it was chosen, the tags that were passed over, and the effect of every commit.

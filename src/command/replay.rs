@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// Recompute the latest releases and compare them with what was tagged.
 ///
 /// Also finds the settings that explain the history best (tag formats, `zero`, `squash`, `bump`, `otherwise`) and prints
-/// their lines for release.toml. Nothing is written.
+/// the lines to add to release.toml. Nothing is written.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// How many releases to recompute, counting down from the highest version reachable from HEAD.
@@ -73,7 +73,7 @@ pub fn show(context: &Context, arguments: Arguments) -> Result<End> {
     if any {
         return Ok(End::Done);
     }
-    Err(Error::refused("no release to replay: no version tag is reachable from HEAD")
+    Err(Error::refused("no release to replay: no tag with a version is reachable from HEAD")
         .hint("`git tag --merged` lists the tags reachable from HEAD"))
 }
 
@@ -86,7 +86,7 @@ fn text(ui: &Ui, package: &Package, replayed: &Replay, several: bool) {
     if let Some(proposal) = &replayed.proposal {
         proposed(ui, proposal, &replayed.releases);
     } else if match_count(&replayed.releases) < replayed.releases.len() {
-        ui.data("no other settings match more of them");
+        ui.data("no other settings would match more of these releases");
     }
 }
 
@@ -115,7 +115,7 @@ fn releases(ui: &Ui, releases: &[Replayed]) {
 /// Sums up how many releases agree, and how the others differ.
 fn summary(releases: &[Replayed]) -> Text {
     if releases.is_empty() {
-        return Text::new().plain("the current configuration matches no version tag");
+        return Text::new().plain("the current configuration matches no tag with a version");
     }
     let (agreed, all) = (match_count(releases), releases.len());
     let line = Text::new()

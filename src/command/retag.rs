@@ -13,12 +13,12 @@ use serde_json::json;
 
 /// Tag the images of a release with its version
 ///
-/// The digest that was built gets one more tag; no layers are copied. If the version tag has this digest already, nothing
-/// changes; if it has another one, the exit code is 5, because version tags never move. The moving tags listed in `also` only move
+/// The digest that was built gets one more tag; no layers are copied. If the version tag already points to this digest, nothing
+/// changes; if it points to another one, the exit code is 5, because version tags never move. The moving tags listed in `also` only move
 /// forward.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Version or tag whose images get their tag
+    /// Version or tag of the release whose images to tag
     version: String,
     /// Commit that the images were built from, if there is no git tag yet
     #[arg(long, value_name = "COMMIT")]

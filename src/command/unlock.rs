@@ -10,13 +10,13 @@ use clap::Args;
 
 /// Release the lock of a run that is dead
 ///
-/// This stops and undoes nothing; afterwards, rel does not know what is running there.
+/// This neither stops nor undoes anything; afterwards, rel does not know what is running there.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment
     #[arg(value_name = "ENV")]
     environment: String,
-    /// ID of the operation to end before its deadline; without it, the error message shows the ID
+    /// ID of the operation, required before its deadline; run without --event to see the ID
     #[arg(long, value_name = "ID")]
     event: Option<String>,
     /// Package to act on (monorepos)

@@ -13,8 +13,8 @@ use serde_json::json;
 
 /// Verify that the tag, commit and images of a release agree with each other and with the ledger
 ///
-/// Checks that the remote has the tag, that the version tag of every image has the recorded digest, that every platform
-/// says it was built from the build commit, and that the ledger records the same. Exit code 5 if two of them disagree, 7 if
+/// Checks that the remote has the tag, that the version tag of every image has the recorded digest, that the image for
+/// every platform names the build commit as its revision, and that the ledger records the same. Exit code 5 if two of them disagree, 7 if
 /// something is missing, 6 if a registry or the remote cannot be reached.
 #[derive(Debug, Args)]
 pub struct Arguments {

@@ -33,7 +33,7 @@ pub fn play(context: &Context, folder: &Path, wait: bool) -> Result<()> {
         return Ok(());
     }
     ui.data(
-        "\nThat is all. The folder is kept; the programs in it have been stopped. To continue from here:",
+        "\nThat is all. The folder is kept; the processes that the demo started have been stopped. To continue from here:",
     );
     ui.data(format!("  cd {} && PATH={}:$PATH", sandbox.shop().display(), sandbox.bin().display()));
     ui.data("  rel rollback prod --reason 'just to see'");

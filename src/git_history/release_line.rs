@@ -41,8 +41,9 @@ pub(super) fn find(
             Some(branch) => {
                 format!("no [[branch]] of release.toml matches {branch}, so a final version is computed")
             }
-            None => "HEAD is on no branch, so a final version is computed; name the branch with --branch"
-                .to_owned(),
+            None => {
+                "HEAD is detached, so a final version is computed; name the branch with --branch".to_owned()
+            }
         });
     }
     let Some(rule) = rule else { return Ok(ReleaseLine { branch, channel, ..ReleaseLine::default() }) };

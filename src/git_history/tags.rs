@@ -26,7 +26,7 @@ pub(super) fn known(repo: &Repo, packages: &[Package], options: &HistoryOptions)
     if options.offline {
         let name = &remote.name;
         return Err(Error::unreachable(format!(
-            "this clone has no version tag, and --offline forbids asking {name} for its tags"
+            "this clone has no tag with a version, and --offline forbids asking {name} for its tags"
         ))
         .hint(format!(
             "fetch them with `git fetch --tags {name}`; with actions/checkout, add `with: {{ fetch-depth: 0, fetch-tags: true }}`"
@@ -76,7 +76,7 @@ pub(super) fn none_reachable(package: &Package, base: &Base, repo: &Repo) -> Err
     let more = base.all.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let mut error = Error::refused(format!(
-        "{} has versions ({}{more}), but none is reachable from HEAD",
+        "{} has tags with versions ({}{more}), but none is reachable from HEAD",
         package.name,
         names.join(", ")
     ));

@@ -90,7 +90,7 @@ impl CommandSpec {
         let child = command.spawn().map_err(|error| {
             Error::new(Kind::Failed, format!("{} cannot be started", self.program.to_string_lossy()))
                 .cause(error)
-                .hint("write a program on PATH, or a path from the top of the tree in which the command runs")
+                .hint("use the name of a program on PATH, or a path relative to the top of the tree that the command runs in")
         })?;
         let (sender, receiver) = mpsc::sync_channel(1024);
         watch(child, timeout, stop.clone(), sender);

@@ -151,7 +151,8 @@ fn recorded(named: &NamedRelease, trust: Option<Trust>) -> Result<PinnedRelease>
         (true, None) => {
             let error = named.release().err();
             let error = error.unwrap_or_else(|| Error::conflict("the tag and the ledger disagree"));
-            return Err(error.hint("--trust ledger uses what was recorded, --trust tag what the tag says"));
+            return Err(error
+                .hint("--trust ledger uses the digests in the ledger, --trust tag uses those in the tag"));
         }
         (false, _) => named.clone(),
     };

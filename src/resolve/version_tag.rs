@@ -57,9 +57,7 @@ pub(super) fn no_such_release(package: &str, typed: &str, tags: &[VersionTag]) -
     let error = Error::missing(format!("{package} has no release {typed}"));
     match suggest(typed, tags.iter().map(|tag| tag.name.as_str())) {
         Some(tag) => error.hint(format!("did you mean {tag}? `git tag --list` shows all tags")),
-        None if tags.is_empty() => {
-            error.hint("there is no version tag yet; `rel next` shows the first version")
-        }
+        None if tags.is_empty() => error.hint("there is no release yet; `rel next` shows the first version"),
         None => error.hint("`git tag --list` shows all tags, `rel history ENV` what was deployed"),
     }
 }

@@ -13,7 +13,7 @@ pub(in crate::command) struct DeployArguments {
     /// Override the policy, and record this reason
     #[arg(long = "override", value_name = "REASON")]
     override_reason: Option<String>,
-    /// Deploy again a release that failed here and was rolled back
+    /// Retry a release that failed here and was rolled back
     #[arg(long)]
     retry: bool,
     /// Record that another system deployed the release, and run nothing

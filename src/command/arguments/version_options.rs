@@ -7,13 +7,13 @@ use clap::Args;
 /// What the command line says about the next version.
 #[derive(Debug, Clone, Args)]
 pub(in crate::command) struct VersionOptions {
-    /// Make a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
+    /// Choose a prerelease of this channel, such as rc, beta or dev; overrides the channel of the branch.
     #[arg(long, value_name = "CHANNEL")]
     pub(in crate::command) pre: Option<String>,
     /// Use this bump, whatever the commits say.
     #[arg(long, value_name = "BUMP", value_parser = bump)]
     pub(in crate::command) bump: Option<Bump>,
-    /// Make a first release even though other tags exist, optionally with this version.
+    /// Allow a first release even though other tags exist, optionally with this version.
     #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, value_parser = initial_version)]
     pub(in crate::command) initial: Option<Option<Version>>,
     /// Compute the version as if on this branch (for a detached HEAD).

@@ -16,7 +16,7 @@ use clap::Args;
 
 /// Make a release: version files, changelog, commit, annotated tag, one atomic push
 ///
-/// Shows what will happen and asks for confirmation. After a failure, run it again: it finishes what is missing and repeats
+/// Shows what will happen and asks for confirmation. After a failure, run it again: it does what is left and repeats
 /// nothing.
 #[derive(Debug, Args)]
 pub struct Cut {
@@ -52,7 +52,7 @@ struct Common {
     /// Keep the commit and tag local; the next `rel cut` pushes them.
     #[arg(long)]
     no_push: bool,
-    /// Pass an option to the remote's hooks (as `git push -o`); may be repeated.
+    /// Pass an option to the remote's hooks (like `git push -o`); may be repeated.
     #[arg(short = 'o', long = "push-option", value_name = "OPTION")]
     push_options: Vec<String>,
     /// Undo a local release that was never pushed.

@@ -15,7 +15,7 @@ use crate::error::Result;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
-/// Check commit messages against Conventional Commits, or install a commit-msg hook that does it
+/// Check commit messages against Conventional Commits, or install a commit-msg hook that does so
 ///
 /// Checks a file, a title or a range; by default the commits since the last release. All problems are shown at once; if there
 /// are any, the exit code is 4.
@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Check TEXT as the title of a pull request
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     title: Option<String>,
-    /// Check the commits of A..B; without B up to HEAD
+    /// Check the commits of A..B; A.. ends at HEAD
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     range: Option<String>,
     /// Ignore lines of FILE that begin with TEXT [default: git's core.commentChar]

@@ -13,7 +13,7 @@ pub(super) fn notes(row: &StatusRow, now: Timestamp, several: bool) -> Vec<Strin
         let (label, by, age) = (row.runs(), bad.by.label(), bad.since.age(now));
         let reason = in_parentheses(bad.reason.as_deref());
         notes.push(format!(
-            "{label} was marked bad by {by} {age}{reason}; `rel rollback {environment}` returns {environment} to the release before"
+            "{label} was marked bad by {by} {age}{reason}; `rel rollback {environment}` returns {environment} to the previous healthy release"
         ));
     }
     notes.extend(row.restrictions.holds.iter().map(|hold| hold_note(row, hold, now, several)));

@@ -56,10 +56,10 @@ fn facts(ui: &Ui, decision: &VersionDecision) {
     row("base", base);
     let branch = decision.line.branch.as_ref().map_or_else(|| "no branch".to_owned(), ToString::to_string);
     let line = match (&decision.line.named, &decision.line.channel, &decision.line.range) {
-        (Some(named), ..) => format!("{branch}, releases {named}"),
-        (_, Some(channel), _) => format!("{branch}, makes prereleases of channel {channel}"),
-        (_, _, Some(range)) => format!("{branch}, makes final versions {range}"),
-        _ => format!("{branch}, makes final versions"),
+        (Some(named), ..) => format!("{branch}, for version {named}"),
+        (_, Some(channel), _) => format!("{branch}, for prereleases of channel {channel}"),
+        (_, _, Some(range)) => format!("{branch}, for final versions {range}"),
+        _ => format!("{branch}, for final versions"),
     };
     row("line", Text::new().plain(line));
     for (index, step) in decision.steps.iter().enumerate() {
@@ -94,8 +94,8 @@ fn commits(ui: &Ui, decision: &VersionDecision, types: &BumpTable) {
     let (all, counted) = (decision.commits.len(), decision.commits.iter().filter(counts).count());
     ui.explain("");
     let heading = match (all, counted) {
-        (1, 0) => format!("1 commit{since}, and it does not count"),
-        (1, _) => format!("1 commit{since}, and it counts"),
+        (1, 0) => format!("1 commit{since} does not count"),
+        (1, _) => format!("1 commit{since} counts"),
         (_, 1) => format!("{all} commits{since}, 1 of them counts"),
         _ => format!("{all} commits{since}, {counted} of them count"),
     };

@@ -1,6 +1,5 @@
 //! `bad` and `good`.
 
-use super::by_since;
 use crate::error::Result;
 use crate::ledger::{Decision, Snapshot};
 use crate::model::{EventKind, EventPayload, Release};
@@ -13,8 +12,9 @@ use crate::model::{EventKind, EventPayload, Release};
 pub fn bad(snapshot: &Snapshot, package: &str, release: &Release) -> Result<Decision> {
     Ok(match snapshot.bad_build(package, &release.pin)? {
         Some(mark) => {
-            let marked = by_since("marked bad", &mark.by, mark.since, mark.reason.as_deref());
-            Decision::Already(format!("{} has been {marked}", release.label()))
+            let reason = mark.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+            let (label, by) = (release.label(), mark.by.label());
+            Decision::Already(format!("{label} was marked bad by {by} at {}{reason}", mark.since))
         }
         None => Decision::Record(vec![payload(EventKind::Bad, package, release)]),
     })

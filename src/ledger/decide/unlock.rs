@@ -46,8 +46,7 @@ pub fn unlock(
 }
 
 fn describe(lock: &Lock) -> String {
-    let deadline =
-        lock.deadline.map_or_else(String::new, |deadline| format!(", with the deadline {deadline}"));
+    let deadline = lock.deadline.map_or_else(String::new, |deadline| format!(" (deadline {deadline})"));
     let run = lock.actor.run.as_deref().map_or_else(String::new, |run| format!(", {run}"));
     format!("{} started it at {} on {}{deadline}{run}", lock.actor.label(), lock.since, lock.host)
 }

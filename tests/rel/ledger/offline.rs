@@ -58,7 +58,7 @@ fn reads_use_the_copy_and_say_its_age() {
     at(&shop, "14:00", "status prod").gives(
         0,
         str![[r#"
-environment  runs    state     since    by
+environment  runs    state     since    by   remarks
 prod         v1.0.0  recorded  4 h ago  Ada
 
 "#]],

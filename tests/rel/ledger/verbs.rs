@@ -67,7 +67,7 @@ fn bad_marks_a_build_under_every_name() {
     shop.tag("v1.0.1");
     let id = shop.id("HEAD");
     at(&shop, "12:00", "bad 1.0.0 --reason leaks").fails(0, "recorded: bad shop v1.0.0, by Ada (leaks)\n");
-    let words = " has been marked bad by Ada since 2026-11-20T12:00:00Z (leaks)\n";
+    let words = " was marked bad by Ada at 2026-11-20T12:00:00Z (leaks)\n";
     at(&shop, "12:01", "bad v1.0.1").fails(0, format!("v1.0.1{words}"));
     at(&shop, "12:01", &format!("bad {id}")).fails(0, format!("{}{words}", &id[..7]));
     at(&shop, "12:02", "good v1.0.1").fails(0, "recorded: good shop v1.0.1, by Ada\n");

@@ -42,7 +42,7 @@ fn v19_reverting_a_merge_cancels_what_it_brought_in() {
 shop  1.0.0 → 1.0.1 (patch)
 
   base     v1.0.0 at [..], the highest release reachable from HEAD
-  line     main, makes final versions
+  line     main, for final versions
   because  the commits require a patch bump: 1.0.0 → 1.0.1
 
   5 commits since v1.0.0, 1 of them counts

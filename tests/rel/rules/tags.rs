@@ -149,7 +149,7 @@ fn v6_versions_that_are_not_reachable_from_head_are_refused() {
     shop.rel("next").fails(
         4,
         str![[r#"
-error: shop has versions (v1.0.0), but none is reachable from HEAD
+error: shop has tags with versions (v1.0.0), but none is reachable from HEAD
   because: v1.0.0 is on old
 hint: run rel on a branch that contains a release
 hint: --initial makes a first release anyway
@@ -275,7 +275,7 @@ fn v10_on_a_detached_head_ci_or_an_option_names_the_branch() {
     shop.rel("next").gives(
         0,
         "1.1.0\n",
-        "warning: HEAD is on no branch, so a final version is computed; name the branch with --branch\n",
+        "warning: HEAD is detached, so a final version is computed; name the branch with --branch\n",
     );
     shop.rel("next --branch dev").prints("1.1.0-dev.1\n");
     let shop = shop.with("GITHUB_ACTIONS", "true").with("GITHUB_REF", "refs/heads/dev");
@@ -287,7 +287,7 @@ fn v10_on_a_detached_head_ci_or_an_option_names_the_branch() {
         "1.1.0\n",
         str![[r#"
 warning: CI says the branch is dev, but dev on the remote does not contain HEAD, so it is ignored
-warning: HEAD is on no branch, so a final version is computed; name the branch with --branch
+warning: HEAD is detached, so a final version is computed; name the branch with --branch
 
 "#]],
     );
@@ -295,7 +295,7 @@ warning: HEAD is on no branch, so a final version is computed; name the branch w
     shop.rel("next").gives(
         0,
         "1.1.0\n",
-        "warning: HEAD is on no branch, so a final version is computed; name the branch with --branch\n",
+        "warning: HEAD is detached, so a final version is computed; name the branch with --branch\n",
     );
 }
 
@@ -354,7 +354,7 @@ fn v29_a_clone_without_tags_asks_the_remote() {
     shop.rel("next --offline").fails(
         6,
         str![[r#"
-error: this clone has no version tag, and --offline forbids asking origin for its tags
+error: this clone has no tag with a version, and --offline forbids asking origin for its tags
 hint: fetch them with `git fetch --tags origin`; with actions/checkout, add `with: { fetch-depth: 0, fetch-tags: true }`
 hint: --initial makes a first release anyway
 
