@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::{Ledger, identity, pending};
 use crate::error::{Error, Result};
 use crate::git::FastForwardOutcome;
-use crate::model::{CommitId, Event, EventKind, Synced};
+use crate::model::{CommitId, Event, EventKind, State, Synced};
 
 /// How far the clocks of two machines may differ, in seconds: a chain is searched back to this long before the event.
 const MAX_CLOCK_SKEW: i64 = 86_400;
@@ -105,12 +105,15 @@ impl Ledger<'_> {
                     sequence != event.sequence
                 }
             };
+            let mut event = clean_event(self.context, event.clone());
+            // A line may say anything: only what is deployed or verified from now on counts for `from` and soak.
+            event.what.unproven |= event.state.as_ref().is_some_and(State::is_usable);
             let event = Event {
                 sequence,
                 previous: newest.and_then(|_| on.tip()),
                 synced: Some(Synced { at: builder.at, by: builder.actor.clone() }),
                 late,
-                ..clean_event(self.context, event.clone())
+                ..event
             };
             on = self.commit(&event, &on)?;
             outcomes.push(SyncOutcome::Recorded(event));

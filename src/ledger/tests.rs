@@ -359,3 +359,33 @@ fn a_late_rollback_keeps_the_lock_of_a_later_deploy() {
     assert_eq!(state.lock.unwrap().operation, deploy.id);
     assert!(state.hold.is_none());
 }
+
+#[test]
+fn what_was_adopted_is_proven_only_by_a_deploy() {
+    let adopt = |number| EventPayload { unproven: true, ..payload(EventKind::Adopt, None, number) };
+    let deploy = |number| payload(EventKind::Deploy, Some(State::Healthy), number);
+    let synced = |number| EventPayload { unproven: true, ..deploy(number) };
+    let minute = |minutes: i64| Timestamp::from_seconds(minutes * 60).unwrap();
+    let seen = |steps: &[EventPayload]| {
+        let mut tree = Tree::default();
+        for (index, step) in steps.iter().enumerate() {
+            tree.apply(&event(10 * (index as u64 + 1), index as u64 + 1, step.clone()));
+        }
+        let state = tree.state().unwrap();
+        let known = state.healthy.first().unwrap();
+        let last = *known.intervals.last().unwrap();
+        (state.running.unwrap().unproven, known.is_proven(), last.since)
+    };
+    for (what, steps, expected) in [
+        ("adopted", vec![adopt(1)], (true, false, minute(10))),
+        ("deployed", vec![deploy(1)], (false, true, minute(10))),
+        ("adopted, then deployed", vec![adopt(1), deploy(1)], (false, true, minute(20))),
+        ("deployed, then adopted", vec![deploy(1), adopt(1)], (true, true, minute(10))),
+        ("adopted twice", vec![adopt(1), adopt(1)], (true, false, minute(10))),
+        ("synced", vec![synced(1)], (true, false, minute(10))),
+        ("synced, and known before", vec![deploy(1), deploy(2), synced(1)], (false, true, minute(30))),
+        ("adopted, and known before", vec![deploy(1), deploy(2), adopt(1)], (true, true, minute(30))),
+    ] {
+        assert_eq!(seen(&steps), expected, "{what}");
+    }
+}

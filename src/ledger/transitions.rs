@@ -157,18 +157,24 @@ fn release_lock(state: &mut EnvironmentState, event: &Event) {
 /// Records that the event's release runs and is healthy. `default` is its state if the event has none.
 fn set_healthy(state: &mut EnvironmentState, event: &Event, default: &State) {
     let Some(release) = &event.release else { return };
-    let at = event.at;
+    let (at, unproven) = (event.at, event.unproven);
     if !decides_what_runs(state, event) {
         let until = state.running.as_ref().map(|running| running.since);
         let position = state.healthy.iter().position(|healthy| last_began(healthy) <= Some(at));
-        remember_healthy(state, event, release, Interval { since: at, until }, position);
+        remember_healthy(state, event, release, Interval { since: at, until, unproven }, position);
         return;
     }
-    let open = state.healthy.iter().find(|healthy| healthy.release.pin.same_artifacts(&release.pin));
-    let since = open.and_then(Healthy::since).unwrap_or(at);
+    let known = state.healthy.iter().find(|healthy| healthy.release.pin.same_artifacts(&release.pin));
+    let open = known.and_then(|known| known.intervals.last()).filter(|interval| interval.until.is_none());
+    // What is proven stays so when it is adopted; what was adopted is proven only from the time at which it is deployed.
+    let continued = open.copied().filter(|open| !open.unproven || unproven);
+    let (since, still_proven) =
+        continued.map_or((at, false), |continued| (continued.since, !continued.unproven));
+    let known_as_proven = event.kind != EventKind::Adopt && known.is_some_and(Healthy::is_proven);
     // What ran before stopped being healthy when this operation began.
     end_intervals(state, event.began.unwrap_or(at));
-    remember_healthy(state, event, release, Interval { since, until: None }, Some(0));
+    let interval = Interval { since, until: None, unproven: unproven && !still_proven };
+    remember_healthy(state, event, release, interval, Some(0));
     state.running = Some(Running {
         release: release.clone(),
         state: event.state.clone().unwrap_or_else(|| default.clone()),
@@ -176,6 +182,7 @@ fn set_healthy(state: &mut EnvironmentState, event: &Event, default: &State) {
         by: event.actor.clone(),
         event: event.id.clone(),
         operation: Some(event.operation_id().clone()),
+        unproven: unproven && !known_as_proven,
     });
 }
 
@@ -253,6 +260,7 @@ fn set_failed(state: &mut EnvironmentState, event: &Event) {
         by: event.actor.clone(),
         event: event.id.clone(),
         operation: Some(event.operation_id().clone()),
+        unproven: false,
     });
 }
 
@@ -294,6 +302,7 @@ fn unlock(state: &mut EnvironmentState, event: &Event) {
             by: lock.actor,
             event: lock.operation.clone(),
             operation: Some(lock.operation),
+            unproven: false,
         });
     }
 }

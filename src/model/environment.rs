@@ -102,6 +102,9 @@ pub struct Running {
     /// The operation that deployed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<EventId>,
+    /// It was adopted or synced, under a name or as a build that `rel` did not deploy or verify here.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unproven: bool,
 }
 
 /// An operation that is in progress.
@@ -211,11 +214,17 @@ pub struct Healthy {
     /// When it was healthy, oldest first.
     pub intervals: Vec<Interval>,
     /// It was rolled back.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub rolled_back_from: bool,
 }
 
 impl Healthy {
+    /// Whether `rel` deployed or verified it here at least once: what was only adopted or synced counts for no `from`, soak
+    /// or exemption.
+    pub fn is_proven(&self) -> bool {
+        self.intervals.iter().any(|interval| !interval.unproven)
+    }
+
     /// For how many seconds it has been healthy altogether.
     pub fn seconds(&self, now: Timestamp) -> i64 {
         self.intervals.iter().map(|interval| interval.seconds(now)).sum()
@@ -235,6 +244,9 @@ pub struct Interval {
     /// Until when; `None` while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// It was adopted or synced: it counts for no `from` or soak.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unproven: bool,
 }
 
 impl Interval {
@@ -279,4 +291,9 @@ pub struct BadBuild {
     /// Keys that this version does not know.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }

@@ -156,6 +156,10 @@ pub struct EventPayload {
     /// The deploy also ends the hold.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ends_hold: bool,
+    /// Somebody says that the release runs, and `rel` did not bring it there or verify it: it was adopted, synced, or
+    /// only recorded where `rel` deploys. It counts for no `from`, soak or exemption.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unproven: bool,
     /// The targets of the environment, if the deployer reports them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<TargetStatus>,
@@ -186,6 +190,7 @@ impl EventPayload {
             bad: false,
             automatic: false,
             ends_hold: false,
+            unproven: false,
             targets: Vec::new(),
             rest: Map::new(),
         }

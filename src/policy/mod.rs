@@ -113,10 +113,12 @@ impl PolicyInput<'_> {
         self.package.map(|package| format!(" --package {package}")).unwrap_or_default()
     }
 
-    /// Returns whether the build that runs, and works, is deployed again to repair drift.
+    /// Returns whether the build that runs, and works, is deployed again to repair drift. What was only adopted or synced
+    /// never passed the policy.
     fn is_redeploy(&self) -> bool {
         let running = self.state.and_then(|state| state.running.as_ref());
-        self.order == ReleaseOrder::SameBuild && running.is_some_and(|running| running.state.is_usable())
+        self.order == ReleaseOrder::SameBuild
+            && running.is_some_and(|running| running.state.is_usable() && !running.unproven)
     }
 }
 

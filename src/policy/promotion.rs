@@ -20,7 +20,11 @@ pub(super) fn from_and_soak(input: &PolicyInput<'_>, decision: &mut PolicyDecisi
     let label = input.release.label();
     let healthy = (input.source)(from).and_then(|state| longest_healthy(state, input.release, input));
     let Some(seconds) = healthy else {
-        let message = format!("{label} was never healthy in {from}");
+        let message = if (input.source)(from).is_some_and(|state| is_known(state, input.release)) {
+            format!("{label} was only adopted or synced in {from}; rel has not deployed it there")
+        } else {
+            format!("{label} was never healthy in {from}")
+        };
         let command = format!("rel deploy {from} {label}{}", input.package_flag());
         decision.refuse(Refusal::new(PolicyRule::From, message).remedy(command));
         return;
@@ -48,7 +52,13 @@ fn longest_healthy(state: &EnvironmentState, release: &Release, input: &PolicyIn
     let same_build = state.healthy.iter().filter(|entry| entry.release.pin.same_artifacts(&release.pin));
     // While another operation is running, it is unknown whether the release is still healthy.
     let until = state.lock.as_ref().map_or(input.now, |lock| lock.since.min(input.now));
-    same_build.flat_map(|entry| &entry.intervals).map(|interval| interval.seconds(until).max(0)).max()
+    let proven = same_build.flat_map(|entry| &entry.intervals).filter(|interval| !interval.unproven);
+    proven.map(|interval| interval.seconds(until).max(0)).max()
+}
+
+/// Returns whether a build is recorded in an environment, proven or not.
+fn is_known(state: &EnvironmentState, release: &Release) -> bool {
+    state.healthy.iter().any(|entry| entry.release.pin.same_artifacts(&release.pin))
 }
 
 /// Returns the first lane that matches one of the release's branches.

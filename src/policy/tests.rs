@@ -209,6 +209,20 @@ fn from_and_soak_compare_builds_and_the_longest_healthy_interval() {
 }
 
 #[test]
+fn what_was_adopted_counts_for_no_from_soak_or_redeploy() {
+    let mut case = Case::new("accept = 'final'\nfrom = 'staging'\nsoak = '1h'\n");
+    let mut adopted = healthy(&case.release, "2026-11-01T00:00:00Z", None);
+    adopted["healthy"][0]["intervals"][0]["unproven"] = true.into();
+    case.staging = Some(state(adopted));
+    assert_eq!(case.refusing_rules(), [PolicyRule::From]);
+    let mut running = running(&case.release, "recorded");
+    running["unproven"] = true.into();
+    case.prod = state(json!({ "running": running }));
+    case.order = ReleaseOrder::SameBuild;
+    assert_eq!(case.refusing_rules(), [PolicyRule::From]);
+}
+
+#[test]
 fn soak_time_stops_while_another_release_is_deployed() {
     let it = release("1.4.0", 'a');
     let mut keys = healthy(&it, "2026-11-20T13:00:00Z", None);

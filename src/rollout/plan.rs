@@ -2,6 +2,7 @@
 
 use super::deployment_context::DeploymentContext;
 use super::release_diff::CommitsBetween;
+use crate::config::Deployer;
 use crate::deploy::{Stage, Values, max_duration};
 use crate::model::{EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
 use crate::policy::PolicyRule;
@@ -149,6 +150,8 @@ impl DeploymentPlan {
             hold: self.hold,
             bad: self.bad,
             ends_hold: self.ends_hold,
+            // Where `rel` deploys, nothing shows that another system did.
+            unproven: !matches!(deployment.rules.deployer, Deployer::Nobody),
             ..self.event(deployment)
         }
     }

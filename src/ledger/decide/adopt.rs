@@ -34,6 +34,7 @@ pub fn adopt(snapshot: &Snapshot, package: &str, environment: &str, release: &Re
         state: Some(State::Recorded),
         release: Some(release.clone()),
         from: running.map(|running| running.release),
+        unproven: true,
         ..EventPayload::new(EventKind::Adopt).at(Some(package), Some(environment))
     }]))
 }
