@@ -3,7 +3,7 @@
 use crate::config::{self, Config};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{LsRemote, Remote, Repo, Writer};
+use crate::git::{LsRemote, Refs, Remote, Repo, Writer};
 use crate::model::{BranchName, CommitId};
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +18,39 @@ pub struct ActiveConfig {
     pub hash: String,
     /// Where it came from.
     pub source: ConfigSource,
+    /// With `--config`, the configuration of the remote's default branch, as far as it can be read: whether an override is
+    /// allowed is its decision.
+    default_branch: Option<Box<Config>>,
+}
+
+impl ActiveConfig {
+    /// Checks that `--config`, if it was given, may decide what is recorded: a person at a terminal chose it, or the remote's
+    /// default branch sets `override_in_ci` for the environment.
+    ///
+    /// # Errors
+    ///
+    /// 4 if it may not.
+    pub fn check_may_record(
+        &self,
+        context: &Context,
+        environment: Option<&str>,
+        package: &str,
+    ) -> Result<()> {
+        let ConfigSource::File(file) = &self.source else { return Ok(()) };
+        let rules = environment.zip(self.default_branch.as_ref());
+        let rules = rules.and_then(|(name, config)| config.environments.get(name, package));
+        if context.ui().is_interactive() || rules.is_some_and(|rules| rules.override_in_ci) {
+            return Ok(());
+        }
+        let error = Error::refused(format!("--config {file} is an override, which needs a terminal"));
+        Err(match environment {
+            Some(name) => error.cause(format!(
+                "on the default branch, [environment.{name}] does not set override_in_ci = true"
+            )),
+            None => error.cause("no environment could allow it: this is not about a single one"),
+        }
+        .hint("merge the change into the default branch, or run the same command at a terminal"))
+    }
 }
 
 /// Where the configuration came from.
@@ -34,7 +67,7 @@ pub enum ConfigSource {
     },
     /// The last copy of that branch, because the remote cannot be reached.
     Copy(CommitId),
-    /// HEAD, because there is no remote, or it is empty.
+    /// HEAD, because there is no remote.
     Head(CommitId),
 }
 
@@ -61,19 +94,34 @@ pub fn project_remote(repo: &Repo) -> Result<Option<Remote>> {
     if origin.name == "origin" { Ok(Some(origin)) } else { repo.remote() }
 }
 
-/// Reads the configuration of the commit that the remote named; if it named none, of the last copy.
+/// Reads the configuration: that of `--config`, else that of the remote's default branch.
 ///
 /// # Errors
 ///
-/// 2 if the configuration is wrong; 6 if the remote cannot be reached and there is no copy.
+/// 2 if the configuration is wrong; 6 if the remote cannot be reached and there is no copy, or if it has no default branch.
 pub(super) fn read_active_config(
     context: &Context,
     remote: Option<&Remote>,
     told: Option<&LsRemote>,
 ) -> Result<ActiveConfig> {
     if let Some((name, text)) = context.config_option()? {
-        return read(&name, Some(text), ConfigSource::File(name.clone()));
+        let active = read(&name, Some(text), ConfigSource::File(name.clone()))?;
+        // Where it cannot be read, it allows nothing.
+        let default_branch = read_default_branch(context, remote, told).ok();
+        return Ok(ActiveConfig {
+            default_branch: default_branch.map(|found| Box::new(found.config)),
+            ..active
+        });
     }
+    read_default_branch(context, remote, told)
+}
+
+/// Reads the configuration of the commit that the remote named; if it could not be asked, of the last copy.
+fn read_default_branch(
+    context: &Context,
+    remote: Option<&Remote>,
+    told: Option<&LsRemote>,
+) -> Result<ActiveConfig> {
     let repo = context.repo()?;
     let source = match (remote, told) {
         (None, _) => ConfigSource::Head(repo.head()?.commit),
@@ -82,7 +130,7 @@ pub(super) fn read_active_config(
                 fetch_commit(repo, remote, *commit)?;
                 ConfigSource::Remote { branch: told.default_branch.clone(), commit: *commit }
             }
-            None => ConfigSource::Head(repo.head()?.commit),
+            None => return Err(no_default_branch(repo, remote)),
         },
         (Some(remote), None) => {
             let name = BranchName::new("HEAD");
@@ -105,6 +153,30 @@ pub(super) fn read_active_config(
     read(&name, repo.file_at(commit, config::FILE)?, source)
 }
 
+/// Returns the error for a remote whose HEAD names no branch that exists. A branch that somebody works on does not decide in
+/// its place.
+fn no_default_branch(repo: &Repo, remote: &Remote) -> Error {
+    let error =
+        Error::unreachable(format!("{} has no default branch: its HEAD names no branch", remote.name))
+            .cause("release.toml is read from the default branch");
+    let there = repo.ls_remote(remote, Refs::HeadsAndTags).unwrap_or_default();
+    let mut branches: Vec<&str> =
+        there.refs.keys().filter_map(|name| name.strip_prefix("refs/heads/")).collect();
+    branches.sort_by_key(|name| (!["main", "master"].contains(name), *name));
+    let Some(branch) = branches.first() else {
+        return error.hint(format!("git push {} HEAD   # there are no branches yet", remote.name));
+    };
+    let url = remote.url.as_deref().unwrap_or_default();
+    let path = url.strip_prefix("file://").unwrap_or(url);
+    if path.contains(':') {
+        return error.hint(format!(
+            "set the default branch of {} at its git host, for example to {branch}",
+            remote.name
+        ));
+    }
+    error.hint(format!("git --git-dir {path} symbolic-ref HEAD refs/heads/{branch}"))
+}
+
 /// Fetches the commit if it is not here, and remembers it. A shallow clone is not deepened for it.
 fn fetch_commit(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
     if !repo.has(commit) {
@@ -119,7 +191,7 @@ fn fetch_commit(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
 fn read(name: &str, text: Option<String>, source: ConfigSource) -> Result<ActiveConfig> {
     let text = text.unwrap_or_default();
     let config = config::read(name, &text)?;
-    Ok(ActiveConfig { config, hash: hash(&text), source })
+    Ok(ActiveConfig { config, hash: hash(&text), source, default_branch: None })
 }
 
 /// Returns the SHA-256 of a text in hexadecimal.

@@ -13,7 +13,8 @@ impl Ledger<'_> {
     ///
     /// # Errors
     ///
-    /// 4 if the ledger has a newer format, which is read but never written, or if the signature would not be accepted.
+    /// 4 if the ledger has a newer format, which is read but never written, if the signature would not be accepted, or if
+    /// `--config` may not decide what is recorded.
     pub(super) fn commit(&self, event: &Event, on: &Snapshot) -> Result<Snapshot> {
         let format = on.format()?;
         if format > FORMAT {
@@ -22,6 +23,8 @@ impl Ledger<'_> {
             ))
             .hint("update rel: a newer version wrote the ledger"));
         }
+        let (environment, package) = (event.environment.as_deref(), event.package.as_deref());
+        self.active_config.check_may_record(self.context, environment, package.unwrap_or_default())?;
         let repo = &self.store.repo;
         let tree = Writer::new(repo).write_tree(on.tip(), &on.changes(event)?)?;
         let message = commit_message(event);

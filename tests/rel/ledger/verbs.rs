@@ -1,6 +1,7 @@
 //! Each verb records one event and says so; it records none if it is so already.
 
 use super::{CONFIG, at, shop, subjects};
+use crate::support::Terminal;
 use snapbox::str;
 
 #[test]
@@ -144,7 +145,9 @@ fn a_config_file_is_used_and_recorded_as_an_override() {
     let shop = shop(CONFIG);
     shop.write("mine.toml", &format!("{CONFIG}[environment.mine]\n"));
     at(&shop, "12:00", "hold mine").code_is(2);
-    at(&shop, "12:00", "--config mine.toml hold mine").code_is(0);
+    at(&shop, "12:00", "--config mine.toml hold mine").code_is(4);
+    let terminal = Terminal::start(&shop, "--config mine.toml hold mine");
+    assert_eq!(terminal.end().0, Some(0));
     let run = at(&shop, "12:00", "ledger export");
     let event: serde_json::Value = serde_json::from_str(run.stdout.lines().next_back().unwrap()).unwrap();
     assert!(event["overrides"][0].as_str().unwrap().starts_with("--config "), "{event}");
