@@ -4,7 +4,7 @@ use super::Context;
 use super::environment::variable;
 use crate::config::{self, Config};
 use crate::error::{Error, Kind, Result};
-use crate::git::{GitProgram, Repo};
+use crate::git::{GitProgram, Location, Repo};
 use crate::model::Actor;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -21,9 +21,12 @@ impl Context {
             None => program,
         };
         let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();
-        // As in git, GIT_DIR is relative to the folder to work in.
+        // As in git, they are relative to the folder to work in.
         let git_dir = variable("GIT_DIR").map(|path| self.folder.join(path));
-        let repo = Repo::open(git_dir.as_deref().unwrap_or(&self.folder), program, replace)?;
+        let work_tree = variable("GIT_WORK_TREE").map(|path| self.folder.join(path));
+        let location =
+            Location { folder: &self.folder, git_dir: git_dir.as_deref(), work_tree: work_tree.as_deref() };
+        let repo = Repo::open(&location, program, replace)?;
         Ok(self.repo.get_or_init(|| repo))
     }
 

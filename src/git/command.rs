@@ -1,6 +1,7 @@
 //! Runs the user's `git`. Options are written in this program; everything else is an operand behind
 //! `--end-of-options`. Without a terminal git asks nothing, and every command has a deadline.
 
+use super::variables;
 use crate::error::{Error, Kind, Result};
 use crate::model::CommitId;
 use crate::process::{CaptureError, CaptureLimits, CommandEnvironment, CommandSpec};
@@ -59,7 +60,7 @@ impl GitProgram {
             folder: folder.to_owned(),
             terminal,
             network_timeout: NETWORK_TIMEOUT,
-            environment: CommandEnvironment::inherited(),
+            environment: variables::of_users_repository(),
         }
     }
 
@@ -67,6 +68,19 @@ impl GitProgram {
     #[must_use]
     pub fn with_network_timeout(self, network_timeout: Duration) -> Self {
         GitProgram { network_timeout, ..self }
+    }
+
+    /// Names the repository explicitly, as `GIT_DIR` or `GIT_WORK_TREE` did: git and libgit2 derive a missing work tree
+    /// differently.
+    pub(super) fn in_repository(self, git_dir: &Path, common_dir: &Path, work_tree: Option<&Path>) -> Self {
+        let environment = self.environment.with("GIT_DIR", git_dir).with("GIT_COMMON_DIR", common_dir);
+        let environment = match work_tree {
+            Some(top) => environment.with("GIT_WORK_TREE", top),
+            None => environment.without("GIT_WORK_TREE"),
+        };
+        // The address of a remote may be relative to the top of the work tree.
+        let folder = work_tree.unwrap_or(git_dir).to_owned();
+        GitProgram { folder, environment, ..self }
     }
 
     /// Returns the same program in another folder, with other variables.

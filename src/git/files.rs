@@ -21,14 +21,15 @@ impl TreeId {
 }
 
 impl Repo {
-    /// Returns the text of a file of a commit; `None` where there is none.
+    /// Returns the text of a file of a commit; `None` where there is none. `refs/replace` is ignored: nothing of this clone
+    /// may change what a commit of the remote says.
     ///
     /// # Errors
     ///
     /// Exit code 4: the commit is not here, or the file is a symbolic link or not UTF-8. Exit code 6: a partial clone
     /// cannot fetch the file.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {
-        let tree = self.git.find_commit(oid(&self.replacement(commit))).and_then(|commit| commit.tree());
+        let tree = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree());
         let tree = tree.context(Kind::Refused, format!("cannot read the tree of {}", commit.short()))?;
         self.file_in_tree(TreeId(tree.id()), path)
     }
@@ -74,8 +75,7 @@ impl Repo {
 
     /// Returns all paths of a commit below a folder; without one (`""`) all paths.
     pub fn tracked(&self, commit: CommitId, under: &str) -> Vec<String> {
-        let Ok(tree) = self.git.find_commit(oid(&self.replacement(commit))).and_then(|commit| commit.tree())
-        else {
+        let Ok(tree) = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree()) else {
             return Vec::new();
         };
         let (mut paths, under) = (Vec::new(), under.trim_end_matches('/'));

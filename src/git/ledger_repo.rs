@@ -3,11 +3,12 @@
 
 use super::graph::Graph;
 use super::open;
+use super::open::Alteration;
 use super::remote::Remote;
 use super::repo::Repo;
+use super::variables;
 use super::writer::Writer;
 use crate::error::{Error, Kind, Result, ResultExt};
-use crate::process::CommandEnvironment;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -32,10 +33,6 @@ const INHERITED_SETTINGS: [&str; 13] = [
 /// The settings of a remote that are valid in every folder; suffixes.
 const INHERITED_REMOTE_SETTINGS: [&str; 6] =
     [".url", ".pushurl", ".proxy", ".uploadpack", ".receivepack", ".vcs"];
-
-/// Variables that would make git use the user's repository.
-const REPOSITORY_VARIABLES: [&str; 5] =
-    ["GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
 
 impl Repo {
     /// Returns the folder in which `rel` keeps private data of this clone: `.git/rel`, shared by all work trees.
@@ -63,12 +60,8 @@ impl Writer<'_> {
             create(&folder).map_err(fault)?;
         }
         let git = git2::Repository::open_bare(&folder).map_err(fault)?;
-        let mut environment = CommandEnvironment::inherited()
-            .with("GIT_DIR", &folder)
+        let mut environment = variables::of_private_repository(&folder)
             .with("GIT_CONFIG_COUNT", (settings + inherited.len()).to_string());
-        for name in REPOSITORY_VARIABLES {
-            environment = environment.without(name);
-        }
         for (index, (name, value)) in inherited.into_iter().enumerate() {
             let index = settings + index;
             environment = environment
@@ -76,7 +69,8 @@ impl Writer<'_> {
                 .with(format!("GIT_CONFIG_VALUE_{index}"), value);
         }
         let program = self.repo.program.in_folder(&folder, environment);
-        let graph = RefCell::new(Graph::new(git.commondir(), open::alterations(&git, false)?));
+        let graph =
+            RefCell::new(Graph::new(git.commondir(), open::alterations(&git, Alteration::ShallowOnly)?));
         Ok(Repo::from_parts(git, program, graph))
     }
 }

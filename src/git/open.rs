@@ -9,8 +9,19 @@ use std::sync::Once;
 /// Extensions that do not matter for reading refs and commits, but that libgit2 would refuse.
 const HARMLESS: [&str; 2] = ["partialclone", "relativeworktrees"];
 
-/// Opens the repository that contains `folder`, or that it is.
-pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
+/// Where a repository is, as git finds it (git(1), "The Git Repository").
+pub struct Location<'a> {
+    /// The folder to work in: the repository contains it, where `git_dir` does not name another.
+    pub folder: &'a Path,
+    /// `GIT_DIR`.
+    pub git_dir: Option<&'a Path>,
+    /// `GIT_WORK_TREE`.
+    pub work_tree: Option<&'a Path>,
+}
+
+/// Opens the repository of a location.
+pub(super) fn open(location: &Location<'_>) -> Result<git2::Repository> {
+    let folder = location.git_dir.unwrap_or(location.folder);
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         #[expect(
@@ -29,7 +40,19 @@ pub(super) fn open(folder: &Path) -> Result<git2::Repository> {
     });
     let none: [&Path; 0] = [];
     let flags = git2::RepositoryOpenFlags::FROM_ENV;
-    git2::Repository::open_ext(folder, flags, none).map_err(|error| explain(folder, &error))
+    let repository =
+        git2::Repository::open_ext(folder, flags, none).map_err(|error| explain(folder, &error))?;
+    // GIT_NAMESPACE is for servers: in a namespace there would be other branches, and another ledger.
+    repository.remove_namespace().context(Kind::Refused, "cannot open the refs of this repository")?;
+    if let Some(work_tree) = location.work_tree {
+        // libgit2 takes a relative one as relative to the repository.
+        let set = repository.set_workdir(work_tree, false);
+        set.context(
+            Kind::Refused,
+            format!("{}, the value of GIT_WORK_TREE, is no folder", work_tree.display()),
+        )?;
+    }
+    Ok(repository)
 }
 
 fn explain(folder: &Path, error: &git2::Error) -> Error {
@@ -91,11 +114,22 @@ impl Extensions {
     }
 }
 
-/// Reads what changes history from what the objects say: replacements, grafts, the boundary of a shallow clone.
-pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alterations> {
+/// What may change history from what the objects say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alteration {
+    /// `refs/replace`, grafts and the boundary of a shallow clone.
+    All,
+    /// Grafts and the boundary of a shallow clone (`GIT_NO_REPLACE_OBJECTS`).
+    NoReplacements,
+    /// The boundary of a shallow clone.
+    ShallowOnly,
+}
+
+/// Reads what changes history from what the objects say.
+pub(super) fn alterations(git: &git2::Repository, which: Alteration) -> Result<Alterations> {
     let mut found = Alterations::default();
     let common = git.commondir();
-    let possible = replace && may_replace(common);
+    let possible = which == Alteration::All && may_replace(common);
     let wanted =
         possible && git.config().and_then(|config| config.get_bool("core.useReplaceRefs")).unwrap_or(true);
     if wanted {
@@ -115,7 +149,8 @@ pub(super) fn alterations(git: &git2::Repository, replace: bool) -> Result<Alter
     for line in lines(&common.join("shallow")) {
         found.shallow.extend(CommitId::parse(line.trim()));
     }
-    for line in lines(&common.join("info/grafts")) {
+    let grafts = common.join("info/grafts");
+    for line in if which == Alteration::ShallowOnly { Vec::new() } else { lines(&grafts) } {
         let mut ids = line.split_whitespace().map_while(CommitId::parse);
         if let Some(commit) = ids.next() {
             found.grafted.insert(commit, ids.collect());

@@ -3,11 +3,13 @@
 
 use super::command::GitProgram;
 use super::graph::{Graph, from_oid, oid};
+use super::open::{Alteration, Location};
+use super::settings::SettingType;
 use super::walk::{Range, Reach, Walk, Wanted};
 use super::{open, tags};
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::{BranchName, CommitId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 /// A git repository that is only read. `Writer` changes one.
@@ -15,7 +17,7 @@ pub struct Repo {
     pub(super) git: git2::Repository,
     pub(super) program: GitProgram,
     pub(super) graph: RefCell<Graph>,
-    replace: bool,
+    alteration: Cell<Alteration>,
 }
 
 /// What HEAD points at.
@@ -28,16 +30,26 @@ pub struct Head {
 }
 
 impl Repo {
-    /// Opens the repository that contains `folder`. `replace`: `refs/replace` is respected.
-    pub fn open(folder: &Path, program: GitProgram, replace: bool) -> Result<Repo> {
-        let git = open::open(folder)?;
-        let graph = Graph::new(git.commondir(), open::alterations(&git, replace)?);
-        Ok(Repo { git, program, graph: RefCell::new(graph), replace })
+    /// Opens a repository. `replace`: `refs/replace` is respected.
+    pub fn open(location: &Location<'_>, program: GitProgram, replace: bool) -> Result<Repo> {
+        let git = open::open(location)?;
+        let named = location.git_dir.is_some() || location.work_tree.is_some();
+        let alteration = if replace { Alteration::All } else { Alteration::NoReplacements };
+        let graph = Graph::new(git.commondir(), open::alterations(&git, alteration)?);
+        let program =
+            if named { program.in_repository(git.path(), git.commondir(), git.workdir()) } else { program };
+        Ok(Repo { git, program, graph: RefCell::new(graph), alteration: Cell::new(alteration) })
+    }
+
+    /// Reads all objects as they are from now on: `refs/replace` and grafts of this clone change nothing.
+    pub fn ignore_alterations(&self) -> Result<()> {
+        self.alteration.set(Alteration::ShallowOnly);
+        self.reload()
     }
 
     /// Returns a repository that another file of this module has opened.
     pub(super) fn from_parts(git: git2::Repository, program: GitProgram, graph: RefCell<Graph>) -> Repo {
-        Repo { git, program, graph, replace: false }
+        Repo { git, program, graph, alteration: Cell::new(Alteration::ShallowOnly) }
     }
 
     /// Returns the top of the work tree; `None` in a bare repository.
@@ -47,8 +59,7 @@ impl Repo {
 
     /// Returns the folder of the hooks: `core.hooksPath`, else `hooks` of the repository.
     pub fn hooks_folder(&self) -> PathBuf {
-        let configured = self.git.config().and_then(|config| config.get_path("core.hooksPath")).ok();
-        match configured {
+        match self.setting("core.hooksPath", SettingType::Path).ok().flatten() {
             Some(path) => self.work_tree().unwrap_or_else(|| self.git.path().to_owned()).join(path),
             None => self.git.commondir().join("hooks"),
         }
@@ -56,8 +67,8 @@ impl Repo {
 
     /// Returns what comment lines of a message begin with: `core.commentString`, `core.commentChar`.
     pub fn comment(&self) -> Option<String> {
-        let config = self.git.config().ok()?;
-        ["core.commentString", "core.commentChar"].iter().find_map(|key| config.get_string(key).ok())
+        let setting = |name| self.setting(name, SettingType::Text).ok().flatten();
+        setting("core.commentString").or_else(|| setting("core.commentChar"))
     }
 
     /// Returns what HEAD points at.
@@ -147,7 +158,7 @@ impl Repo {
 
     /// Forgets what was read before: another process may have changed it, or a fetch moved the boundary of the history.
     pub fn reload(&self) -> Result<()> {
-        let graph = Graph::new(self.git.commondir(), open::alterations(&self.git, self.replace)?);
+        let graph = Graph::new(self.git.commondir(), open::alterations(&self.git, self.alteration.get())?);
         *self.graph.borrow_mut() = graph;
         self.git.odb().and_then(|odb| odb.refresh()).context(Kind::Refused, "cannot read the object database")
     }

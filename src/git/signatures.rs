@@ -2,6 +2,7 @@
 
 use super::graph::oid;
 use super::repo::Repo;
+use super::settings::SettingType;
 use super::writer::Sign;
 use crate::error::{Error, Result};
 use crate::model::{CommitId, Person};
@@ -53,19 +54,22 @@ impl Repo {
 
     /// Returns `user.name` and `user.email` of git's configuration, where both are set.
     pub fn configured_user(&self) -> Option<(String, String)> {
-        let config = self.git.config().ok()?;
-        Some((config.get_string("user.name").ok()?, config.get_string("user.email").ok()?))
+        let setting = |name| self.setting(name, SettingType::Text).ok().flatten();
+        Some((setting("user.name")?, setting("user.email")?))
     }
 
     /// Returns whether git is configured to sign commits.
-    pub fn signs_commits(&self) -> bool {
+    pub fn signs_commits(&self) -> Result<bool> {
         self.is_set("commit.gpgSign")
     }
 
     /// Returns whether annotated tags will be signed.
-    pub fn signs_tags(&self, sign: Sign) -> bool {
-        let configured = || self.is_set("tag.gpgSign") || self.is_set("tag.forceSignAnnotated");
-        sign == Sign::Always || sign == Sign::Auto && configured()
+    pub fn signs_tags(&self, sign: Sign) -> Result<bool> {
+        match sign {
+            Sign::Always => Ok(true),
+            Sign::Never => Ok(false),
+            Sign::Auto => Ok(self.is_set("tag.gpgSign")? || self.is_set("tag.forceSignAnnotated")?),
+        }
     }
 
     /// Verifies the signature of a commit: whether it is good, and what git and its signing program print. `signers` is
@@ -74,10 +78,6 @@ impl Repo {
         let command = self.program.command("verify-commit").setting("gpg.ssh.allowedSignersFile", signers);
         let answer = command.option("--raw").operand(commit.to_string()).run()?;
         Ok((answer.ok, answer.stderr))
-    }
-
-    fn is_set(&self, name: &str) -> bool {
-        self.git.config().and_then(|config| config.get_bool(name)).unwrap_or(false)
     }
 }
 

@@ -81,7 +81,7 @@ impl<'r> Writer<'r> {
         let command = parent.into_iter().fold(command, GitCommand::parent);
         // commit-tree itself ignores commit.gpgSign (git-commit-tree(1)).
         let signed = match sign {
-            Sign::Auto => self.repo.signs_commits(),
+            Sign::Auto => self.repo.signs_commits()?,
             Sign::Always => true,
             Sign::Never => false,
         };
@@ -116,8 +116,8 @@ impl<'r> Writer<'r> {
     ///
     /// Exit code 4: signing failed.
     pub fn check_signing(&self, head: CommitId, sign: Sign) -> Result<()> {
-        let signs_commits = sign == Sign::Auto && self.repo.signs_commits();
-        if !(signs_commits || self.repo.signs_tags(sign)) {
+        let signs_commits = sign == Sign::Auto && self.repo.signs_commits()?;
+        if !(signs_commits || self.repo.signs_tags(sign)?) {
             return Ok(());
         }
         let tree = self.write_tree(Some(head), &[])?;

@@ -49,7 +49,7 @@ impl Ledger<'_> {
                 .hint("remove one of the two")),
             (Some(sign), _) => Ok(sign),
             (None, true) => Ok(true),
-            (None, false) => Ok(self.context.repo()?.signs_commits()),
+            (None, false) => self.context.repo()?.signs_commits(),
         }
     }
 

@@ -78,6 +78,9 @@ impl<'w> Ledger<'w> {
     /// 5 if the ledger was rewritten, forged or deleted, or belongs to another repository; 2 if the configuration is wrong.
     pub fn open(context: &'w Context) -> Result<Ledger<'w>> {
         let repo = context.repo()?;
+        // What this clone puts in the place of other objects must not change what the remote's configuration says, or which
+        // commit is newer.
+        repo.ignore_alterations()?;
         let project = project_remote(repo)?;
         let usual_branch = "refs/heads/rel-ledger";
         let mut unreachable = None;

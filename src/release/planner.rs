@@ -180,7 +180,7 @@ fn plan(
         commit: commit.then(|| commit_message(&rules.message, &releases)),
         releases,
         sign,
-        signed: session.repo.signs_tags(sign),
+        signed: session.repo.signs_tags(sign)?,
         push,
     })
 }

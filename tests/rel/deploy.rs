@@ -5,7 +5,7 @@ mod deploy_promote;
 mod ends;
 mod environment;
 mod environments_page;
-mod fixture;
+pub mod fixture;
 mod killed;
 mod policy;
 mod rollback;

@@ -9,6 +9,7 @@ mod cut;
 mod demo;
 mod deploy;
 mod docs;
+mod git_environment;
 mod laws;
 mod ledger;
 mod lint;

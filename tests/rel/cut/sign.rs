@@ -114,3 +114,29 @@ fn the_tag_is_signed_with_a_gpg_key() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
+
+#[test]
+fn a_setting_in_the_environment_of_git_signs_release_and_ledger() {
+    let shop = ready();
+    ssh(&shop);
+    shop.write("release.toml", "name = \"shop\"\n[environment.prod]\n[[file]]\npath = \"Cargo.toml\"\n");
+    shop.git("add release.toml");
+    shop.git("commit -qam config");
+    shop.git("push -q");
+    let settings = "GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=commit.gpgSign GIT_CONFIG_VALUE_0=true \
+        GIT_CONFIG_KEY_1=tag.gpgSign GIT_CONFIG_VALUE_1=true";
+    shop.shell(&format!("{settings} rel cut --yes")).code_is(0);
+    shop.git("verify-tag v1.1.0");
+    shop.git("verify-commit HEAD");
+    shop.shell(&format!("{settings} rel hold prod")).code_is(0);
+    shop.git("fetch -q origin rel-ledger");
+    shop.git("verify-commit FETCH_HEAD");
+    // As git hands its own `-c` on to an alias or a hook.
+    shop.git_words(&["config", "alias.rel", &format!("!{}", env!("CARGO_BIN_EXE_rel"))]);
+    shop.git("-c commit.gpgSign=true rel unhold prod");
+    shop.git("fetch -q origin rel-ledger");
+    shop.git("verify-commit FETCH_HEAD");
+    shop.rel("hold prod").code_is(0);
+    shop.git("fetch -q origin rel-ledger");
+    assert!(!shop.try_git(&["verify-commit", "FETCH_HEAD"]).0);
+}
