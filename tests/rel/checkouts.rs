@@ -47,7 +47,7 @@ fn a_shallow_clone_without_its_remote_refuses() {
     ci.rel("next --offline").fails(
         6,
         str![[r#"
-error: this clone has no version tag, and --offline forbids asking origin for its tags
+error: this clone has no tag with a version, and --offline forbids asking origin for its tags
 hint: fetch them with `git fetch --tags origin`; with actions/checkout, add `with: { fetch-depth: 0, fetch-tags: true }`
 hint: --initial makes a first release anyway
 
