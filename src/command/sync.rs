@@ -3,7 +3,7 @@
 use super::End;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::{Ledger, SyncOutcome, parse_pending_lines, subject};
+use crate::ledger::{Ledger, SyncOutcome, subject};
 use crate::ui::Format;
 use clap::Args;
 use serde_json::{Value, json};
@@ -25,8 +25,7 @@ pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open(context)?;
     let ui = context.ui();
     if arguments.dry_run {
-        let mut pending = parse_pending_lines(&lines)?;
-        pending.extend(ledger.pending()?);
+        let pending = ledger.plan_sync(&lines)?;
         if pending.is_empty() {
             ui.status("no events are pending");
         }
@@ -43,20 +42,18 @@ pub fn sync(context: &Context, arguments: &Arguments) -> Result<End> {
         ui.status("no events are pending");
     }
     for outcome in &outcomes {
-        ui.status(match outcome {
-            SyncOutcome::Recorded(event) => format!("recorded: {} ({})", subject(event), event.at),
-            SyncOutcome::Already(event) => format!("already recorded: {} ({})", subject(event), event.at),
-        });
+        ui.status(outcome.summary());
     }
+    outcomes.iter().filter_map(SyncOutcome::warning).for_each(|warning| ui.warning(warning));
     if ui.format() == Format::Json {
         let list: Vec<Value> = outcomes
             .iter()
             .map(|outcome| match outcome {
-                SyncOutcome::Recorded(event) => {
-                    json!({ "event": event.id, "recorded": true, "already": false, "late": event.late })
+                SyncOutcome::Recorded { event, lost_to } => {
+                    json!({ "event": event.id, "recorded": true, "already": false, "late": event.late, "decides": lost_to.is_none() })
                 }
                 SyncOutcome::Already(event) => {
-                    json!({ "event": event.id, "recorded": true, "already": true, "late": false })
+                    json!({ "event": event.id, "recorded": true, "already": true, "late": false, "decides": null })
                 }
             })
             .collect();

@@ -56,6 +56,11 @@ pub fn schema() -> String {
     format!("{:#}\n", schema::generate())
 }
 
+/// Returns whether a text can be the name of an environment or a package.
+pub fn is_name(text: &str) -> bool {
+    formats::name(text).is_ok()
+}
+
 /// Parses a duration as release.toml has them: `2h`, `1h30m`, `90s`. `None` for anything else.
 pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
     formats::parse_duration(text)

@@ -65,9 +65,12 @@ impl Ledger<'_> {
     /// # Errors
     ///
     /// 6 if the remote cannot be reached or does not accept the push; the errors of `decide`; 4 if the ledger has a newer
-    /// format.
+    /// format; those of [`Ledger::sync`] if events of this clone are pending, which are sent first.
     pub fn append(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
         self.ids.clear();
+        self.attempted.clear();
+        self.reconnect()?;
+        self.send_pending().map_err(nothing_recorded)?;
         self.record(decide)
     }
 
@@ -81,6 +84,15 @@ impl Ledger<'_> {
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
     ) -> Result<RecordOutcome> {
         self.ids.clear();
+        self.attempted.clear();
+        match self.reconnect() {
+            Err(why) if why.kind == Kind::Unreachable => return self.queue(decide, why),
+            connected => connected?,
+        }
+        // What this clone did before comes first: otherwise that would be recorded as late, and lose.
+        if let Err(why) = self.send_pending() {
+            return self.queue(decide, why);
+        }
         match self.record(decide) {
             Ok(appended) => Ok(appended.into()),
             Err(why) if why.kind == Kind::Unreachable => self.queue(decide, why),
@@ -98,8 +110,8 @@ impl Ledger<'_> {
         &mut self,
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
     ) -> Result<RecordOutcome> {
-        match self.sync("") {
-            Ok(_) => self.append_or_queue(decide),
+        match self.send_pending() {
+            Ok(()) => self.append_or_queue(decide),
             Err(why) => {
                 self.ids.clear();
                 self.attempted.clear();
@@ -114,6 +126,7 @@ impl Ledger<'_> {
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
         why: Error,
     ) -> Result<RecordOutcome> {
+        self.add_pending();
         if self.attempted.is_empty() {
             match self.prepare(decide)? {
                 Prepared::Already(why) => return Ok(RecordOutcome::Already(why)),
@@ -122,17 +135,11 @@ impl Ledger<'_> {
         }
         let events = std::mem::take(&mut self.attempted);
         let line = self.write_pending(&events)?;
-        if let Freshness::Copy(_) = self.freshness {
-            for event in &events {
-                self.snapshot = self.snapshot.with_pending(event.clone())?;
-            }
-        }
+        self.add_pending();
         Ok(RecordOutcome::Pending { events, line, why })
     }
 
     fn record(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
-        self.attempted.clear();
-        self.reconnect()?;
         let (began, mut attempt) = (Instant::now(), 0);
         loop {
             let (events, tip) = match self.prepare(decide)? {

@@ -16,13 +16,7 @@ impl Ledger<'_> {
     /// 4 if the ledger has a newer format, which is read but never written, if the signature would not be accepted, or if
     /// `--config` may not decide what is recorded.
     pub(super) fn commit(&self, event: &Event, on: &Snapshot) -> Result<Snapshot> {
-        let format = on.format()?;
-        if format > FORMAT {
-            return Err(Error::refused(format!(
-                "the ledger has format {format}, and this version of rel writes format {FORMAT}"
-            ))
-            .hint("update rel: a newer version wrote the ledger"));
-        }
+        check_format(on)?;
         let (environment, package) = (event.environment.as_deref(), event.package.as_deref());
         self.active_config.check_may_record(self.context, environment, package.unwrap_or_default())?;
         let repo = &self.store.repo;
@@ -95,4 +89,20 @@ impl Ledger<'_> {
         }
         self.ids.get(number).cloned().ok_or_else(|| Error::defect("an event has no id"))
     }
+}
+
+/// Refuses to write a ledger of a newer format.
+///
+/// # Errors
+///
+/// 4 if the ledger has one.
+pub(super) fn check_format(on: &Snapshot) -> Result<()> {
+    let format = on.format()?;
+    if format <= FORMAT {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "the ledger has format {format}, and this version of rel writes format {FORMAT}"
+    ))
+    .hint("update rel: a newer version wrote the ledger"))
 }

@@ -15,6 +15,8 @@ mod signature;
 mod snapshot;
 mod store;
 mod sync;
+mod sync_checks;
+mod synced_events;
 #[cfg(test)]
 mod tests;
 mod transitions;
@@ -25,7 +27,6 @@ pub use active_config::{ActiveConfig, ConfigSource, project_remote};
 pub use append::{Appended, Decision, RecordOutcome};
 pub use commit_message::{commit_message, subject, summary};
 pub use fold::fold;
-pub use pending::parse_pending_lines;
 pub use snapshot::{Restrictions, Snapshot};
 pub use sync::SyncOutcome;
 pub use tree_layout::Files;
@@ -209,27 +210,15 @@ impl<'w> Ledger<'w> {
         Ok(())
     }
 
-    /// Adds the pending events of this clone to a copy: the remote does not know them yet, but this clone must
-    /// not record them twice.
+    /// Adds the pending events of this clone to the snapshot: they happened, and the remote does not know them yet.
     fn add_pending(&mut self) {
-        let Freshness::Copy(_) = self.freshness else { return };
-        match self.copy_with_pending() {
+        match self.with_own_pending() {
             Ok(snapshot) => self.snapshot = snapshot,
             // A damaged file must not stop a rollback.
             Err(error) => {
                 self.context.ui().warning(format!("pending events are not shown: {}", error.message))
             }
         }
-    }
-
-    fn copy_with_pending(&self) -> Result<Snapshot> {
-        let mut snapshot = self.snapshot.clone();
-        for event in self.pending()? {
-            if !self.is_recorded_here(&event)? {
-                snapshot = snapshot.with_pending(event)?;
-            }
-        }
-        Ok(snapshot)
     }
 }
 

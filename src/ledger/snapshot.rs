@@ -70,13 +70,13 @@ impl Snapshot {
         Ok(Snapshot { repo: Rc::clone(repo), tip, pending: Rc::default() })
     }
 
-    /// Adds a pending event: the snapshot then shows the state after it.
+    /// Adds a pending event: the snapshot then shows the state after it. `recorded` is the event as it would be recorded.
     ///
     /// # Errors
     ///
     /// 5 if a file of the ledger cannot be parsed.
-    pub(super) fn with_pending(&self, event: Event) -> Result<Self> {
-        let mut changes = self.fold(&event)?;
+    pub(super) fn with_pending(&self, event: Event, recorded: &Event) -> Result<Self> {
+        let mut changes = self.fold(recorded)?;
         // The event of the tip stays that of the tip.
         changes.retain(|(path, _)| path != EVENT_FILE);
         let mut pending = (*self.pending).clone();
@@ -95,12 +95,13 @@ impl Snapshot {
         &self.pending.events
     }
 
-    /// Whether a pending event concerns a package in an environment.
-    pub fn has_pending(&self, package: &str, environment: &str) -> bool {
+    /// Returns how many pending events concern a package in an environment.
+    pub fn count_pending(&self, package: &str, environment: &str) -> usize {
         let about = |named: &Option<String>, this: &str| named.as_deref().is_none_or(|named| named == this);
         self.pending_events()
             .iter()
-            .any(|event| about(&event.package, package) && about(&event.environment, environment))
+            .filter(|event| about(&event.package, package) && about(&event.environment, environment))
+            .count()
     }
 
     /// Returns the files that differ from the tip's tree after an event, with those that pending events change.

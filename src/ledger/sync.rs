@@ -1,15 +1,14 @@
 //! Sends the events that could not be recorded: each once, with the time at which it happened and the time at which it was
 //! recorded, and marked as late if somebody else acted in between.
 
-use super::event_builder::{clean_event, next_sequence};
 use super::snapshot::Snapshot;
-use super::{Ledger, identity, pending};
+use super::synced_events::{PendingEvent, Search, SyncedEvents, in_order};
+use super::transitions::decides_what_runs;
+use super::{Ledger, commit_message, pending};
 use crate::error::{Error, Result};
 use crate::git::FastForwardOutcome;
-use crate::model::{CommitId, Event, EventKind, State, Synced};
+use crate::model::{CommitId, Event, EventKind, Release, Synced};
 
-/// How far the clocks of two machines may differ, in seconds: a chain is searched back to this long before the event.
-const MAX_CLOCK_SKEW: i64 = 86_400;
 /// How often a lost race is tried again.
 const MAX_ATTEMPTS: u32 = 100;
 
@@ -17,44 +16,66 @@ const MAX_ATTEMPTS: u32 = 100;
 #[derive(Debug)]
 pub enum SyncOutcome {
     /// It was recorded.
-    Recorded(Event),
+    Recorded {
+        /// The event.
+        event: Event,
+        /// What was done later, by whom and when, and so decides what runs; `None` if this event does.
+        lost_to: Option<String>,
+    },
     /// It had been recorded before.
     Already(Event),
 }
 
-/// The package and the environment of a chain, and whether its pending events are late.
-type LateChain<'a> = (Option<&'a str>, Option<&'a str>, bool);
+impl SyncOutcome {
+    /// Returns `recorded: rollback shop v1.0.0 → prod: healthy, by Ada (2026-11-20T12:00:00Z)`.
+    pub fn summary(&self) -> String {
+        let (done, event) = match self {
+            SyncOutcome::Recorded { event, .. } => ("recorded", event),
+            SyncOutcome::Already(event) => ("already recorded", event),
+        };
+        format!("{done}: {} ({})", commit_message::subject(event), event.at)
+    }
+
+    /// Returns what a late event no longer changes, for a warning; `None` if it counts in full, and for the start of an operation
+    /// whose end is recorded too.
+    pub fn warning(&self) -> Option<String> {
+        let SyncOutcome::Recorded { event, lost_to: Some(newer) } = self else { return None };
+        if event.is_start() {
+            return None;
+        }
+        let label = event.release.as_ref().map(Release::label).unwrap_or_default();
+        let environment = event.environment.as_deref().unwrap_or_default();
+        let still = if event.kind == EventKind::Rollback { "; its hold and its bad mark count" } else { "" };
+        Some(format!(
+            "the {} of {environment} to {label} at {} was recorded too late to decide what runs there: {newer} came later{still}",
+            event.kind, event.at
+        ))
+    }
+}
 
 impl Ledger<'_> {
-    /// Records the pending events of this clone and those in `lines`, oldest first.
+    /// Records the pending events of this clone and those in `lines`.
     ///
     /// # Errors
     ///
-    /// 6 if the remote cannot be reached: all stay pending. 5 if an event belongs to another repository, or was made by somebody
-    /// else and is not an operation.
+    /// 6 if the remote cannot be reached: all stay pending. Those of [`Ledger::check_pending`].
     pub fn sync(&mut self, lines: &str) -> Result<Vec<SyncOutcome>> {
-        let mut events = pending::parse_pending_lines(lines)?;
-        self.check_actors(&events)?;
-        events.extend(self.pending()?);
-        events.sort_by(|one, other| one.id.cmp(&other.id));
-        events.dedup_by(|one, other| one.id == other.id);
-        if events.is_empty() {
+        let lines = pending::parse_pending_lines(lines)?;
+        let own = self.pending()?;
+        if lines.is_empty() && own.is_empty() {
             return Ok(Vec::new());
         }
-        let own = identity::repository_identity(self)?;
-        if let Some(event) = events.iter().find(|event| event.repository != own) {
-            return Err(Error::conflict(format!("event {} belongs to another repository", event.id))
-                .cause(format!("it belongs to {}, and this is {}", event.repository.name, own.name)));
-        }
+        let events = in_order(lines, own);
         for attempt in 0..MAX_ATTEMPTS {
             self.refresh()?;
+            self.check_pending(&events)?;
             let (outcomes, on) = self.write_commits(&events)?;
             let done = match on.tip() {
                 Some(tip) if on.tip() != self.snapshot().tip() => self.push_events(tip)?,
                 _ => true,
             };
             if done {
-                events.iter().try_for_each(|event| self.remove_pending(&event.id))?;
+                events.iter().try_for_each(|pending| self.remove_pending(&pending.event.id))?;
                 return Ok(outcomes);
             }
             self.pause(attempt)?;
@@ -63,94 +84,50 @@ impl Ledger<'_> {
             .hint("rel sync   # tries again"))
     }
 
-    /// Refuses what somebody else decided, as an approval: lines may come from anywhere, so only its author may sync it.
-    fn check_actors(&self, events: &[Event]) -> Result<()> {
-        let own = &self.actor()?.id;
-        let operation = |event: &Event| {
-            matches!(event.kind, EventKind::Deploy | EventKind::Promote | EventKind::Rollback)
-        };
-        match events.iter().find(|event| !operation(event) && event.actor.id != *own) {
-            None => Ok(()),
-            Some(event) => {
-                let author = &event.actor.id;
-                Err(Error::conflict(format!("event {} was made by {author}", event.id))
-                    .cause(format!(
-                        "only {author} may sync an event of kind {}, and you are {own}",
-                        event.kind
-                    ))
-                    .hint(format!("ask {} to run the command", event.actor.label())))
-            }
+    /// Checks the events that [`Ledger::sync`] would record, and returns them in their order.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ledger::check_pending`].
+    pub fn plan_sync(&self, lines: &str) -> Result<Vec<Event>> {
+        let events = in_order(pending::parse_pending_lines(lines)?, self.pending()?);
+        self.check_pending(&events)?;
+        Ok(events.into_iter().map(|pending| pending.event).collect())
+    }
+
+    /// Sends the pending events of this clone, before anything else is recorded, and says so.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ledger::sync`].
+    pub(super) fn send_pending(&mut self) -> Result<()> {
+        let outcomes = self.sync("")?;
+        let ui = self.context.ui();
+        for outcome in &outcomes {
+            ui.status(outcome.summary());
         }
+        outcomes.iter().filter_map(SyncOutcome::warning).for_each(|warning| ui.warning(warning));
+        self.snapshot = self.snapshot.without_pending();
+        Ok(())
     }
 
     /// Writes the commits of all events that are not recorded yet. They stay local until they are pushed.
-    fn write_commits(&self, events: &[Event]) -> Result<(Vec<SyncOutcome>, Snapshot)> {
+    fn write_commits(&self, events: &[PendingEvent]) -> Result<(Vec<SyncOutcome>, Snapshot)> {
         let builder = self.event_builder()?;
-        let (mut on, mut outcomes): (Snapshot, Vec<SyncOutcome>) = (self.snapshot().clone(), Vec::new());
-        // An event is late if the remote has newer ones in its chain; those that this loop adds do not count.
-        let mut late_chains: Vec<LateChain<'_>> = Vec::new();
-        for event in events {
-            let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
-            if self.is_recorded(event)? {
-                outcomes.push(SyncOutcome::Already(event.clone()));
+        let mut recorded = SyncedEvents::new(Synced { at: builder.at, by: builder.actor });
+        let (mut on, mut outcomes): (Snapshot, Vec<SyncOutcome>) =
+            (self.snapshot().without_pending(), Vec::new());
+        for pending in events {
+            if self.is_recorded(pending, Search::Chain)? {
+                outcomes.push(SyncOutcome::Already(pending.event.clone()));
                 continue;
             }
-            let newest = on.newest(package, environment)?;
-            let sequence = next_sequence(newest.as_ref())?;
-            let known = late_chains.iter().find(|(of, at, _)| (*of, *at) == (package, environment));
-            let late = match known {
-                Some((_, _, late)) => *late,
-                None => {
-                    late_chains.push((package, environment, sequence != event.sequence));
-                    sequence != event.sequence
-                }
-            };
-            let mut event = clean_event(self.context, event.clone());
-            // A line may say anything: only what is deployed or verified from now on counts for `from` and soak.
-            event.what.unproven |= event.state.as_ref().is_some_and(State::is_usable);
-            let event = Event {
-                sequence,
-                previous: newest.and_then(|_| on.tip()),
-                synced: Some(Synced { at: builder.at, by: builder.actor.clone() }),
-                late,
-                ..event
-            };
+            let event = recorded.next(self, pending, &on)?;
+            let lost_to = newer_operation(&event, &on)?;
             on = self.commit(&event, &on)?;
-            outcomes.push(SyncOutcome::Recorded(event));
+            outcomes.push(SyncOutcome::Recorded { event, lost_to });
         }
         Ok((outcomes, on))
-    }
-
-    /// Whether an event is in its chain already. Fetches older events where they are needed.
-    fn is_recorded(&self, event: &Event) -> Result<bool> {
-        self.chain_contains(event, &|previous| self.snapshot_at(previous).map(Some))
-    }
-
-    /// Whether an event is in its chain, as far as the chain is in the copy.
-    pub(super) fn is_recorded_here(&self, event: &Event) -> Result<bool> {
-        let here = |previous| self.store.has(previous);
-        self.chain_contains(event, &|previous| here(previous).then(|| self.snapshot_at(previous)).transpose())
-    }
-
-    fn chain_contains(
-        &self,
-        event: &Event,
-        earlier: &dyn Fn(CommitId) -> Result<Option<Snapshot>>,
-    ) -> Result<bool> {
-        let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
-        let mut at = Some(self.snapshot().clone());
-        while let Some(here) = at.take() {
-            let Some(newest) = here.newest(package, environment)? else { break };
-            if newest.id == event.id {
-                return Ok(true);
-            }
-            let recorded = newest.synced.as_ref().map_or(newest.at, |synced| synced.at);
-            if recorded.seconds() + MAX_CLOCK_SKEW < event.at.seconds() {
-                break;
-            }
-            at = newest.previous.map(earlier).transpose()?.flatten();
-        }
-        Ok(false)
     }
 
     /// Pushes the commits of events. `false` if somebody else was faster.
@@ -173,4 +150,18 @@ impl Ledger<'_> {
             _ => Ok(false),
         }
     }
+}
+
+/// Describes what happened in the environment after a late event; `None` if that event decides what runs.
+fn newer_operation(event: &Event, on: &Snapshot) -> Result<Option<String>> {
+    let (Some(package), Some(environment)) = (&event.package, &event.environment) else { return Ok(None) };
+    let state = on.environment(package, environment)?;
+    let Some(state) = state.filter(|state| !decides_what_runs(state, event)) else { return Ok(None) };
+    let lock = state.lock.filter(|lock| lock.since > event.at);
+    let lock = lock.map(|lock| (lock.release, lock.actor, lock.since));
+    let running = state.running.map(|running| (Some(running.release), running.by, running.since));
+    Ok(lock.or(running).map(|(release, by, since)| {
+        let label = release.as_ref().map(Release::label).unwrap_or_default();
+        format!("{label} by {}, at {since},", by.label())
+    }))
 }

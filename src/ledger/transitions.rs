@@ -80,12 +80,12 @@ fn freeze(event: &Event) -> Freeze {
 /// Applies the start or the end of a deploy, a promotion or a rollback.
 fn operation(state: &mut EnvironmentState, event: &Event) {
     let decides = decides_what_runs(state, event);
-    if decides {
+    if decides || event.is_unproven_sync() {
         apply_hold(state, event);
-        // An operation of a single event, which another system carried out, ends any other one.
-        if event.operation.is_none() && !event.is_start() {
-            state.lock = None;
-        }
+    }
+    // An operation of a single event, which another system carried out, ends any other one.
+    if decides && event.operation.is_none() && !event.is_start() {
+        state.lock = None;
     }
     if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic)
     {
@@ -115,7 +115,7 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
 }
 
 /// Whether an event decides what runs. A late event does only if nobody acted after it happened.
-fn decides_what_runs(state: &EnvironmentState, event: &Event) -> bool {
+pub(super) fn decides_what_runs(state: &EnvironmentState, event: &Event) -> bool {
     !event.late
         || state.running.as_ref().is_none_or(|running| running.since <= event.at)
             && state.lock.as_ref().is_none_or(|lock| lock.since <= event.at)
@@ -130,7 +130,8 @@ fn apply_hold(state: &mut EnvironmentState, event: &Event) {
             _ => Hold { rollback, ..hold(event) },
         });
     }
-    if event.ends_hold {
+    // A hold that somebody else set since is not lifted by what is recorded later.
+    if event.ends_hold && !event.is_unproven_sync() {
         state.hold = None;
     }
 }
@@ -168,12 +169,14 @@ fn set_healthy(state: &mut EnvironmentState, event: &Event, default: &State) {
     let open = known.and_then(|known| known.intervals.last()).filter(|interval| interval.until.is_none());
     // What is proven stays so when it is adopted; what was adopted is proven only from the time at which it is deployed.
     let continued = open.copied().filter(|open| !open.unproven || unproven);
+    // Soak time never counts from before the time of recording.
+    let recorded = event.synced.as_ref().filter(|_| unproven).map_or(at, |synced| at.max(synced.at));
     let (since, still_proven) =
-        continued.map_or((at, false), |continued| (continued.since, !continued.unproven));
+        continued.map_or((recorded, false), |continued| (continued.since, !continued.unproven));
     let known_as_proven = event.kind != EventKind::Adopt && known.is_some_and(Healthy::is_proven);
     // What ran before stopped being healthy when this operation began.
     end_intervals(state, event.began.unwrap_or(at));
-    let interval = Interval { since, until: None, unproven: unproven && !still_proven };
+    let interval = Interval { since, until: None, unproven: unproven && !still_proven && !known_as_proven };
     remember_healthy(state, event, release, interval, Some(0));
     state.running = Some(Running {
         release: release.clone(),

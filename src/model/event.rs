@@ -255,6 +255,12 @@ impl Event {
         self.operation.is_none() && self.state == Some(State::Deploying)
     }
 
+    /// Whether it was recorded later than it happened, so that it can only claim what it says. Earlier programs recorded such
+    /// events without `unproven`, and what they recorded means what it meant.
+    pub fn is_unproven_sync(&self) -> bool {
+        self.synced.is_some() && self.unproven
+    }
+
     /// Returns the operation that it belongs to: itself if it names none.
     pub fn operation_id(&self) -> &EventId {
         self.operation.as_ref().unwrap_or(&self.id)

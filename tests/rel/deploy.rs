@@ -10,3 +10,4 @@ mod killed;
 mod policy;
 mod rollback;
 mod terminal;
+mod unrecorded;

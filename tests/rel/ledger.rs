@@ -4,6 +4,7 @@ mod answers;
 mod offline;
 mod races;
 mod shallow;
+mod sync_lines;
 mod tamper;
 mod verbs;
 mod wrong_order;

