@@ -63,12 +63,20 @@ fn as_json(verification: &ReleaseVerification<'_>) -> serde_json::Value {
 fn show_text(context: &Context, checks: &[Check]) {
     let mut table = Table::new(0);
     for check in checks {
-        let (role, word) = if check.ok { (Role::Good, "ok") } else { (Role::Bad, "FAILED") };
+        let (role, word) = match check.ok {
+            Some(true) => (Role::Good, "ok"),
+            Some(false) => (Role::Bad, "FAILED"),
+            None => (Role::Warning, "not checked"),
+        };
         table.row(vec![
             Text::new().with(role, word),
             Text::new().plain(abbreviate(&check.name)),
             // What is wrong is shown in full, so that it can be searched for.
-            Text::new().plain(if check.ok { abbreviate(&check.detail) } else { check.detail.clone() }),
+            Text::new().plain(if check.ok == Some(true) {
+                abbreviate(&check.detail)
+            } else {
+                check.detail.clone()
+            }),
         ]);
     }
     table.lines(context.ui().width()).into_iter().for_each(|line| context.ui().data(line));

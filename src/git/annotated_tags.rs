@@ -47,6 +47,12 @@ impl Repo {
         Some(String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned())
     }
 
+    /// Returns the message of a tag object, with its signature; `None` if it is not here, or is no tag object.
+    pub fn tag_object_message(&self, object: CommitId) -> Option<String> {
+        let tag = self.git.find_tag(oid(&object)).ok()?;
+        Some(String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned())
+    }
+
     /// Returns when an annotated tag was made, in seconds since 1970; `None` for a lightweight one, or if there is none.
     pub fn tag_time(&self, name: &TagName) -> Option<i64> {
         let tag = self.git.find_reference(&format!("refs/tags/{name}")).ok()?.peel_to_tag().ok()?;

@@ -1,8 +1,8 @@
 //! The message and the parents of one commit.
 
-use super::graph::{from_oid, message_of, oid};
+use super::graph::{message_of, oid};
 use super::repo::Repo;
-use crate::error::{Error, Kind, Result, ResultExt};
+use crate::error::{Error, Result};
 use crate::model::CommitId;
 
 impl Repo {
@@ -27,9 +27,15 @@ impl Repo {
 
     /// Returns the first parent of a commit, and how many parents it has.
     pub fn first_parent(&self, id: CommitId) -> Result<(Option<CommitId>, usize)> {
-        let commit = self.git.find_commit(oid(&self.replacement(id)));
-        let commit = commit.context(Kind::Refused, format!("cannot read commit {id}"))?;
-        Ok((commit.parent_ids().next().map(from_oid), commit.parent_count()))
+        // libgit2 keeps what a commit looked like before a fetch moved the boundary of a shallow clone.
+        let mut graph = self.graph.borrow_mut();
+        let node = graph.node(id);
+        if !graph.load(&self.git, node)? {
+            return Err(Error::refused(format!("cannot read commit {id}")).cause("it is not in this clone"));
+        }
+        let mut parents = Vec::new();
+        graph.parents(node, &mut parents)?;
+        Ok((parents.first().map(|parent| graph.id(*parent)), parents.len()))
     }
 }
 

@@ -74,6 +74,11 @@ impl Graph {
         !self.alterations.shallow.is_empty()
     }
 
+    /// Returns whether a shallow clone ends at a commit.
+    pub(super) fn ends_at(&self, commit: CommitId) -> bool {
+        self.alterations.shallow.contains(&commit)
+    }
+
     /// Returns what `refs/replace` puts in the place of a commit, else the commit itself.
     pub(super) fn replacement(&self, id: CommitId) -> CommitId {
         self.alterations.replaced.get(&id).copied().unwrap_or(id)

@@ -120,6 +120,11 @@ impl Repo {
         self.graph.borrow().is_shallow()
     }
 
+    /// Returns whether a shallow clone ends at a commit: it looks like a first commit, but its parents are only missing.
+    pub fn is_boundary(&self, commit: CommitId) -> bool {
+        self.graph.borrow().ends_at(commit)
+    }
+
     /// Searches the ancestors of `head` for tagged commits.
     pub fn reach(&self, head: CommitId, wanted: &[Wanted]) -> Result<Reach> {
         Walk::new(&mut self.graph.borrow_mut(), &self.git).reach(head, wanted)

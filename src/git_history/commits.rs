@@ -76,6 +76,12 @@ impl<'w> CommitReader<'w> {
         }
     }
 
+    /// Whether the message of a commit names a release, so that it may be one of `rel`'s own.
+    pub(super) fn names_release(&self, commit: CommitId) -> Result<bool> {
+        let text = self.repo.message(commit)?;
+        Ok(Message::parse(&text, &self.table, true).rel_release.is_some())
+    }
+
     /// The paths that a commit changed against its first parent.
     fn changed_paths(&self, link: &Link) -> Result<Rc<[String]>> {
         if let Some(paths) = self.paths.borrow().get(&link.id) {

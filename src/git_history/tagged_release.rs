@@ -3,7 +3,7 @@
 use super::package::Package;
 use super::release_context::ReleaseContext;
 use crate::error::{Error, Result};
-use crate::git::Link;
+use crate::git::{Link, Refs};
 use crate::model::{CommitId, Trailers};
 use crate::version::VersionTag;
 
@@ -24,14 +24,10 @@ impl ReleaseContext<'_> {
     ///
     /// # Errors
     ///
-    /// The trailers are incomplete, were edited, or name another package (5). The tag exists only on the remote, so it cannot
-    /// be read (7).
+    /// The trailers are incomplete, were edited, or name another package (5). The tag exists only on the remote, and must not
+    /// be fetched (7) or cannot be (6).
     pub fn release(&self, package: &Package, tag: VersionTag) -> Result<TaggedRelease> {
-        if !self.repo.has_tag(&tag.name) {
-            return Err(Error::missing(format!("tag {} exists only on the remote", tag.name))
-                .hint(format!("git fetch origin tag {} --no-tags", tag.name)));
-        }
-        let message = self.repo.tag_message(&tag.name).unwrap_or_default();
+        let message = self.tag_message(&tag)?;
         let trailers = Trailers::parse(&message).map_err(|fault| {
             Error::conflict(format!("the Rel- trailers of tag {} are incomplete or were edited", tag.name))
                 .cause(fault)
@@ -50,15 +46,41 @@ impl ReleaseContext<'_> {
         Ok(TaggedRelease { tag, build, trailers })
     }
 
+    /// Returns the message of a tag; empty for a lightweight one. A checkout of CI often has no tag, or only a lightweight copy
+    /// of one that is annotated on the remote: then tag and commit are fetched by name, and no ref is changed.
+    fn tag_message(&self, tag: &VersionTag) -> Result<String> {
+        let (is_here, message) = (self.repo.has_tag(&tag.name), self.repo.tag_message(&tag.name));
+        let has_all = is_here && self.repo.has(tag.commit) && (message.is_some() || !self.repo.is_shallow());
+        let remote = self.repo.remote()?.filter(|_| !has_all && !self.options.offline);
+        let Some(remote) = remote else {
+            return match is_here {
+                true => Ok(message.unwrap_or_default()),
+                false => Err(Error::missing(format!("tag {} exists only on the remote", tag.name))
+                    .hint(format!("git fetch origin tag {} --no-tags", tag.name))),
+            };
+        };
+        let reference = format!("refs/tags/{}", tag.name);
+        let listed = self.repo.ls_remote(&remote, Refs::Named(&[&reference]))?;
+        let Some(object) = listed.refs.get(&reference).copied() else {
+            return Ok(message.unwrap_or_default());
+        };
+        self.repo.fetch_commit(&remote, &reference)?;
+        Ok(message.or_else(|| self.repo.tag_object_message(object)).unwrap_or_default())
+    }
+
     /// Returns the build commit of a release by the history alone, whatever its trailers say.
     pub fn built_before(&self, release: &TaggedRelease) -> Result<CommitId> {
         self.built(release.tag.commit)
     }
 
     /// Returns the commit that was built: `commit` itself, or its nearest ancestor that is not a release commit of `rel` (V30).
+    /// Fetches older history if a shallow clone ends at what may be a release commit.
     pub fn built(&self, commit: CommitId) -> Result<CommitId> {
         let mut commit = commit;
         loop {
+            if self.repo.is_boundary(commit) && !self.options.offline && self.reader.names_release(commit)? {
+                self.until_complete(commit, || Ok((!self.repo.is_boundary(commit), ())))?;
+            }
             let (Some(parent), 1) = self.repo.first_parent(commit)? else { return Ok(commit) };
             let link = Link { id: commit, parents: vec![parent] };
             if !self.reader.is_release_commit(&link, self.tags())? {

@@ -158,7 +158,12 @@ impl Manifest {
 /// Returns a label of an image's configuration.
 pub(super) fn label(config: &[u8], name: &str) -> Option<String> {
     let json: serde_json::Value = serde_json::from_slice(config).ok()?;
-    json.get("config")?.get("Labels")?.get(name)?.as_str().map(str::to_owned)
+    json.get("config")?
+        .get("Labels")?
+        .get(name)?
+        .as_str()
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
 }
 
 #[cfg(test)]

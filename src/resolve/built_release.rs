@@ -7,7 +7,7 @@ use super::version_tag::{in_one_package, version_tag};
 use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::git::{RawTag, Refs, Target};
+use crate::git::{LsRemote, RawTag, Refs, Target};
 use crate::git_history::{HistoryOptions, Package, ReleaseContext, TaggedRelease, packages};
 use crate::model::{CommitId, Digest, TagName, Version};
 use crate::registry::RetagRequest;
@@ -43,13 +43,20 @@ impl<'w> BuiltRelease<'w> {
         commit: Option<&str>,
     ) -> Result<BuiltRelease<'w>> {
         let candidates = packages(context, package)?;
-        let release_context = ReleaseContext::new(
-            context,
-            HistoryOptions { initial: Some(None), ..HistoryOptions::default() },
-        )?;
+        let options = HistoryOptions { initial: Some(None), ..HistoryOptions::default() };
+        let mut release_context = ReleaseContext::new(context, options.clone())?;
         let commit = commit.map(|commit| context.repo()?.resolve(commit)).transpose()?;
-        let found =
-            in_one_package(&candidates, typed, |package| version_tag(&release_context, package, typed));
+        let find = |release_context: &ReleaseContext<'_>| {
+            in_one_package(&candidates, typed, |package| version_tag(release_context, package, typed))
+        };
+        let mut found = find(&release_context);
+        if found.as_ref().is_err_and(|error| error.kind == Kind::Missing)
+            && let Some(advertised) = advertised(context)?
+        {
+            release_context =
+                ReleaseContext::new(context, HistoryOptions { advertised: Some(advertised), ..options })?;
+            found = find(&release_context);
+        }
         let (package, version, release, build) = match (found, commit) {
             (Ok((package, tag)), commit) => {
                 let version = tag.version.clone();
@@ -120,6 +127,12 @@ impl<'w> BuiltRelease<'w> {
         let versions = tags.iter().filter_map(|tag| self.package.version_of(tag.name.as_str()));
         versions.filter(Version::is_final).collect()
     }
+}
+
+/// Returns what the remote has: the tag may not be here. `None` if there is no remote, or it does not answer.
+fn advertised(context: &Context) -> Result<Option<LsRemote>> {
+    let repo = context.repo()?;
+    Ok(repo.remote()?.and_then(|remote| repo.ls_remote(&remote, Refs::HeadsAndTags).ok()))
 }
 
 fn other_build(release: &TaggedRelease, commit: CommitId) -> Error {

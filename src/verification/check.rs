@@ -3,13 +3,13 @@
 use crate::error::{Error, Kind};
 use serde::Serialize;
 
-/// One check. Serializes as a check of `rel.verify/1`.
+/// One check of a release. Serializes as a check of `rel.verify/1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// What was checked: `api: v1.4.0`.
     pub name: String,
-    /// Whether it succeeded.
-    pub ok: bool,
+    /// Whether it succeeded; `None` if there was nothing to compare with, so that nothing is proven.
+    pub ok: Option<bool>,
     /// What was found, or what is wrong.
     pub detail: String,
     /// The commit or digest that is right, if it is known.
@@ -29,7 +29,7 @@ impl Check {
         let detail = if ok { found.clone() } else { format!("expected {expected}, found {found}") };
         Check {
             name: name.into(),
-            ok,
+            ok: Some(ok),
             detail,
             expected: Some(expected),
             found: Some(found),
@@ -41,22 +41,25 @@ impl Check {
     pub(super) fn failed(name: impl Into<String>, error: &Error) -> Self {
         let causes = error.causes.iter().map(|cause| format!(": {cause}"));
         let detail = error.message.clone() + &causes.collect::<String>();
-        Check { name: name.into(), ok: false, detail, expected: None, found: None, kind: error.kind }
+        Check { name: name.into(), ok: Some(false), detail, expected: None, found: None, kind: error.kind }
     }
 
-    /// Returns a successful check: what is there does not say what was expected, so nothing contradicts it.
-    pub(super) fn not_contradicted(
-        name: impl Into<String>,
-        expected: impl ToString,
-        detail: impl Into<String>,
-    ) -> Self {
+    /// Returns a successful check of something that only has to exist: others are compared with it.
+    pub(super) fn found(name: impl Into<String>, found: impl ToString) -> Self {
+        let found = found.to_string();
         Check {
             name: name.into(),
-            ok: true,
-            detail: detail.into(),
-            expected: Some(expected.to_string()),
-            found: None,
+            ok: Some(true),
+            detail: found.clone(),
+            expected: None,
+            found: Some(found),
             kind: Kind::Conflict,
         }
+    }
+
+    /// Returns a check that proves nothing: there is nothing to compare with.
+    pub(super) fn not_checked(name: impl Into<String>, expected: Option<String>, why: &str) -> Self {
+        let (detail, kind) = (why.to_owned(), Kind::Conflict);
+        Check { name: name.into(), ok: None, detail, expected, found: None, kind }
     }
 }

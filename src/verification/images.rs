@@ -2,43 +2,89 @@
 
 use super::check::Check;
 use crate::config::ImageRule;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::model::{Digest, Reference, image};
 use crate::registry::{Detail, ImageReference, Registries, Resolution, ResolvedImage};
 use crate::resolve::BuiltRelease;
 
-/// Checks every image: its version tag against the recorded digest, its source tag against the version tag, and the
-/// revision of every platform against the build commit.
+/// Checks every image: its version tag and its source tag against the recorded digest or, if none is recorded, the version
+/// tag against the source tag; and the revision of every platform against the build commit.
 pub(super) fn checks(release: &BuiltRelease<'_>, registries: &Registries<'_>) -> Vec<Check> {
     let version_tags = references(release, |rule| image::version_tag(&rule.tag, &release.version));
     let source_tags = references(release, |rule| image::source_tag(&rule.source, release.build));
     let versions = registries.resolve(&version_tags, Detail::Platforms);
     let sources = registries.resolve(&source_tags, Detail::Digest);
-    let mut checks = Vec::new();
+    let shared = shared_errors(&version_tags, &versions);
+    let mut checks: Vec<Check> = shared.iter().map(|(host, error)| Check::failed(host, error)).collect();
     let names = version_tags.iter().zip(&source_tags);
     let resolutions = versions.into_iter().zip(sources);
     for ((rule, (version_tag, source_tag)), (version, source)) in
         release.images.iter().zip(names).zip(resolutions)
     {
-        let name = |image: &ImageReference| format!("{}: {}", rule.name, image.reference);
-        let Some(found) = found(version, &name(version_tag), &mut checks) else { continue };
         let recorded = release.recorded(rule);
+        let tag = |image: &ImageReference| format!("{}: {}", rule.name, image.reference);
         // The build may be deleted once the version tag has its digest, if the git tag records that.
-        let may_be_deleted = matches!(recorded, Ok(Some(_)));
-        checks.push(match recorded {
-            Ok(Some(recorded)) => Check::compare(name(version_tag), recorded, &found.digest),
-            Ok(None) => Check::compare(name(version_tag), &found.digest, &found.digest),
-            Err(error) => Check::failed(name(version_tag), &error),
-        });
-        if !(may_be_deleted && matches!(source, Resolution::Missing(_))) {
-            let source_name = name(source_tag);
-            if let Some(source) = self::found(source, &source_name, &mut checks) {
-                checks.push(Check::compare(source_name, &found.digest, source.digest));
-            }
+        let deleted = matches!((&recorded, &source), (Ok(Some(_)), Resolution::Missing(_)));
+        let (found_version, version_fault) = found(version, &tag(version_tag), &shared);
+        let (found_source, source_fault) = found(source, &tag(source_tag), &shared);
+        let digests = Digests { recorded, source: found_source.map(|found| found.digest) };
+        let version_check =
+            found_version.as_ref().map(|found| digests.check_version(tag(version_tag), &found.digest));
+        checks.extend(version_check.or(version_fault));
+        checks.extend(digests.check_source(tag(source_tag)).or(source_fault.filter(|_| !deleted)));
+        if let Some(found) = found_version {
+            checks.extend(revision_checks(release, registries, rule, &found.digest));
         }
-        checks.extend(revision_checks(release, registries, rule, &found.digest));
     }
     checks
+}
+
+/// The digests that an image should have.
+struct Digests {
+    /// The one that the git tag records, if any.
+    recorded: Result<Option<Digest>>,
+    /// That of the source tag, if it exists.
+    source: Option<Digest>,
+}
+
+impl Digests {
+    fn check_version(&self, name: String, found: &Digest) -> Check {
+        match (&self.recorded, &self.source) {
+            (Ok(Some(recorded)), _) => Check::compare(name, recorded, found),
+            (Ok(None), Some(source)) => Check::compare(name, source, found),
+            (Ok(None), None) => Check::not_checked(name, None, "nothing records which digest it should have"),
+            (Err(error), _) => Check::failed(name, error),
+        }
+    }
+
+    fn check_source(&self, name: String) -> Option<Check> {
+        let source = self.source.as_ref()?;
+        Some(match &self.recorded {
+            Ok(Some(recorded)) => Check::compare(name, recorded, source),
+            _ => Check::found(name, source),
+        })
+    }
+}
+
+/// Returns the errors that several images have in common, with the host of their registry: it cannot be reached, or denies
+/// access.
+fn shared_errors(images: &[ImageReference], resolutions: &[Resolution]) -> Vec<(String, Error)> {
+    let mut shared: Vec<(String, Error)> = Vec::new();
+    let mut seen: Vec<&Error> = Vec::new();
+    for (image, resolution) in images.iter().zip(resolutions) {
+        let (Resolution::Unknown(error), Some(host)) = (resolution, image.repository.host()) else {
+            continue;
+        };
+        if seen.contains(&error) && !is_shared(&shared, error) {
+            shared.push((host.to_owned(), error.clone()));
+        }
+        seen.push(error);
+    }
+    shared
+}
+
+fn is_shared(shared: &[(String, Error)], error: &Error) -> bool {
+    shared.iter().any(|(_, other)| other == error)
 }
 
 /// Returns a reference to one tag of every image.
@@ -50,17 +96,22 @@ fn references(release: &BuiltRelease<'_>, tag: impl Fn(&ImageRule) -> String) ->
     release.images.iter().map(reference).collect()
 }
 
-/// Returns what was found; otherwise adds a failed check.
-fn found(resolution: Resolution, name: &str, checks: &mut Vec<Check>) -> Option<ResolvedImage> {
+/// Returns what was found; otherwise a failed check, unless the error is one of `shared`, which are checks already.
+fn found(
+    resolution: Resolution,
+    name: &str,
+    shared: &[(String, Error)],
+) -> (Option<ResolvedImage>, Option<Check>) {
     match resolution {
-        Resolution::Found(found) => return Some(found),
-        Resolution::Missing(what) => checks.push(Check::failed(name, &Error::missing(what))),
-        Resolution::Unknown(error) => checks.push(Check::failed(name, &error)),
+        Resolution::Found(found) => (Some(found), None),
+        Resolution::Missing(what) => (None, Some(Check::failed(name, &Error::missing(what)))),
+        Resolution::Unknown(error) if is_shared(shared, &error) => (None, None),
+        Resolution::Unknown(error) => (None, Some(Check::failed(name, &error))),
     }
-    None
 }
 
-/// Checks the commit that every platform says it was built from. A platform without one contradicts nothing.
+/// Checks the commit that every platform says it was built from. Of a platform without one, nothing is
+/// proven.
 fn revision_checks(
     release: &BuiltRelease<'_>,
     registries: &Registries<'_>,
@@ -76,7 +127,10 @@ fn revision_checks(
         let name = format!("{name} of {platform}");
         match revision {
             Some(revision) => Check::compare(name, release.build, revision),
-            None => Check::not_contradicted(name, release.build, "the image does not say which commit"),
+            None => {
+                let expected = Some(release.build.to_string());
+                Check::not_checked(name, expected, "the image does not say which commit it was built from")
+            }
         }
     };
     platforms.into_iter().map(check).collect()

@@ -23,10 +23,10 @@ pub struct ReleaseVerification<'w> {
 impl ReleaseVerification<'_> {
     /// Returns the checks that failed.
     pub fn failed(&self) -> impl Iterator<Item = &Check> {
-        self.checks.iter().filter(|check| !check.ok)
+        self.checks.iter().filter(|check| check.ok == Some(false))
     }
 
-    /// Returns the most severe kind of the failed checks, which decides the exit code; `None` if all succeeded.
+    /// Returns the most severe kind of the failed checks, which decides the exit code; `None` if none failed.
     pub fn failure(&self) -> Option<Kind> {
         let errors = self.failed().map(|check| Error::new(check.kind, &check.name)).collect();
         Error::combine("", errors).map(|error| error.kind)

@@ -13,15 +13,19 @@ fn blob(folder: &Path, bytes: &[u8]) -> String {
 }
 
 /// Adds an image for two platforms to a layout under a tag, and returns the digest of its index. Another `seed` makes
-/// another image; `revision` is its label.
+/// another image; `revision` is its label, which it does not have if that is empty.
 pub fn image(folder: &Path, tag: &str, seed: &str, revision: &str) -> String {
+    let labels = match revision {
+        "" => json!({}),
+        revision => json!({ "org.opencontainers.image.revision": revision }),
+    };
     let platform = |architecture: &str| {
         let layers: Vec<String> =
             (0..5).map(|layer| format!("layer {layer} of {seed} on {architecture}\n")).collect();
         let digests: Vec<String> = layers.iter().map(|layer| blob(folder, layer.as_bytes())).collect();
         let config = json!({
             "architecture": architecture, "os": "linux", "rootfs": { "type": "layers", "diff_ids": digests },
-            "config": { "Labels": { "org.opencontainers.image.revision": revision } },
+            "config": { "Labels": labels },
         })
         .to_string();
         let entries: Vec<Value> = layers
