@@ -69,7 +69,7 @@ impl Kind {
 }
 
 /// A refusal or failure, with all that is needed to act on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// The kind; decides the exit code.
     pub kind: Kind,
@@ -84,7 +84,7 @@ pub struct Error {
 }
 
 /// What an error shows on a terminal beside its message.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Details {
     /// The causes.
     #[default]
@@ -96,7 +96,7 @@ pub enum Details {
 }
 
 /// An excerpt of a text: a line, what is wrong in it, and what would be right.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snippet {
     /// What is wrong.
     pub message: String,
@@ -212,9 +212,15 @@ impl Error {
     }
 
     /// Combines several errors into one with the kind of the most severe. Returns `None` for none, and a single error
-    /// unchanged. `what` says what is not possible; it may be empty.
+    /// unchanged; an error that occurs several times counts once. `what` says what is not possible; it may be empty.
     pub fn combine(what: &str, errors: Vec<Error>) -> Option<Error> {
-        let mut errors: Vec<Error> = errors.into_iter().flat_map(Error::into_parts).collect();
+        let mut all: Vec<Error> = Vec::new();
+        for error in errors.into_iter().flat_map(Error::into_parts) {
+            if !all.contains(&error) {
+                all.push(error);
+            }
+        }
+        let mut errors = all;
         if errors.len() < 2 {
             return errors.pop();
         }

@@ -26,6 +26,20 @@ impl Timestamp {
         }
     }
 
+    /// Parses a date of HTTP, in each of its three forms (RFC 9110, section 5.6.7).
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let text = text.trim();
+        // Two digits of a year: jiff reads 69 to 99 as 1969 to 1999.
+        let civil = |format: &str| {
+            let date = jiff::civil::DateTime::strptime(format, text).ok()?;
+            date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        };
+        let found = civil("%a, %d %b %Y %H:%M:%S GMT")
+            .or_else(|| civil("%A, %d-%b-%y %H:%M:%S GMT"))
+            .or_else(|| civil("%a %b %e %H:%M:%S %Y"))?;
+        Timestamp::from_seconds(found.as_second())
+    }
+
     /// Returns seconds since 1970 in UTC.
     pub fn seconds(self) -> i64 {
         self.0.as_second()

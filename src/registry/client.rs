@@ -2,8 +2,8 @@
 //! first request finds out; the others wait for it instead of being rejected too.
 
 use super::challenge::Challenge;
-use super::credentials::{Credential, Credentials, ResolvedCredential};
-use super::endpoint::RegistryEndpoint;
+use super::credentials::{Credential, CredentialSearch, Credentials, ResolvedCredential};
+use super::endpoint::{RegistryEndpoint, origin};
 use super::manifest_request::{ManifestRequest, blob_request};
 use super::response::Response;
 use super::token::{self, Scopes, Token};
@@ -23,10 +23,10 @@ const MAX_CONCURRENT: usize = 8;
 pub(super) struct RegistryClient<'w> {
     pub endpoint: RegistryEndpoint,
     pub transport: HttpTransport<'w>,
-    credentials: Rc<Credentials>,
+    credentials: Rc<Credentials<'w>>,
     /// What the credentials are looked up by.
     credential_scope: String,
-    credential: OnceCell<Option<ResolvedCredential>>,
+    search: OnceCell<CredentialSearch>,
     /// `None` until the first response.
     auth: RefCell<Option<AuthState>>,
     /// Why all requests are refused from now on.
@@ -55,7 +55,7 @@ impl<'w> RegistryClient<'w> {
     pub(super) fn new(
         endpoint: RegistryEndpoint,
         transport: HttpTransport<'w>,
-        credentials: Rc<Credentials>,
+        credentials: Rc<Credentials<'w>>,
         credential_scope: String,
     ) -> Self {
         RegistryClient {
@@ -63,7 +63,7 @@ impl<'w> RegistryClient<'w> {
             transport,
             credentials,
             credential_scope,
-            credential: OnceCell::new(),
+            search: OnceCell::new(),
             auth: RefCell::new(None),
             denied: RefCell::new(None),
             discovery: Mutex::new(()),
@@ -121,9 +121,10 @@ impl<'w> RegistryClient<'w> {
         }
         let authorization = self.authorization(path, requests).await.map_err(SendError::Certain)?;
         authorization.apply_to(&mut request, &self.endpoint);
-        let first = self.transmit(&request, requests).await;
-        let mut response =
-            first.map_err(|error| if discovery.is_some() { self.deny(error) } else { error })?;
+        let mut response = match discovery {
+            Some(_) => self.discover(&mut request, requests).await?,
+            None => self.transmit(&request, requests).await?,
+        };
         if response.status == 401 {
             self.accept_challenge(&response, path, &authorization).map_err(SendError::Certain)?;
             let next = self.authorization(path, requests).await;
@@ -135,8 +136,7 @@ impl<'w> RegistryClient<'w> {
         } else if discovery.is_some() && response.status != 403 {
             self.auth.replace(Some(AuthState::Anonymous));
         }
-        let denied =
-            || SendError::Certain(token::access_denied(&self.endpoint, self.credential(), &response));
+        let denied = || SendError::Certain(self.access_denied(&response));
         match (response.status, &request.method) {
             // What a 403 for a `PUT` means depends on the digest that the tag has; the caller looks it up.
             (403, &Method::PUT) => Ok(response),
@@ -154,6 +154,26 @@ impl<'w> RegistryClient<'w> {
         failed
     }
 
+    /// Sends the first request to the registry. If it is not answered, that is about the registry, and not about the image
+    /// that happens to be the first.
+    async fn discover(
+        &self,
+        request: &mut HttpRequest,
+        requests: &RequestCounter,
+    ) -> std::result::Result<Response, SendError> {
+        let label = std::mem::replace(&mut request.label, self.endpoint.name.clone());
+        let answered = self.transmit(request, requests).await;
+        request.label.clone_from(&label);
+        let mut response = answered.map_err(|error| self.deny(error))?;
+        response.request = label;
+        Ok(response)
+    }
+
+    /// Returns the error that all requests get, if the registry denies access or does not answer.
+    pub(super) fn denied(&self) -> Option<Error> {
+        self.denied.borrow().clone()
+    }
+
     async fn transmit(
         &self,
         request: &HttpRequest,
@@ -161,20 +181,54 @@ impl<'w> RegistryClient<'w> {
     ) -> std::result::Result<Response, SendError> {
         // The semaphore is never closed, so this does not fail.
         let _permit = self.permits.acquire().await;
-        self.transport.send(request, requests).await
+        let response = self.transport.send(request, requests).await?;
+        self.check_origin(&response).map_err(SendError::Certain)?;
+        Ok(response)
     }
 
-    /// Returns the credential of this registry; looked up on first use.
-    pub(super) fn credential(&self) -> Option<&ResolvedCredential> {
-        let find = || {
-            let (found, problems) = self.credentials.find(&self.credential_scope);
-            problems.iter().for_each(|problem| self.transport.ui.warning(problem));
-            let source = found.as_ref().map_or("none", |found| found.source.as_str());
-            self.transport.ui.detail(format!("credentials for {}: {source}", self.credential_scope));
-            found.iter().for_each(|found| found.register(&self.transport.redactor));
-            found
+    /// Returns the credential of this registry; looked up when it is first asked for.
+    fn credential(&self) -> Result<Option<&ResolvedCredential>> {
+        self.search().map(|search| search.found.as_ref())
+    }
+
+    fn search(&self) -> Result<&CredentialSearch> {
+        if let Some(search) = self.search.get() {
+            return Ok(search);
+        }
+        let search = self.credentials.find(&self.credential_scope)?;
+        search.problems.iter().for_each(|problem| self.transport.ui.warning(problem));
+        let source = search.found.as_ref().map_or("none", |found| found.source.as_str());
+        self.transport.ui.detail(format!("credentials for {}: {source}", self.credential_scope));
+        search.found.iter().for_each(|found| found.register(&self.transport.redactor));
+        Ok(self.search.get_or_init(|| search))
+    }
+
+    /// Returns the error for a 401 or 403.
+    pub(super) fn access_denied(&self, response: &Response) -> Error {
+        token::access_denied(&self.endpoint, self.search.get(), response)
+    }
+
+    /// Refuses to answer a 401 or 403 of another host, to which the registry redirects: credentials stay with the registry,
+    /// and whoever is there must not name a token service for them.
+    fn check_origin(&self, response: &Response) -> Result<()> {
+        if self.endpoint.is_origin_of(&response.url) || !matches!(response.status, 401 | 403) {
+            return Ok(());
+        }
+        let (name, elsewhere) = (&self.endpoint.name, origin(&response.url));
+        let message = format!("{}: {elsewhere}, to which {name} redirects, denies access", response.request);
+        let error = Error::unreachable(message)
+            .cause(format!("the credentials of {name} are not sent to another host"));
+        let error = match response.challenge() {
+            Some(Challenge::Bearer { realm, .. }) => {
+                let service = reqwest::Url::parse(&realm).map(|url| origin(&url));
+                error
+                    .cause(format!("nor to the token service that it names: {}", service.unwrap_or_default()))
+            }
+            _ => error,
         };
-        self.credential.get_or_init(find).as_ref()
+        Err(error.hint(format!(
+            "if the images moved there: name that host in [[image]] repository, and {name} in former"
+        )))
     }
 
     /// Returns the authorization for a repository, as far as it is known to be needed.
@@ -184,17 +238,17 @@ impl<'w> RegistryClient<'w> {
             None | Some(AuthState::Anonymous) => (None, None),
             Some(AuthState::Challenged(Challenge::Basic)) => (self.basic_header(path)?, None),
             Some(AuthState::Challenged(Challenge::Bearer { realm, service, .. })) => {
-                match self.credential() {
+                match self.credential()? {
                     Some(ResolvedCredential { credential: Credential::Bearer(secret), .. }) => {
                         (Some(secret_header(&format!("Bearer {}", secret.expose()))?), None)
                     }
-                    credential => {
+                    _ => {
                         let _lock = self.token_fetch.lock().await;
                         let kept = self.tokens.borrow().get(path).filter(|token| token.is_valid()).cloned();
                         let service = (realm.as_str(), service.as_deref());
                         let token = match kept {
                             Some(token) => token,
-                            None => self.fetch_token(path, service, credential, requests).await?,
+                            None => self.fetch_token(path, service, requests).await?,
                         };
                         (Some(token.header.clone()), Some(token))
                     }
@@ -205,7 +259,7 @@ impl<'w> RegistryClient<'w> {
     }
 
     fn basic_header(&self, path: &str) -> Result<Option<HeaderValue>> {
-        let Some(found) = self.credential() else { return Ok(None) };
+        let Some(found) = self.credential()? else { return Ok(None) };
         if !self.endpoint.may_carry_credentials(&self.endpoint.url(path, "manifests", "x")?) {
             return Err(token::http_not_allowed(&self.endpoint.name, found));
         }
@@ -225,7 +279,6 @@ impl<'w> RegistryClient<'w> {
         &self,
         path: &str,
         service: (&str, Option<&str>),
-        credential: Option<&ResolvedCredential>,
         requests: &RequestCounter,
     ) -> Result<Rc<Token>> {
         let writes = self.scopes.borrow().get(path).copied().unwrap_or_default();
@@ -233,8 +286,8 @@ impl<'w> RegistryClient<'w> {
         if !self.fetched_token.replace(true) {
             scopes.extend(self.scopes.borrow().clone());
         }
-        let token =
-            token::fetch(&self.transport, &self.endpoint, service, &scopes, credential, requests).await?;
+        let search = self.search()?;
+        let token = token::fetch(&self.transport, &self.endpoint, service, &scopes, search, requests).await?;
         let token = Rc::new(token);
         let mut tokens = self.tokens.borrow_mut();
         scopes.into_keys().for_each(|path| drop(tokens.insert(path, Rc::clone(&token))));
@@ -245,7 +298,8 @@ impl<'w> RegistryClient<'w> {
     /// out themselves.
     fn accept_challenge(&self, response: &Response, path: &str, rejected: &Authorization) -> Result<()> {
         let Some(challenge) = response.challenge() else {
-            return Err(token::access_denied(&self.endpoint, self.credential(), response));
+            self.search()?;
+            return Err(self.access_denied(response));
         };
         self.auth.replace(Some(AuthState::Challenged(challenge)));
         let mut tokens = self.tokens.borrow_mut();

@@ -2,7 +2,11 @@
 
 use crate::config::RegistryRule;
 use crate::error::{Error, Result};
+use crate::model::clean_line;
 use reqwest::Url;
+
+/// How much of a URL that cannot be parsed is quoted, in characters.
+const MAX_QUOTE: usize = 200;
 
 /// A registry, and what release.toml says about it.
 #[derive(Clone, Debug)]
@@ -47,7 +51,13 @@ impl RegistryEndpoint {
     /// Whether credentials of this registry may be sent to a URL of it or of its token service.
     pub(super) fn may_carry_credentials(&self, url: &Url) -> bool {
         match url.scheme() {
-            "https" => true,
+            // Over http, anyone on the network could name a token service.
+            "https" => {
+                !self.is_http()
+                    || is_loopback(&self.base)
+                    || self.rule.credentials_over_http
+                    || url.host_str() == self.base.host_str()
+            }
             _ if is_loopback(url) => true,
             _ => self.rule.credentials_over_http && url.host_str() == self.base.host_str(),
         }
@@ -56,11 +66,16 @@ impl RegistryEndpoint {
     /// Parses the URL of the token service that the registry names. Refuses one without https, unless the registry is on
     /// this machine or uses http itself, and one on this machine if the registry is elsewhere.
     pub(super) fn token_realm(&self, text: &str) -> Result<Url> {
-        let refuse = |why: &str| {
-            let message = format!("{} names a token service that is not allowed", self.name);
+        let refuse = |service: &str, why: &str| {
+            let message = format!("{} names a token service that is not allowed: {service}", self.name);
             Err(Error::unreachable(message).cause(why))
         };
-        let Ok(url) = Url::parse(text) else { return refuse("its URL is invalid") };
+        let Ok(url) = Url::parse(text) else {
+            let shown: String = clean_line(text).chars().take(MAX_QUOTE).collect();
+            return refuse(&shown, "its URL is invalid");
+        };
+        let service = origin(&url);
+        let refuse = |why: &str| refuse(&service, why);
         if !url.username().is_empty() || url.password().is_some() {
             return refuse("its URL contains credentials");
         }
@@ -75,6 +90,12 @@ impl RegistryEndpoint {
             _ => refuse("it does not use https"),
         }
     }
+}
+
+/// Returns where a URL leads, as messages name it: `https://auth.example`. Neither account nor query are shown.
+pub(super) fn origin(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 /// Whether a URL is on this machine.
@@ -134,6 +155,10 @@ mod tests {
         assert!(!carries(&http_endpoint("intern:5000", false), "http://intern:5000/v2/"));
         assert!(carries(&http_endpoint("intern:5000", true), "http://intern:5000/v2/"));
         assert!(!carries(&http_endpoint("intern:5000", true), "http://elsewhere/token"));
+        // Whoever can answer for a registry without https can name a token service.
+        assert!(!carries(&http_endpoint("intern:5000", false), "https://auth.example/token"));
+        assert!(carries(&http_endpoint("intern:5000", false), "https://intern/token"));
+        assert!(carries(&endpoint("127.0.0.1:5000"), "https://auth.example/token"));
     }
 
     #[test]
@@ -152,5 +177,8 @@ mod tests {
         ] {
             assert!(!allowed(&endpoint("ghcr.io"), realm), "{realm}");
         }
+        let error =
+            endpoint("ghcr.io").token_realm("http://me:secret@auth.example:81/token?x=1").unwrap_err();
+        assert!(error.message.ends_with("is not allowed: http://auth.example:81"), "{error}");
     }
 }

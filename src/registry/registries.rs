@@ -36,7 +36,7 @@ const QUIET_WAIT: Duration = Duration::from_secs(1);
 pub struct Registries<'w> {
     context: &'w Context,
     deadline: Deadline,
-    credentials: Rc<Credentials>,
+    credentials: Rc<Credentials<'w>>,
     redactor: Rc<Redactor>,
     /// By credential scope.
     clients: RefCell<HashMap<String, Rc<RegistryClient<'w>>>>,
@@ -45,11 +45,11 @@ pub struct Registries<'w> {
 }
 
 impl<'w> Registries<'w> {
-    /// Opens the registries. Nothing is sent yet. `deadline` is for all operations together.
+    /// Opens the registries. Nothing is sent yet, and no credential is read. `deadline` is for all operations together.
     ///
     /// # Errors
     ///
-    /// Credentials are given, but it is not clear for which registry (2); or a credential file cannot be read (4).
+    /// The configuration is wrong (2).
     pub fn open(context: &'w Context, deadline: Duration, login: Option<Login>) -> Result<Self> {
         let mut hosts: Vec<String> = Vec::new();
         for host in context.config()?.images.iter().filter_map(|image| image.repository.host()) {
@@ -57,7 +57,7 @@ impl<'w> Registries<'w> {
                 hosts.push(host.to_owned());
             }
         }
-        let credentials = Rc::new(Credentials::new(context, login, &hosts)?);
+        let credentials = Rc::new(Credentials::new(context, login, hosts));
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.context(Kind::Refused, "the runtime for network requests cannot be started")?;
         let (redactor, clients) = (Rc::default(), RefCell::default());
@@ -70,14 +70,10 @@ impl<'w> Registries<'w> {
         self.run_all(
             images,
             |image| (&image.repository, false),
-            async |repository, image| Ok(resolve::resolve(&repository, image, detail).await),
+            async |repository, image| resolve::resolve(&repository, image, detail).await,
         )
         .into_iter()
         .map(|result| result.unwrap_or_else(Resolution::Unknown))
-        .map(|resolution| match resolution {
-            Resolution::Unknown(error) => Resolution::Unknown(self.redactor.redact_error(error)),
-            other => other,
-        })
         .collect()
     }
 
@@ -187,7 +183,7 @@ impl<'w> Registries<'w> {
         });
         let read = items.iter().map(&target).filter(|(_, writes)| !writes).map(|(repository, _)| repository);
         let read: BTreeSet<&str> = read.filter_map(Repository::host).collect();
-        runtime.block_on(async {
+        let results = runtime.block_on(async {
             let mut operations = pin!(join_all(operations));
             if let Ok(results) = tokio::time::timeout(QUIET_WAIT, &mut operations).await {
                 return results;
@@ -199,7 +195,31 @@ impl<'w> Registries<'w> {
                 self.context.ui().status(format!("waiting for {}, {left} s at most", hosts.join(", ")));
             }
             operations.await
-        })
+        });
+        self.count_images(items.iter().map(|item| target(item).0), results)
+    }
+
+    /// Adds to the error of a registry that is of no use how many images are kept there. Each of them has the same error, so
+    /// that it is reported once.
+    fn count_images<'t, R>(
+        &self,
+        repositories: impl Iterator<Item = &'t Repository>,
+        mut results: Vec<Result<R>>,
+    ) -> Vec<Result<R>> {
+        let repositories: Vec<&Repository> = repositories.collect();
+        let denied = self.clients.borrow().values().filter_map(|client| client.denied()).collect::<Vec<_>>();
+        for error in denied.into_iter().map(|error| self.redactor.redact_error(error)) {
+            let has_it = |result: &Result<R>| result.as_ref().err() == Some(&error);
+            let concerned = repositories.iter().zip(&results).filter(|(_, result)| has_it(result));
+            let images: BTreeSet<_> = concerned.map(|(repository, _)| *repository).collect();
+            if images.len() > 1 {
+                let counted = error.clone().cause(format!("{} images are kept there", images.len()));
+                for result in results.iter_mut().filter(|result| has_it(result)) {
+                    *result = Err(counted.clone());
+                }
+            }
+        }
+        results
     }
 
     fn repository(&self, repository: &Repository, writes: bool) -> Result<ImageRepository<'w>> {

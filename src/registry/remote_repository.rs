@@ -8,7 +8,6 @@ use super::response::Response;
 use super::retag_request::RetagOutcome;
 use super::retry::Retry;
 use super::tag_put::{Descriptor, TagPut, tag_changed, tag_in_use};
-use super::token;
 use super::transport::{RequestCounter, SendError};
 use crate::error::{Error, Result};
 use crate::model::{Digest, Reference, Repository};
@@ -101,7 +100,8 @@ impl RemoteRepository<'_> {
             else {
                 return Ok(RetagOutcome::Created);
             };
-            let current = match self.head(&reference, requests).await {
+            // Its bytes decide, not what a header says.
+            let current = match self.get(&reference, requests).await {
                 Ok(current) => current,
                 Err(lookup) => return Err(lookup.with_source(error)),
             };
@@ -141,11 +141,9 @@ impl RemoteRepository<'_> {
                 self.confirm(&response, reference, digest, requests).await?;
                 return Ok(None);
             }
-            Ok(response) if response.status == 403 => FailedPut {
-                error: token::access_denied(&self.client.endpoint, self.client.credential(), &response),
-                retry_after: None,
-                transient: false,
-            },
+            Ok(response) if response.status == 403 => {
+                FailedPut { error: self.client.access_denied(&response), retry_after: None, transient: false }
+            }
             Ok(response) => FailedPut {
                 error: response.failure(),
                 retry_after: response.retry_after(),

@@ -16,7 +16,7 @@ pub struct ImageReference {
 /// How much to find out about a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// The digest only: one `HEAD`.
+    /// The digest only: one `GET`, because the bytes prove the digest and a header does not.
     Digest,
     /// Also the manifest, its bytes checked against the digest, and whether the manifest of every platform exists: one `GET`, and one
     /// `HEAD` for each platform.
@@ -28,7 +28,7 @@ pub enum Detail {
 pub struct ResolvedImage {
     /// Its digest.
     pub digest: Digest,
-    /// `application/vnd.oci.image.index.v1+json` and the like; empty if the answer to a `HEAD` has no `Content-Type`.
+    /// `application/vnd.oci.image.index.v1+json` and the like.
     pub media_type: String,
     /// Its platforms; empty for `Detail::Digest`.
     pub platforms: Vec<Platform>,

@@ -9,16 +9,12 @@ use crate::error::{Error, Result};
 use crate::model::{Digest, Reference, Repository};
 use futures_util::future::join_all;
 
-/// Resolves a reference. An error is a resolution too: `Unknown`.
+/// Resolves a reference.
+///
+/// # Errors
+///
+/// The registry cannot be reached, denies access or answers with something invalid (6).
 pub(super) async fn resolve(
-    repository: &ImageRepository<'_>,
-    image: &ImageReference,
-    detail: Detail,
-) -> Resolution {
-    try_resolve(repository, image, detail).await.unwrap_or_else(Resolution::Unknown)
-}
-
-async fn try_resolve(
     repository: &ImageRepository<'_>,
     image: &ImageReference,
     detail: Detail,
@@ -26,15 +22,11 @@ async fn try_resolve(
     let requests = RequestCounter::default();
     let name = format!("{}{}", image.repository, image.reference.suffix());
     let missing = || Ok(Resolution::Missing(format!("{name} is missing")));
-    if detail == Detail::Digest {
-        let Some(found) = repository.head(&image.reference, &requests).await? else { return missing() };
-        return Ok(Resolution::Found(ResolvedImage {
-            digest: found.digest,
-            media_type: found.media_type,
-            platforms: Vec::new(),
-        }));
-    }
     let Some(manifest) = repository.get(&image.reference, &requests).await? else { return missing() };
+    if detail == Detail::Digest {
+        let Manifest { digest, media_type, .. } = manifest;
+        return Ok(Resolution::Found(ResolvedImage { digest, media_type, platforms: Vec::new() }));
+    }
     let platforms = manifest.platforms()?;
     let missing = missing_platforms(repository, &name, &manifest, &platforms, &requests).await?;
     if !missing.is_empty() {
@@ -45,7 +37,7 @@ async fn try_resolve(
 }
 
 /// Returns a sentence for each platform whose manifest does not exist.
-async fn missing_platforms(
+pub(super) async fn missing_platforms(
     repository: &ImageRepository<'_>,
     name: &str,
     manifest: &Manifest,

@@ -3,8 +3,11 @@
 use super::challenge::Challenge;
 use super::retry;
 use crate::error::{Error, Result};
-use crate::model::{Digest, Redactor, clean_line};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use crate::model::{Digest, Redactor, Timestamp, clean_line};
+use reqwest::Url;
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,6 +25,8 @@ pub(super) struct Response {
     pub request: String,
     /// The HTTP status.
     pub status: u16,
+    /// The URL that answered: after redirects, not the one of the request.
+    pub url: Url,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
     redactor: Rc<Redactor>,
@@ -40,6 +45,7 @@ impl Response {
         redactor: &Rc<Redactor>,
     ) -> Result<std::result::Result<Response, reqwest::Error>> {
         let status = response.status().as_u16();
+        let url = response.url().clone();
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
         let is_success = (200..300).contains(&status);
@@ -60,7 +66,7 @@ impl Response {
             }
         }
         let redactor = Rc::clone(redactor);
-        Ok(Ok(Response { request: request.to_owned(), status, headers, body, redactor }))
+        Ok(Ok(Response { request: request.to_owned(), status, url, headers, body, redactor }))
     }
 
     fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
@@ -81,8 +87,10 @@ impl Response {
         matches!(self.status, 301 | 302 | 303 | 307 | 308).then(|| self.header(LOCATION)).flatten()
     }
 
+    /// Returns how long the registry asks to wait before the same request is sent again.
     pub(super) fn retry_after(&self) -> Option<Duration> {
-        self.header(RETRY_AFTER).and_then(retry::parse_retry_after)
+        let date = self.header(DATE).and_then(Timestamp::parse_http);
+        self.header(RETRY_AFTER).and_then(|value| retry::parse_retry_after(value, date))
     }
 
     pub(super) fn challenge(&self) -> Option<Challenge> {

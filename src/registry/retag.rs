@@ -3,10 +3,11 @@
 
 use super::image_repository::ImageRepository;
 use super::manifest::Manifest;
+use super::resolve::missing_platforms;
 use super::retag_request::{RetagOutcome, RetagRequest, RetaggedImage};
 use super::tag_put::{TagPut, tag_in_use};
 use super::transport::RequestCounter;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Digest, Reference};
 
 /// A requested tag, and the digest that it has now.
@@ -45,8 +46,10 @@ pub(super) async fn retag(repository: &ImageRepository<'_>, request: &RetagReque
     if let Some(manifest) = &plan.manifest {
         for pending in &plan.pending {
             let put = TagPut { tag: pending.tag, before: pending.digest.as_ref(), manifest };
-            if repository.put(&put, &requests).await? == RetagOutcome::Created {
-                outcome = RetagOutcome::Created;
+            match repository.put(&put, &requests).await {
+                Ok(RetagOutcome::Created) => outcome = RetagOutcome::Created,
+                Ok(RetagOutcome::Unchanged) => {}
+                Err(error) => return Err(refused_put(repository, request, manifest, error).await),
             }
         }
     }
@@ -82,38 +85,34 @@ async fn plan<'a>(
         let digest = repository.head(&Reference::tag(tag), requests).await?.map(|found| found.digest);
         states.push(TagState { tag, digest, moving });
     }
-    if let Some(digest) = finished_digest(repository, request, &states, requests).await? {
-        return Ok(RetagPlan { digest, manifest: None, pending: Vec::new() });
+    // A source whose digest is recorded is not needed if all tags seem to have it.
+    let finished = request.expected.as_ref();
+    let finished = finished.filter(|digest| states.iter().all(|state| state.digest.as_ref() == Some(digest)));
+    let (digest, manifest) = match finished {
+        Some(digest) => (digest.clone(), None),
+        None => {
+            let manifest = source_manifest(repository, request, requests).await?;
+            (manifest.digest.clone(), Some(manifest))
+        }
+    };
+    // What a header says is no proof that there is nothing to do: the bytes are.
+    for state in states.iter_mut().filter(|state| state.digest.as_ref() == Some(&digest)) {
+        let found = repository.get(&Reference::tag(state.tag), requests).await?;
+        state.digest = found.map(|found| found.digest);
     }
-    let manifest = source_manifest(repository, request, requests).await?;
-    let digest = manifest.digest.clone();
     states.retain(|state| state.digest.as_ref() != Some(&digest));
+    let manifest = match manifest {
+        None if !states.is_empty() => Some(source_manifest(repository, request, requests).await?),
+        manifest => manifest,
+    };
     let fixed = states.iter().filter(|state| !state.moving);
     let errors = fixed
         .filter_map(|state| Some(tag_in_use(&request.repository, state.tag, state.digest.as_ref()?, &digest)))
         .collect();
     match Error::combine("", errors) {
         Some(error) => Err(error),
-        None => Ok(RetagPlan { digest, manifest: Some(manifest), pending: states }),
+        None => Ok(RetagPlan { digest, manifest, pending: states }),
     }
-}
-
-/// Returns the digest if all tags have the requested one already. Fetches no manifest.
-async fn finished_digest(
-    repository: &ImageRepository<'_>,
-    request: &RetagRequest,
-    states: &[TagState<'_>],
-    requests: &RequestCounter,
-) -> Result<Option<Digest>> {
-    let Some(current) = states.first().and_then(|state| state.digest.clone()) else { return Ok(None) };
-    if states.iter().any(|state| state.digest.as_ref() != Some(&current)) {
-        return Ok(None);
-    }
-    let requested = match &request.expected {
-        Some(expected) => Some(expected.clone()),
-        None => repository.head(&request.source, requests).await?.map(|found| found.digest),
-    };
-    Ok(requested.filter(|requested| *requested == current))
 }
 
 /// Returns the manifest that gets the tags: that of the recorded digest, else that of the source tag.
@@ -139,6 +138,28 @@ async fn source_manifest(
             found.ok_or_else(|| missing(request, &reference))
         }
         (None, None) => Err(missing(request, &request.source)),
+    }
+}
+
+/// Returns the error for a `PUT` that failed. Registries refuse an index that lists a manifest that they do not have, and do
+/// not say which: then it is the platform that is missing.
+async fn refused_put(
+    repository: &ImageRepository<'_>,
+    request: &RetagRequest,
+    manifest: &Manifest,
+    error: Error,
+) -> Error {
+    let name = format!("{}@{}", request.repository, manifest.digest);
+    let requests = RequestCounter::default();
+    let missing = match manifest.platforms() {
+        Ok(platforms) if error.kind == Kind::Unreachable => {
+            missing_platforms(repository, &name, manifest, &platforms, &requests).await
+        }
+        _ => return error,
+    };
+    match missing.unwrap_or_default().split_first() {
+        Some((first, others)) => others.iter().fold(Error::missing(first), Error::cause).with_source(error),
+        None => error,
     }
 }
 

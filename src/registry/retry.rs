@@ -1,6 +1,7 @@
 //! How long to wait, and how often to retry: one deadline for the whole command, and growing pauses between attempts.
 
 use crate::error::{Error, Result};
+use crate::model::Timestamp;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
@@ -69,9 +70,11 @@ impl Retry {
             return Ok(None);
         }
         let left = self.deadline.left();
+        let pause = FIRST_PAUSE * 2_u32.saturating_pow(self.attempts - 1);
         if let Some(wait) = retry_after {
             return if wait < left {
-                Ok(Some(wait))
+                // A registry that asks for no wait at all still gets one.
+                Ok(Some(wait.max(pause).min(left)))
             } else {
                 Err(Error::unreachable(format!(
                     "{request}: the registry asks to retry in {} s, but the deadline is in {} s",
@@ -81,7 +84,6 @@ impl Retry {
                 .hint("allow more time with --deadline"))
             };
         }
-        let pause = FIRST_PAUSE * 2_u32.saturating_pow(self.attempts - 1);
         // Jitter, so that clients that were rejected together do not all come back at once.
         let jitter = RandomState::new().hash_one(self.attempts) % 1000;
         let pause = pause.mul_f64(0.75 + jitter as f64 / 2000.0);
@@ -89,14 +91,20 @@ impl Retry {
     }
 }
 
-/// Parses a `Retry-After` in seconds (RFC 9110, section 10.2.3). A date is ignored, because clocks differ.
-pub(super) fn parse_retry_after(value: &str) -> Option<Duration> {
-    value.trim().parse().ok().map(Duration::from_secs)
+/// Parses a `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). Clocks differ, so a date is compared with `sent`,
+/// the time of the answer itself, and ignored if the answer has none.
+pub(super) fn parse_retry_after(value: &str, sent: Option<Timestamp>) -> Option<Duration> {
+    if let Ok(seconds) = value.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let wait = Timestamp::parse_http(value)?.seconds() - sent?.seconds();
+    Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Deadline, MAX_ATTEMPTS, Retry};
+    use super::{Deadline, MAX_ATTEMPTS, Retry, parse_retry_after};
+    use crate::model::Timestamp;
     use std::time::Duration;
 
     #[test]
@@ -117,5 +125,23 @@ mod tests {
         assert_eq!(retry.next_pause(Some(two), "x").unwrap(), Some(two));
         let error = retry.next_pause(Some(Duration::from_secs(3600)), "ghcr.io").unwrap_err();
         assert!(error.message.starts_with("ghcr.io: the registry asks to retry in 3600 s"), "{error}");
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_date_of_the_answer() {
+        // A registry whose clock is years behind.
+        let sent = Timestamp::parse_http("Sun, 06 Nov 1994 08:49:37 GMT");
+        assert!(sent.is_some());
+        for (value, wait) in [
+            ("90", Some(90)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sunday, 06-Nov-94 08:50:07 GMT", Some(30)),
+            ("Sun Nov  6 08:50:07 1994", Some(30)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
+            ("soon", None),
+        ] {
+            assert_eq!(parse_retry_after(value, sent), wait.map(Duration::from_secs), "{value}");
+        }
+        assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:50:07 GMT", None), None);
     }
 }

@@ -1,8 +1,8 @@
 //! Tokens: fetched from the token service that a registry names, with one request for everything that this run will do
 //! there (distribution specification, token authentication).
 
-use super::credentials::{Credential, ResolvedCredential};
-use super::endpoint::RegistryEndpoint;
+use super::credentials::{Credential, CredentialSearch, ResolvedCredential};
+use super::endpoint::{RegistryEndpoint, origin};
 use super::response::Response;
 use super::secret::Secret;
 use super::transport::{HttpRequest, HttpTransport, RequestCounter, SendError, secret_header};
@@ -47,12 +47,16 @@ pub(super) async fn fetch(
     endpoint: &RegistryEndpoint,
     (realm, service): (&str, Option<&str>),
     scopes: &Scopes,
-    credential: Option<&ResolvedCredential>,
+    search: &CredentialSearch,
     requests: &RequestCounter,
 ) -> Result<Token> {
     let realm = endpoint.token_realm(realm)?;
+    let credential = search.found.as_ref();
     if let Some(found) = credential.filter(|_| !endpoint.may_carry_credentials(&realm)) {
-        return Err(http_not_allowed(&endpoint.name, found));
+        return Err(match realm.scheme() {
+            "https" => unproven_realm(&endpoint.name, &realm, found),
+            _ => http_not_allowed(&endpoint.name, found),
+        });
     }
     let scopes: Vec<String> = scopes.iter().map(|(path, writes)| scope(path, *writes)).collect();
     let label = format!("token for {}", endpoint.name);
@@ -66,7 +70,7 @@ pub(super) async fn fetch(
         Some(Credential::Bearer(_)) | None => basic_request(label, realm, service, &scopes, None)?,
     };
     let response = transport.send(&request, requests).await.map_err(SendError::into_error)?;
-    parse(transport, &response, endpoint, credential)
+    parse(transport, &response, endpoint, search)
 }
 
 /// Returns the request that exchanges a refresh token (an identity token) for an access token.
@@ -120,10 +124,10 @@ fn parse(
     transport: &HttpTransport<'_>,
     response: &Response,
     endpoint: &RegistryEndpoint,
-    credential: Option<&ResolvedCredential>,
+    search: &CredentialSearch,
 ) -> Result<Token> {
     if !response.is_success() {
-        return Err(access_denied(endpoint, credential, response));
+        return Err(access_denied(endpoint, Some(search), response));
     }
     let json: Option<Value> = serde_json::from_slice(&response.body).ok();
     let text = |key: &str| json.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty());
@@ -143,19 +147,24 @@ fn parse(
 }
 
 /// Returns the error for a 401 or 403 of a registry or its token service: says where the credentials come from, never what
-/// they are.
+/// they are. `search` is `None` if no credentials were looked up.
 pub(super) fn access_denied(
     endpoint: &RegistryEndpoint,
-    credential: Option<&ResolvedCredential>,
+    search: Option<&CredentialSearch>,
     response: &Response,
 ) -> Error {
     let (name, request) = (&endpoint.name, &response.request);
-    let error = match (credential, response.status) {
+    let problems = search.into_iter().flat_map(|search| &search.problems);
+    let error = match (search.and_then(|search| search.found.as_ref()), response.status) {
         (Some(found), 401) => {
             Error::unreachable(format!("{name} does not accept the credentials from {}", found.source))
                 .hint(format!("log in again: docker login {name}"))
         }
-        (None, 401) => Error::unreachable(format!("{name} requires credentials, and none were found"))
+        (None, 401) => problems
+            .fold(
+                Error::unreachable(format!("{name} requires credentials, and none were found")),
+                Error::cause,
+            )
             .hint(format!("docker login {name}"))
             .hint("or set REL_REGISTRY_USER and REL_REGISTRY_PASSWORD"),
         (Some(found), 403) => {
@@ -171,6 +180,17 @@ pub(super) fn access_denied(
         Some(message) => error.cause(message),
         None => error,
     }
+}
+
+/// Returns the error for a token service on another host than a registry that is reached over http.
+fn unproven_realm(name: &str, realm: &Url, credential: &ResolvedCredential) -> Error {
+    let service = origin(realm);
+    Error::unreachable(format!(
+        "{name} names the token service {service}, and the credentials from {} are not sent there",
+        credential.source
+    ))
+    .cause(format!("{name} is reached over http: anyone on the network could name another token service"))
+    .hint(format!("use https for {name}: remove http = true from [registry.\"{name}\"]"))
 }
 
 /// Returns the error for credentials that would have to be sent unencrypted.

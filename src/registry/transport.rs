@@ -175,11 +175,13 @@ impl<'w> HttpTransport<'w> {
             return SendError::Uncertain(self.deadline.exceeded(&request.label));
         }
         let error = error.without_url();
-        let message = match (is_connect, is_timeout) {
-            (_, true) => format!("{}: {host} did not answer", request.label),
-            (true, _) => format!("{}: {host} cannot be reached", request.label),
-            _ => format!("{}: the connection to {host} was lost", request.label),
+        let what = match (is_connect, is_timeout) {
+            (_, true) => format!("{host} did not answer"),
+            (true, _) => format!("{host} cannot be reached"),
+            _ => format!("the connection to {host} was lost"),
         };
+        // The first request to a registry is called by its host alone.
+        let message = if request.label == host { what } else { format!("{}: {what}", request.label) };
         let reported = causes(&error).into_iter().fold(Error::unreachable(message), Error::cause);
         if tls::is_certificate_error(&error) {
             let table = format!("[registry.\"{host}\"] ca = \"roots.pem\"");

@@ -6,8 +6,10 @@ use super::plan::{PlannedImage, ReleasePlan};
 use super::session::Session;
 use crate::config::ImageRule;
 use crate::error::{Error, Kind, Result};
-use crate::model::{CommitId, Image, Version};
-use crate::registry::{NEARBY_COMMITS, RetagRequest, RetaggedImage};
+use crate::model::{CommitId, Image, Reference, Version};
+use crate::registry::{
+    Detail, ImageReference, NEARBY_COMMITS, Registries, Resolution, RetagRequest, RetaggedImage,
+};
 use crate::ui::{Role, Text};
 use std::collections::BTreeMap;
 
@@ -52,7 +54,30 @@ pub(super) fn find_builds(session: &Session<'_>, plan: &mut ReleasePlan) -> Resu
             (Err(error), _) => errors.push(error),
         }
     }
+    errors.extend(missing_platforms(&registries, plan));
     Ok(errors)
+}
+
+/// Returns an error for each image with a platform that does not exist: registries refuse to tag those, and the git tag is
+/// pushed by then.
+fn missing_platforms(registries: &Registries<'_>, plan: &ReleasePlan) -> Vec<Error> {
+    let planned: Vec<&Image> =
+        plan.releases.iter().flat_map(|release| &release.images).map(|planned| &planned.image).collect();
+    let by_digest = |image: &&Image| ImageReference {
+        repository: image.repository.clone(),
+        reference: Reference::Digest(image.digest.clone()),
+    };
+    let references: Vec<ImageReference> = planned.iter().map(by_digest).collect();
+    let resolutions = registries.resolve(&references, Detail::Platforms);
+    let error = |(image, resolution): (&&Image, Resolution)| match resolution {
+        Resolution::Found(_) => None,
+        Resolution::Missing(what) => Some(
+            Error::missing(format!("{}: {what}", image.name))
+                .hint("build the image again, with all platforms"),
+        ),
+        Resolution::Unknown(error) => Some(error),
+    };
+    planned.iter().zip(resolutions).filter_map(error).collect()
 }
 
 /// Tags the images of a plan that was pushed.

@@ -48,6 +48,8 @@ pub(super) fn check_images(
         match resolution {
             Resolution::Found(_) => {}
             Resolution::Missing(what) => check.missing.push(format!("{}: {what}", image.name)),
+            // All images of a registry that does not answer have the same error.
+            Resolution::Unknown(error) if check.unreachable.contains(&error) => {}
             Resolution::Unknown(error) => check.unreachable.push(error),
         }
     }

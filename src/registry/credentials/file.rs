@@ -2,7 +2,6 @@
 //! quotes their content.
 
 use super::{Credential, Secret};
-use crate::error::{Error, Result};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
@@ -50,8 +49,8 @@ impl CredentialFile {
     ///
     /// # Errors
     ///
-    /// It cannot be read or parsed (4).
-    pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<CredentialFile>> {
+    /// It cannot be read or parsed; the error is a sentence.
+    pub(super) fn read(path: &Path, home: Option<&Path>) -> Result<Option<CredentialFile>, String> {
         let shown = home.and_then(|home| path.strip_prefix(home).ok());
         let source = shown.map_or(path.display().to_string(), |rest| format!("~/{}", rest.display()));
         let bytes = match std::fs::read(path) {
@@ -59,15 +58,12 @@ impl CredentialFile {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Ok(None);
             }
-            Err(error) => return Err(Error::refused(format!("{source} cannot be read")).cause(error)),
+            Err(error) => return Err(format!("{source} cannot be read, so it is not used: {error}")),
         };
         // The message of the parser may quote a secret.
         let content = serde_json::from_slice(&bytes).map_err(|error| {
-            Error::refused(format!("{source} is not a valid credential file")).cause(format!(
-                "syntax error in line {}, column {}",
-                error.line(),
-                error.column()
-            ))
+            let (line, column) = (error.line(), error.column());
+            format!("{source} is not valid, so it is not used: syntax error in line {line}, column {column}")
         })?;
         Ok(Some(CredentialFile { source, content }))
     }
@@ -181,7 +177,7 @@ mod tests {
         let path = folder.path().join("config.json");
         std::fs::write(&path, r#"{"auths":{"ghcr.io":"hunter2"}}"#).unwrap();
         let error = CredentialFile::read(&path, Some(folder.path())).err().unwrap();
-        assert_eq!(error.message, "~/config.json is not a valid credential file");
-        assert!(!format!("{error:?}").contains("hunter2"));
+        assert!(error.starts_with("~/config.json is not valid, so it is not used: "), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
     }
 }

@@ -133,3 +133,16 @@ fn an_unreachable_registry_stops_the_cut_before_it_writes() {
     assert_eq!(state(&shop), before);
     assert!(digest.starts_with("sha256:"));
 }
+
+#[test]
+fn an_image_with_a_platform_that_is_gone_stops_the_release_before_the_push() {
+    let (shop, registry, digest) = built();
+    let index: serde_json::Value =
+        serde_json::from_slice(&registry.raw(&format!("acme/api@{digest}"))).unwrap();
+    registry.delete("acme/api", index["manifests"][1]["digest"].as_str().unwrap());
+    let before = state(&shop);
+    let run = shop.rel("cut --yes");
+    run.code_is(7);
+    assert!(run.stderr.contains("error: api: linux/arm64 of "), "{}", run.stderr);
+    assert_eq!(state(&shop), before);
+}

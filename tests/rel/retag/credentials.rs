@@ -100,19 +100,58 @@ fn given_credentials_are_for_one_registry() {
     let mut shop = Shop::new(&registry.host, web).released(&registry, "1.4.0");
     shop.sandbox = shop.sandbox.with("REL_REGISTRY_USER", USER).with("REL_REGISTRY_PASSWORD", PASSWORD);
     let host = &registry.host;
-    shop.sandbox.rel("retag v1.4.0").fails(
-        2,
-        format!(
-            "error: REL_REGISTRY_PASSWORD is given, but release.toml names several registries: {host}, registry.example\n\
-             hint: choose one with REL_REGISTRY_HOST={host}\n"
-        ),
+    let run = shop.sandbox.rel("retag v1.4.0 --deadline 3s");
+    run.code_is(2);
+    let why = format!(
+        "REL_REGISTRY_PASSWORD is given, but release.toml names several registries: {host}, registry.example"
     );
+    assert_eq!(run.stderr.matches(&why).count(), 1, "{}", run.stderr);
+    let hint = format!("hint: choose one with REL_REGISTRY_HOST={host}\n");
+    assert!(run.stderr.contains(&hint), "{}", run.stderr);
     // Names in .example do not resolve; the other image is tagged nevertheless.
     shop.sandbox = shop.sandbox.with("REL_REGISTRY_HOST", host);
     let run = shop.sandbox.rel("retag v1.4.0 --deadline 3s");
     assert_eq!(run.code, 6);
     assert!(run.stderr.contains("api: v1.4.0 → "), "{}", run.stderr);
     assert!(!registry.raw("acme/shop-api:v1.4.0").is_empty());
+}
+
+#[test]
+fn credentials_are_only_wrong_where_a_registry_asks_for_them() {
+    let (open, locked) = (Registry::open(), Registry::with_htpasswd());
+    for (registry, code) in [(&open, 0), (&locked, 2)] {
+        let mut shop = Shop::new(&registry.host, "").released(registry, "1.4.0");
+        shop.sandbox = shop.sandbox.with("REL_REGISTRY_PASSWORD", PASSWORD);
+        let run = shop.sandbox.rel("retag v1.4.0");
+        run.code_is(code);
+        let said = run.stderr.contains("REL_REGISTRY_PASSWORD is set, but REL_REGISTRY_USER is not");
+        assert_eq!(said, code == 2, "{}", run.stderr);
+        // It is not for this registry.
+        shop.sandbox = shop.sandbox.with("REL_REGISTRY_HOST", "registry.example");
+        let run = shop.sandbox.rel("retag v1.4.0");
+        assert!(!run.stderr.contains("REL_REGISTRY_PASSWORD is set"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_damaged_credential_file_is_a_warning_and_the_next_source_is_used() {
+    let (open, locked) = (Registry::open(), Registry::with_htpasswd());
+    let shop = Shop::new(&open.host, "").released(&open, "1.4.0");
+    write_file(&shop.sandbox, "home/.docker/config.json", "{\"auths\": {\"hunter2");
+    let run = shop.sandbox.rel("retag v1.4.0");
+    run.code_is(0);
+    assert!(!run.stderr.contains("config.json"), "nothing asked for it: {}", run.stderr);
+    let shop = Shop::new(&locked.host, "").released(&locked, "1.4.0");
+    write_file(&shop.sandbox, "home/.docker/config.json", "{\"auths\": {\"hunter2");
+    let why = "~/.docker/config.json is not valid, so it is not used: syntax error in line 1, column 19";
+    let run = shop.sandbox.rel("retag v1.4.0");
+    run.code_is(6);
+    assert!(run.stderr.contains(&format!("because: {why}\n")), "{}", run.stderr);
+    assert!(!run.stderr.contains("hunter2"), "{}", run.stderr);
+    write_file(&shop.sandbox, "home/.config/containers/auth.json", &logged_in(&locked.host, PASSWORD));
+    let run = shop.sandbox.rel("retag v1.4.0");
+    run.code_is(0);
+    assert!(run.stderr.contains(&format!("warning: {why}\n")), "{}", run.stderr);
 }
 
 #[test]
@@ -238,6 +277,48 @@ fn credentials_are_not_sent_along_a_redirect() {
 }
 
 #[test]
+fn a_password_does_not_go_to_the_token_service_of_another_host() {
+    let (open, locked) = (Registry::open(), Registry::with_htpasswd());
+    // Before anything asks for a password, and after it was sent.
+    for registry in [&open, &locked] {
+        for method in ["HEAD", "GET"] {
+            let (proxy, stranger) = (Proxy::before(&registry.host), Proxy::before(&open.host));
+            let mut shop = Shop::new(&proxy.host, "").released(registry, "1.4.0");
+            shop.sandbox =
+                shop.sandbox.with("REL_REGISTRY_USER", USER).with("REL_REGISTRY_PASSWORD", PASSWORD);
+            let location = format!("location: http://{}/elsewhere\r\n", stranger.host);
+            proxy.breaks(method, "/manifests/", 99, Fault::Answer(307, location.leak(), ""));
+            let challenge = format!("www-authenticate: Bearer realm=\"http://{}/token\"\r\n", stranger.host);
+            stranger.breaks(method, "/elsewhere", 99, Fault::Answer(401, challenge.leak(), ""));
+            let run = shop.sandbox.rel("retag v1.4.0");
+            run.code_is(6);
+            let named = format!("nor to the token service that it names: http://{}\n", stranger.host);
+            assert!(run.stderr.contains(&named), "{}", run.stderr);
+            assert_eq!(stranger.requests(), [format!("{method} elsewhere")]);
+            let sent = stranger.headers();
+            assert!(sent.iter().all(|(key, _)| !key.eq_ignore_ascii_case("authorization")), "{sent:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_service_that_is_not_allowed_is_named() {
+    let registry = Registry::open();
+    let proxy = Proxy::before(&registry.host);
+    let shop = Shop::new(&proxy.host, "").released(&registry, "1.4.0");
+    let challenge = "www-authenticate: Bearer realm=\"http://auth.example:81/token?x=1\"\r\n";
+    proxy.breaks("HEAD", "/manifests/", 1, Fault::Answer(401, challenge, ""));
+    shop.sandbox.rel("retag v1.4.0").fails(
+        6,
+        format!(
+            "error: {} names a token service that is not allowed: http://auth.example:81\n  \
+             because: it does not use https\n",
+            proxy.host
+        ),
+    );
+}
+
+#[test]
 fn a_refused_password_is_tried_once_for_all_images() {
     let registry = Registry::with_tokens();
     let web = format!("[[image]]\nname = \"web\"\nrepository = \"{}/acme/shop-web\"\n", registry.host);
@@ -246,8 +327,10 @@ fn a_refused_password_is_tried_once_for_all_images() {
     let before = registry.tokens().requests().len();
     let run = shop.sandbox.rel("retag v1.4.0");
     assert_eq!(run.code, 6);
-    let said = format!(". {} does not accept the credentials from REL_REGISTRY_PASSWORD\n", registry.host);
-    assert_eq!(run.stderr.matches(&said).count(), 2, "{}", run.stderr);
+    let said = format!("{} does not accept the credentials from REL_REGISTRY_PASSWORD\n", registry.host);
+    assert!(run.stderr.starts_with(&format!("error: {said}")), "{}", run.stderr);
+    assert_eq!(run.stderr.matches(&said).count(), 1, "{}", run.stderr);
+    assert!(run.stderr.contains("because: 2 images are kept there\n"), "{}", run.stderr);
     assert_eq!(registry.tokens().requests().len(), before + 1);
 }
 

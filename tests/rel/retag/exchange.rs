@@ -35,8 +35,8 @@ fn retag_is_a_no_op_when_the_tag_has_the_digest() {
     for (words, result, requests) in [
         ("retag 1.4.0 --dry-run --format json", "created", 2),
         ("retag 1.4.0 --format json", "created", 3),
-        ("retag 1.4.0 --format json", "already", 2),
-        ("retag 1.4.0 --dry-run --format json", "already", 2),
+        ("retag 1.4.0 --format json", "already", 3),
+        ("retag 1.4.0 --dry-run --format json", "already", 3),
     ] {
         let run = shop.sandbox.rel(words);
         run.json("/schema", "rel.retag/1");
@@ -318,6 +318,65 @@ fn an_unreachable_registry_is_tried_once_for_all_images() {
     let run = shop.sandbox.rel("retag v1.4.0");
     assert_eq!(run.code, 6);
     let cut = format!("the connection to {} was lost", proxy.host);
-    assert_eq!(run.stderr.matches(&cut).count(), 2, "{}", run.stderr);
+    assert!(run.stderr.starts_with(&format!("error: {cut}\n")), "{}", run.stderr);
+    assert_eq!(run.stderr.matches(&cut).count(), 1, "{}", run.stderr);
+    assert!(run.stderr.contains("because: 2 images are kept there\n"), "{}", run.stderr);
     assert_eq!(proxy.requests().len(), 6, "six attempts, and not twelve");
+}
+
+#[test]
+fn twenty_images_on_a_dead_registry_are_one_error_that_names_the_registry() {
+    let proxy = Proxy::before("127.0.0.1:9");
+    for method in ["HEAD", "GET"] {
+        proxy.breaks(method, "", 999, Fault::Answer(503, "", ""));
+    }
+    let image = |number: u32| {
+        format!("[[image]]\nname = \"web{number}\"\nrepository = \"{}/acme/web{number}\"\n", proxy.host)
+    };
+    let shop = Shop::new(&proxy.host, &(1..20).map(image).collect::<String>());
+    shop.sandbox.tag("v1.4.0");
+    shop.sandbox.git("push -q origin main --tags");
+    let host = &proxy.host;
+    let error = format!("error: {host}: HTTP status 503\n  because: 20 images are kept there\n");
+    shop.sandbox.rel("retag v1.4.0").fails(6, error);
+    let run = shop.sandbox.rel("verify v1.4.0");
+    run.code_is(6);
+    let why = format!("{host}: HTTP status 503");
+    assert_eq!(run.stdout.matches(&why).count(), 1, "{}", run.stdout);
+}
+
+#[test]
+fn a_digest_header_does_not_prove_that_a_tag_is_as_it_should_be() {
+    let registry = Registry::open();
+    for recorded in [false, true] {
+        let (proxy, version) = (Proxy::before(&registry.host), format!("1.4.{}", u8::from(recorded)));
+        let shop = Shop::new(&proxy.host, "").released(&registry, "1.0.0");
+        let (commit, digest, host) = (&shop.commit, &shop.digest, &proxy.host);
+        let image = format!("Rel-Image: api {host}/acme/shop-api@{digest}");
+        let text = format!("v{version}\n\nRel-Package: shop\nRel-Build: {commit}\n{image}");
+        let text = if recorded { text.as_str() } else { "no trailers" };
+        shop.sandbox.git_words(&["tag", "-a", "-m", text, &format!("v{version}")]);
+        let other = layout::image(&shop.built(), "other", &version, "x");
+        registry.push(&shop.built(), "other", &format!("acme/shop-api:v{version}"));
+        let lie = Fault::With("docker-content-digest", shop.digest.clone().leak());
+        proxy.breaks("HEAD", &*format!("v{version}").leak(), 9, lie);
+        let run = shop.sandbox.rel(&format!("retag v{version}"));
+        run.code_is(5);
+        assert!(run.stderr.contains(&format!("because: current  {other}\n")), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_platform_that_is_gone_is_missing_and_named_when_its_index_gets_a_tag() {
+    let registry = Registry::open();
+    let shop = Shop::new(&registry.host, "").released(&registry, "1.4.0");
+    let source = format!("acme/shop-api:sha-{}", shop.commit);
+    let index: serde_json::Value = serde_json::from_slice(&registry.raw(&source)).unwrap();
+    let platform = index["manifests"][1]["digest"].as_str().unwrap();
+    registry.delete("acme/shop-api", platform);
+    let run = shop.sandbox.rel("retag v1.4.0");
+    run.code_is(7);
+    let (host, digest) = (&registry.host, &shop.digest);
+    let line = format!("error: linux/arm64 of {host}/acme/shop-api@{digest} is missing ({platform})\n");
+    assert!(run.stderr.starts_with(&line), "{}", run.stderr);
 }

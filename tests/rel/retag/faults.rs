@@ -16,7 +16,7 @@ struct Case {
 const HTML: &str = "content-type: text/html\r\n";
 const LIE: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-const CASES: [Case; 20] = [
+const CASES: [Case; 22] = [
     Case {
         what: "429 with `Retry-After: 1`",
         outcome: "waits one second and retries",
@@ -28,6 +28,34 @@ const CASES: [Case; 20] = [
         outcome: "stops at once and prints the wait that the registry asks for",
         code: 6,
         rule: ("HEAD", 1, Fault::Answer(429, "retry-after: 3600\r\n", "")),
+    },
+    Case {
+        what: "429 with a date in `Retry-After`",
+        outcome: "waits until then, by the clock of the registry (its `Date`)",
+        code: 0,
+        rule: (
+            "HEAD",
+            1,
+            Fault::Answer(
+                429,
+                "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nretry-after: Sun, 06 Nov 1994 08:49:39 GMT\r\n",
+                "",
+            ),
+        ),
+    },
+    Case {
+        what: "429 with a date in `Retry-After` beyond the deadline",
+        outcome: "stops at once",
+        code: 6,
+        rule: (
+            "HEAD",
+            1,
+            Fault::Answer(
+                429,
+                "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nretry-after: Sun, 06 Nov 1994 09:49:37 GMT\r\n",
+                "",
+            ),
+        ),
     },
     Case {
         what: "503 twice",
@@ -172,6 +200,10 @@ fn run_case(registry: &Registry, case: &Case, proxy: &Proxy, shop: Shop, version
     let puts = proxy.requests().iter().filter(|request| request.starts_with("PUT")).count();
     if case.outcome.contains("does not put anything") {
         assert_eq!(puts, 0, "{}", case.what);
+    }
+    if case.what.ends_with("beyond the deadline") {
+        assert!(run.stderr.contains("asks to retry in 3600 s"), "{}: {}", case.what, run.stderr);
+        assert_eq!(proxy.requests().len(), 1, "{}", case.what);
     }
     if case.outcome == "looks up the tag, and is done" {
         assert_eq!(puts, 1, "{}", case.what);

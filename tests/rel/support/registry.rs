@@ -186,6 +186,14 @@ impl Registry {
         assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
     }
 
+    /// Removes the bytes of a manifest or a blob from the disk, as a garbage collection that went wrong does.
+    pub fn lose(&self, path: &str, digest: &str) {
+        let digits = &digest[7..];
+        let data = self.folder.path().join("data/docker/registry/v2");
+        std::fs::remove_dir_all(data.join("blobs/sha256").join(&digits[..2]).join(digits)).unwrap();
+        assert!(data.join("repositories").join(path).is_dir());
+    }
+
     #[track_caller]
     fn skopeo(&self, words: &[&str]) -> Vec<u8> {
         let mut command = Command::new("skopeo");
