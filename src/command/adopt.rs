@@ -5,10 +5,13 @@ use super::arguments::EventOptions;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Ledger, decide};
-use crate::resolve::Request;
+use crate::policy::Adoption;
+use crate::resolve::{Request, authority, environment_rules};
 use clap::Args;
 
 /// Record the release that is already running in an environment, so that a rollback can return to it
+///
+/// It counts for no `from`, soak or approval until rel deploys it. Only a person may adopt where rules say what may run.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Exact name of the environment
@@ -30,6 +33,12 @@ pub fn adopt(context: &Context, arguments: &Arguments) -> Result<End> {
     let request = Request::new("adopt", &arguments.environment, arguments.package.as_deref())
         .with_release(Some(&arguments.version));
     let (environment, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
-    let decide = |snapshot: &_| decide::adopt(snapshot, &pinned.package, environment, &pinned.release);
+    let rules = environment_rules(&ledger, environment, &pinned.package)?;
+    let authority = authority(&ledger, Some(environment), Some(&pinned.package))?;
+    let environments = ledger.config().environments.clone();
+    let feeds = environments.fed_by(environment, &pinned.package);
+    let adoption = Adoption { rules: &rules, feeds, authority: &authority };
+    let decide =
+        |snapshot: &_| decide::adopt(snapshot, &pinned.package, environment, &pinned.release, &adoption);
     arguments.options.record(&mut ledger, &decide)
 }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Ledger, decide};
 use crate::model::Release;
-use crate::resolve::{environment_accepts_commits, named_release};
+use crate::resolve::{authority, environment_accepts_commits, named_release};
 use clap::Args;
 
 /// Mark a build as bad: no environment accepts it any more, whichever version, tag or commit names it
@@ -33,7 +33,9 @@ pub fn bad(context: &Context, arguments: &Arguments) -> Result<End> {
 pub fn good(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open_with_config(context)?;
     let (package, release) = release(&ledger, arguments)?;
-    arguments.options.record(&mut ledger, &|snapshot| decide::good(snapshot, &package, &release))
+    let authority = authority(&ledger, None, Some(&package))?;
+    let decide = |snapshot: &_| decide::good(snapshot, &package, &release, &authority);
+    arguments.options.record(&mut ledger, &decide)
 }
 
 fn release(ledger: &Ledger<'_>, arguments: &Arguments) -> Result<(String, Release)> {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ledger::{Ledger, decide};
 use crate::model::time_expression;
-use crate::resolve::{Request, optional_package};
+use crate::resolve::{Request, authority, optional_package};
 use clap::Args;
 
 /// Block new deploys to an environment, or to all of them, for a while; rollbacks are still possible
@@ -59,7 +59,9 @@ pub fn freeze(context: &Context, arguments: &FreezeArguments) -> Result<End> {
     let named = arguments.package.as_deref();
     let environment = environment(&ledger, "freeze", arguments.environment.as_deref(), named)?;
     let package = optional_package(&ledger, named)?;
-    let decide = |snapshot: &_| decide::freeze(snapshot, package.as_deref(), environment, end, now);
+    let authority = authority(&ledger, environment, package.as_deref())?;
+    let decide =
+        |snapshot: &_| decide::freeze(snapshot, package.as_deref(), environment, end, now, &authority);
     arguments.options.record(&mut ledger, &decide)
 }
 
@@ -70,7 +72,8 @@ pub fn thaw(context: &Context, arguments: &ThawArguments) -> Result<End> {
     let named = arguments.package.as_deref();
     let environment = environment(&ledger, "thaw", arguments.environment.as_deref(), named)?;
     let package = optional_package(&ledger, named)?;
-    let decide = |snapshot: &_| decide::thaw(snapshot, package.as_deref(), environment, now);
+    let authority = authority(&ledger, environment, package.as_deref())?;
+    let decide = |snapshot: &_| decide::thaw(snapshot, package.as_deref(), environment, now, &authority);
     arguments.options.record(&mut ledger, &decide)
 }
 

@@ -5,7 +5,7 @@ use super::arguments::EventOptions;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Ledger, decide};
-use crate::resolve::{Request, optional_package};
+use crate::resolve::{Request, authority, optional_package};
 use clap::Args;
 
 /// Hold an environment: it accepts no deploys until `rel unhold`
@@ -44,7 +44,9 @@ pub fn hold(context: &Context, arguments: &HoldArguments) -> Result<End> {
     let named = arguments.package.as_deref();
     let environment = Request::new("hold", &arguments.environment, named).environment(&ledger)?;
     let package = optional_package(&ledger, named)?;
-    let decide = |snapshot: &_| decide::hold(snapshot, package.as_deref(), environment);
+    let authority = authority(&ledger, Some(environment), package.as_deref())?;
+    let reason = arguments.options.reason();
+    let decide = |snapshot: &_| decide::hold(snapshot, package.as_deref(), environment, &authority, reason);
     arguments.options.record(&mut ledger, &decide)
 }
 
@@ -54,6 +56,7 @@ pub fn unhold(context: &Context, arguments: &UnholdArguments) -> Result<End> {
     let named = arguments.package.as_deref();
     let environment = Request::new("unhold", &arguments.environment, named).environment(&ledger)?;
     let package = optional_package(&ledger, named)?;
-    let decide = |snapshot: &_| decide::unhold(snapshot, package.as_deref(), environment);
+    let authority = authority(&ledger, Some(environment), package.as_deref())?;
+    let decide = |snapshot: &_| decide::unhold(snapshot, package.as_deref(), environment, &authority);
     arguments.options.record(&mut ledger, &decide)
 }

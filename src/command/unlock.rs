@@ -5,7 +5,7 @@ use super::arguments::EventOptions;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Ledger, decide};
-use crate::resolve::{self, Request};
+use crate::resolve::{self, Request, authority};
 use clap::Args;
 
 /// Release the lock of a run that is dead
@@ -33,6 +33,7 @@ pub fn unlock(context: &Context, arguments: &Arguments) -> Result<End> {
     let environment = Request::new("unlock", &arguments.environment, named).environment(&ledger)?;
     let package = resolve::package(&ledger, named)?.name;
     let (operation, now) = (arguments.event.as_deref(), context.now()?);
-    let decide = |snapshot: &_| decide::unlock(snapshot, &package, environment, operation, now);
+    let authority = authority(&ledger, Some(environment), Some(&package))?;
+    let decide = |snapshot: &_| decide::unlock(snapshot, &package, environment, operation, now, &authority);
     arguments.options.record(&mut ledger, &decide)
 }

@@ -27,6 +27,15 @@ impl Environments {
         Some(found.own.get(package).unwrap_or(&found.every))
     }
 
+    /// Returns the first environment that takes releases of a package from this one, by `from` of itself or of a lane.
+    pub fn fed_by(&self, environment: &str, package: &str) -> Option<&str> {
+        let takes = |rules: &EnvironmentRules| {
+            let lanes = rules.lanes.iter().filter_map(|lane| lane.from.as_ref());
+            rules.from.iter().chain(lanes).any(|from| from == environment)
+        };
+        self.names().find(|name| self.get(name, package).is_some_and(takes))
+    }
+
     /// Returns the names of all environments.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -34,12 +34,10 @@ impl ActiveConfig {
         &self,
         context: &Context,
         environment: Option<&str>,
-        package: &str,
+        package: Option<&str>,
     ) -> Result<()> {
         let ConfigSource::File(file) = &self.source else { return Ok(()) };
-        let rules = environment.zip(self.default_branch.as_ref());
-        let rules = rules.and_then(|(name, config)| config.environments.get(name, package));
-        if context.ui().is_interactive() || rules.is_some_and(|rules| rules.override_in_ci) {
+        if context.ui().is_interactive() || self.override_in_ci(environment, package) {
             return Ok(());
         }
         let error = Error::refused(format!("--config {file} is an override, which needs a terminal"));
@@ -50,6 +48,23 @@ impl ActiveConfig {
             None => error.cause("no environment could allow it: this is not about a single one"),
         }
         .hint("merge the change into the default branch, or run the same command at a terminal"))
+    }
+
+    /// Returns `override_in_ci` of an environment for a package, or for all packages, as the remote's default branch has it.
+    /// Nothing allows it for what concerns more than one environment.
+    pub fn override_in_ci(&self, environment: Option<&str>, package: Option<&str>) -> bool {
+        let config = match self.source {
+            ConfigSource::File(_) => self.default_branch.as_deref(),
+            _ => Some(&self.config),
+        };
+        let (Some(config), Some(environment)) = (config, environment) else { return false };
+        let allows = |package: &str| {
+            config.environments.get(environment, package).is_some_and(|rules| rules.override_in_ci)
+        };
+        match package {
+            Some(package) => allows(package),
+            None => allows("") && config.packages.iter().all(|package| allows(&package.name)),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ impl Ledger<'_> {
     pub(super) fn commit(&self, event: &Event, on: &Snapshot) -> Result<Snapshot> {
         check_format(on)?;
         let (environment, package) = (event.environment.as_deref(), event.package.as_deref());
-        self.active_config.check_may_record(self.context, environment, package.unwrap_or_default())?;
+        self.active_config.check_may_record(self.context, environment, package)?;
         let repo = &self.store.repo;
         let tree = Writer::new(repo).write_tree(on.tip(), &on.changes(event)?)?;
         let message = commit_message(event);

@@ -18,7 +18,11 @@ pub(super) fn next_environment_state(before: Option<EnvironmentState>, event: &E
     match event.kind {
         EventKind::Deploy | EventKind::Promote | EventKind::Rollback => operation(&mut state, event),
         EventKind::Adopt => set_healthy(&mut state, event, &State::Recorded),
-        EventKind::Hold => state.hold = Some(hold(event)),
+        EventKind::Hold => {
+            // A person's hold replaces that of a rollback, which remains the one that was done last.
+            let rollback = state.hold.take().and_then(|before| before.rollback);
+            state.hold = Some(Hold { rollback, ..hold(event) });
+        }
         EventKind::Unhold => state.hold = None,
         EventKind::Freeze => state.freeze = Some(freeze(event)),
         EventKind::Thaw => state.freeze = None,

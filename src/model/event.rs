@@ -153,7 +153,7 @@ pub struct EventPayload {
     /// The rollback was made by `rollback_on_failure`: the failed release is refused until it is deployed again explicitly.
     #[serde(default, skip_serializing_if = "is_false")]
     pub automatic: bool,
-    /// The deploy also ends the hold.
+    /// The deploy also ends the hold; in ledgers of older programs, already when it starts.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ends_hold: bool,
     /// Somebody says that the release runs, and `rel` did not bring it there or verify it: it was adopted, synced, or

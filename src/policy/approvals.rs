@@ -44,8 +44,11 @@ fn reason_to_ignore(input: &PolicyInput<'_>, approval: &Approval, counted: &[&Ap
         Some(format!("the approval by {who} is void: the build, digests or configuration have changed since"))
     } else if approval.by.ci.is_some() && !approval.by.person {
         Some(format!("{who} is a CI run that no person started"))
-    } else if !input.people.are_two(&approval.by.id, &input.actor.id) {
-        Some(format!("{who} does not count: you ({}) cannot approve your own deploy", input.actor.id))
+    } else if !input.people.are_two(&approval.by.id, &input.authority.actor.id) {
+        Some(format!(
+            "{who} does not count: you ({}) cannot approve your own deploy",
+            input.authority.actor.id
+        ))
     } else if counted.iter().any(|other| !input.people.are_two(&other.by.id, &approval.by.id)) {
         Some(format!("{who} may be the same person as another approver"))
     } else {

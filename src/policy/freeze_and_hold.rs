@@ -61,8 +61,7 @@ pub(super) fn holds(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
 /// Returns whether this deploy ends a hold. A person who deploys a newer release that is not bad ends the hold of a
 /// rollback, and one that they set themselves; not one that somebody else set on purpose.
 fn ends_hold(input: &PolicyInput<'_>, hold: &Hold) -> bool {
-    // A rollback that finds a hold leaves it to the person who set it.
-    let set_by_rollback = hold.rollback.as_ref() == Some(&hold.event);
-    let may_end = set_by_rollback || hold.by.id.eq_ignore_ascii_case(&input.actor.id);
-    may_end && input.actor.person && input.order == ReleaseOrder::Newer && input.bad.is_none()
+    input.authority.may_end_hold(hold, input.asks)
+        && input.order == ReleaseOrder::Newer
+        && input.bad.is_none()
 }

@@ -1,18 +1,22 @@
 //! Decides whether a release may be deployed to an environment. Every rule that refuses is reported at once, each with
 //! the command that would lift it. Pure: everything that is known comes in as values.
 
+mod adoption;
 mod approvals;
+mod authority;
 mod freeze_and_hold;
 mod promotion;
 mod refusal;
 #[cfg(test)]
 mod tests;
 
+pub use adoption::Adoption;
+pub use authority::Authority;
 pub use refusal::{PolicyRule, Refusal};
 
 use crate::config::{Accept, EnvironmentRules};
 use crate::error::Kind;
-use crate::model::{Actor, BadBuild, EnvironmentState, Freeze, Hold, People, Release, Timestamp};
+use crate::model::{BadBuild, EnvironmentState, Freeze, Hold, People, Release, Timestamp};
 
 /// How a release compares with the one that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +57,9 @@ pub struct PolicyInput<'a> {
     /// How the release compares with the one that runs.
     pub order: ReleaseOrder,
     /// Who deploys.
-    pub actor: &'a Actor,
+    pub authority: &'a Authority,
+    /// Whether a person is asked before a hold is ended.
+    pub asks: bool,
     /// Which identities belong to the same person.
     pub people: &'a People,
     /// The state of the environment; `None` where nothing was ever deployed.

@@ -1,6 +1,6 @@
 //! Tests every rule by itself and together with the others.
 
-use super::{FreezeScope, PolicyDecision, PolicyInput, PolicyRule, ReleaseOrder, evaluate};
+use super::{Authority, FreezeScope, PolicyDecision, PolicyInput, PolicyRule, ReleaseOrder, evaluate};
 use crate::config::{self, EnvironmentRules};
 use crate::model::{
     Actor, BadBuild, CommitId, EnvironmentState, Freeze, Hold, Image, People, Pin, Release, TagName,
@@ -80,6 +80,7 @@ struct Case {
     freeze: Option<Freeze>,
     bad: Option<BadBuild>,
     retry: bool,
+    asks: bool,
     now: &'static str,
 }
 
@@ -103,6 +104,7 @@ impl Case {
             freeze: None,
             bad: None,
             retry: false,
+            asks: true,
             now: NOW,
         }
     }
@@ -123,7 +125,14 @@ impl Case {
             release: &self.release,
             branches: &self.branches,
             order: self.order,
-            actor: &self.actor,
+            authority: &Authority {
+                actor: self.actor.clone(),
+                at_terminal: self.actor.person,
+                in_ci: self.actor.ci.is_some(),
+                environment: Some("prod".to_owned()),
+                override_in_ci: false,
+            },
+            asks: self.asks,
             people: &people,
             state: Some(&self.prod),
             source: &source,
@@ -324,6 +333,11 @@ fn a_person_who_deploys_a_newer_release_ends_a_hold() {
             "{by} {rollback} {person} {order:?}"
         );
         assert_eq!(case.evaluate().ends_hold, !refused);
+    }
+    // Without being asked, a person ends only their own hold.
+    for (by, refused) in [("bob@acme.example", true), ("ada@acme.example", false)] {
+        let case = Case { asks: false, prod: state(json!({ "hold": hold(by, true) })), ..Case::new("") };
+        assert_eq!(case.refusing_rules() == [PolicyRule::Hold], refused, "{by}");
     }
     let whole = serde_json::from_value(hold("ada@acme.example", false)).unwrap();
     let case = Case { hold: Some(whole), ..Case::new("") };

@@ -1,6 +1,7 @@
 //! Finds what was typed: the environment, the package, and the release that a version, a tag or a commit names, with
 //! its pin and where that pin was found.
 
+mod authority;
 mod built_release;
 mod endpoint;
 mod environment;
@@ -11,6 +12,7 @@ mod repositories;
 mod request;
 mod version_tag;
 
+pub use authority::authority;
 pub use built_release::{BuiltRelease, remote_tag_commit, remote_tags};
 pub use endpoint::{Endpoint, endpoints};
 pub use environment::{environment_accepts_commits, environment_rules, environments_in_order};

@@ -99,7 +99,7 @@ fn plan_rollback_to(
         state_before: None,
         hold: false,
         bad: false,
-        ends_hold: false,
+        ends_hold: None,
         automatic: true,
         removed,
         from: Some(failed.clone()),

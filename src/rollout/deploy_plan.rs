@@ -44,6 +44,7 @@ pub(super) fn plan_deploy(
     if !no_deployer && !options.record_only {
         warn_about_unused_images(deployment, &release, &stages, &values);
     }
+    let hold = state.as_ref().and_then(|state| state.hold.as_ref()).filter(|_| policy.ends_hold);
     let ledger_overridden =
         policy.overridden.iter().any(|overridden| overridden.rule == PolicyRule::LedgerReachable);
     Ok(DeploymentPlan {
@@ -61,11 +62,11 @@ pub(super) fn plan_deploy(
         notes: notes(deployment, &release, &policy, no_deployer && !options.record_only),
         overrides: policy.overridden,
         unchecked: if ledger_overridden { vec![Unchecked::Ledger] } else { Vec::new() },
+        ends_hold: hold.map(|hold| hold.event.clone()),
         state_before: state,
         takes_over: None,
         hold: false,
         bad: false,
-        ends_hold: policy.ends_hold,
         automatic: false,
         removed: None,
         release,
@@ -84,12 +85,16 @@ fn refuse(
     let offers_override = policy.overridable
         && policy.order != ReleaseOrder::Older
         && options.overrides.override_reason.is_none()
-        && error.kind == Kind::Refused
-        && deployment.actor.ci.is_none();
-    Err(if offers_override {
-        error.hint("--override \"REASON\" overrides the policy and is recorded")
-    } else {
-        error
+        && error.kind == Kind::Refused;
+    let authority = &deployment.authority;
+    Err(match offers_override {
+        true if authority.may_override() => {
+            error.hint("--override \"REASON\" overrides the policy and is recorded")
+        }
+        true if !authority.in_ci => {
+            error.hint("--override \"REASON\" overrides the policy at a terminal, and is recorded")
+        }
+        _ => error,
     })
 }
 
@@ -113,7 +118,7 @@ fn notes(
         notes.push(format!("another system deploys to {environment}; rel only records it"));
     }
     if policy.ends_hold {
-        notes.push("this deploy will end the hold".to_owned());
+        notes.push("this deploy ends the hold, if it becomes healthy".to_owned());
     }
     notes
 }

@@ -4,7 +4,8 @@ use crate::config::{EnvironmentRules, ImageRule};
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Freshness, Ledger, Snapshot};
-use crate::model::{Actor, CommitId, EnvironmentState, People, Release, TagFormat, Timestamp};
+use crate::model::{CommitId, EnvironmentState, People, Release, TagFormat, Timestamp};
+use crate::policy::Authority;
 use crate::process::CommandEnvironment;
 use crate::resolve;
 
@@ -36,8 +37,8 @@ pub struct DeploymentContext<'w> {
     pub unverified_identity: bool,
     /// The remote of the ledger cannot be reached.
     pub ledger_unreachable: bool,
-    /// Who acts.
-    pub actor: Actor,
+    /// Who acts, and what they may do.
+    pub authority: Authority,
     /// When the command began.
     pub now: Timestamp,
 }
@@ -65,7 +66,7 @@ impl<'w> DeploymentContext<'w> {
             secret_urls: config.secret_urls.clone(),
             unverified_identity: config.ledger.allowed_signers.is_none(),
             ledger_unreachable: matches!(ledger.freshness(), Freshness::Copy(_)),
-            actor: context.actor()?,
+            authority: resolve::authority(ledger, Some(environment), Some(package))?,
             now: context.now()?,
         })
     }

@@ -78,7 +78,7 @@ pub fn rollback(
         None => request.package(&ledger)?,
     };
     let deployment = DeploymentContext::new(context, &ledger, environment, &package)?;
-    ledger.active_config().check_may_record(context, Some(environment), &package)?;
+    ledger.active_config().check_may_record(context, Some(environment), Some(&package))?;
     match plan_rollback(&deployment, &ledger, named, options)? {
         RollbackDecision::AlreadyDone(done) => {
             view::show_already_done(&deployment, &done);
@@ -99,7 +99,7 @@ fn run_deploy(
     options: &DeployOptions,
 ) -> Result<()> {
     let (environment, package) = (&deployment.environment, &deployment.package);
-    ledger.active_config().check_may_record(deployment.context, Some(environment), package)?;
+    ledger.active_config().check_may_record(deployment.context, Some(environment), Some(package))?;
     let plan = plan_deploy(deployment, ledger, kind, pinned, options)?;
     let policy = PolicyCheck::new(deployment, &plan.release, &options.overrides)?;
     run(deployment, ledger, plan, &Revalidation::Deploy(Box::new(policy)), options.confirmation)

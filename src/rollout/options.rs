@@ -44,6 +44,8 @@ pub struct PolicyOverrides {
     pub override_reason: Option<String>,
     /// `--retry`: deploys a release again that failed before.
     pub retry: bool,
+    /// Whether a person is asked before a hold is ended: without `--yes`.
+    pub asks: bool,
 }
 
 /// The options of a rollback.

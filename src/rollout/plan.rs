@@ -45,8 +45,8 @@ pub(super) struct DeploymentPlan {
     pub hold: bool,
     /// Whether it marks the replaced release bad.
     pub bad: bool,
-    /// Whether it ends the hold of the environment.
-    pub ends_hold: bool,
+    /// The hold that it ends once the release is healthy: the event that set it.
+    pub ends_hold: Option<EventId>,
     /// Whether it is the rollback of `rollback_on_failure`, which nobody asked for.
     pub automatic: bool,
     /// The commits that are removed; `None` for a deploy, and where the history does not tell.
@@ -122,7 +122,6 @@ impl DeploymentPlan {
             deadline: Timestamp::from_seconds(now.seconds().saturating_add(seconds)),
             hold: self.hold,
             bad: self.bad,
-            ends_hold: self.ends_hold,
             ..self.event(deployment)
         }
     }
@@ -149,7 +148,7 @@ impl DeploymentPlan {
             state: Some(State::Recorded),
             hold: self.hold,
             bad: self.bad,
-            ends_hold: self.ends_hold,
+            ends_hold: self.ends_hold.is_some(),
             // Where `rel` deploys, nothing shows that another system did.
             unproven: !matches!(deployment.rules.deployer, Deployer::Nobody),
             ..self.event(deployment)

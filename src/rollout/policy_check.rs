@@ -68,7 +68,8 @@ impl<'a> PolicyCheck<'a> {
             release: &self.release,
             branches: &self.branches,
             order,
-            actor: &deployment.actor,
+            authority: &deployment.authority,
+            asks: self.overrides.asks,
             people: &deployment.people,
             state: state.as_ref(),
             source: &|name| sources.get(name),
@@ -117,9 +118,9 @@ impl<'a> PolicyCheck<'a> {
         }
         let (mut errors, mut overridden) = (Vec::new(), Vec::new());
         let overriding = self.overrides.override_reason.is_some();
-        let allowed = may_override(deployment);
+        let allowed = deployment.authority.may_override();
         if overriding && !allowed {
-            errors.push(override_not_allowed(deployment));
+            errors.push(deployment.authority.override_not_allowed());
         }
         let mut overridable = false;
         for refusal in decision.refusals {
@@ -136,26 +137,13 @@ impl<'a> PolicyCheck<'a> {
     }
 }
 
-/// Refuses because the ledger cannot be reached; only a person may override that.
+/// Refuses because the ledger cannot be reached; only a person at a terminal may override that.
 fn ledger_unreachable(deployment: &DeploymentContext<'_>) -> Refusal {
     let message = "the ledger cannot be reached: holds, freezes, approvals and running deploys are unknown";
     let refusal = Refusal::new(PolicyRule::LedgerReachable, message)
         .with_kind(Kind::Unreachable)
         .remedy(format!("rel rollback {}   # a rollback does not need the ledger", deployment.environment));
-    if deployment.actor.person { refusal } else { refusal.not_overridable() }
-}
-
-/// Returns whether `--override` is allowed: in CI, of whatever system, only with `override_in_ci`.
-pub(super) fn may_override(deployment: &DeploymentContext<'_>) -> bool {
-    let in_ci = deployment.actor.ci.is_some() || deployment.context.in_ci();
-    !in_ci || deployment.rules.override_in_ci
-}
-
-/// Returns the error for an `--override` that is not allowed.
-pub(super) fn override_not_allowed(deployment: &DeploymentContext<'_>) -> Error {
-    let environment = &deployment.environment;
-    Error::refused(format!("{environment} does not accept --override in CI"))
-        .hint(format!("run it at a terminal, or set [environment.{environment}] override_in_ci = true"))
+    if deployment.authority.at_terminal { refusal } else { refusal.not_overridable() }
 }
 
 /// Returns the remote's branches that a commit was made on: the commit is on their first-parent history and not on that of the

@@ -49,8 +49,9 @@ pub(super) fn record_result(
     let mut decide = |snapshot: &Snapshot| {
         lock_lost = started.is_recorded() && !has_lock(deployment, snapshot, started)?;
         let state = if lock_lost { State::Superseded } else { state.clone() };
+        let ends_hold = state.is_usable() && still_held(deployment, snapshot, plan)?;
         let event = plan.finished_event(deployment, state, &started.event.id, started.event.at);
-        let mut events = vec![EventPayload { targets: targets.clone(), ..event }];
+        let mut events = vec![EventPayload { targets: targets.clone(), ends_hold, ..event }];
         events.extend(rollback.iter().filter(|_| !lock_lost).map(|plan| plan.started_event(deployment, now)));
         Ok(Decision::Record(events))
     };
@@ -89,6 +90,17 @@ fn has_lock(
 ) -> Result<bool> {
     let lock = deployment.state(snapshot)?.and_then(|state| state.lock);
     Ok(lock.is_some_and(|lock| lock.operation == started.event.id))
+}
+
+/// Returns whether the hold that a plan ends is still the one of the environment: somebody may have set another since.
+fn still_held(
+    deployment: &DeploymentContext<'_>,
+    snapshot: &Snapshot,
+    plan: &DeploymentPlan,
+) -> Result<bool> {
+    let Some(ended) = &plan.ends_hold else { return Ok(false) };
+    let hold = deployment.state(snapshot)?.and_then(|state| state.hold);
+    Ok(hold.is_some_and(|hold| hold.event == *ended))
 }
 
 /// Adds to a fault why there is no automatic rollback.

@@ -3,7 +3,6 @@
 use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::{OverriddenRule, Unchecked};
-use super::policy_check::{may_override, override_not_allowed};
 use super::preflight::{check_images, first_with_images};
 use super::release_diff::{CommitsBetween, IrreversibleChange, commits_between};
 use super::release_order::release_order;
@@ -83,10 +82,10 @@ impl<'a> RollbackChecks<'a> {
         let label = self.release.label();
         let message = format!("{label} was marked bad by {} at {}", mark.by.label(), mark.since);
         match &self.options.override_reason {
-            Some(_) if may_override(deployment) => {
+            Some(_) if deployment.authority.may_override() => {
                 self.overridden.push(OverriddenRule { rule: PolicyRule::Bad, message });
             }
-            Some(_) => self.errors.push(override_not_allowed(deployment)),
+            Some(_) => self.errors.push(deployment.authority.override_not_allowed()),
             None => self.errors.push(Error::refused(message).hint(format!(
                 "rel rollback {} {label} --override \"REASON\"{}",
                 deployment.environment, deployment.package_flag

@@ -112,7 +112,7 @@ fn plan_rollback_to(
         state_before: situation.state.cloned(),
         hold: true,
         bad: marks_bad,
-        ends_hold: false,
+        ends_hold: None,
         automatic: false,
         removed,
         from,

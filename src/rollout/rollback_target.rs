@@ -30,9 +30,12 @@ pub(super) fn rollback_candidates<'s>(
         None => running.map(|running| &running.release),
     };
     let rollback_running = lock.is_some_and(|lock| lock.kind == EventKind::Rollback) && !automatic;
+    // A deploy that was to end the hold of a rollback and failed leaves that hold too.
+    let held_for = state.hold.as_ref().and_then(|hold| hold.rollback.as_ref());
     let rollback_failed = lock.is_none()
-        && running.is_some_and(|running| !running.state.is_usable())
-        && state.hold.as_ref().is_some_and(|hold| hold.rollback.is_some());
+        && held_for.is_some()
+        && running
+            .is_some_and(|running| !running.state.is_usable() && running.operation.as_ref() == held_for);
     let repeats = rollback_running || rollback_failed;
     let newer = |release: &Release| match (&release.version, from.and_then(|from| from.version.as_ref())) {
         (Some(version), Some(from)) => version.precedence(from).is_gt(),

@@ -1,5 +1,6 @@
 //! `rel deploy`, `rel promote` and `rel rollback`: what succeeds, what is refused, what fails, and what is left behind.
 
+mod authority;
 mod consistency;
 mod deploy_promote;
 mod ends;

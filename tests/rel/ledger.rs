@@ -12,7 +12,7 @@ mod wrong_order;
 use crate::support::{Run, Sandbox};
 
 /// The configuration of the tests.
-pub const CONFIG: &str = "name = \"shop\"\n\n[environment.dev]\naccept = \"any\"\n\n[environment.staging]\n\n[environment.prod]\naccept = \"final\"\nfrom = \"staging\"\n";
+pub const CONFIG: &str = "name = \"shop\"\n\n[environment.dev]\naccept = \"any\"\n\n[environment.staging]\n\n[environment.prod]\naccept = \"final\"\n";
 
 /// A pushed repository with a release and environments.
 pub fn shop(config: &str) -> Sandbox {

@@ -19,6 +19,11 @@ pub(in crate::command) struct EventOptions {
 }
 
 impl EventOptions {
+    /// Returns the reason to record.
+    pub(in crate::command) fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
     /// Records what `decide` returns, with the reason, and shows the outcome; with `--dry-run`, only shows it.
     ///
     /// # Errors

@@ -33,7 +33,11 @@ impl DeployArguments {
         DeployOptions {
             reason: self.reason.clone(),
             record_only: self.record_only,
-            overrides: PolicyOverrides { override_reason: self.override_reason.clone(), retry: self.retry },
+            overrides: PolicyOverrides {
+                override_reason: self.override_reason.clone(),
+                retry: self.retry,
+                asks: !self.yes,
+            },
             confirmation: Confirmation::new(self.yes, self.dry_run),
         }
     }

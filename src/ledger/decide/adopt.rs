@@ -3,13 +3,20 @@
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Snapshot};
 use crate::model::{EventKind, EventPayload, Release, State};
+use crate::policy::Adoption;
 
 /// Records that a release runs in an environment, where another system deployed it.
 ///
 /// # Errors
 ///
-/// 4 if an operation is in progress there.
-pub fn adopt(snapshot: &Snapshot, package: &str, environment: &str, release: &Release) -> Result<Decision> {
+/// 4 if an operation is in progress there; those of [`Adoption::check`].
+pub fn adopt(
+    snapshot: &Snapshot,
+    package: &str,
+    environment: &str,
+    release: &Release,
+    adoption: &Adoption<'_>,
+) -> Result<Decision> {
     let state = snapshot.environment(package, environment)?;
     if let Some(lock) = state.as_ref().and_then(|state| state.lock.as_ref()) {
         return Err(Error::refused(format!(
@@ -30,6 +37,7 @@ pub fn adopt(snapshot: &Snapshot, package: &str, environment: &str, release: &Re
         let (label, since) = (release.label(), running.since);
         return Ok(Decision::Already(format!("{label} has been running in {environment} since {since}")));
     }
+    adoption.check(release, snapshot.bad_build(package, &release.pin)?.as_ref())?;
     Ok(Decision::Record(vec![EventPayload {
         state: Some(State::Recorded),
         release: Some(release.clone()),

@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use crate::ledger::{Decision, Snapshot};
-use crate::model::{EventKind, EventPayload, Release};
+use crate::model::{BadBuild, EventKind, EventPayload, Release};
+use crate::policy::Authority;
 
 /// Marks the build of a release as bad.
 ///
@@ -24,12 +25,21 @@ pub fn bad(snapshot: &Snapshot, package: &str, release: &Release) -> Result<Deci
 ///
 /// # Errors
 ///
-/// 5 if a file of the ledger cannot be parsed.
-pub fn good(snapshot: &Snapshot, package: &str, release: &Release) -> Result<Decision> {
-    Ok(match snapshot.bad_build(package, &release.pin)? {
-        Some(_) => Decision::Record(vec![payload(EventKind::Good, package, release)]),
-        None => Decision::Already(format!("{} is not marked bad", release.label())),
-    })
+/// 4 if a person marked it and this actor may not lift that; 5 if a file of the ledger cannot be parsed.
+pub fn good(
+    snapshot: &Snapshot,
+    package: &str,
+    release: &Release,
+    authority: &Authority,
+) -> Result<Decision> {
+    let marks = snapshot.bad_builds(package)?.into_iter();
+    let marks: Vec<BadBuild> = marks.filter(|mark| mark.release.pin.same_build(&release.pin)).collect();
+    if marks.is_empty() {
+        return Ok(Decision::Already(format!("{} is not marked bad", release.label())));
+    }
+    let what = format!("the mark on {}", release.label());
+    marks.iter().try_for_each(|mark| authority.check_lift(&what, &mark.by))?;
+    Ok(Decision::Record(vec![payload(EventKind::Good, package, release)]))
 }
 
 fn payload(kind: EventKind, package: &str, release: &Release) -> EventPayload {

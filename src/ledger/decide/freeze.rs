@@ -4,41 +4,50 @@ use super::{by_since, one, packages_in};
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Snapshot};
 use crate::model::{EventKind, EventPayload, Freeze, Timestamp};
+use crate::policy::Authority;
 
 /// Freezes an environment for one package, an environment, or everything (`None`) until a time, or until it is thawed.
 ///
 /// # Errors
 ///
-/// 5 if a file of the ledger cannot be parsed.
+/// 4 if this replaces the freeze of a person that this actor may not lift; 5 if a file of the ledger cannot be parsed.
 pub fn freeze(
     snapshot: &Snapshot,
     package: Option<&str>,
     environment: Option<&str>,
     until: Option<Timestamp>,
     now: Timestamp,
+    authority: &Authority,
 ) -> Result<Decision> {
-    let same = |freeze: &Freeze| freeze.lasts(now) && freeze.until == until;
-    Ok(match current_freeze(snapshot, package, environment)?.filter(same) {
-        Some(freeze) => Decision::Already(format!("{} has been {}", name(environment), describe(&freeze))),
-        None => Decision::Record(vec![EventPayload {
-            until,
-            ..EventPayload::new(EventKind::Freeze).at(package, environment)
-        }]),
-    })
+    let current = current_freeze(snapshot, package, environment)?.filter(|freeze| freeze.lasts(now));
+    if let Some(freeze) = current {
+        if freeze.until == until {
+            let already = format!("{} has been {}", name(environment), describe(&freeze));
+            return Ok(Decision::Already(already));
+        }
+        let check = authority.check_lift(&format!("the freeze on {}", name(environment)), &freeze.by);
+        check.map_err(|error| error.cause("this freeze would replace it"))?;
+    }
+    let payload = EventPayload { until, ..EventPayload::new(EventKind::Freeze).at(package, environment) };
+    Ok(Decision::Record(vec![payload]))
 }
 
 /// Ends the freeze of an environment for one package, of an environment with all of its packages, or of everything.
 ///
 /// # Errors
 ///
-/// 4 if it is only frozen because the whole environment or everything is.
+/// 4 if it is only frozen because the whole environment or everything is, or by a person whose freeze this actor may not lift.
 pub fn thaw(
     snapshot: &Snapshot,
     package: Option<&str>,
     environment: Option<&str>,
     now: Timestamp,
+    authority: &Authority,
 ) -> Result<Decision> {
-    if is_frozen(snapshot, package, environment, now)? {
+    let freezes = freezes_to_end(snapshot, package, environment, now)?;
+    if !freezes.is_empty() {
+        let what = format!("the freeze on {}", name(environment));
+        freezes.iter().try_for_each(|freeze| authority.check_lift(&what, &freeze.by))?;
         return Ok(one(EventKind::Thaw, package, environment));
     }
     let (whole_environment, everything) =
@@ -58,24 +67,21 @@ pub fn thaw(
     }))
 }
 
-/// Whether there is a freeze to end; that of a whole environment includes those of its packages.
-fn is_frozen(
+/// Returns the freezes that a thaw ends; that of a whole environment includes those of its packages.
+fn freezes_to_end(
     snapshot: &Snapshot,
     package: Option<&str>,
     environment: Option<&str>,
     now: Timestamp,
-) -> Result<bool> {
-    let lasts = |freeze: Option<Freeze>| freeze.is_some_and(|freeze| freeze.lasts(now));
-    if lasts(current_freeze(snapshot, package, environment)?) {
-        return Ok(true);
-    }
-    let (None, Some(environment)) = (package, environment) else { return Ok(false) };
-    for package in packages_in(snapshot, environment)? {
-        if lasts(current_freeze(snapshot, Some(&package), Some(environment))?) {
-            return Ok(true);
+) -> Result<Vec<Freeze>> {
+    let mut freezes = Vec::from_iter(current_freeze(snapshot, package, environment)?);
+    if let (None, Some(environment)) = (package, environment) {
+        for package in packages_in(snapshot, environment)? {
+            freezes.extend(current_freeze(snapshot, Some(&package), Some(environment))?);
         }
     }
-    Ok(false)
+    freezes.retain(|freeze| freeze.lasts(now));
+    Ok(freezes)
 }
 
 fn current_freeze(

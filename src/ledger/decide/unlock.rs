@@ -3,18 +3,21 @@
 use crate::error::{Error, Result};
 use crate::ledger::{Decision, Snapshot};
 use crate::model::{EventKind, EventPayload, Lock, State, Timestamp};
+use crate::policy::Authority;
 
 /// Ends the operation that is in progress in an environment; `operation` names it if its deadline has not passed.
 ///
 /// # Errors
 ///
-/// 5 if another operation is in progress; 4 if its deadline has not passed and it is not named.
+/// 5 if another operation is in progress; 4 if its deadline has not passed and it is not named, or a person began it and this
+/// actor may not end that.
 pub fn unlock(
     snapshot: &Snapshot,
     package: &str,
     environment: &str,
     operation: Option<&str>,
     now: Timestamp,
+    authority: &Authority,
 ) -> Result<Decision> {
     let state = snapshot.environment(package, environment)?;
     let Some(lock) = state.and_then(|state| state.lock) else {
@@ -35,6 +38,9 @@ pub fn unlock(
                 lock.operation
             ))
             .hint(format!("rel rollback {environment}   # takes over without unlocking")));
+    }
+    if !lock.expired(now) {
+        authority.check_lift(&format!("the lock on {environment}"), &lock.actor)?;
     }
     Ok(Decision::Record(vec![EventPayload {
         state: Some(State::Unknown),

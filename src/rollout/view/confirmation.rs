@@ -19,14 +19,15 @@ pub(in crate::rollout) fn confirm(
 ) -> Result<()> {
     let ui = deployment.context.ui();
     let protected = deployment.rules.protected;
-    let asks = plan.kind == EventKind::Rollback || protected || (plan.ends_hold && ui.is_interactive());
+    let asks =
+        plan.kind == EventKind::Rollback || protected || (plan.ends_hold.is_some() && ui.is_interactive());
     if confirmation != Confirmation::Ask || !asks {
         return Ok(());
     }
     let (environment, label) = (&deployment.environment, plan.release.label());
     let question = match plan.kind {
         EventKind::Rollback => format!("Roll {environment} back to {label}?"),
-        _ if plan.ends_hold => format!("Deploy {label} to {environment} and end the hold?"),
+        _ if plan.ends_hold.is_some() => format!("Deploy {label} to {environment} and end the hold?"),
         _ => format!("Deploy {label} to {environment}?"),
     };
     if !protected {

@@ -128,7 +128,7 @@ fn consequences(deployment: &DeploymentContext<'_>, plan: &DeploymentPlan) -> Ve
     rows.extend(plan.overrides.iter().map(|overridden| ("override", overridden.to_string())));
     let identity_matters = deployment.rules.approvals > 0 || plan.hold || !plan.overrides.is_empty();
     if deployment.unverified_identity && identity_matters {
-        let actor = &deployment.actor.id;
+        let actor = &deployment.authority.actor.id;
         rows.push(("note", format!("{actor} is not verified: the ledger requires no signatures")));
     }
     rows

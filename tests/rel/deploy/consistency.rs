@@ -23,7 +23,8 @@ fn a_plan_is_refused_if_somebody_else_acted_before_the_confirmation() {
 fn a_deploy_with_override_is_not_taken_for_the_completed_rollback() {
     let shop = running(PLAIN);
     shop.rel("rollback prod --yes -q").code_is(0);
-    shop.rel("deploy prod v1.1.0 --override INC-412 -q").code_is(0);
+    let (code, screen) = Terminal::run(&shop, &[], "deploy prod v1.1.0 --override INC-412 -q");
+    assert_eq!(code, 0, "{screen}");
     assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
     shop.rel("hold prod --package shop --reason closed -q").code_is(0);
     let run = shop.rel("rollback prod --yes -q --format json");

@@ -100,7 +100,7 @@ fn a_failing_check_goes_back_without_a_bad_mark_or_a_hold() {
         str![[r#"
 error: v1.2.0 failed in prod, and an automatic rollback followed
 hint: rel deploy prod v1.2.0 --retry
-hint: --override "REASON" overrides the policy and is recorded
+hint: --override "REASON" overrides the policy at a terminal, and is recorded
 
 "#]],
     );

@@ -1,12 +1,17 @@
 //! What the policy refuses, with the commands that lift it, and `--override`.
 
 use super::fixture::{Fixture, shop};
-use crate::support::{Run, Sandbox};
+use crate::support::{Run, Sandbox, Terminal};
 use snapbox::str;
 
 const STRICT: &str = "[environment.staging]\ndeploy = ['./play', 'deploy']\n\
     [environment.prod]\naccept = 'final'\nfrom = 'staging'\nsoak = '2h'\napprovals = 1\ndeploy = ['./play', 'deploy']\n\
     freeze = [{ from = 'Fri 16:00', until = 'Mon 08:00', zone = 'Europe/Berlin' }]\n";
+
+/// Runs `rel` at a terminal on a Saturday.
+fn at_terminal(shop: &Sandbox, words: &str) -> (i32, String) {
+    Terminal::run(shop, &[("REL_NOW", "2026-11-21T10:00:00Z")], words)
+}
 
 /// Runs `rel` at this time as this person.
 fn at(shop: &Sandbox, time: &str, who: &str, words: &str) -> Run {
@@ -35,7 +40,7 @@ error: v1.0.0 cannot be deployed to prod, for 5 reasons
      hint: rel deploy prod v1.0.0   # after 2026-11-23T07:00:00Z
   5. prod has been held by bob since 2026-11-20T15:40:00Z (migration)
      hint: rel unhold prod --reason "…"
-hint: --override "REASON" overrides the policy and is recorded
+hint: --override "REASON" overrides the policy at a terminal, and is recorded
 
 "#]],
     );
@@ -47,7 +52,7 @@ hint: --override "REASON" overrides the policy and is recorded
     assert_eq!(shop.calls(), "deploy deploy staging 1.0.0 -\n");
     // Every refusal is lifted, or time passes; then the deploy succeeds.
     for (who, words) in [
-        ("bob", "good v1.0.0 --reason fixed"),
+        ("eve", "good v1.0.0 --reason fixed"),
         ("bob", "unhold prod --reason done"),
         ("bob", "approve prod v1.0.0 --reason seen"),
     ] {
@@ -60,12 +65,16 @@ hint: --override "REASON" overrides the policy and is recorded
 fn an_override_passes_the_policy_and_is_recorded() {
     let shop = shop(STRICT);
     at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0").code_is(4);
-    let run = at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0 --override INC-412 --format json");
-    run.code_is(0);
-    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(json["overrides"].as_array().unwrap().len(), 3, "{json:#}");
+    let run = at(&shop, "2026-11-21T10:00:00Z", "ada", "deploy prod v1.0.0 --override INC-412");
+    run.code_is(4);
+    assert!(run.stderr.contains("prod accepts --override only at a terminal"), "{}", run.stderr);
+    let (code, screen) = at_terminal(&shop, "deploy prod v1.0.0 --override INC-412");
+    assert_eq!(code, 0, "{screen}");
     let history = at(&shop, "2026-11-21T10:00:00Z", "ada", "history prod --format json");
     history.json("/events/0/reason", "INC-412");
+    let event = at(&shop, "2026-11-21T10:00:00Z", "ada", "ledger export");
+    let event: serde_json::Value = serde_json::from_str(event.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(event["overrides"].as_array().unwrap().len(), 3, "{event:#}");
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada REL_NOW=2026-11-21T10:00:00Z";
     shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-413")).code_is(4);
     // An unknown CI system counts as CI too.
@@ -86,7 +95,11 @@ fn override_is_suggested_only_if_it_would_help() {
     assert!(!run.stderr.contains("--override"), "{}", run.stderr);
     shop.rel("hold prod --reason migration -q").code_is(0);
     let run = at(&shop, "2026-11-21T10:00:00Z", "bob", "deploy prod v1.0.0 -q");
-    assert!(run.stderr.contains("--override \"REASON\" overrides the policy"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("--override \"REASON\" overrides the policy at a terminal"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -101,7 +114,7 @@ fn an_approval_is_void_after_the_configuration_changes() {
         str![[r#"
 error: v1.0.0 needs 1 approval from another person for prod and has 0 (the approval by bob is void: the build, digests or configuration have changed since)
 hint: rel approve prod v1.0.0 --reason "…"   # by another person
-hint: --override "REASON" overrides the policy and is recorded
+hint: --override "REASON" overrides the policy at a terminal, and is recorded
 
 "#]],
     );
@@ -150,15 +163,13 @@ fn without_the_ledger_only_a_person_may_override() {
     // Without a terminal there is no person.
     shop.rel("deploy prod v1.1.0 --override INC-412").code_is(6);
     assert_eq!(shop.calls(), "deploy deploy prod 1.0.0 -\n");
-    // A CI run that was started by hand acts for a person.
+    // Nor is one who started a CI run by hand, whatever `override_in_ci` says.
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
-    let run = shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-412"));
-    run.code_is(6);
-    assert!(
-        run.stderr.contains("UNRECORDED") && run.stderr.contains("the release was deployed"),
-        "{}",
-        run.stderr
-    );
+    shop.shell(&format!("{ci} rel deploy prod v1.1.0 --override INC-412")).code_is(6);
+    assert_eq!(shop.calls(), "deploy deploy prod 1.0.0 -\n");
+    let (code, screen) = Terminal::run(&shop, &[], "deploy prod v1.1.0 --override INC-412");
+    assert_eq!(code, 6, "{screen}");
+    assert!(screen.contains("UNRECORDED") && screen.contains("the release was deployed"), "{screen}");
     shop.git("remote set-url origin ../origin/shop.git");
     shop.rel("sync -q").code_is(0);
     assert_eq!(shop.state("prod"), "1.1.0 healthy");

@@ -1,7 +1,7 @@
 //! `rel rollback`: during a hanging deploy, concurrently, killed, without its remote or registry, from a fresh clone.
 
 use super::fixture::{Fixture, PLAIN, running, shop};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, Terminal};
 use snapbox::str;
 use std::time::{Duration, Instant};
 
@@ -52,10 +52,10 @@ hint: rel rollback prod VERSION   # to go further back
     shop.rel("rollback prod v1.0.0 --yes --format json -q").json("/already", true);
     shop.rel("deploy staging v1.1.0 -q").code_is(4);
     shop.rel("deploy prod v1.2.0 -q").code_is(4);
-    // A person who deploys a newer release ends the hold.
+    // A CI run that was started by hand does not end the hold that a person set.
     let ci = "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=workflow_dispatch";
-    shop.shell(&format!("{ci} rel deploy prod v1.2.0 -q")).code_is(0);
-    assert_eq!(shop.state("prod"), "1.2.0 healthy");
+    shop.shell(&format!("{ci} rel deploy prod v1.2.0 -q")).code_is(4);
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
 }
 
 #[test]
@@ -291,7 +291,9 @@ fn a_bad_release_is_a_target_only_by_name_and_with_override() {
     let run = shop.rel("rollback prod v1.1.0 --yes -q");
     run.code_is(4);
     assert!(run.stderr.contains("rel rollback prod v1.1.0 --override \"REASON\""), "{}", run.stderr);
-    shop.rel("rollback prod v1.1.0 --override INC-412 --yes -q").code_is(0);
+    shop.rel("rollback prod v1.1.0 --override INC-412 --yes -q").code_is(4);
+    let (code, screen) = Terminal::run(&shop, &[], "rollback prod v1.1.0 --override INC-412 --yes -q");
+    assert_eq!(code, 0, "{screen}");
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn a_ledger_of_another_repository_is_refused() {
             5,
             str![[r#"
 error: the ledger at $ROOT/store/../record.git belongs to another repository
-  because: it records c6af311 as the first commit, which is not that of this repository
+  because: it records 6796207 as the first commit, which is not that of this repository
 hint: set `[ledger] remote` or `branch` in release.toml to the ledger of this repository
 
 "#]],

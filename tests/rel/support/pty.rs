@@ -19,6 +19,17 @@ pub struct Terminal {
 impl Terminal {
     /// Starts `rel` at a terminal; words are split at spaces.
     pub fn start(shop: &Sandbox, words: &str) -> Self {
+        Terminal::start_with(shop, &[], words)
+    }
+
+    /// Runs `rel` at a terminal with these variables, without a key; returns the exit code and the last screen.
+    #[track_caller]
+    pub fn run(shop: &Sandbox, variables: &[(&str, &str)], words: &str) -> (i32, String) {
+        let (code, screen) = Terminal::start_with(shop, variables, words).end();
+        (code.unwrap_or(-1), screen)
+    }
+
+    fn start_with(shop: &Sandbox, variables: &[(&str, &str)], words: &str) -> Self {
         let (pty, pts) = pty_process::blocking::open().unwrap();
         pty.resize(pty_process::Size::new(ROWS, COLUMNS)).unwrap();
         let context = shop.rel_command(&words.split(' ').collect::<Vec<_>>());
@@ -27,6 +38,9 @@ impl Terminal {
             if let Some(value) = value.filter(|_| name != "COLUMNS") {
                 command = command.env(name, value);
             }
+        }
+        for (name, value) in variables {
+            command = command.env(name, value);
         }
         let command = command.args(context.get_args()).current_dir(context.get_current_dir().unwrap());
         let child = command.env("TERM", "xterm-256color").spawn(pts).unwrap();
