@@ -1,10 +1,10 @@
 //! The branches that contain a commit.
 
-use super::graph::oid;
+use super::graph::{from_oid, oid};
 use super::remote::Remote;
 use super::repo::Repo;
 use crate::error::{Kind, Result, ResultExt};
-use crate::model::CommitId;
+use crate::model::{BranchName, CommitId};
 
 /// How many first parents of a branch are searched.
 const MAX_FIRST_PARENTS: usize = 10_000;
@@ -23,6 +23,13 @@ impl Repo {
         if default.is_some_and(|default| self.has_first_parent(oid(&default), commit) != Some(false)) {
             return Ok(Vec::new());
         }
+        let mut branches = self.branches(remote)?;
+        branches.retain(|(_, tip)| self.has_first_parent(oid(tip), commit) == Some(true));
+        Ok(branches.into_iter().map(|(name, _)| name.as_str().to_owned()).collect())
+    }
+
+    /// Returns the branches of a remote with their tips, as of the last fetch; without a remote, the local ones.
+    pub fn branches(&self, remote: Option<&Remote>) -> Result<Vec<(BranchName, CommitId)>> {
         let prefix = remote
             .map_or_else(|| "refs/heads/".to_owned(), |remote| format!("refs/remotes/{}/", remote.name));
         let fault = "cannot list the branches";
@@ -31,8 +38,8 @@ impl Repo {
             let reference = reference.context(Kind::Refused, fault)?;
             let name = reference.name().ok().and_then(|name| name.strip_prefix(&prefix)).map(str::to_owned);
             let (Some(name), Ok(tip)) = (name, reference.peel_to_commit()) else { continue };
-            if name != "HEAD" && self.has_first_parent(tip.id(), commit) == Some(true) {
-                found.push(name);
+            if name != "HEAD" {
+                found.push((BranchName::new(name), from_oid(tip.id())));
             }
         }
         Ok(found)

@@ -29,6 +29,19 @@ pub struct LsRemote {
     pub default_branch: Option<BranchName>,
 }
 
+impl LsRemote {
+    /// Returns the branches among the refs, sorted by name.
+    #[must_use]
+    pub fn branches(&self) -> Vec<(BranchName, CommitId)> {
+        let branch = |(name, id): (&String, &CommitId)| {
+            Some((BranchName::new(name.strip_prefix("refs/heads/")?), *id))
+        };
+        let mut branches: Vec<_> = self.refs.iter().filter_map(branch).collect();
+        branches.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+        branches
+    }
+}
+
 impl Repo {
     /// Asks a remote for its refs. A few refs are asked for within the network timeout; to list all of them may take
     /// longer.

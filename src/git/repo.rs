@@ -125,9 +125,9 @@ impl Repo {
         self.graph.borrow().ends_at(commit)
     }
 
-    /// Searches the ancestors of `head` for tagged commits.
-    pub fn reach(&self, head: CommitId, wanted: &[Wanted]) -> Result<Reach> {
-        Walk::new(&mut self.graph.borrow_mut(), &self.git).reach(head, wanted)
+    /// Searches `heads` and their ancestors for tagged commits.
+    pub fn reach(&self, heads: &[CommitId], wanted: &[Wanted]) -> Result<Reach> {
+        Walk::new(&mut self.graph.borrow_mut(), &self.git).reach(heads, wanted)
     }
 
     /// Returns the commits that are reachable from `head` but not from `hidden`.
@@ -137,7 +137,7 @@ impl Repo {
 
     /// Returns whether a commit is `head` or one of its ancestors.
     pub fn is_ancestor(&self, commit: CommitId, head: CommitId) -> Result<bool> {
-        let reach = self.reach(head, &[Wanted { commit, settles: true }])?;
+        let reach = self.reach(&[head], &[Wanted { commit, settles: true }])?;
         Ok(reach.reached.first().is_some_and(Option::is_some))
     }
 

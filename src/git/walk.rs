@@ -105,14 +105,18 @@ impl<'a> Walk<'a> {
         self.graph.parents(node, &mut self.parents)
     }
 
-    /// Searches `head` and its ancestors for tagged commits.
-    pub(super) fn reach(mut self, head: CommitId, wanted: &[Wanted]) -> Result<Reach> {
+    /// Searches `heads` and their ancestors for tagged commits.
+    pub(super) fn reach(mut self, heads: &[CommitId], wanted: &[Wanted]) -> Result<Reach> {
         let mut search = Search::new(self.graph, wanted);
         let mut seen = Marks::default();
         let (mut order, mut edge) = (0, false);
-        let head = self.graph.node(head);
-        self.push(head)?;
-        seen.set(head, SEEN);
+        for head in heads {
+            let head = self.graph.node(*head);
+            if seen.get(head) == 0 {
+                self.push(head)?;
+                seen.set(head, SEEN);
+            }
+        }
         while search.open() {
             let Some((_, std::cmp::Reverse(node))) = self.queue.pop() else { break };
             search.visit(node, order);

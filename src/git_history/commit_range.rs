@@ -27,7 +27,8 @@ impl ReleaseContext<'_> {
     pub fn unreleased(&self, package: &Package, next: Option<&Version>) -> Result<CommitRange> {
         // Warnings about the line are shown with the next version, not with notes.
         let (line, _) = self.release_line()?;
-        let base = self.base(package, &line)?;
+        let mut base = self.base(package, &line)?;
+        self.start_from_final_branches(&line, &mut base)?;
         let channel = line.channel.as_ref();
         let same_line = |tag: &&VersionTag| {
             tag.version.channel().is_some_and(|(name, _)| Some(&name) == channel)

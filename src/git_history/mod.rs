@@ -3,6 +3,7 @@
 
 mod commit_range;
 mod commits;
+mod final_branches;
 mod package;
 mod release_commits;
 mod release_context;

@@ -2,15 +2,15 @@
 
 use super::commits::CommitReader;
 use super::package::{self, Package};
-use super::{release_line, tags};
+use super::{final_branches, release_line, tags};
 use crate::config::{Config, VersionRules};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Depth, FetchTimeout, Head, LsRemote, RawTag, Repo, Target, Wanted};
-use crate::model::{BranchName, Bump, CommitId, TagFormat, TagName, Version};
+use crate::model::{BranchName, Bump, Channel, CommitId, TagFormat, TagName, Version};
 use crate::version::{
-    self, Base, ClassifiedCommit, DecisionInput, DecisionRules, QuotedHash, ReleaseLine, VersionDecision,
-    VersionRequest,
+    self, Base, Candidates, ClassifiedCommit, DecisionInput, DecisionRules, QuotedHash, ReleaseLine,
+    VersionDecision, VersionRequest, VersionTag,
 };
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -47,6 +47,8 @@ pub struct ReleaseContext<'w> {
     pub(super) reader: Rc<CommitReader<'w>>,
     rules: VersionRules,
     pub(super) options: HistoryOptions,
+    /// What the remote has, where this clone lacks the branches that make finals (V31).
+    pub(super) listed: Option<LsRemote>,
     /// This is an earlier state, made by `at_commit`.
     historical: bool,
 }
@@ -57,8 +59,12 @@ impl<'w> ReleaseContext<'w> {
         let repo = context.repo()?;
         let head = repo.head()?;
         let packages = package::packages(context, None)?;
-        let tags = tags::known(repo, &packages, &options)?;
         let config = context.config()?;
+        let mut tags = tags::known(repo, &packages, &options)?;
+        let listed = final_branches::ask_remote(repo, config, &options)?;
+        if let Some(listed) = &listed {
+            tags = tags::merged(listed.tags.clone(), tags);
+        }
         let rules = config.version.clone();
         let reader = Rc::new(CommitReader::new(repo, config, rules.bump.clone()));
         Ok(ReleaseContext {
@@ -71,6 +77,7 @@ impl<'w> ReleaseContext<'w> {
             reader,
             rules,
             options,
+            listed,
             historical: false,
         })
     }
@@ -86,6 +93,7 @@ impl<'w> ReleaseContext<'w> {
             reader: Rc::clone(&self.reader),
             rules: self.rules.clone(),
             options: HistoryOptions { initial: Some(None), ..self.options.clone() },
+            listed: None,
             historical: true,
             ..*self
         }
@@ -101,8 +109,14 @@ impl<'w> ReleaseContext<'w> {
             reader: Rc::new(self.reader.with_table(rules.bump.clone())),
             rules,
             options: self.options.clone(),
+            listed: self.listed.clone(),
             ..*self
         }
+    }
+
+    /// Whether this is an earlier state of the repository, which knows no later releases.
+    pub(super) fn is_historical(&self) -> bool {
+        self.historical
     }
 
     /// The rules that decisions follow.
@@ -130,8 +144,8 @@ impl<'w> ReleaseContext<'w> {
         let order = version::search_order(tags::of(package, &self.tags), line);
         let wanted: Vec<Wanted> =
             order.iter().map(|(tag, settles)| Wanted { commit: tag.commit, settles: *settles }).collect();
-        let reach = self.until_complete(self.head.commit, || {
-            let reach = self.repo.reach(self.head.commit, &wanted)?;
+        let reach = self.until_complete(&[self.head.commit], || {
+            let reach = self.repo.reach(&[self.head.commit], &wanted)?;
             Ok((reach.complete, reach))
         })?;
         let mut base = version::select_base(&order, &reach.reached, reach.settled, line);
@@ -152,15 +166,23 @@ impl<'w> ReleaseContext<'w> {
     pub fn try_decide(&self, package: &Package, with_branches: bool) -> Result<VersionDecision> {
         let (line, mut warnings) = self.release_line()?;
         let mut base = self.base(package, &line)?;
-        self.check_first_release(package, &base, &mut warnings)?;
+        self.start_from_final_branches(&line, &mut base)?;
+        let requested = self.options.version.is_some() || self.options.bump.is_some();
+        let contained_in = if requested { None } else { self.containing_release(&line, &base)? };
+        if contained_in.is_none() {
+            self.check_first_release(package, &base, &mut warnings)?;
+        }
         if with_branches {
             self.name_branches(&mut base);
         }
         let format = tags::format(package, &base);
         let hidden: Vec<CommitId> = base.last.iter().map(|tag| tag.commit).collect();
-        let (commits, notices) = self.commits(package, &hidden)?;
+        let (commits, notices) = match &contained_in {
+            None => self.commits(package, &hidden)?,
+            Some(_) => Default::default(),
+        };
         warnings.extend(notices);
-        let mut decision = self.decide_by(package, line, base, commits, &format)?;
+        let mut decision = self.decide_by(package, line, base, contained_in, commits, &format)?;
         if let Some(error) = self.tag_on_other_object(&decision) {
             decision.reason.clone_from(&error.message);
             (decision.next, decision.refusal) = (None, Some(error));
@@ -188,6 +210,7 @@ impl<'w> ReleaseContext<'w> {
         package: &Package,
         line: ReleaseLine,
         base: Base,
+        contained_in: Option<VersionTag>,
         commits: Vec<ClassifiedCommit>,
         format: &TagFormat,
     ) -> Result<VersionDecision> {
@@ -201,15 +224,51 @@ impl<'w> ReleaseContext<'w> {
             branches: &|commit| self.repo.branches_containing(commit, 5),
             tagger: &|name| self.repo.tagger(name),
         };
-        let target = version::compute_core(&base, &commits, &line, &request, rules)?;
+        let candidates = self.candidates(&line, &base)?;
+        let target = version::compute_core(&base, &commits, &line, &request, candidates.as_ref(), rules)?;
         let last = target.channel.as_ref().and_then(|(_, last)| last.as_ref());
         let since = last.map(|tag| self.commits_since(&[tag.commit])).transpose()?;
         let since_prerelease =
             since.map(|links| links.into_iter().map(|link| link.id).collect::<HashSet<_>>());
         let (package, head) = (package.name.clone(), self.head.commit);
-        let input =
-            DecisionInput { package, head, line, request: &request, base, commits, target, since_prerelease };
+        let input = DecisionInput {
+            package,
+            head,
+            line,
+            request: &request,
+            base,
+            contained_in,
+            commits,
+            target,
+            since_prerelease,
+        };
         Ok(version::decide(input, rules))
+    }
+
+    /// Returns the prereleases that a final version may complete, and the commits after them: those of the configured channels,
+    /// if they are all of one core above the base (V34).
+    fn candidates(&self, line: &ReleaseLine, base: &Base) -> Result<Option<Candidates>> {
+        if line.channel.is_some() || line.named.is_some() {
+            return Ok(None);
+        }
+        let configured = |channel: &Channel| {
+            self.config.branches.iter().any(|rule| rule.channel.as_ref() == Some(channel))
+        };
+        let mut tags = base.prereleases.iter().filter(|tag| {
+            tag.version.channel().is_some_and(|(channel, _)| configured(&channel))
+                && !self.rules.abandoned.contains(&tag.version.core())
+        });
+        let Some(newest) = tags.next().cloned() else { return Ok(None) };
+        let core = newest.version.core();
+        let mut commits = vec![newest.commit];
+        for tag in tags {
+            if tag.version.core() != core {
+                return Ok(None);
+            }
+            commits.push(tag.commit);
+        }
+        let since = self.commits_since(&commits)?.into_iter().map(|link| link.id).collect();
+        Ok(Some(Candidates { newest: newest.name, core, since }))
     }
 
     /// Refuses a version whose tag exists on an object that is not a commit (V3).

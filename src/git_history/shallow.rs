@@ -14,35 +14,36 @@ const STEPS: u32 = 4;
 impl ReleaseContext<'_> {
     /// Returns for each commit whether it is reachable from HEAD.
     pub fn reached(&self, commits: &[CommitId]) -> Result<Vec<bool>> {
+        self.reached_from(&[self.head()], commits)
+    }
+
+    /// Returns for each commit whether it is reachable from one of `tips`.
+    pub(super) fn reached_from(&self, tips: &[CommitId], commits: &[CommitId]) -> Result<Vec<bool>> {
         let wanted: Vec<Wanted> =
             commits.iter().map(|commit| Wanted { commit: *commit, settles: false }).collect();
-        self.until_complete(self.head(), || {
-            let reach = self.repo.reach(self.head(), &wanted)?;
+        self.until_complete(tips, || {
+            let reach = self.repo.reach(tips, &wanted)?;
             Ok((reach.complete, reach.reached.iter().map(Option::is_some).collect()))
         })
     }
 
     /// Whether a commit is reachable from `tip`.
     pub fn contains(&self, tip: CommitId, commit: CommitId) -> Result<bool> {
-        let wanted = [Wanted { commit, settles: true }];
-        self.until_complete(tip, || {
-            let reach = self.repo.reach(tip, &wanted)?;
-            Ok((reach.complete, reach.reached.first().is_some_and(Option::is_some)))
-        })
+        Ok(self.reached_from(&[tip], &[commit])?.first() == Some(&true))
     }
 
     /// Returns the commits that are reachable from HEAD and from none of `hidden`, children before parents.
     pub(super) fn commits_since(&self, hidden: &[CommitId]) -> Result<Vec<Link>> {
-        self.until_complete(self.head(), || {
+        self.until_complete(&[self.head()], || {
             let range = self.repo.range(self.head(), hidden)?;
             Ok((range.complete, range.commits))
         })
     }
 
-    /// Repeats a question about the history of `from` until its answer is complete, and fetches more history in between.
+    /// Repeats a question about the history of `tips` until its answer is complete, and fetches more history in between.
     pub(super) fn until_complete<T>(
         &self,
-        from: CommitId,
+        tips: &[CommitId],
         question: impl Fn() -> Result<(bool, T)>,
     ) -> Result<T> {
         let mut commits = FIRST_STEP;
@@ -58,7 +59,9 @@ impl ReleaseContext<'_> {
             self.context
                 .ui()
                 .detail(format!("this clone is shallow: fetching older history from {}", remote.name));
-            self.repo.deepen(&remote, from, (step < STEPS).then_some(commits))?;
+            for tip in tips {
+                self.repo.deepen(&remote, *tip, (step < STEPS).then_some(commits))?;
+            }
             commits = commits.saturating_mul(4);
         }
         match question()? {

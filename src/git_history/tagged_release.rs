@@ -79,7 +79,7 @@ impl ReleaseContext<'_> {
         let mut commit = commit;
         loop {
             if self.repo.is_boundary(commit) && !self.options.offline && self.reader.names_release(commit)? {
-                self.until_complete(commit, || Ok((!self.repo.is_boundary(commit), ())))?;
+                self.until_complete(&[commit], || Ok((!self.repo.is_boundary(commit), ())))?;
             }
             let (Some(parent), 1) = self.repo.first_parent(commit)? else { return Ok(commit) };
             let link = Link { id: commit, parents: vec![parent] };

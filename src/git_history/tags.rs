@@ -38,7 +38,7 @@ pub(super) fn known(repo: &Repo, packages: &[Package], options: &HistoryOptions)
 }
 
 /// The tags of the remote, and those that exist only locally.
-fn merged(mut remote: Vec<RawTag>, local: Vec<RawTag>) -> Vec<RawTag> {
+pub(super) fn merged(mut remote: Vec<RawTag>, local: Vec<RawTag>) -> Vec<RawTag> {
     let names: HashSet<_> = remote.iter().map(|tag| tag.name.clone()).collect();
     remote.extend(local.into_iter().filter(|tag| !names.contains(&tag.name)));
     remote

@@ -18,8 +18,10 @@ pub struct Rejected {
 /// The base of the next version, and every other tag of the package.
 #[derive(Clone, Debug, Default)]
 pub struct Base {
-    /// The highest final version reachable from HEAD; `None` before the first release.
+    /// The highest final version reachable from HEAD, or from a branch that makes finals (V31); `None` before the first release.
     pub last: Option<VersionTag>,
+    /// `last` is not reachable from HEAD: a branch that makes finals has it (V31).
+    pub elsewhere: bool,
     /// Prereleases above it that are reachable from HEAD, highest first.
     pub prereleases: Vec<VersionTag>,
     /// The other tags that were searched for, highest first.
@@ -34,6 +36,17 @@ impl Base {
     /// Returns what was released last on this line: the final version, or else the highest prerelease.
     pub fn current(&self) -> Option<&VersionTag> {
         self.last.as_ref().or_else(|| self.prereleases.first())
+    }
+
+    /// Starts from a higher release of a branch that makes finals (V31). Prereleases below it are over.
+    pub fn start_from(&mut self, higher: VersionTag) {
+        self.rejected.retain(|rejected| rejected.tag.name != higher.name);
+        if let Some(tag) = self.last.take() {
+            let why = format!("{} is higher, on a branch that makes final versions", higher.name);
+            self.rejected.push(Rejected { tag, why, unreachable: false });
+        }
+        self.prereleases.retain(|tag| tag.version > higher.version);
+        (self.last, self.elsewhere) = (Some(higher), true);
     }
 
     /// Removes the tags that are not reachable from HEAD. An earlier state of the repository did not have them.

@@ -65,6 +65,24 @@ pub(super) fn above_base(input: &DecisionInput<'_>, version: &Version) -> Result
     .hint("start a release branch with a higher version"))
 }
 
+/// Refuses a prerelease of a core whose final version exists: it would sort below it (V31).
+pub(super) fn final_is_free(input: &DecisionInput<'_>, version: &Version) -> Result<()> {
+    let core = version.core();
+    let same = |tag: &&VersionTag| tag.version.is_final() && tag.version.core() == core;
+    let Some(released) = input.base.all.iter().find(same).filter(|_| !version.is_final()) else {
+        return Ok(());
+    };
+    let error = Error::conflict(format!(
+        "the next version is {version}, but {} has already been released from {}",
+        released.name,
+        released.commit.short()
+    ));
+    Err(match input.line.named {
+        Some(_) => error.hint("start a release branch with a higher version"),
+        None => error.hint("merge the branch that has it first, or choose another version with --bump"),
+    })
+}
+
 fn branch_words(input: &DecisionInput<'_>, otherwise: &str) -> String {
     input.line.branch.as_ref().map_or_else(|| otherwise.to_owned(), |branch| format!("branch {branch}"))
 }

@@ -18,8 +18,10 @@ pub struct VersionDecision {
     pub head: CommitId,
     /// The line of releases.
     pub line: ReleaseLine,
-    /// The base: the highest final version reachable from HEAD.
+    /// The base: the highest final version reachable from HEAD, or on a branch with a channel of a branch that makes finals.
     pub base: Option<VersionTag>,
+    /// The base is not reachable from HEAD (V31).
+    pub base_elsewhere: bool,
     /// What was released last on this line: the base, or else a prerelease.
     pub current: Option<VersionTag>,
     /// The next version; `None` if there is nothing to release.
@@ -64,6 +66,8 @@ pub struct DecisionInput<'a> {
     pub request: &'a VersionRequest,
     /// The base and the other tags.
     pub base: Base,
+    /// A later release of this line that contains HEAD (V32).
+    pub contained_in: Option<VersionTag>,
     /// The commits since the base.
     pub commits: Vec<ClassifiedCommit>,
     /// Where the commits lead.
@@ -104,6 +108,7 @@ pub fn decide(input: DecisionInput<'_>, rules: DecisionRules<'_>) -> VersionDeci
         head: input.head,
         line: input.line,
         current: input.base.current().cloned(),
+        base_elsewhere: input.base.elsewhere,
         base: input.base.last,
         next,
         bump,
@@ -128,6 +133,12 @@ fn outcome(
     if let Some(last) = base.last.as_ref().filter(|last| last.commit == *head) {
         return Ok(Outcome::Nothing(format!("HEAD is already released as {}", last.name)));
     }
+    if let Some(tag) = &input.contained_in {
+        return Ok(Outcome::Nothing(format!("already in {}", tag.name)));
+    }
+    if let Some(refusal) = &target.refusal {
+        return Err(refusal.clone());
+    }
     let Some(core) = &target.core else { return Ok(Outcome::Nothing(nothing_reason(input))) };
     let version = match &target.channel {
         None => core.clone(),
@@ -144,6 +155,7 @@ fn outcome(
     let tag = rules.format.print(&version);
     checks::tag_is_free(base, &tag, &version, *head, rules)?;
     checks::above_base(input, &version)?;
+    checks::final_is_free(input, &version)?;
     Ok(Outcome::Release(Next { version, tag, already: false }))
 }
 
@@ -170,6 +182,13 @@ fn requested_version(input: &DecisionInput<'_>, version: &Version, rules: Decisi
 /// that the prerelease contains (V5).
 fn counts_since_prerelease(input: &DecisionInput<'_>) -> bool {
     let Some(since) = &input.since_prerelease else { return true };
+    if input.line.named.is_some() {
+        // Every commit of a release branch goes into what is tested next (V35).
+        let new = input.commits.iter().map(|classified| &classified.commit);
+        return new.filter(|commit| since.contains(&commit.id)).any(|commit| {
+            commit.touches && !commit.own && !commit.message.skipped && commit.parents.len() < 2
+        });
+    }
     // What the prerelease contains of this package: a revert of anything else changes nothing.
     let commits = input.commits.iter().map(|classified| &classified.commit);
     let contained: HashSet<CommitId> = commits

@@ -45,6 +45,16 @@ pub struct ReleaseLine {
     pub named: Option<Version>,
 }
 
+impl ReleaseLine {
+    /// Returns whether a release can be the base on this line: it is in the branch's range (V9), and below the version that the
+    /// branch names (V31).
+    #[must_use]
+    pub fn can_start_from(&self, version: &Version) -> bool {
+        self.range.is_none_or(|range| range.contains(version))
+            && self.named.as_ref().is_none_or(|named| version < named)
+    }
+}
+
 /// What the command line asks for, whatever the commits say.
 #[derive(Clone, Debug, Default)]
 pub struct VersionRequest {

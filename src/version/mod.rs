@@ -19,5 +19,5 @@ pub use base::{Base, search_order, select_base};
 pub use classify::{ClassifiedCommit, classify, unresolved_hashes};
 pub use decide::{DecisionInput, Next, VersionDecision, decide};
 pub use facts::{Commit, QuotedHash, ReleaseLine, VersionRequest, VersionTag};
-pub use target_version::{DecisionRules, compute_core};
+pub use target_version::{Candidates, DecisionRules, compute_core};
 pub use unmatched_tags::{UnmatchedTags, unmatched_tags};

@@ -28,16 +28,10 @@ pub(super) fn next(
     let exists = |version: &Version| base.all.iter().any(|tag| tag.version == *version);
     let exact = exact.filter(|exact| **exact > next || highest.is_none() && !exists(exact));
     let version = exact.cloned().unwrap_or(next);
-    let same_core = || base.all.iter().filter(|tag| tag.version.core() == *core);
-    let above = same_core().filter(|tag| !tag.version.is_final() && tag.version > version);
+    let same_core = base.all.iter().filter(|tag| tag.version.core() == *core);
+    let above = same_core.filter(|tag| !tag.version.is_final() && tag.version > version);
     if let Some(above) = above.max_by(|a, b| a.version.cmp(&b.version)) {
         warnings.push(format!("{version} sorts below {}, which already exists", above.name));
-    }
-    if let Some(last) = same_core().find(|tag| tag.version.is_final()) {
-        warnings.push(format!(
-            "{version} sorts below {}, which has already been released but is not reachable from HEAD",
-            last.name
-        ));
     }
     version
 }

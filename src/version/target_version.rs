@@ -7,6 +7,7 @@ use super::prerelease::latest;
 use super::release_as::{self, RequestedVersion};
 use crate::error::{Error, Result};
 use crate::model::{Bump, Channel, CommitId, TagFormat, TagName, Version, Zero};
+use std::collections::HashSet;
 
 /// The settings that decide, and the questions that only git can answer.
 #[derive(Clone, Copy)]
@@ -40,6 +41,19 @@ pub struct TargetVersion {
     pub steps: Vec<String>,
     /// Warnings for the user.
     pub warnings: Vec<String>,
+    /// Why the commits must not lead there without an explicit version (V34).
+    pub refusal: Option<Error>,
+}
+
+/// The prereleases of one core that a final version may complete (V34).
+#[derive(Debug)]
+pub struct Candidates {
+    /// The newest of them.
+    pub newest: TagName,
+    /// Their core.
+    pub core: Version,
+    /// The commits that none of them contains.
+    pub since: HashSet<CommitId>,
 }
 
 /// Computes where the commits lead.
@@ -52,14 +66,27 @@ pub fn compute_core(
     commits: &[ClassifiedCommit],
     line: &ReleaseLine,
     request: &VersionRequest,
+    candidates: Option<&Candidates>,
     rules: DecisionRules<'_>,
 ) -> Result<TargetVersion> {
     let mut warnings = Vec::new();
     let release_as = release_as::requested(base, commits, line, rules.format, &mut warnings);
     let minimum = base.prereleases.iter().find(|tag| !rules.abandoned.contains(&tag.version.core()));
     let steps = Vec::new();
-    let mut computation =
-        Computation { base, commits, line, request, rules, release_as, minimum, steps, warnings };
+    let refusal = None;
+    let mut computation = Computation {
+        base,
+        commits,
+        line,
+        request,
+        candidates,
+        rules,
+        release_as,
+        minimum,
+        steps,
+        warnings,
+        refusal,
+    };
     let (core, source) = computation.core()?;
     let channel = line.channel.clone().map(|channel| {
         let last = core.as_ref().and_then(|core| latest(&base.prereleases, core, &channel)).cloned();
@@ -73,6 +100,7 @@ pub fn compute_core(
         requested_by: requested.map(|found| found.commit),
         steps: computation.steps,
         warnings: computation.warnings,
+        refusal: computation.refusal,
     })
 }
 
@@ -89,12 +117,14 @@ struct Computation<'a> {
     commits: &'a [ClassifiedCommit],
     line: &'a ReleaseLine,
     request: &'a VersionRequest,
+    candidates: Option<&'a Candidates>,
     rules: DecisionRules<'a>,
     release_as: Option<RequestedVersion>,
     /// The prerelease whose core no final goes below (V2).
     minimum: Option<&'a VersionTag>,
     steps: Vec<String>,
     warnings: Vec<String>,
+    refusal: Option<Error>,
 }
 
 impl Computation<'_> {
@@ -116,6 +146,8 @@ impl Computation<'_> {
             self.steps.push(format!("{} asks for {version} with Release-As", commit.short()));
             self.warn_below_minimum(&version, "Release-As");
             return Ok((Some(version.core()), Source::ReleaseAs));
+        } else if let Some(tested) = self.core_of_candidates()? {
+            Some(tested)
         } else if self.base.last.is_none() {
             self.core_of_first_release()
         } else if let Some(bump) = self.highest_bump() {
@@ -158,8 +190,16 @@ impl Computation<'_> {
         Ok(Some(self.at_least_minimum(core)))
     }
 
+    /// Any commit that is not skipped makes a first release, whatever its type; after prereleases one must count (V33).
     fn core_of_first_release(&mut self) -> Option<Version> {
-        if !self.has_commits() {
+        if !self.base.prereleases.is_empty() && self.highest_bump().is_none() {
+            return self.core_of_prerelease();
+        }
+        let makes_release = |classified: &ClassifiedCommit| {
+            let commit = &classified.commit;
+            commit.touches && !commit.own && !commit.message.skipped
+        };
+        if !self.commits.iter().any(makes_release) {
             return None;
         }
         let initial = self.rules.initial.clone();
@@ -180,6 +220,34 @@ impl Computation<'_> {
         };
         self.steps.push(format!("the commits require a {bump} bump{below_one}: {} → {next}", from.core()));
         Ok(next)
+    }
+
+    /// What was tested is what is released: where nothing that counts came after the candidates, the final has their core,
+    /// although the commits ask for more (V34).
+    fn core_of_candidates(&mut self) -> Result<Option<Version>> {
+        let Some(Candidates { newest, core: tested, since }) = self.candidates else { return Ok(None) };
+        let counts = |classified: &ClassifiedCommit| {
+            since.contains(&classified.commit.id) && classified.effect.bump.is_some()
+        };
+        if self.commits.iter().any(counts) {
+            return Ok(None);
+        }
+        if let (Some(last), Some(bump)) = (&self.base.last, self.highest_bump()) {
+            let applied = self.rules.zero.apply(&last.version, bump);
+            let core = last.version.bumped(applied).ok_or_else(|| self.overflow(&last.version, applied))?;
+            let require = format!("the commits require {core}, but what was tested is {newest}");
+            if core > *tested && bump == Bump::Major {
+                self.refusal = Some(
+                    Error::refused(format!("{require}, and one of the changes is breaking"))
+                        .hint(format!("rel cut {tested}   # releases what was tested"))
+                        .hint(format!("rel cut {core}")),
+                );
+            } else if core > *tested {
+                self.warnings.push(format!("{require}; `rel cut {core}` releases it as {core}"));
+            }
+        }
+        self.steps.push(format!("no commit since {newest} counts, so the final version is {tested}"));
+        Ok(Some(tested.clone()))
     }
 
     /// A prerelease goes on at its core: a commit that reverts something is a change to it (V5).

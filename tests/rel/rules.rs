@@ -2,5 +2,6 @@
 //! in `src/model/message/tests.rs`.
 
 mod bumps;
+mod lines;
 mod reverts;
 mod tags;

@@ -48,9 +48,15 @@ fn facts(ui: &Ui, decision: &VersionDecision) {
     let mut table = Table::new(2);
     let mut row = |name: &str, text: Text| table.row(vec![Text::new().with(Role::Faint, name), text]);
     let base = match &decision.base {
-        Some(tag) => Text::new()
-            .with(Role::Name, tag.name.as_str())
-            .plain(format!(" at {}, the highest release reachable from HEAD", tag.commit.short())),
+        Some(tag) => {
+            let why = if decision.base_elsewhere {
+                "the highest release of the branches that make final versions"
+            } else {
+                "the highest release reachable from HEAD"
+            };
+            let at = format!(" at {}, {why}", tag.commit.short());
+            Text::new().with(Role::Name, tag.name.as_str()).plain(at)
+        }
         None => Text::new().plain("none: no release on this branch yet"),
     };
     row("base", base);
