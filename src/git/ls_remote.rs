@@ -48,7 +48,7 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// Exit code 6: the remote cannot be reached.
+    /// Exit code 6: the remote cannot be reached, or its answer cannot be read: that is not an answer without refs.
     pub fn ls_remote(&self, remote: &Remote, refs: Refs<'_>) -> Result<LsRemote> {
         let command = self.program.command("ls-remote").option("--symref");
         let command = match refs {
@@ -66,7 +66,17 @@ impl Repo {
                 .cause(answer.message)
                 .hint(format!("`git ls-remote {}` must work here", remote.name)));
         }
-        let mut found = parse(&answer.stdout);
+        let mut found = parse(&answer.stdout).map_err(|line| {
+            Error::unreachable(format!("cannot read what git ls-remote {} printed", remote.name))
+                .cause(format!(
+                    "this line names no ref: {}",
+                    line.chars().take(MAX_SHOWN).collect::<String>()
+                ))
+                .hint(format!(
+                    "`git ls-remote {}` must list the refs of the remote, and nothing else",
+                    remote.name
+                ))
+        })?;
         if let Refs::Named(names) = refs {
             // A name also matches the end of a longer one.
             found.refs.retain(|name, _| names.contains(&name.as_str()));
@@ -75,17 +85,23 @@ impl Repo {
     }
 }
 
+/// How many characters of a line that cannot be read are shown.
+const MAX_SHOWN: usize = 80;
+
 /// Parses lines of `git ls-remote --symref`: `<object>\t<ref>`, where a ref that ends with `^{}` gives the commit of the
-/// tag in the line before it, and `ref: <branch>\tHEAD`.
-fn parse(lines: &str) -> LsRemote {
+/// tag in the line before it, and `ref: <branch>\tHEAD`. The error is the first line that is neither.
+fn parse(lines: &str) -> std::result::Result<LsRemote, &str> {
     let mut found = LsRemote::default();
     let mut tags: BTreeMap<&str, CommitId> = BTreeMap::new();
     for line in lines.lines() {
-        let Some((value, name)) = line.split_once('\t') else { continue };
+        let (value, name) = line.split_once('\t').ok_or(line)?;
         if let Some(branch) = value.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD") {
             found.default_branch = Some(BranchName::new(branch));
         }
-        let Some(id) = CommitId::parse(value) else { continue };
+        if value.starts_with("ref: ") {
+            continue;
+        }
+        let id = CommitId::parse(value).ok_or(line)?;
         if let Some(tag) = name.strip_prefix("refs/tags/") {
             tags.insert(tag.strip_suffix("^{}").unwrap_or(tag), id);
         }
@@ -95,7 +111,7 @@ fn parse(lines: &str) -> LsRemote {
     }
     let tag = |(name, id): (&str, CommitId)| RawTag { name: TagName::new(name), target: Target::Commit(id) };
     found.tags = tags.into_iter().map(tag).collect();
-    found
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -110,11 +126,30 @@ mod tests {
             "ref: refs/heads/trunk\tHEAD\n{one}\tHEAD\n{one}\trefs/heads/trunk\n\
              {two}\trefs/tags/v1.0.0\n{one}\trefs/tags/v1.0.0^{{}}\n"
         );
-        let found = parse(&lines);
+        let found = parse(&lines).unwrap();
         assert_eq!(found.default_branch, Some(BranchName::new("trunk")));
         assert_eq!(found.refs.len(), 3);
         assert_eq!(found.refs.get("refs/tags/v1.0.0"), CommitId::parse(&two).as_ref());
         let target = super::Target::Commit(CommitId::parse(&one).unwrap());
         assert_eq!((found.tags.len(), found.tags[0].target), (1, target));
+    }
+
+    #[test]
+    fn what_is_no_ref_is_an_error_and_not_an_empty_answer() {
+        let id = "1".repeat(40);
+        assert_eq!(parse("").unwrap().refs.len(), 0);
+        assert_eq!(parse(&format!("{id}\tHEAD\nref: refs/x\trefs/y\n")).unwrap().refs.len(), 1);
+        for line in [
+            "hello",
+            "<html>",
+            "\u{0}\u{1}",
+            &format!("{id} HEAD"),
+            "12\tHEAD",
+            "ref refs/heads/main\tHEAD",
+            "",
+        ] {
+            let lines = format!("{id}\trefs/heads/main\n{line}\n");
+            assert_eq!(parse(&lines).err(), Some(line), "{line}");
+        }
     }
 }
