@@ -31,7 +31,11 @@ enum Verb {
 
 /// Runs `rel ledger verify`, `log` or `export`.
 pub fn ledger(context: &Context, arguments: &Arguments) -> Result<End> {
-    let ledger = Ledger::open(context)?;
+    let ledger = match arguments.verb {
+        // A ledger that every other command refuses can still be verified.
+        Verb::Verify => Ledger::open_to_verify(context)?,
+        Verb::Log { .. } | Verb::Export => Ledger::open(context)?,
+    };
     ledger.warn_if_stale()?;
     match arguments.verb {
         Verb::Verify => verify(context, &ledger),
@@ -39,6 +43,9 @@ pub fn ledger(context: &Context, arguments: &Arguments) -> Result<End> {
         Verb::Export => export(context, &ledger),
     }
 }
+
+/// How many problems are shown in text.
+const MAX_FAULTS: usize = 100;
 
 fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     let verification = ledger.verify()?;
@@ -60,7 +67,7 @@ fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     }
     if verification.unknown > 0 {
         ui.warning(format!(
-            "{} of a kind that this version of rel does not know: the recorded states cannot be verified",
+            "{} of a kind or format that this version of rel does not know",
             events(verification.unknown)
         ));
     }
@@ -75,9 +82,15 @@ fn verify(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     let faults = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
     let message = format!("the ledger has {faults} in {}", events(verification.events));
     ui.explain(Text::new().with(Role::Bad, "error: ").plain(message));
-    for fault in &verification.faults {
+    for fault in verification.faults.iter().take(MAX_FAULTS) {
         let id = fault.event.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
         ui.explain(format!("  {}{id}: {}", fault.commit.short(), fault.what));
+    }
+    if count > MAX_FAULTS {
+        ui.explain(format!(
+            "  … and {} more; `rel ledger verify --format json` lists all",
+            count - MAX_FAULTS
+        ));
     }
     ui.hint(format!("git -C {} show COMMIT   # what a commit changed", ledger.folder().display()));
     Ok(End::Failed(Kind::Conflict))

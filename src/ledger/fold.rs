@@ -38,7 +38,8 @@ pub fn fold(event: &Event, files: &dyn Files) -> Result<Vec<FileChange>> {
             let before: Option<EnvironmentState> = read_json(files, &path)?;
             let after = next_environment_state(before, event);
             changes.insert(path, Some(to_json(&after)?));
-            if let Some(from) = event.from.as_ref().filter(|_| event.bad) {
+            let known = !matches!(event.kind, EventKind::Other(_));
+            if let Some(from) = event.from.as_ref().filter(|_| event.bad && known) {
                 mark_bad(event, package, from, files, &mut changes)?;
             }
         }

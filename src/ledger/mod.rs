@@ -53,6 +53,15 @@ pub enum Freshness {
     Copy(Option<Timestamp>),
 }
 
+/// What happens if something is wrong with the tip of the ledger.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TipCheck {
+    /// It is refused, and not remembered.
+    Refuse,
+    /// Nothing: `verify` reports all that is wrong.
+    Skip,
+}
+
 /// The ledger, as one command uses it.
 pub struct Ledger<'w> {
     context: &'w Context,
@@ -78,6 +87,22 @@ impl<'w> Ledger<'w> {
     ///
     /// 5 if the ledger was rewritten, forged or deleted, or belongs to another repository; 2 if the configuration is wrong.
     pub fn open(context: &'w Context) -> Result<Ledger<'w>> {
+        let mut ledger = Ledger::open_with(context, TipCheck::Refuse)?;
+        identity::check_repository(&ledger)?;
+        ledger.add_pending();
+        Ok(ledger)
+    }
+
+    /// Opens the ledger to verify it: its tip is fetched, and neither checked nor remembered.
+    ///
+    /// # Errors
+    ///
+    /// 5 if the ledger was deleted; 2 if the configuration is wrong.
+    pub fn open_to_verify(context: &'w Context) -> Result<Ledger<'w>> {
+        Ledger::open_with(context, TipCheck::Skip)
+    }
+
+    fn open_with(context: &'w Context, check: TipCheck) -> Result<Ledger<'w>> {
         let repo = context.repo()?;
         // What this clone puts in the place of other objects must not change what the remote's configuration says, or which
         // commit is newer.
@@ -94,11 +119,17 @@ impl<'w> Ledger<'w> {
         };
         let active_config = active_config::read_active_config(context, project.as_ref(), told.as_ref())?;
         let (store, local) = open_store(context, &active_config, project.as_ref())?;
+        let default_branch = match &project {
+            Some(_) => told.as_ref().and_then(|told| told.default_branch.clone()),
+            None if local => repo.head()?.branch,
+            None => None,
+        };
+        store.check_branch(project.as_ref(), default_branch.as_ref())?;
         // If the ledger is the usual branch of the same remote, it was asked for already.
         let same = project.as_ref() == Some(&store.remote) && store.reference == usual_branch;
         let told = if same { told } else { store.ask().map_err(|error| unreachable = Some(error)).ok() };
-        let (snapshot, freshness) = first_snapshot(context, &store, told.as_ref(), local)?;
-        let mut ledger = Ledger {
+        let (snapshot, freshness) = first_snapshot(context, &store, told.as_ref(), local, check)?;
+        Ok(Ledger {
             context,
             active_config,
             store,
@@ -109,10 +140,7 @@ impl<'w> Ledger<'w> {
             ids: Vec::new(),
             attempted: Vec::new(),
             actor: OnceCell::new(),
-        };
-        identity::check_repository(&ledger)?;
-        ledger.add_pending();
-        Ok(ledger)
+        })
     }
 
     /// Opens the ledger, and makes its configuration the one of the whole command.
@@ -247,13 +275,21 @@ fn first_snapshot(
     store: &Store,
     told: Option<&LsRemote>,
     local: bool,
+    check: TipCheck,
 ) -> Result<(Snapshot, Freshness)> {
     let time_file = store.folder().join("asked");
     let Some(told) = told else {
         let at = std::fs::read_to_string(&time_file).ok().and_then(|text| Timestamp::parse(text.trim()));
-        return Ok((store.copy()?, Freshness::Copy(at)));
+        let copy = match check {
+            TipCheck::Refuse => store.copy()?,
+            TipCheck::Skip => store.unchecked_copy()?,
+        };
+        return Ok((copy, Freshness::Copy(at)));
     };
-    let snapshot = store.fetch_tip(told)?;
+    let snapshot = match check {
+        TipCheck::Refuse => store.fetch_tip(told)?,
+        TipCheck::Skip => store.fetch_unchecked(told)?,
+    };
     // If this cannot be written, only the age of the copy is lost.
     drop(std::fs::write(time_file, format!("{}\n", context.now()?)));
     Ok((snapshot, if local { Freshness::Local } else { Freshness::Fresh }))

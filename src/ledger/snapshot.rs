@@ -135,6 +135,33 @@ impl Snapshot {
         text.trim().parse().map_err(|_| fault())
     }
 
+    /// Returns what every tip of a ledger has and this one lacks, as the end of a sentence; `None` if it is a ledger.
+    ///
+    /// # Errors
+    ///
+    /// 4 if a file cannot be read.
+    pub(super) fn missing_of_a_ledger(&self) -> Result<Option<String>> {
+        if self.tip.is_some() && self.read(FORMAT_FILE)?.is_none() {
+            return Ok(Some(format!("has no file {FORMAT_FILE}")));
+        }
+        let Some(text) = self.read(EVENT_FILE)? else {
+            return Ok(self.tip.map(|_| format!("has no file {EVENT_FILE}")));
+        };
+        let Ok(format) = self.format() else { return Ok(Some(format!("has no number in {FORMAT_FILE}"))) };
+        let event: Event = match serde_json::from_str(&text) {
+            Ok(event) => event,
+            Err(error) => return Ok(Some(format!("has no event in {EVENT_FILE}: {error}"))),
+        };
+        let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
+        let newest = self.newest(package, environment)?;
+        // A newer format may keep its states elsewhere.
+        if format <= FORMAT && newest.is_none_or(|newest| newest.id != event.id) {
+            let chain = chain_file(package, environment);
+            return Ok(Some(format!("has not the event of {EVENT_FILE} in {chain}")));
+        }
+        Ok(None)
+    }
+
     /// Returns the event that the tip records.
     pub fn event(&self) -> Result<Option<Event>> {
         read_json(self, EVENT_FILE)

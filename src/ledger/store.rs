@@ -51,6 +51,23 @@ impl Store {
         Snapshot::new(&self.repo, last_seen)
     }
 
+    /// Refuses the default branch of the project as the branch of the ledger: every event would be pushed onto the code.
+    ///
+    /// # Errors
+    ///
+    /// 2 if they are the same.
+    pub(super) fn check_branch(&self, project: Option<&Remote>, default: Option<&BranchName>) -> Result<()> {
+        let same_remote =
+            project.is_none_or(|project| project.name == self.remote.name || project.url == self.remote.url);
+        match default.filter(|default| same_remote && format!("refs/heads/{default}") == self.reference) {
+            None => Ok(()),
+            Some(default) => Err(Error::usage(format!(
+                "[ledger] branch = \"{default}\" is the default branch, and the ledger needs a branch of its own"
+            ))
+            .hint("set [ledger] branch = \"rel-ledger\"")),
+        }
+    }
+
     /// Asks the remote for the tip of the branch.
     ///
     /// # Errors
@@ -91,13 +108,82 @@ impl Store {
                     continue;
                 }
             }
+            let snapshot = Snapshot::new(&self.repo, Some(tip))?;
+            self.check_is_ledger(&snapshot, tip, last_seen)?;
             self.verify_signature(tip)?;
             if last_seen != Some(tip) {
                 self.remember(tip)?;
             }
-            return Snapshot::new(&self.repo, Some(tip));
+            return Ok(snapshot);
         }
         Err(Error::unreachable(format!("{} changes faster than it can be fetched", self.reference)))
+    }
+
+    /// Fetches the tip that the remote has without checking or remembering it, to find out what is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// 5 if the branch was deleted; 6 if the remote cannot be reached.
+    pub(super) fn fetch_unchecked(&self, told: &LsRemote) -> Result<Snapshot> {
+        let mut told = told.refs.get(&self.reference).copied();
+        for _ in 0..MAX_FETCH_ATTEMPTS {
+            let last_seen = self.last_seen();
+            let Some(tip) = told else {
+                return match last_seen {
+                    Some(last_seen) => Err(self.deleted(last_seen)),
+                    None => Snapshot::new(&self.repo, None),
+                };
+            };
+            if !self.has(tip) {
+                self.fetch(last_seen.is_none())?;
+            }
+            if self.has(tip) {
+                return Snapshot::new(&self.repo, Some(tip));
+            }
+            told = self.ask()?.refs.get(&self.reference).copied();
+        }
+        Err(Error::unreachable(format!("{} changes faster than it can be fetched", self.reference)))
+    }
+
+    /// Returns the last copy without checking it.
+    pub(super) fn unchecked_copy(&self) -> Result<Snapshot> {
+        Snapshot::new(&self.repo, self.last_seen())
+    }
+
+    /// Refuses a tip that no event made: another branch was pushed there, or an empty tree, in which no hold is set and no
+    /// build is bad.
+    ///
+    /// # Errors
+    ///
+    /// 5 if the tip has no format or no event, or a state without that event.
+    pub(super) fn check_is_ledger(
+        &self,
+        snapshot: &Snapshot,
+        tip: CommitId,
+        last_seen: Option<CommitId>,
+    ) -> Result<()> {
+        let Some(missing) = snapshot.missing_of_a_ledger()? else { return Ok(()) };
+        let (remote, reference) = (&self.remote.name, &self.reference);
+        let error = Error::conflict(format!("{reference} of {remote} is not a ledger"))
+            .cause(format!("its tip {} {missing}", tip.short()))
+            .cause("another program than rel pushed it, or `[ledger] branch` names the wrong branch");
+        let error = match last_seen.filter(|last_seen| *last_seen != tip) {
+            Some(last_seen) => error.hint(format!(
+                "to restore it: git -C {} push --force {} {last_seen}:{reference}",
+                self.folder().display(),
+                self.url()
+            )),
+            None => error,
+        };
+        Err(error.hint("rel ledger verify   # shows everything that is wrong"))
+    }
+
+    /// Returns the error for a tip that does not descend from the last one that this clone saw.
+    pub(super) fn check_descends(&self, tip: CommitId) -> Result<()> {
+        match self.last_seen() {
+            Some(last_seen) if !self.is_ancestor(last_seen, tip) => Err(self.rewritten(tip, last_seen)),
+            _ => Ok(()),
+        }
     }
 
     /// Asks the remote once more, because its answer may be older than what another process of this clone saw since. The

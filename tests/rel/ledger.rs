@@ -1,12 +1,14 @@
 //! The ledger: verbs, queries, concurrent writers, tampering, shallow clones, an unreachable remote.
 
 mod answers;
+mod no_ledger;
 mod offline;
 mod races;
 mod shallow;
 mod sync_lines;
 mod tamper;
 mod verbs;
+mod verify;
 mod wrong_order;
 
 use crate::support::{Run, Sandbox};

@@ -2,6 +2,7 @@
 //! each other. They are found in the parsed tree, so that they are reported beside other faults.
 
 mod environments;
+mod ledger;
 mod releases;
 mod tree;
 
@@ -17,6 +18,7 @@ pub(super) fn check(file: &DeTable<'_>, references: &[Reference]) -> Vec<Fault> 
     unknown_names(file, references, &mut faults);
     releases::check(file, &mut faults);
     environments::check(file, references, &mut faults);
+    ledger::check(file, &mut faults);
     faults
 }
 

@@ -5,13 +5,13 @@ use crate::support::Sandbox;
 use snapbox::str;
 
 /// Runs git in the bare origin.
-fn origin(shop: &Sandbox, words: &str) -> String {
+pub fn origin(shop: &Sandbox, words: &str) -> String {
     let place = shop.root().join("origin/shop.git").display().to_string();
     shop.git(&format!("-C {place} {words}"))
 }
 
 /// Pushes a commit to the ledger that changes a file by hand.
-fn forge(shop: &Sandbox, path: &str, from: &str, to: &str) {
+pub fn forge(shop: &Sandbox, path: &str, from: &str, to: &str) {
     let folder = shop.root().join("forger");
     if !folder.exists() {
         shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");
@@ -26,7 +26,7 @@ fn forge(shop: &Sandbox, path: &str, from: &str, to: &str) {
 }
 
 /// A repository whose events are signed with an ssh key.
-fn signed() -> Sandbox {
+pub fn signed() -> Sandbox {
     let shop = shop("name = \"shop\"\n");
     let key = shop.root().join("home/key");
     let made =
@@ -233,38 +233,6 @@ fn unknown_kinds_and_keys_are_kept_and_shown() {
     at(&shop, "12:02", "hold prod --package shop").code_is(0);
     let run = at(&shop, "12:03", "history prod");
     assert!(run.stdout.contains("quarantine"), "{}", run.stdout);
-}
-
-/// It may write anything into its own files, but no other file.
-#[test]
-fn an_event_of_an_unknown_kind_only_changes_its_own_files() {
-    let shop = shop(CONFIG);
-    at(&shop, "12:00", "hold staging").code_is(0);
-    at(&shop, "12:01", "adopt prod v1.0.0").code_is(0);
-    let folder = shop.root().join("forger");
-    shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");
-    let replace = |path: &str, from: &str, to: &str| {
-        let text = std::fs::read_to_string(folder.join(path)).unwrap();
-        assert!(text.contains(from), "{text}");
-        std::fs::write(folder.join(path), text.replace(from, to)).unwrap();
-    };
-    replace("event.json", "\"kind\": \"adopt\"", "\"kind\": \"quarantine\"");
-    replace("state/shop/prod.json", "\"kind\": \"adopt\"", "\"kind\": \"quarantine\"");
-    let place = folder.display().to_string();
-    let push = || {
-        shop.git(&format!("-C {place} commit -q --no-gpg-sign --amend -am forged"));
-        shop.git(&format!("-C {place} push -q --force origin rel-ledger"));
-        shop.shell("rm -rf .git/rel").code_is(0);
-    };
-    push();
-    let other = clone(&shop, "other");
-    shop.shell(&format!("rel -C {} ledger verify", other.display())).code_is(0);
-    replace("env/staging.json", "\"hold\": {", "\"held\": {");
-    push();
-    let other = clone(&shop, "third");
-    let run = shop.shell(&format!("rel -C {} ledger verify", other.display()));
-    run.code_is(5);
-    assert!(run.stderr.contains("a file that has nothing to do with this event"), "{}", run.stderr);
 }
 
 /// A line of `rel sync -` may come from anywhere: it is checked for its author and for the format.
