@@ -39,12 +39,22 @@ impl WeekTime {
         Some(WeekTime { day: *day, hour: number(hour, 24)?, minute: number(minute, 60)? })
     }
 
-    /// Returns the instant of this time on the day `days` days after `now`; `None` if that is another day of the week.
-    fn on(self, now: &Zoned, days: i64) -> Option<Zoned> {
+    /// Returns the instants of this time on the day `days` days after `now`: two where the clock shows it twice; none if that
+    /// is another day of the week.
+    fn on(self, now: &Zoned, days: i64) -> Option<[Zoned; 2]> {
         let date = now.date().checked_add(Span::new().try_days(days).ok()?).ok()?;
         let time = Time::new(self.hour, self.minute, 0, 0).ok()?;
-        // A time that the clock skips is read as the one after the skip (RFC 5545).
-        (date.weekday() == self.day).then(|| date.to_datetime(time).to_zoned(now.time_zone().clone()).ok())?
+        if date.weekday() != self.day {
+            return None;
+        }
+        let instant = || now.time_zone().to_ambiguous_zoned(date.to_datetime(time));
+        Some([instant().earlier().ok()?, instant().later().ok()?])
+    }
+
+    /// Returns the seconds since Monday 00:00 on the clock.
+    fn seconds(self) -> i64 {
+        let minutes = i64::from(self.hour) * 60 + i64::from(self.minute);
+        i64::from(self.day.to_monday_zero_offset()) * 86_400 + minutes * 60
     }
 }
 
@@ -57,8 +67,20 @@ impl fmt::Display for WeekTime {
     }
 }
 
-/// Returns when the window between two times of the week ends, if `now` is inside it; `None` if it is outside. Equal times
-/// mean the whole week.
+/// Returns whether a clock shows a time inside the window between two times of the week. Equal times mean the whole week.
+fn is_inside(from: WeekTime, until: WeekTime, shown: &Zoned) -> bool {
+    let day = i64::from(shown.weekday().to_monday_zero_offset());
+    let shown = day * 86_400
+        + i64::from(shown.hour()) * 3600
+        + i64::from(shown.minute()) * 60
+        + i64::from(shown.second());
+    let (from, until) = (from.seconds(), until.seconds());
+    if from < until { from <= shown && shown < until } else { shown >= from || shown < until }
+}
+
+/// Returns when the window between two times of the week ends, if `now` is inside it; `None` if it is outside. What the clock
+/// in its time zone shows decides: an hour that the clock shows twice is inside twice, and one that it skips never. Equal
+/// times mean the whole week.
 ///
 /// # Errors
 ///
@@ -72,11 +94,16 @@ pub fn end_of_current(
     let zone =
         TimeZone::get(zone).map_err(|_| format!("the time zone {zone} is not known on this machine"))?;
     let now = now.zoned(zone);
-    // The last start that is not in the future, and the first end after it.
-    let begun = (-7..=0).rev().find_map(|days| from.on(&now, days).filter(|begun| *begun <= now));
-    let Some(begun) = begun else { return Ok(None) };
-    let end = (0..=8).find_map(|days| until.on(&begun, days).filter(|end| *end > begun));
-    Ok(end.filter(|end| *end > now).and_then(|end| Timestamp::from_seconds(end.timestamp().as_second())))
+    if !is_inside(from, until, &now) {
+        return Ok(None);
+    }
+    // It can end only when the clock shows the end, or is moved past it.
+    let shown = (0..=8).filter_map(|days| until.on(&now, days)).flatten();
+    let moved = now.time_zone().following(now.timestamp()).take(3);
+    let moved = moved.map(|transition| transition.timestamp().to_zoned(now.time_zone().clone()));
+    let ends = shown.chain(moved).filter(|end| *end > now);
+    let end = ends.filter(|end| from == until || !is_inside(from, until, end)).min();
+    Ok(end.and_then(|end| Timestamp::from_seconds(end.timestamp().as_second())))
 }
 
 #[cfg(test)]
@@ -120,6 +147,40 @@ mod tests {
         assert_eq!(tokyo("2026-11-22T16:00:00Z"), None);
     }
 
+    /// Berlin skips 02:00 to 03:00 on 2027-03-28, and shows it twice on 2026-10-25.
+    #[test]
+    fn what_the_clock_shows_decides_while_it_is_moved() {
+        let window = |from, until, now| end(from, until, "Europe/Berlin", now);
+        // The whole window is skipped.
+        for now in
+            ["2027-03-28T00:59:59Z", "2027-03-28T01:00:00Z", "2027-03-28T01:15:00Z", "2027-03-30T12:00:00Z"]
+        {
+            assert_eq!(window("Sun 02:15", "Sun 02:45", now), None, "{now}");
+            assert_eq!(window("Sun 02:30", "Sun 03:00", now), None, "{now}");
+        }
+        // Its end is skipped, its start is skipped.
+        let before = "2027-03-27T23:00:00Z";
+        assert_eq!(window("Sat 22:00", "Sun 02:30", before).as_deref(), Some("2027-03-28T01:00:00Z"));
+        assert_eq!(window("Sat 22:00", "Sun 02:30", "2027-03-28T01:00:00Z"), None);
+        assert_eq!(
+            window("Sun 02:30", "Sun 04:00", "2027-03-28T01:00:00Z").as_deref(),
+            Some("2027-03-28T02:00:00Z")
+        );
+        // Both hours of the autumn night are frozen, and each half-hour twice.
+        for now in ["2026-10-25T00:10:00Z", "2026-10-25T01:10:00Z"] {
+            assert_eq!(
+                window("Sun 02:00", "Sun 03:00", now).as_deref(),
+                Some("2026-10-25T02:00:00Z"),
+                "{now}"
+            );
+        }
+        let half = |now| window("Sun 02:00", "Sun 02:30", now);
+        assert_eq!(half("2026-10-25T00:10:00Z").as_deref(), Some("2026-10-25T00:30:00Z"));
+        assert_eq!(half("2026-10-25T00:40:00Z"), None);
+        assert_eq!(half("2026-10-25T01:10:00Z").as_deref(), Some("2026-10-25T01:30:00Z"));
+        assert_eq!(half("2026-10-25T01:30:00Z"), None);
+    }
+
     #[test]
     fn equal_times_are_the_whole_week_and_the_zone_must_exist() {
         assert!(end("Mon 00:00", "Mon 00:00", "UTC", "2026-11-18T12:00:00Z").is_some());
@@ -141,10 +202,18 @@ mod tests {
                 week(&format!("{day} {:02}:{:02}", minutes % 1440 / 60, minutes % 60))
             };
             let (from, until, now) = (time(from), time(from + length), Timestamp::from_seconds(seconds).unwrap());
-            let within = end_of_current(from, until, "UTC", now).unwrap();
-            let without = end_of_current(until, from, "UTC", now).unwrap();
-            prop_assert!(within.is_some() != without.is_some());
-            prop_assert!(within.or(without).unwrap() > now);
+            for zone in ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"] {
+                let within = end_of_current(from, until, zone, now).unwrap();
+                let without = end_of_current(until, from, zone, now).unwrap();
+                prop_assert!(within.is_some() != without.is_some());
+                let end = within.or(without).unwrap();
+                prop_assert!(end > now && end.seconds() - now.seconds() <= 7 * 86_400 + 7_200);
+                // At its end it is over, and one second before it was not.
+                let (from, until) = if within.is_some() { (from, until) } else { (until, from) };
+                prop_assert!(end_of_current(from, until, zone, end).unwrap().is_none());
+                let last = Timestamp::from_seconds(end.seconds() - 1).unwrap();
+                prop_assert_eq!(end_of_current(from, until, zone, last).unwrap(), Some(end));
+            }
         }
     }
 }
