@@ -11,7 +11,7 @@ pub(super) use names::{
     branch_name, commit_type, identity, line, name, registry_host, remote, variable, without_nul,
 };
 pub(super) use paths::{BranchGlob, PathGlob, branch_glob, notes_template, optional_path, path, path_glob};
-pub(super) use times::{duration, parse_duration, time_zone, week_time};
+pub(super) use times::{duration, parse_duration, time_zone, timeout, week_time};
 pub(super) use versions::{
     branch_version, channel, core_version, file_pattern, release_message, tag_template, version,
     version_range,

@@ -35,6 +35,18 @@ pub(in crate::config) fn duration(text: &str) -> Result<Duration, FormatError> {
     })
 }
 
+/// Parses a duration after which something is ended.
+pub(in crate::config) fn timeout(text: &str) -> Result<Duration, FormatError> {
+    let timeout = duration(text)?;
+    if timeout.is_zero() {
+        return FormatError::err(
+            format!("{} ends every command at once", quoted(text)),
+            "write how long a command may take, such as \"10m\"",
+        );
+    }
+    Ok(timeout)
+}
+
 /// Parses a day and a time of the week.
 pub(in crate::config) fn week_time(text: &str) -> Result<WeekTime, FormatError> {
     WeekTime::parse(text).ok_or_else(|| {

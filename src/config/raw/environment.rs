@@ -4,7 +4,7 @@ use super::RawCommands;
 use super::number::SmallNumber;
 use super::text::{
     BranchGlobText, DurationText, EnvironmentText, ImageText, LineText, NameText, PackageText, TimeZoneText,
-    VariableText, WeekTimeText,
+    TimeoutText, VariableText, WeekTimeText,
 };
 use crate::config::quote::listed;
 use crate::config::reader::{FromToml, Named, Reader, Reported, ValueKind};
@@ -31,7 +31,7 @@ table! {
         protected: Option<bool>,
         /// How long one command may take.
         #[schemars(extend("default" = "10m"))]
-        timeout: Option<DurationText>,
+        timeout: Option<TimeoutText>,
         /// Roll back if a deploy fails.
         #[schemars(extend("default" = false))]
         rollback_on_failure: Option<bool>,

@@ -110,6 +110,8 @@ texts! {
         "An image tag that may have `{version}`, `{major}`, `{minor}` or `{patch}` in it.";
     DurationText(Duration) = "time-span", None, formats::duration,
         "A duration: `0s`, `10m`, `1h30m`, `7d`.";
+    TimeoutText(Duration) = "timeout", None, formats::timeout,
+        "A duration of at least one second: `30s`, `10m`, `1h30m`.";
     WeekTimeText(WeekTime) = "week-time", None, formats::week_time,
         "A day and a time of the week: `Fri 16:00`.";
     TimeZoneText(String) = "time-zone", None, formats::time_zone, "The name of a time zone: `Europe/Berlin`.";
