@@ -161,7 +161,7 @@ fn entry(
 
 /// Returns a text without the number that a forge appends.
 fn without_number(text: &str) -> &str {
-    let end = text.find(" (#").or_else(|| text.find(" ([#")).unwrap_or(text.len());
+    let end = [" (#", " ([#", " (`#"].iter().find_map(|start| text.find(start)).unwrap_or(text.len());
     &text[..end]
 }
 

@@ -2,10 +2,23 @@
 
 use crate::model::{clean, clean_line};
 
-/// Escapes a text for use within one line of notes. `number` returns the URL for `#12` or `!12`.
+/// Escapes a text for use within one line of notes. `number` returns the URL for `#12` or `!12`; other numbers, and names that
+/// begin with `@`, become code, so that no forge links them or notifies somebody.
 pub(super) fn line(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
     let text = clean_line(text);
-    escape_start(&inline(text.trim(), number))
+    let text = text.trim();
+    // The number that a forge appends to a squash is its own: where no URL is known, it stays as it is.
+    let (text, own) = squash_number(text)
+        .filter(|(_, digits)| number('#', digits).is_none())
+        .map_or((text, ""), |(head, _)| text.split_at(head.len()));
+    escape_start(&(inline(text, number) + own))
+}
+
+/// Splits `subject (#12)` into `subject ` and `12`.
+fn squash_number(text: &str) -> Option<(&str, &str)> {
+    let (head, digits) = text.strip_suffix(')')?.rsplit_once("(#")?;
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (number && head.ends_with(' ')).then_some((head, digits))
 }
 
 /// Escapes a text of several lines; lists stay lists.
@@ -41,7 +54,13 @@ fn inline(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text;
     let mut before = ' ';
+    let mut word = text;
     while let Some(c) = rest.chars().next() {
+        if before.is_whitespace() {
+            word = rest;
+        }
+        // Code inside an address would break it, and forges link nothing there.
+        let address = word[..word.len() - rest.len()].contains("://");
         let after = &rest[c.len_utf8()..];
         let next = after.chars().next().unwrap_or(' ');
         let mut length = c.len_utf8();
@@ -58,24 +77,48 @@ fn inline(text: &str, number: &dyn Fn(char, &str) -> Option<String>) -> String {
             '\\' if next.is_ascii_punctuation() => out.push_str("\\\\"),
             '[' | '*' => out.extend(['\\', c]),
             '_' if !(before.is_alphanumeric() && next.is_alphanumeric()) => out.push_str("\\_"),
-            '#' | '!' if !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#') => {
-                let digits =
-                    &after[..after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len()];
-                let ends = !after[digits.len()..].starts_with(|c: char| c.is_alphanumeric());
-                match (!digits.is_empty() && ends && digits.len() < 12).then(|| number(c, digits)).flatten() {
-                    Some(url) => {
-                        out.push_str(&format!("[{c}{digits}]({url})"));
-                        length += digits.len();
+            '@' | '#' | '!' | 'G' | 'g' if !address => match reference(rest, before) {
+                Some(found) => {
+                    let own = !before.is_alphanumeric() && !matches!(before, '/' | '&' | '#' | '-' | '_');
+                    let url =
+                        own.then(|| number(c, &found[1..])).filter(|_| matches!(c, '#' | '!')).flatten();
+                    match url {
+                        Some(url) => out.push_str(&format!("[{found}]({url})")),
+                        None => out.push_str(&format!("`{found}`")),
                     }
-                    None => out.push(c),
+                    length = found.len();
                 }
-            }
+                None => out.push(c),
+            },
             _ => out.push(c),
         }
-        before = c;
+        before = rest[..length].chars().next_back().unwrap_or(c);
         rest = &rest[length..];
     }
     out
+}
+
+/// Returns what forges link or notify of at the start of a text: `@name`, `@group/name`, `#12`, `!12`, `GH-12`. `before` is the
+/// character before it.
+fn reference(text: &str, before: char) -> Option<&str> {
+    let number = |start: &str| {
+        let rest = text.get(start.len()..).filter(|_| text[..start.len()].eq_ignore_ascii_case(start))?;
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let ends = !rest[digits..].starts_with(|c: char| c.is_alphanumeric());
+        (digits > 0 && ends).then(|| &text[..start.len() + digits])
+    };
+    match text.chars().next()? {
+        '@' if !before.is_alphanumeric() => {
+            let part = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+            let name = text[1..].find(|c| !part(c)).unwrap_or(text.len() - 1);
+            let name = text[..=name].trim_end_matches(['.', '/', '-']);
+            (name.len() > 1).then_some(name)
+        }
+        '#' if before != '&' => number("#"),
+        '!' if !before.is_alphanumeric() => number("!"),
+        'G' | 'g' if !before.is_alphanumeric() => number("GH-"),
+        _ => None,
+    }
 }
 
 /// Returns the code span at the start of a text; it is closed by as many backticks as open it.
@@ -144,7 +187,25 @@ mod tests {
         let link = |text: &str| line(text, &|sign, digits| (sign == '#').then(|| format!("u/{digits}")));
         assert_eq!(link("x (#12), #3 and #4a"), "x ([#12](u/12)), [#3](u/3) and #4a");
         assert_eq!(link("#7 first"), "[#7](u/7) first");
-        assert_eq!(link("`#12` a#12 !5"), "`#12` a#12 !5");
+        assert_eq!(link("`#12` a#12 !5"), "`#12` a`#12` `!5`");
+    }
+
+    #[test]
+    fn no_name_is_notified_and_no_other_number_is_linked() {
+        for (text, escaped) in [
+            ("thanks @ada, @acme/ops. and (@bob)", "thanks `@ada`, `@acme/ops`. and (`@bob`)"),
+            ("bump @types/node from 1.0", "bump `@types/node` from 1.0"),
+            ("cc/@ada ada@acme.example a @ b @", "cc/`@ada` ada@acme.example a @ b @"),
+            ("see #12, GH-2, gh-3 and acme/shop#4", "see `#12`, `GH-2`, `gh-3` and acme/shop`#4`"),
+            ("(#12) #12a GHX-1 wow! !", "(`#12`) #12a GHX-1 wow! !"),
+            ("carts for #3 (#12)", "carts for `#3` (#12)"),
+            ("at https://e.example/@ada/x#12 @ada", "at https://e.example/@ada/x#12 `@ada`"),
+            ("`@ada` stays", "`@ada` stays"),
+            ("@ünï and @日本", "`@ünï` and `@日本`"),
+        ] {
+            assert_eq!(plain(text), escaped, "{text}");
+        }
+        assert_eq!(lines("- thanks @ada\n  for #12"), "- thanks `@ada`\n  for `#12`");
     }
 
     #[test]

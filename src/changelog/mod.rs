@@ -11,6 +11,7 @@ mod links;
 mod merge;
 mod notes_template;
 mod render;
+mod render_job;
 #[cfg(test)]
 mod tests;
 mod work_tree_file;
@@ -22,4 +23,5 @@ pub use forge::Forge;
 pub use insert::{Changelog, Insertion, ReleaseSection, apply_edits};
 pub use notes_template::NotesTemplate;
 pub use render::{Section, frame, render};
+pub use render_job::run_render_job;
 pub use work_tree_file::WorkTreeFile;

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use git_cliff_core::config::TextProcessor;
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// A template that notes are rendered with.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct NotesTemplate {
     pub(super) postprocessors: Vec<TextProcessor>,
     /// Whether it is the built-in one.
     pub(super) built_in: bool,
+    /// The program that renders it in a process of its own; `None` renders it in this one.
+    pub(super) renderer: Option<PathBuf>,
 }
 
 /// The part of a cliff.toml that is read.
@@ -54,7 +57,15 @@ impl NotesTemplate {
             trim: false,
             postprocessors: Vec::new(),
             built_in: true,
+            renderer: None,
         }
+    }
+
+    /// Renders it in a process of `program`, which is `rel` itself: a template that calls itself, or loops for ever, ends that
+    /// process and not this one.
+    #[must_use]
+    pub fn rendered_by(self, program: PathBuf) -> NotesTemplate {
+        NotesTemplate { renderer: Some(program), ..self }
     }
 
     /// Parses a template. `name` is its path: a `.toml` is a cliff.toml, any other file is only the body.
@@ -101,7 +112,16 @@ fn cliff_toml(name: &str, text: &str) -> Result<NotesTemplate> {
         Error::usage(format!("{name} has no valid [changelog] table")).cause(error.to_string().trim_end())
     })?;
     let CliffChangelog { body, header, footer, trim, postprocessors } = cliff.changelog;
-    Ok(NotesTemplate { name: name.to_owned(), body, header, footer, trim, postprocessors, built_in: false })
+    Ok(NotesTemplate {
+        name: name.to_owned(),
+        body,
+        header,
+        footer,
+        trim,
+        postprocessors,
+        built_in: false,
+        renderer: None,
+    })
 }
 
 /// Returns the path of the first setting that runs a command.

@@ -4,12 +4,12 @@ use super::entries::{self, BREAKING, Entry, Groups, NotedCommit};
 use super::escape;
 use super::forge::Forge;
 use super::notes_template::NotesTemplate;
+use super::render_job::RenderJob;
 use crate::error::{Error, Result};
 use crate::model::{CommitId, Person, TagName, Timestamp};
 use git_cliff_core::commit::{Commit, Range, Signature};
 use git_cliff_core::contributor::RemoteContributor;
 use git_cliff_core::release::Release;
-use git_cliff_core::template::Template;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -98,15 +98,23 @@ fn render_part(
     section: &Section<'_>,
     template: &NotesTemplate,
 ) -> Result<String> {
-    let failed = |error: git_cliff_core::error::Error| {
-        Error::usage(format!("the template {} cannot be rendered", template.name)).cause(error)
+    let failed =
+        |why: String| Error::usage(format!("the template {} cannot be rendered", template.name)).cause(why);
+    let job = RenderJob {
+        text: text.to_owned(),
+        trim: template.trim,
+        context: serde_json::to_value(context).map_err(|error| failed(error.to_string()))?,
+        variables: template_context(section),
+        postprocessors: template.postprocessors.clone(),
     };
-    let engine = Template::new("notes", text.to_owned(), template.trim).map_err(failed)?;
-    engine.render(context, Some(&template_context(section)), &template.postprocessors).map_err(failed)
+    match &template.renderer {
+        Some(program) => job.render_in_process_of(program).map_err(failed),
+        None => job.render().map_err(failed),
+    }
 }
 
 /// Returns the variables of templates in addition to the release; `remote` and `github` are as in git-cliff without a network.
-fn template_context(section: &Section<'_>) -> HashMap<&'static str, Value> {
+fn template_context(section: &Section<'_>) -> HashMap<String, Value> {
     let mut groups: Vec<String> = section.entries().into_iter().map(|(_, entry)| entry.group).collect();
     groups.sort_by(|a, b| (entries::rank(a), a).cmp(&(entries::rank(b), b)));
     groups.dedup();
@@ -128,7 +136,7 @@ fn template_context(section: &Section<'_>) -> HashMap<&'static str, Value> {
     for word in ["github", "gitlab", "gitea", "bitbucket"] {
         context.insert(word, json!({ "contributors": [] }));
     }
-    context
+    context.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn release(section: &Section<'_>, template: &NotesTemplate) -> Release<'static> {

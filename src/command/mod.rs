@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod lint;
 pub mod next;
 pub mod promote;
+pub mod render_notes;
 pub mod replay;
 pub mod retag;
 pub mod rollback;

@@ -12,17 +12,35 @@ pub(super) fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
+/// Returns the time that a test sets (RFC 3339, or seconds since 1970). Only test builds have it: freezes and soaks would end
+/// wherever somebody sets a variable.
+#[cfg(debug_assertions)]
+fn pinned() -> Option<String> {
+    variable("REL_NOW")
+}
+
 impl Context {
-    /// Returns the current time. `REL_NOW` (RFC 3339, or seconds since 1970) replaces the clock.
+    /// Returns the time in the notes of a release that is made now: `SOURCE_DATE_EPOCH`, for builds that are repeated, else the
+    /// current time. One before `head`, the time of the newest commit, is not believed: build environments set a constant.
+    pub fn release_time(&self, head: i64) -> Result<Timestamp> {
+        let Some(text) = variable("SOURCE_DATE_EPOCH") else { return self.now() };
+        let fault = match text.parse().ok().and_then(Timestamp::from_seconds) {
+            Some(time) if time.seconds() >= head => return Ok(time),
+            Some(_) => "it is older than HEAD",
+            None => "it is not a number of seconds since 1970",
+        };
+        self.ui.warning(format!("SOURCE_DATE_EPOCH={text} is ignored: {fault}"));
+        self.now()
+    }
+
+    /// Returns the current time of this machine.
     pub fn now(&self) -> Result<Timestamp> {
         if let Some(now) = self.now {
             return Ok(now);
         }
-        if let Some(text) = variable("REL_NOW") {
-            return Timestamp::parse(&text).ok_or_else(|| {
-                Error::usage(format!("REL_NOW={text} is not a time"))
-                    .hint("write it as in REL_NOW=2026-11-20T12:00:00Z")
-            });
+        #[cfg(debug_assertions)]
+        if let Some(text) = pinned() {
+            return Timestamp::parse(&text).ok_or_else(|| Error::usage(format!("{text} is not a time")));
         }
         let seconds = i64::try_from(since_1970().as_secs()).ok().filter(|seconds| *seconds > 0);
         seconds
@@ -32,7 +50,8 @@ impl Context {
 
     /// Returns the current time in milliseconds since 1970, for names that sort by time.
     pub fn now_in_milliseconds(&self) -> Result<u64> {
-        if variable("REL_NOW").is_some() {
+        #[cfg(debug_assertions)]
+        if pinned().is_some() {
             return Ok(u64::try_from(self.now()?.seconds()).unwrap_or(0) * 1000);
         }
         Ok(u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX))

@@ -64,6 +64,11 @@ impl CommandEnvironment {
         CommandEnvironment::default()
     }
 
+    /// Returns an empty environment.
+    pub fn nothing() -> Self {
+        CommandEnvironment { cleared: true, ..CommandEnvironment::default() }
+    }
+
     /// Returns what a command of an environment gets: `pass_env` and what every program needs, but never credentials
     /// for a registry or a variable of `withheld` (the URLs of notifications). `get` reads a variable.
     pub fn allowlisted(
@@ -82,6 +87,13 @@ impl CommandEnvironment {
             environment = environment.with(name, value);
         }
         environment
+    }
+
+    /// Hides these secrets too in what the command prints.
+    #[must_use]
+    pub fn hiding(self, secrets: &Redactor) -> Self {
+        self.redactor.register_all(secrets);
+        self
     }
 
     /// Sets a variable.

@@ -6,6 +6,7 @@
 //! | git | inherited | captured |
 //! | credential helpers of registries | inherited | captured |
 //! | `[cut] before`, the editor, the lines of `rel demo` | inherited | attached |
+//! | `rel` itself, to render somebody's template | empty | captured |
 //! | commands of environments: deploy, rollback, check, verify, live | allowlist | supervised |
 //!
 //! No program gets `REL_REGISTRY_*`, whatever its policy is.
@@ -14,6 +15,7 @@ mod attach;
 mod capture;
 mod environment;
 mod group;
+mod limits;
 mod lines;
 mod spec;
 mod stop;
@@ -23,6 +25,7 @@ pub use attach::Stream;
 pub use capture::{CaptureError, CaptureLimits};
 pub use environment::CommandEnvironment;
 pub use group::become_subreaper;
+pub use limits::limit_this_process;
 pub use spec::CommandSpec;
 pub use stop::Stop;
 pub use supervise::{GRACE_PERIOD, Observer, ProcessEnd, Supervised};

@@ -39,7 +39,8 @@ impl<'c> Notes<'c> {
     ) -> Result<Notes<'c>> {
         let release = Some((next.version.clone(), next.tag.clone()));
         let range = release_context.unreleased(package, Some(&next.version))?;
-        Notes::new(context, package, release, Some(context.now()?), range)
+        let head = context.repo()?.people(range.to)?.1.seconds;
+        Notes::new(context, package, release, Some(context.release_time(head)?), range)
     }
 
     /// Gathers the notes of a range of commits that is not a release.
@@ -146,7 +147,7 @@ fn template(context: &Context) -> Result<NotesTemplate> {
         None => context.repo()?.file_at(context.repo()?.head()?.commit, path)?,
     };
     match text {
-        Some(text) => NotesTemplate::parse(path, &text),
+        Some(text) => Ok(NotesTemplate::parse(path, &text)?.rendered_by(context.program()?)),
         None => Err(Error::usage(format!("the template {path} does not exist"))
             .hint("create it, or remove [changelog] template to use the format of Keep a Changelog")),
     }

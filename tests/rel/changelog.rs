@@ -6,6 +6,7 @@ use std::path::Path;
 
 mod notes;
 mod shapes;
+mod templates;
 
 /// A repository on GitHub with commits since v1.3.0, at a fixed time.
 fn shop() -> Sandbox {
