@@ -2,7 +2,7 @@
 
 use crate::command::{
     adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, generate, history, hold,
-    ledger, lint, next, promote, replay, retag, rollback, status, sync, unlock, verify,
+    ledger, lint, next, promote, render_notes, replay, retag, rollback, status, sync, unlock, verify,
 };
 use crate::context::{self, Colour, Context, Settings};
 use crate::error::{Error, Kind};
@@ -86,6 +86,8 @@ enum Verb {
     Schema(generate::Schema),
     Completions(generate::Completions),
     Man(generate::Man),
+    #[command(hide = true)]
+    RenderNotes(render_notes::Arguments),
 }
 
 /// The values of `--format`.
@@ -153,6 +155,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Demo(arguments) => demo::show(&context, arguments),
             Verb::Schema(arguments) => generate::schema(&context, arguments),
             Verb::Completions(arguments) => generate::completions(&context, arguments, command()),
+            Verb::RenderNotes(arguments) => render_notes::show(&context, arguments),
             Verb::Man(arguments) => generate::man(&context, arguments, command()),
         }?;
         context.ui().write_error().map_or(Ok(end), Err)
@@ -160,7 +163,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(end) => ExitCode::from(end.code()),
         Err(error) => {
-            Ui::new(terminal, verbosity, format).error(&error);
+            Ui::new(terminal, verbosity, format, context::secrets()).error(&error);
             ExitCode::from(error.kind.code())
         }
     }
@@ -198,21 +201,26 @@ fn settings(global: GlobalOptions) -> Settings {
 /// Prints help and version to stdout (exit code 0), and what is wrong with a command line to stderr (2), with
 /// `--format json` also as JSON.
 fn usage(words: &[OsString], error: &clap::Error) -> ExitCode {
-    // A reader that went away does not matter.
-    drop(error.print());
+    let ui = Ui::new(context::terminal(Colour::Auto), Verbosity::Quiet, Format::Json, context::secrets());
+    let plain = error.render().to_string();
+    if error.use_stderr() && ui.masked(&plain) != plain {
+        // An argument that is wrong may be a secret.
+        ui.explain(plain.trim_end());
+    } else {
+        // A reader that went away does not matter.
+        drop(error.print());
+    }
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
     let json = words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
         || words.iter().any(|word| word == "--format=json");
     if json {
-        let text = error.render().to_string();
         // Only the first paragraph: clap lists the missing arguments in lines of their own.
-        let words: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        let words: Vec<&str> = plain.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
         let message = words.join(" ");
         let error = Error::usage(message.trim_start_matches("error: ")).hint("rel --help");
-        let terminal = context::terminal(Colour::Auto);
-        Ui::new(terminal, Verbosity::Quiet, Format::Json).json(&error.as_json());
+        ui.json(&error.as_json());
     }
     ExitCode::from(Kind::Usage.code())
 }

@@ -86,7 +86,7 @@ fn print(context: &Context, notes: &Notes<'_>) -> Result<Value> {
             let since = notes.from().map_or("the first commit", |tag| tag.as_str());
             ui.status(format!("{}: no notable changes since {since}", notes.package));
         } else {
-            ui.raw(format!("{rendered}\n").as_bytes());
+            ui.raw(context.masked(&format!("{rendered}\n")).as_bytes());
         }
     }
     Ok(notes_json(notes, &rendered))

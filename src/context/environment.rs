@@ -2,14 +2,20 @@
 
 use super::Context;
 use crate::error::{Kind, Result, ResultExt};
-use crate::model::Redactor;
+use crate::model::{Redactor, names_a_secret};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Returns an environment variable, `None` if it is empty. Bytes that are not UTF-8 are replaced.
 #[expect(clippy::disallowed_methods, reason = "the context reads the environment for all others")]
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+}
+
+/// Returns an environment variable that is a path, as it is.
+#[expect(clippy::disallowed_methods, reason = "the context reads the environment for all others")]
+pub(super) fn path_variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// Returns whether a CI system runs this process. All that we know set `CI`, except Jenkins and TeamCity.
@@ -18,6 +24,19 @@ pub(super) fn in_ci() -> bool {
         || ["GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "TEAMCITY_VERSION", "TF_BUILD"]
             .iter()
             .any(|name| variable(name).is_some())
+}
+
+/// Returns the secrets of this environment: the values of variables whose names say that they are secret.
+#[expect(clippy::disallowed_methods, reason = "the context reads the environment for all others")]
+pub fn secrets() -> Redactor {
+    Redactor::new(std::env::vars_os().filter_map(|(name, value)| {
+        let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
+        // A key may be one of a table or a cache: an ordinary word, which must stay readable.
+        let word = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_lowercase());
+        let only_a_key = name.to_ascii_uppercase().ends_with("KEY") && word;
+        let file = Path::new(&value).is_absolute() && Path::new(&value).exists();
+        (names_a_secret(&name) && !only_a_key && !file).then_some(value)
+    }))
 }
 
 impl Context {
@@ -36,20 +55,14 @@ impl Context {
         std::env::current_exe().context(Kind::Refused, "the path of this program cannot be found")
     }
 
-    /// Removes the secrets of this environment from a text: the values of variables whose names say that they are secret.
-    #[expect(clippy::disallowed_methods, reason = "the context reads the environment for all others")]
+    /// Returns the secrets of this environment.
+    pub fn secrets(&self) -> &Redactor {
+        self.ui.secrets()
+    }
+
+    /// Removes the secrets of this environment from a text.
     pub fn masked(&self, text: &str) -> String {
-        let secret = |name: &str| {
-            ["TOKEN", "PASSWORD", "SECRET", "_KEY", "WEBHOOK_URL", "CREDENTIALS"]
-                .iter()
-                .any(|end| name.ends_with(end))
-        };
-        let secrets = std::env::vars_os().filter_map(|(name, value)| {
-            let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
-            // A short value is rather an ordinary word than a secret, and identities must stay readable.
-            (secret(&name) && value.len() >= 8).then_some(value)
-        });
-        Redactor::new(secrets).redact(text)
+        self.secrets().redact(text)
     }
 
     /// Returns the name of this machine; `REL_HOST` replaces it.

@@ -6,6 +6,7 @@ mod environment;
 mod repository;
 mod terminal;
 
+pub use environment::secrets;
 pub use terminal::{Colour, terminal};
 
 use crate::config::Config;
@@ -63,7 +64,7 @@ impl Context {
         Ok(Context {
             folder,
             config_file,
-            ui: Ui::new(terminal, settings.verbosity, settings.format),
+            ui: Ui::new(terminal, settings.verbosity, settings.format, secrets()),
             now: settings.now,
             network_timeout: settings.network_timeout,
             repo: OnceCell::new(),

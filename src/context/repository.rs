@@ -1,7 +1,7 @@
 //! The repository, its configuration and who acts.
 
 use super::Context;
-use super::environment::variable;
+use super::environment::{path_variable, variable};
 use crate::config::{self, Config};
 use crate::error::{Error, Kind, Result};
 use crate::git::{GitProgram, Location, Repo};
@@ -22,8 +22,8 @@ impl Context {
         };
         let replace = variable("GIT_NO_REPLACE_OBJECTS").is_none();
         // As in git, they are relative to the folder to work in.
-        let git_dir = variable("GIT_DIR").map(|path| self.folder.join(path));
-        let work_tree = variable("GIT_WORK_TREE").map(|path| self.folder.join(path));
+        let git_dir = path_variable("GIT_DIR").map(|path| self.folder.join(path));
+        let work_tree = path_variable("GIT_WORK_TREE").map(|path| self.folder.join(path));
         let location =
             Location { folder: &self.folder, git_dir: git_dir.as_deref(), work_tree: work_tree.as_deref() };
         let repo = Repo::open(&location, program, replace)?;
@@ -99,8 +99,18 @@ impl Context {
     }
 }
 
+/// The largest configuration that is read.
+const MAX_CONFIG_BYTES: u64 = 4 << 20;
+
 /// Returns the text of a file; `None` if it does not exist.
 fn read_text(file: &Path, name: &str) -> Result<Option<String>> {
+    // A pipe without a writer, or a device, would be read for ever.
+    if let Ok(found) = std::fs::metadata(file)
+        && (!found.is_file() || found.len() > MAX_CONFIG_BYTES)
+    {
+        let why = if found.is_file() { "it is larger than 4 MiB" } else { "it is not a file" };
+        return Err(Error::usage(format!("{name} cannot be read")).cause(why));
+    }
     match std::fs::read(file) {
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
             let byte = error.utf8_error().valid_up_to();

@@ -9,9 +9,9 @@ pub fn edit_text(repo: &Repo, name: &str, text: &str) -> Result<Option<String>> 
     let chosen = repo.program.command("var").option("GIT_EDITOR").run()?;
     let editor = chosen.stdout.trim_end_matches('\n');
     if !chosen.ok || editor.is_empty() {
-        return Err(Error::refused("no editor is configured")
-            .cause(chosen.message)
-            .hint("set $VISUAL or $EDITOR, or `git config core.editor`"));
+        let error = Error::refused("no editor is configured");
+        let error = if chosen.message.is_empty() { error } else { error.cause(chosen.message) };
+        return Err(error.hint("set $VISUAL or $EDITOR, or `git config core.editor`"));
     }
     let file = repo.git.path().join(name);
     std::fs::write(&file, text).context(Kind::Refused, format!("{} cannot be written", file.display()))?;

@@ -10,6 +10,7 @@ use super::variables;
 use super::writer::Writer;
 use crate::error::{Error, Kind, Result, ResultExt};
 use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The settings of a repository that decide how remotes are accessed and who signs; prefixes. Settings of the user and of
@@ -78,7 +79,7 @@ impl Writer<'_> {
 impl Repo {
     /// Returns the settings of this repository that the private one uses too. There may be secrets among them, so git gets
     /// them through its environment, and they are not written to another file.
-    fn inherited_settings(&self) -> Result<Vec<(String, String)>> {
+    fn inherited_settings(&self) -> Result<Vec<(String, OsString)>> {
         let context = "cannot read the settings of this repository";
         let config = self.git.config().context(Kind::Refused, context)?;
         let mut entries = config.entries(None).context(Kind::Refused, context)?;
@@ -91,7 +92,7 @@ impl Repo {
                 && INHERITED_REMOTE_SETTINGS.iter().any(|end| name.ends_with(end));
             if own && (of_remote || INHERITED_SETTINGS.iter().any(|start| name.starts_with(start))) {
                 let address = name.ends_with(".url") || name.ends_with(".pushurl");
-                let value = if of_remote && address { self.absolute(value) } else { value.to_owned() };
+                let value = if of_remote && address { self.absolute(value) } else { value.into() };
                 found.push((name.to_owned(), value));
             }
         }
@@ -102,27 +103,33 @@ impl Repo {
     pub fn absolute_remote(&self, text: &str) -> Remote {
         let known = self.git.find_remote(text).ok();
         match known.and_then(|remote| remote.url().ok().map(str::to_owned)) {
-            Some(url) => Remote { name: text.to_owned(), url: Some(self.absolute(&url)) },
-            None => Remote { name: self.absolute(text), url: Some(self.absolute(text)) },
+            Some(url) => Remote { name: text.to_owned(), url: Some(shown(&self.absolute(&url))) },
+            None => Remote { name: shown(&self.absolute(text)), url: Some(shown(&self.absolute(text))) },
         }
     }
 
     /// Returns this repository as a remote, for a ledger that has no other.
     pub fn as_remote(&self) -> Remote {
-        let path = self.git.commondir().to_string_lossy().trim_end_matches('/').to_owned();
+        // Where its path cannot be written down, it is named as seen from the folder of the copy, in which git runs.
+        let path = self.git.commondir().to_str().unwrap_or("../..").trim_end_matches('/').to_owned();
         Remote { name: path.clone(), url: Some(path) }
     }
 
     /// Returns a path relative to the top of this repository as an absolute one, and any other address unchanged.
-    fn absolute(&self, address: &str) -> String {
+    fn absolute(&self, address: &str) -> OsString {
         let colon = address.find(':').unwrap_or(usize::MAX);
         let remote = address.contains("://") || colon < address.find('/').unwrap_or(usize::MAX);
         if remote || Path::new(address).is_absolute() {
-            return address.to_owned();
+            return address.into();
         }
         let top = self.work_tree().unwrap_or_else(|| self.git.path().to_owned());
-        top.join(address).to_string_lossy().into_owned()
+        top.join(address).into_os_string()
     }
+}
+
+/// Returns an address for messages, and for git where it is UTF-8.
+fn shown(address: &OsStr) -> String {
+    address.to_string_lossy().into_owned()
 }
 
 /// Creates an empty repository under another name and renames it, because another process may be doing the same.

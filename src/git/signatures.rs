@@ -33,9 +33,10 @@ impl Repo {
             let seconds = when.split(' ').next()?.parse().ok()?;
             Some(Person { name: name.to_owned(), email: email.to_owned(), seconds })
         };
-        parsed()
-            .filter(|person| answer.ok && !person.email.is_empty())
-            .ok_or_else(|| not_set("the ledger records who did what").cause(&answer.message))
+        match parsed().filter(|person| answer.ok && !person.email.is_empty()) {
+            Some(person) => Ok(person),
+            None => Err(self.no_identity("the ledger records who did what", &answer.message)),
+        }
     }
 
     /// Returns the email address of the committer, as git would use it.
@@ -48,7 +49,15 @@ impl Repo {
         let email = answer.stdout.rsplit_once('>').and_then(|(who, _)| who.rsplit_once('<'));
         match email.filter(|_| answer.ok) {
             Some((_, email)) => Ok(email.to_owned()),
-            None => Err(not_set("a release commit and its tag name who made them").cause(&answer.message)),
+            None => Err(self.no_identity("a release commit and its tag name who made them", &answer.message)),
+        }
+    }
+
+    /// Returns why git names no author: its configuration cannot be read, or does not say it.
+    fn no_identity(&self, why: &str, message: &str) -> Error {
+        match self.setting("user.email", SettingType::Text) {
+            Err(error) => error,
+            Ok(_) => not_set(why).cause(message),
         }
     }
 

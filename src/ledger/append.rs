@@ -220,6 +220,7 @@ impl Ledger<'_> {
 
     /// Remembers a tip that was pushed.
     pub(super) fn recorded(&mut self, tip: CommitId) -> Result<()> {
+        self.context.ui().something_changed();
         self.store.remember(tip)?;
         self.snapshot = Snapshot::new(&self.store.repo, Some(tip))?;
         self.attempted.clear();

@@ -51,6 +51,7 @@ impl Ledger<'_> {
             };
             write().context(Kind::Refused, format!("cannot write {}", file.display()))?;
         }
+        self.context.ui().something_changed();
         to_line(events)
     }
 

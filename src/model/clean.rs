@@ -2,12 +2,17 @@
 //! everything that is recorded passes through here.
 
 use super::redactor::redact_urls;
+use super::secret_shapes::redact_shapes;
 use std::borrow::Cow;
 
 /// Removes what could forge or hide text: control characters (C0, C1, DEL) but line breaks, bidirectional
-/// overrides and zero-width characters; a tab becomes a space, and secrets inside URLs become `***`.
+/// overrides and zero-width characters; a tab becomes a space, and secrets inside URLs and tokens of well-known shapes become
+/// `***`.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let text = redact_urls(text);
+    let text = match redact_urls(text) {
+        Cow::Borrowed(text) => redact_shapes(text),
+        Cow::Owned(text) => Cow::Owned(redact_shapes(&text).into_owned()),
+    };
     if !text.chars().any(|c| c != '\n' && (is_hostile(c) || c == '\t')) {
         return text;
     }

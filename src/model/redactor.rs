@@ -1,5 +1,6 @@
 //! The one place that hides secrets in text: values that are registered with a `Redactor`, and user information in URLs.
 
+use super::secret_shapes::REPLACEMENT;
 use crate::error::{Details, Error};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -7,8 +8,6 @@ use std::fmt;
 
 /// Shorter values are not hidden, in bytes: they occur in ordinary words.
 const MIN_SECRET_LENGTH: usize = 6;
-/// What is printed in place of a secret.
-const REPLACEMENT: &str = "***";
 
 /// The secrets that no output may contain.
 #[derive(Clone, Default)]
@@ -41,8 +40,16 @@ impl Redactor {
         }
     }
 
+    /// Adds the secrets of another redactor.
+    pub fn register_all(&self, other: &Redactor) {
+        other.secrets.borrow().iter().for_each(|secret| self.register(secret));
+    }
+
     /// Returns the text with every secret replaced.
     pub fn redact(&self, text: &str) -> String {
+        if self.secrets.borrow().is_empty() {
+            return text.to_owned();
+        }
         let (mut stream, mut redacted) = (self.stream(), Vec::with_capacity(text.len()));
         stream.push(text.as_bytes(), &mut redacted);
         stream.finish(&mut redacted);

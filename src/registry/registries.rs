@@ -93,6 +93,9 @@ impl<'w> Registries<'w> {
             |request| (&request.repository, true),
             async |repository, request| {
                 let result = retag::retag(&repository, request).await;
+                if result.is_ok() {
+                    self.context.ui().something_changed();
+                }
                 finished.set(finished.get() + 1);
                 show();
                 result

@@ -45,6 +45,7 @@ pub fn execute(session: &Session<'_>, plan: &ReleasePlan) -> Result<CutOutcome> 
         if let Err(error) = push.send(repo, commit, &tags) {
             return Err(delete_tags(&writer, &tags, error));
         }
+        ui.something_changed();
     }
     let warning = if commit == plan.head { None } else { writer.fast_forward_head(commit).err() };
     let pushed = plan.push.is_some();

@@ -112,7 +112,9 @@ fn push(session: &Session<'_>, remote: &Remote, tags: &[LocalTag]) -> Result<()>
     }
     let push = Push { remote: remote.clone(), branch, options: session.options.push_options.clone() };
     push.send(session.repo, head, tags)
-        .map_err(|error| error.hint("rel cut --abort undoes the local release"))
+        .map_err(|error| error.hint("rel cut --abort undoes the local release"))?;
+    session.context.ui().something_changed();
+    Ok(())
 }
 
 /// What `rel cut --abort` undoes.

@@ -94,5 +94,6 @@ impl<'w> DeploymentContext<'w> {
     pub(super) fn command_environment(&self) -> CommandEnvironment {
         let get = |name: &str| self.context.variable(name);
         CommandEnvironment::allowlisted(&get, &self.rules.pass_env, &self.secret_urls)
+            .hiding(self.context.secrets())
     }
 }

@@ -14,6 +14,7 @@ pub use table::Table;
 pub use text::{Role, Text};
 
 use crate::error::{Details, Error, Result, Snippet};
+use crate::model::Redactor;
 use serde::Serialize;
 use serde_json::Value;
 use std::cell::Cell;
@@ -66,13 +67,40 @@ pub struct Ui {
     terminal: TerminalCapabilities,
     verbosity: Verbosity,
     format: Format,
+    secrets: Redactor,
+    changed: Cell<bool>,
     write_error: Cell<Option<io::ErrorKind>>,
 }
 
 impl Ui {
-    /// Creates the user interface of a terminal.
-    pub fn new(terminal: TerminalCapabilities, verbosity: Verbosity, format: Format) -> Self {
-        Ui { terminal, verbosity, format, write_error: Cell::new(None) }
+    /// Creates the user interface of a terminal, which never shows these secrets.
+    pub fn new(
+        terminal: TerminalCapabilities,
+        verbosity: Verbosity,
+        format: Format,
+        secrets: Redactor,
+    ) -> Self {
+        Ui { terminal, verbosity, format, secrets, changed: Cell::new(false), write_error: Cell::new(None) }
+    }
+
+    /// Returns the secrets that are never shown.
+    pub fn secrets(&self) -> &Redactor {
+        &self.secrets
+    }
+
+    /// Returns a text as it is shown: cleaned, and without secrets.
+    pub fn masked(&self, text: &str) -> String {
+        self.secrets.redact(&clean(text))
+    }
+
+    fn masked_line(&self, text: &str) -> String {
+        self.secrets.redact(&clean_line(text))
+    }
+
+    /// Notes that something was changed that stays changed. From now on, output that cannot be written is a warning and no
+    /// failure: the exit code says what happened, not whether somebody could read it.
+    pub fn something_changed(&self) {
+        self.changed.set(true);
     }
 
     /// Returns whether details are printed.
@@ -92,20 +120,20 @@ impl Ui {
 
     /// Prints a text and waits for Enter.
     pub fn pause(&self, words: &str) -> Result<()> {
-        prompt::pause(&clean_line(words))
+        prompt::pause(&self.masked_line(words))
     }
 
     /// Asks a yes/no question. Enter means no.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         self.check_interactive()?;
-        prompt::confirm(self.terminal.colour_err, &clean_line(question))
+        prompt::confirm(self.terminal.colour_err, &self.masked_line(question))
     }
 
     /// Asks to choose one of several, and returns its index.
     pub fn choose(&self, question: &str, choices: &[String]) -> Result<usize> {
         self.check_interactive()?;
-        let choices: Vec<String> = choices.iter().map(|choice| clean_line(choice)).collect();
-        prompt::choose(self.terminal.colour_err, &clean_line(question), &choices)
+        let choices: Vec<String> = choices.iter().map(|choice| self.masked_line(choice)).collect();
+        prompt::choose(self.terminal.colour_err, &self.masked_line(question), &choices)
     }
 
     /// Asks for a line of text. `fault` says what is wrong with it.
@@ -116,7 +144,7 @@ impl Ui {
         fault: &dyn Fn(&str) -> Option<String>,
     ) -> Result<String> {
         self.check_interactive()?;
-        prompt::input(self.terminal.colour_err, &clean_line(question), default, fault)
+        prompt::input(self.terminal.colour_err, &self.masked_line(question), default, fault)
     }
 
     /// Stops Ctrl-C from ending the program: a command is running that must be ended and recorded first.
@@ -134,7 +162,8 @@ impl Ui {
 
     /// Shows progress on a terminal. Silent with `-q`.
     pub fn progress(&self) -> Progress {
-        Progress::new(self.terminal.stderr_is_terminal && self.verbosity >= Verbosity::Normal)
+        let shown = self.terminal.stderr_is_terminal && self.verbosity >= Verbosity::Normal;
+        Progress::new(shown, self.secrets.clone())
     }
 
     /// Returns the columns of a line.
@@ -145,7 +174,7 @@ impl Ui {
     /// Prints data: one line or several.
     pub fn data(&self, text: impl Into<Text>) {
         let painted = text.into().styled(self.terminal.colour_out);
-        self.write(&mut io::stdout().lock(), &painted);
+        self.note(self.write(&mut io::stdout().lock(), &painted));
     }
 
     /// Prints bytes unchanged: a schema, a man page, a completion script.
@@ -155,7 +184,9 @@ impl Ui {
 
     /// Prints one JSON object in one line, with its strings cleaned.
     pub fn json(&self, value: &impl Serialize) {
-        let line = serde_json::to_value(value).map(cleaned).and_then(|value| serde_json::to_string(&value));
+        let line = serde_json::to_value(value)
+            .map(|value| self.cleaned(value))
+            .and_then(|value| serde_json::to_string(&value));
         // Only a map whose keys are not strings could fail, and there is none.
         self.note(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
     }
@@ -240,12 +271,17 @@ impl Ui {
     /// Shows an excerpt of a text with what is wrong in it, and an empty line. Also with `-q`.
     pub fn snippet(&self, snippet: &Snippet) {
         let rendered = snippet::render(snippet, self.terminal.width, self.terminal.colour_err);
-        self.write(&mut io::stderr().lock(), &format!("{rendered}\n"));
+        self.write_to_stderr(&format!("{rendered}\n"));
     }
 
-    /// Returns the error of the last write that failed. A reader that went away is not an error.
+    /// Returns the error of the last write to stdout that failed, if nothing was changed; else warns. A reader that went away is
+    /// not an error, nor is a stderr that takes nothing: the answer is on stdout.
     pub fn write_error(&self) -> Option<Error> {
         let kind = self.write_error.get()?;
+        if self.changed.get() {
+            self.warning(format!("the output could not be written: {kind}"));
+            return None;
+        }
         Some(Error::unreachable("the output could not be written").cause(kind).hint("is the disk full?"))
     }
 
@@ -259,25 +295,32 @@ impl Ui {
     }
 
     fn print_to_stderr(&self, text: Text) {
-        let painted = text.styled(self.terminal.colour_err);
-        self.write(&mut io::stderr().lock(), &painted);
+        self.write_to_stderr(&text.styled(self.terminal.colour_err));
     }
 
-    fn write(&self, out: &mut impl Write, text: &str) {
-        for line in text.split('\n') {
+    fn write_to_stderr(&self, text: &str) {
+        // Nobody can be told that telling failed.
+        drop(self.write(&mut io::stderr().lock(), text));
+    }
+
+    fn write(&self, out: &mut impl Write, text: &str) -> io::Result<()> {
+        for line in self.secrets.redact(text).split('\n') {
             let line = line.trim_end_matches(' ');
             let line = if self.terminal.ci { ci_commands::escape_ci_commands(line) } else { line.into() };
-            self.note(writeln!(out, "{line}"));
+            writeln!(out, "{line}")?;
         }
+        Ok(())
     }
-}
 
-/// Cleans all strings of a value.
-fn cleaned(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(clean(&text).into_owned()),
-        Value::Array(items) => items.into_iter().map(cleaned).collect(),
-        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, cleaned(value))).collect(),
-        other => other,
+    /// Cleans all strings of a value.
+    fn cleaned(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.masked(&text)),
+            Value::Array(items) => items.into_iter().map(|item| self.cleaned(item)).collect(),
+            Value::Object(entries) => {
+                entries.into_iter().map(|(key, value)| (key, self.cleaned(value))).collect()
+            }
+            other => other,
+        }
     }
 }

@@ -192,3 +192,52 @@ hint: git --git-dir $ROOT/shop/../origin/shop.git symbolic-ref HEAD refs/heads/m
     shop.shell(&format!("git --git-dir {} symbolic-ref HEAD refs/heads/main", path.display())).code_is(0);
     shop.rel("deploy prod v1.2.0 -q").code_is(0);
 }
+
+#[test]
+fn a_configuration_that_is_no_file_is_refused_and_not_read_for_ever() {
+    let shop = shop(PLAIN);
+    shop.shell("mkfifo pipe").code_is(0);
+    for file in ["pipe", "/dev/zero", "."] {
+        shop.rel(&format!("--config {file} next")).code_is(2);
+    }
+    std::fs::remove_file(shop.folder().join("release.toml")).unwrap();
+    shop.shell("mkfifo release.toml").code_is(0);
+    shop.rel("next").fails(
+        2,
+        str![[r#"
+error: release.toml cannot be read
+  because: it is not a file
+
+"#]],
+    );
+}
+
+#[test]
+fn a_folder_whose_name_is_not_utf_8_works() {
+    use std::os::unix::ffi::OsStrExt;
+    let shop = shop(PLAIN);
+    let folder = shop.root().join(std::ffi::OsStr::from_bytes(b"b\xffd"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::rename(shop.folder(), folder.join("shop")).unwrap();
+    std::fs::rename(shop.root().join("origin"), folder.join("origin")).unwrap();
+    let cd = "cd ../b*/shop";
+    std::fs::create_dir(shop.folder()).unwrap();
+    shop.shell(&format!("{cd} && rel next --format json")).json("/current", "1.2.0");
+    let run = shop.shell(&format!(
+        "{cd} && rel deploy prod v1.1.0 -q && rel deploy prod v1.2.0 -q && rel rollback prod --yes -q"
+    ));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    shop.shell("rel -C ../b*/shop status prod --format json").json("/environments/0/version", "1.1.0");
+    shop.shell("rel -C ../b*/shop ledger verify -q").code_is(0);
+    shop.shell(&format!("{cd} && git worktree add -q ../tree && cd ../tree && GIT_DIR=$(git rev-parse --absolute-git-dir) rel next --format json"))
+        .json("/current", "1.2.0");
+}
+
+#[test]
+fn a_git_configuration_that_cannot_be_read_is_named() {
+    let shop = shop(PLAIN);
+    std::fs::write(shop.root().join("home/.gitconfig"), "[user\n").unwrap();
+    let run = shop.shell("unset GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL; rel hold prod");
+    assert_ne!(run.code, 0);
+    assert!(!run.stderr.contains("user.name and user.email are not set"), "{}", run.stderr);
+}

@@ -17,5 +17,6 @@ mod messages;
 mod process;
 mod retag;
 mod rules;
+mod secrets;
 mod support;
 mod version_files;
