@@ -21,7 +21,6 @@ fn a_replaced_commit_of_the_default_branch_does_not_change_the_policy() {
     replace(&shop, "main", "release.toml", "name = 'shop'\n[environment.prod]\n");
     assert_eq!(shop.git("show main:release.toml"), "name = 'shop'\n[environment.prod]");
     shop.rel("deploy prod v1.2.0").code_is(4);
-    shop.rel("adopt staging v1.2.0").code_is(0);
     shop.rel("deploy nowhere v1.2.0").code_is(2);
 }
 
