@@ -74,7 +74,8 @@ impl Ledger<'_> {
         self.folder().join("pending")
     }
 
-    fn pending_file(&self, id: &EventId) -> PathBuf {
+    /// Returns the file of an event in the queue.
+    pub(super) fn pending_file(&self, id: &EventId) -> PathBuf {
         self.pending_folder().join(format!("{id}.json"))
     }
 }

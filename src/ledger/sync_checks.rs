@@ -28,13 +28,24 @@ impl Ledger<'_> {
                     Error::conflict(format!("event {} belongs to another repository", event.id))
                         .cause(format!("it belongs to {}, and this is {}", event.repository.name, own.name)),
                 );
-            } else if let Err(error) = of_this_format(event).and_then(|()| self.check_names(pending)) {
-                errors.push(error);
-            } else if let Err(error) = self.check_operation(pending, events) {
-                errors.push(error);
+                continue;
+            }
+            let checked = of_this_format(event)
+                .and_then(|()| self.check_names(pending))
+                .and_then(|()| self.check_operation(pending, events));
+            if let Err(error) = checked {
+                errors.push(if pending.own { self.with_its_file(error, event) } else { error });
             }
         }
         Error::combine("nothing was recorded", errors).map_or(Ok(()), Err)
+    }
+
+    /// Adds to an error how to go on without an event that this clone kept: nothing else is recorded before it is gone.
+    fn with_its_file(&self, error: Error, event: &Event) -> Error {
+        error.hint(format!(
+            "rm {}   # only if that event is not needed",
+            self.pending_file(&event.id).display()
+        ))
     }
 
     /// Checks the names of package and environment. Those of a line must be in release.toml.
@@ -103,11 +114,20 @@ impl Ledger<'_> {
                     .hint("run `rel sync` in the clone where it was recorded")
             });
         };
-        let start = events.iter().map(|other| &other.event).find(|other| other.id == *id).cloned();
-        let start = match start {
-            Some(start) => Some(start),
-            None => self.find_in_chain(event, id, Search::Chain, None)?,
+        // An operation ends once; `unlock` does not say how it ended.
+        let ends_it = |other: &Event| {
+            other.operation.as_ref() == Some(id) && other.kind == event.kind && other.id != event.id
         };
+        let recorded =
+            self.find_in_chain(event, Search::Chain, None, &|other| other.id == *id || ends_it(other))?;
+        if recorded.as_ref().is_some_and(ends_it) || among(&ends_it) {
+            return Err(Error::conflict(format!(
+                "event {} is another end of the {} {id}, which ended before",
+                event.id, event.kind
+            )));
+        }
+        let start = events.iter().map(|other| &other.event).find(|other| other.id == *id).cloned();
+        let start = start.or(recorded);
         let matches = |start: &Event| {
             start.is_start()
                 && (&start.kind, &start.package, &start.environment)

@@ -125,10 +125,11 @@ impl Ledger<'_> {
     pub(super) fn is_recorded(&self, pending: &PendingEvent, search: Search) -> Result<bool> {
         // What this clone kept is newer than the tip on which it was made.
         let since = pending.event.previous.filter(|_| pending.own);
-        Ok(self.find_in_chain(&pending.event, &pending.event.id, search, since)?.is_some())
+        let same = |recorded: &Event| recorded.id == pending.event.id;
+        Ok(self.find_in_chain(&pending.event, search, since, &same)?.is_some())
     }
 
-    /// Returns the event with an id from the chain of `event`, without those that are older than the tip `since`.
+    /// Returns the newest event that `is` accepts from the chain of `event`, without those that are older than the tip `since`.
     ///
     /// # Errors
     ///
@@ -136,9 +137,9 @@ impl Ledger<'_> {
     pub(super) fn find_in_chain(
         &self,
         event: &Event,
-        id: &EventId,
         search: Search,
         since: Option<CommitId>,
+        is: &dyn Fn(&Event) -> bool,
     ) -> Result<Option<Event>> {
         let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
         let mut here = self.snapshot.without_pending();
@@ -148,7 +149,7 @@ impl Ledger<'_> {
         let since = since.filter(|since| above(here.tip(), *since));
         while since.is_none_or(|since| above(here.tip(), since)) {
             let Some(newest) = here.newest(package, environment)? else { break };
-            if newest.id == *id {
+            if is(&newest) {
                 return Ok(Some(newest));
             }
             let Some(previous) = newest.previous else { break };

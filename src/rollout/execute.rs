@@ -13,7 +13,7 @@ use super::{progress, release_tree};
 use crate::deploy::{Job, Outcome, Workspace, run};
 use crate::error::Result;
 use crate::ledger::{Decision, Ledger, RecordOutcome, Snapshot};
-use crate::model::{EventPayload, State};
+use crate::model::{EventKind, EventPayload, State};
 use crate::process::{Stop, become_subreaper};
 
 /// Executes a plan that was confirmed. It is revalidated on every snapshot of the ledger until its first event is recorded.
@@ -60,20 +60,18 @@ fn record_only(
     revalidation: &Revalidation<'_>,
 ) -> Result<OperationOutcome> {
     let event = plan.recorded_event(deployment);
-    let (events, unsent) = match append(deployment, ledger, plan, &event, revalidation)? {
+    let (events, unsent, recorded) = match append(deployment, ledger, plan, &event, revalidation)? {
         RecordOutcome::Already(why) => return Ok(OperationOutcome::already_done(why, State::Recorded)),
-        RecordOutcome::Recorded(events) => (events, Vec::new()),
+        RecordOutcome::Recorded(events) => (events, Vec::new(), true),
         RecordOutcome::Pending { events, line, why } => {
             progress::unrecorded(deployment.context.ui(), &why);
-            (events, vec![line])
+            // On another machine a line that only claims a deploy is not taken.
+            let unsent = if plan.kind == EventKind::Rollback { vec![line] } else { Vec::new() };
+            (events, unsent, false)
         }
     };
     let event = Some(first_event(events)?.id);
-    Ok(OperationOutcome {
-        recorded: unsent.is_empty(),
-        unsent,
-        ..OperationOutcome::new(State::Recorded, event)
-    })
+    Ok(OperationOutcome { recorded, unsent, ..OperationOutcome::new(State::Recorded, event) })
 }
 
 /// Appends the first event of an operation, if the plan is still valid.

@@ -119,6 +119,26 @@ fn a_whole_operation_of_another_person_is_taken_once() {
     }
 }
 
+/// What ended failed does not become healthy by a line.
+#[test]
+fn an_operation_ends_once() {
+    let shop = adopted();
+    let [start, mut end] = operation(&shop, "deploy", 1);
+    end["state"] = "failed".into();
+    let mut other = end.clone();
+    (other["id"], other["state"]) = ("01ARZ3NDEKTSV4RRFFQ69G5F07".into(), "healthy".into());
+    let run = paste(&shop, "12:00", &[start.clone(), end.clone(), other.clone()]);
+    run.code_is(5);
+    assert!(run.stderr.contains("is another end of the deploy"), "{}", run.stderr);
+    paste(&shop, "12:01", &[start, end.clone()]).code_is(0);
+    let run = paste(&shop, "12:02", &[other]);
+    run.code_is(5);
+    assert!(run.stderr.contains("is another end of the deploy"), "{}", run.stderr);
+    paste(&shop, "12:03", &[end]).code_is(0);
+    at(&shop, "12:04", "status prod --format json").json("/environments/0/state", "failed");
+    assert_eq!(subjects(&shop).len(), 3);
+}
+
 #[test]
 fn the_start_is_recorded_before_its_end_whatever_the_clock_says() {
     let shop = adopted();
@@ -165,9 +185,14 @@ fn a_kept_file_is_checked_like_a_line() {
     let forged = event(&shop, 1, &json!({ "kind": "approve", "actor": { "id": "ada@acme.example" } }));
     let file = folder.join("01ARZ3NDEKTSV4RRFFQ69G5F01.json");
     std::fs::write(&file, forged.to_string()).unwrap();
-    at(&shop, "12:00", "sync").code_is(5);
     at(&shop, "12:00", "sync --dry-run").code_is(5);
-    std::fs::remove_file(file).unwrap();
+    at(&shop, "12:00", "hold staging").code_is(5);
+    let run = at(&shop, "12:00", "sync");
+    run.code_is(5);
+    let hint = run.stderr.lines().find_map(|line| line.strip_prefix("hint: rm ")).unwrap();
+    shop.shell(&format!("rm {}", hint.replace("$ROOT", &shop.root().display().to_string()))).code_is(0);
+    assert!(!file.exists());
+    at(&shop, "12:01", "sync").code_is(0);
     assert_eq!(subjects(&shop).len(), 1);
 }
 
