@@ -3,6 +3,7 @@
 
 use super::leftovers::LocalTag;
 use super::session::Session;
+use super::{image_tags, preflight};
 use crate::error::{Error, Result};
 use crate::git::Target;
 use crate::git_history::Package;
@@ -98,23 +99,30 @@ fn read_release(
 ///
 /// # Errors
 ///
-/// Somebody else created one of the tags here: it is theirs to push (4).
+/// Somebody else created one of the tags here, and it is theirs to push (4). What else prevents a release of its own in its
+/// place is said at once, as before any release.
 pub(super) fn unpushed_tags(session: &Session<'_>, releases: &[ExistingRelease]) -> Result<Vec<LocalTag>> {
-    let mut unpushed = Vec::new();
+    let (mut unpushed, mut foreign) = (Vec::new(), Vec::new());
     for release in releases.iter().filter(|release| !session.remote_has_tag(&release.tag)) {
         match session.leftovers.on_head.iter().find(|tag| tag.name == release.tag) {
             Some(tag) => unpushed.push(tag.clone()),
             // Without a remote it is unknown what was pushed, so nothing is.
             None if session.remote.is_none() => {}
-            None => {
-                let (remote, tag) = (session.remote_name(), &release.tag);
-                let message =
-                    format!("local tag {tag} on HEAD was not created by rel and is not on {remote}");
-                return Err(Error::refused(message)
-                    .hint(format!("git push {remote} refs/tags/{tag}"))
-                    .hint(format!("git tag -d {tag}   # rel cut then creates its own")));
-            }
+            None => foreign.push(release),
         }
     }
-    Ok(unpushed)
+    if foreign.is_empty() {
+        return Ok(unpushed);
+    }
+    let mut errors: Vec<Error> = foreign.iter().map(|release| foreign_tag(session, &release.tag)).collect();
+    errors.extend(preflight::check_repository(session)?);
+    errors.extend(image_tags::check_existing(session, &foreign)?);
+    Error::combine("", errors).map_or(Ok(unpushed), Err)
+}
+
+fn foreign_tag(session: &Session<'_>, tag: &TagName) -> Error {
+    let remote = session.remote_name();
+    Error::refused(format!("local tag {tag} on HEAD was not created by rel and is not on {remote}"))
+        .hint(format!("git push {remote} refs/tags/{tag}"))
+        .hint(format!("git tag -d {tag}   # rel cut then creates its own"))
 }

@@ -19,7 +19,6 @@ pub type ImageTags = BTreeMap<String, Vec<RetaggedImage>>;
 /// Finds the digest of every image of a plan, and returns what prevents its version tag: a build that is missing, a version
 /// tag that names another digest, a registry that does not answer.
 pub(super) fn find_builds(session: &Session<'_>, plan: &mut ReleasePlan) -> Result<Vec<Error>> {
-    let release_context = session.release_context()?;
     let build = plan.build;
     let mut requests = Vec::new();
     for (index, release) in plan.releases.iter().enumerate() {
@@ -35,27 +34,67 @@ pub(super) fn find_builds(session: &Session<'_>, plan: &mut ReleasePlan) -> Resu
         Ok(registries) => registries,
         Err(error) => return Ok(vec![error]),
     };
-    let all: Vec<RetagRequest> = requests.iter().map(|(_, _, request)| request.clone()).collect();
     let mut errors = Vec::new();
-    for ((index, rule, _), found) in requests.into_iter().zip(registries.check_retag(&all)) {
+    for (index, found) in check_builds(session, &registries, build, requests)? {
         match (found, plan.releases.get_mut(index)) {
             (Ok(found), Some(release)) => release.images.push(PlannedImage {
                 image: Image { name: found.name, repository: found.repository, digest: found.digest },
                 tags: found.tags,
             }),
             (Ok(_), None) => {}
-            (Err(error), _) if error.kind == Kind::Missing => {
-                let nearby = release_context.neighbours(build, NEARBY_COMMITS);
-                let error = registries.suggest_builds(error, rule, build, &nearby);
-                errors.push(
-                    error.hint("wait for the build; for an image built from the tag, set `when = \"after\"`"),
-                );
-            }
             (Err(error), _) => errors.push(error),
         }
     }
     errors.extend(missing_platforms(&registries, plan));
     Ok(errors)
+}
+
+/// Returns what would prevent the version tags of releases whose git tags somebody else created here.
+pub(super) fn check_existing(session: &Session<'_>, releases: &[&ExistingRelease]) -> Result<Vec<Error>> {
+    let mut errors = Vec::new();
+    for release in releases {
+        let finals = final_versions(session, &release.package, &release.version)?;
+        let request = |rule| RetagRequest::new(rule, &release.version, release.build, None, &finals);
+        let rules = rules_built_before_tag(session, &release.package)?;
+        let requests: Vec<_> = rules.into_iter().map(|rule| (0, rule, request(rule))).collect();
+        if requests.is_empty() {
+            continue;
+        }
+        let registries = match session.registries() {
+            Ok(registries) => registries,
+            Err(error) => return Ok(vec![error]),
+        };
+        let found = check_builds(session, &registries, release.build, requests)?;
+        errors.extend(found.into_iter().filter_map(|(_, found)| found.err()));
+    }
+    Ok(errors)
+}
+
+/// An image to look up: the number of its release, its rule, and what the registry is asked for.
+type BuildRequest<'r> = (usize, &'r ImageRule, RetagRequest);
+
+/// Looks up the builds of images, all at once. A build that is missing comes with the builds of commits nearby.
+fn check_builds(
+    session: &Session<'_>,
+    registries: &Registries<'_>,
+    build: CommitId,
+    requests: Vec<BuildRequest<'_>>,
+) -> Result<Vec<(usize, Result<RetaggedImage>)>> {
+    let release_context = session.release_context()?;
+    let all: Vec<RetagRequest> = requests.iter().map(|(_, _, request)| request.clone()).collect();
+    let missing = |rule: &ImageRule, error: Error| {
+        let nearby = release_context.neighbours(build, NEARBY_COMMITS);
+        let error = registries.suggest_builds(error, rule, build, &nearby);
+        error.hint("wait for the build; for an image built from the tag, set `when = \"after\"`")
+    };
+    let found = requests.into_iter().zip(registries.check_retag(&all)).map(|((index, rule, _), found)| {
+        let found = found.map_err(|error| match error.kind {
+            Kind::Missing => missing(rule, error),
+            _ => error,
+        });
+        (index, found)
+    });
+    Ok(found.collect())
 }
 
 /// Returns an error for each image with a platform that does not exist: registries refuse to tag those, and the git tag is

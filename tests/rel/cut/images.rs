@@ -108,6 +108,39 @@ fn a_taken_version_tag_or_a_missing_build_stops_the_cut_before_it_writes() {
     assert_eq!(state(&shop), before);
 }
 
+/// A tag that somebody made by hand on HEAD, an image that nobody built, and a file that is not committed.
+#[test]
+fn a_foreign_tag_and_a_missing_image_are_reported_at_once() {
+    let shop = ready();
+    let config = std::fs::read_to_string(shop.folder().join("release.toml")).unwrap();
+    shop.write(
+        "release.toml",
+        &format!("{config}\n[[image]]\nname = \"api\"\nrepository = \"oci:./images\"\n"),
+    );
+    shop.git("add release.toml");
+    shop.commit("build: an image");
+    shop.git("push -q origin main");
+    layout::image(&shop.folder().join("images"), "sha-0000000", "x", "0000000");
+    shop.write(".git/info/exclude", "images\n").tag("v1.1.0");
+    shop.write("half.txt", "half\n").git("add half.txt");
+    let run = shop.rel("cut --yes");
+    run.code_is(7);
+    for line in [
+        "local tag v1.1.0 on HEAD was not created by rel and is not on origin",
+        "hint: git tag -d v1.1.0   # rel cut then creates its own",
+        "the work tree is not clean: half.txt",
+        "because: no build of image api has been pushed there",
+    ] {
+        assert!(run.stderr.contains(line), "{line}: {}", run.stderr);
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&shop.rel("cut --yes --format json").stdout).unwrap();
+    let hints: Vec<&str> = json["hints"].as_array().unwrap().iter().filter_map(|hint| hint.as_str()).collect();
+    assert!(hints.contains(&"git push origin refs/tags/v1.1.0"), "{json:#}");
+    let causes = json["causes"].to_string();
+    assert!(!causes.contains("git push") && causes.contains("local tag v1.1.0"), "{json:#}");
+}
+
 #[test]
 fn an_image_that_is_built_from_the_tag_is_not_queried() {
     let (shop, registry, _) = built();
