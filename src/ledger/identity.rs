@@ -35,6 +35,23 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
     }
 }
 
+/// Returns the name of the repository.
+///
+/// # Errors
+///
+/// 2 if release.toml has no `name`: rel does not take the name from the folder.
+pub(super) fn name(ledger: &Ledger<'_>) -> Result<String> {
+    let repo = ledger.context.repo()?;
+    ledger.active_config.config.name.clone().ok_or_else(|| {
+        Error::usage("release.toml has no `name`, which every event needs")
+            .cause("rel does not take the name from the folder")
+            .hint(format!(
+                "add to release.toml, and merge it into the default branch:\n  name = \"{}\"",
+                repo.name()
+            ))
+    })
+}
+
 /// Returns the identity of this repository: as the ledger has it, else from the configuration and the history.
 ///
 /// # Errors
@@ -42,14 +59,7 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
 /// 2 if release.toml has no `name`: rel does not take the name from the folder.
 pub(super) fn repository_identity(ledger: &Ledger<'_>) -> Result<RepositoryIdentity> {
     let repo = ledger.context.repo()?;
-    let Some(name) = ledger.active_config.config.name.clone() else {
-        return Err(Error::usage("release.toml has no `name`, which every event needs")
-            .cause("rel does not take the name from the folder")
-            .hint(format!(
-                "add to release.toml, and merge it into the default branch:\n  name = \"{}\"",
-                repo.name()
-            )));
-    };
+    let name = name(ledger)?;
     if let Some(event) = ledger.snapshot.event()? {
         return Ok(RepositoryIdentity { name, root: event.repository.root });
     }

@@ -191,6 +191,15 @@ impl<'w> Ledger<'w> {
         Ok(self.actor.get_or_init(|| actor))
     }
 
+    /// Checks that release.toml names the repository, without which nothing can be recorded.
+    ///
+    /// # Errors
+    ///
+    /// 2 if it does not.
+    pub fn check_name(&self) -> Result<()> {
+        identity::name(self).map(drop)
+    }
+
     /// How recent the snapshot is.
     pub fn freshness(&self) -> Freshness {
         self.freshness

@@ -76,6 +76,8 @@ pub struct PolicyInput<'a> {
     pub config: Option<&'a str>,
     /// `--retry` was given.
     pub retry: bool,
+    /// The environment whose release is promoted; `None` for a deploy.
+    pub promoted_from: Option<&'a str>,
     /// The current time.
     pub now: Timestamp,
 }
@@ -159,11 +161,18 @@ fn order(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
     let running = running.map(|running| running.release.label()).unwrap_or_default();
     let message =
         format!("{} is older than {running}, which runs in {}", input.release.label(), input.rules.name);
-    decision.refuse(
-        Refusal::new(PolicyRule::Order, message)
-            .remedy(format!("rel rollback {}", input.target_arguments()))
-            .not_overridable(),
+    let name = &input.rules.name;
+    let refusal = match input.promoted_from {
+        Some(from) => Refusal::new(PolicyRule::Order, message)
+            .remedy(format!("rel promote {name} {from}{}   # the other way round", input.package_flag())),
+        None => Refusal::new(PolicyRule::Order, message),
+    };
+    // What the user wants to leave is not known: only what they see failing is bad.
+    let rollback = format!(
+        "rel rollback {} --keep-good   # without --keep-good, {running} is marked bad",
+        input.target_arguments()
     );
+    decision.refuse(refusal.remedy(rollback).not_overridable());
 }
 
 fn bad(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
@@ -187,8 +196,16 @@ fn failed_before(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
     if input.retry {
         return;
     }
-    let message =
-        format!("{} failed in {}, and an automatic rollback followed", failed.label(), input.rules.name);
+    // Where the way back failed too, the release that failed first is still what runs, as far as anybody knows.
+    let running = input.state.and_then(|state| state.running.as_ref());
+    let stayed = running
+        .is_some_and(|running| !running.state.is_usable() && running.release.pin.same_artifacts(&failed.pin));
+    let followed = if stayed {
+        "the automatic rollback that followed failed too"
+    } else {
+        "an automatic rollback followed"
+    };
+    let message = format!("{} failed in {}, and {followed}", failed.label(), input.rules.name);
     let command = format!("rel deploy {} --retry", input.target_arguments());
     decision.refuse(Refusal::new(PolicyRule::FailedBefore, message).remedy(command));
 }

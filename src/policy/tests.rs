@@ -141,6 +141,7 @@ impl Case {
             bad: self.bad.as_ref(),
             config: Some("c1"),
             retry: self.retry,
+            promoted_from: None,
             now: Timestamp::parse(self.now).unwrap(),
         })
     }
@@ -168,9 +169,13 @@ fn accept_refuses_what_the_environment_does_not_take() {
 
 #[test]
 fn an_older_version_is_refused_and_a_redeploy_is_exempt_even_if_bad() {
-    let older = Case { order: ReleaseOrder::Older, ..Case::new("") };
+    let prod = state(json!({ "running": running(&release("1.5.0", 'b'), "healthy") }));
+    let older = Case { order: ReleaseOrder::Older, prod, ..Case::new("") };
     let decision = older.evaluate();
-    assert_eq!(decision.refusals[0].remedies, ["rel rollback prod v1.4.0"]);
+    assert_eq!(
+        decision.refusals[0].remedies,
+        ["rel rollback prod v1.4.0 --keep-good   # without --keep-good, v1.5.0 is marked bad"]
+    );
     assert!(!decision.refusals[0].overridable);
     let here = |how: &str| Case {
         order: ReleaseOrder::SameBuild,

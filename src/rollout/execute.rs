@@ -37,7 +37,7 @@ pub(super) fn execute(
     become_subreaper();
     let started = plan.started_event(deployment, deployment.context.now()?);
     let started = match append(deployment, ledger, plan, &started, revalidation)? {
-        RecordOutcome::Already(why) => return Ok(OperationOutcome::already_done(why, State::Deploying)),
+        RecordOutcome::Already(why) => return already_done(deployment, ledger, why),
         RecordOutcome::Recorded(events) => {
             StartedOperation { event: first_event(events)?, unsent: Vec::new() }
         }
@@ -52,6 +52,18 @@ pub(super) fn execute(
     outcome
 }
 
+/// Returns the outcome of an operation that somebody else did, with what the ledger records of it.
+fn already_done(
+    deployment: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    why: String,
+) -> Result<OperationOutcome> {
+    let running = deployment.state(ledger.snapshot())?.and_then(|state| state.running);
+    let (state, event) =
+        running.map_or((State::Unknown, None), |running| (running.state, Some(running.event)));
+    Ok(OperationOutcome { already_done: Some(why), ..OperationOutcome::new(state, event) })
+}
+
 /// Records an operation that runs nothing, as one event.
 fn record_only(
     deployment: &DeploymentContext<'_>,
@@ -61,7 +73,7 @@ fn record_only(
 ) -> Result<OperationOutcome> {
     let event = plan.recorded_event(deployment);
     let (events, unsent, recorded) = match append(deployment, ledger, plan, &event, revalidation)? {
-        RecordOutcome::Already(why) => return Ok(OperationOutcome::already_done(why, State::Recorded)),
+        RecordOutcome::Already(why) => return already_done(deployment, ledger, why),
         RecordOutcome::Recorded(events) => (events, Vec::new(), true),
         RecordOutcome::Pending { events, line, why } => {
             progress::unrecorded(deployment.context.ui(), &why);

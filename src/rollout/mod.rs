@@ -6,6 +6,7 @@ mod deploy_plan;
 mod deployment_context;
 mod execute;
 mod ledger_monitor;
+mod no_target;
 mod operation;
 mod options;
 mod outcome;

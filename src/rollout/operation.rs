@@ -3,18 +3,19 @@
 use super::deploy_plan::plan_deploy;
 use super::deployment_context::DeploymentContext;
 use super::execute::execute;
-use super::options::{Confirmation, DeployOptions, RollbackOptions};
+use super::options::{Confirmation, DeployOptions, PolicyOverrides, RollbackOptions};
 use super::plan::DeploymentPlan;
 use super::policy_check::PolicyCheck;
 use super::promotion_source::promotion_source;
 use super::revalidate::Revalidation;
 use super::rollback_decision::RollbackDecision;
 use super::rollback_plan::plan_rollback;
+use super::rollback_target::rollback_candidates;
 use super::view;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::model::EventKind;
+use crate::model::{EventKind, Release};
 use crate::resolve::{PinnedRelease, Request, Trust};
 
 /// Deploys the release of a request to its environment.
@@ -52,7 +53,9 @@ pub fn promote(
     let package = request.package(&ledger)?;
     let deployment = DeploymentContext::new(context, &ledger, to, &package)?;
     let pinned = promotion_source(&ledger, from, &package, &deployment.package_flag)?;
-    run_deploy(&deployment, &mut ledger, EventKind::Promote, pinned, options)
+    let overrides = PolicyOverrides { promoted_from: Some(from.to_owned()), ..options.overrides.clone() };
+    let options = DeployOptions { overrides, ..options.clone() };
+    run_deploy(&deployment, &mut ledger, EventKind::Promote, pinned, &options)
 }
 
 /// Rolls an environment back to the named release, or to the previous healthy one.
@@ -113,6 +116,7 @@ fn run(
     revalidation: &Revalidation<'_>,
     confirmation: Confirmation,
 ) -> Result<()> {
+    ledger.check_name()?;
     view::show_plan(deployment, &plan);
     if confirmation == Confirmation::DryRun {
         view::show_dry_run(deployment, &plan);
@@ -120,5 +124,20 @@ fn run(
     }
     view::confirm(deployment, &plan, confirmation)?;
     let outcome = execute(deployment, ledger, &mut plan, revalidation)?;
-    view::report(deployment, &plan, outcome)
+    // What cannot be read is no reason to hide how it ended.
+    let earlier = earlier_release(deployment, ledger, &plan.release).unwrap_or_default();
+    view::report(deployment, &plan, outcome, earlier.as_ref())
+}
+
+/// Returns the release that a rollback would choose instead of this one; `None` where no other was ever healthy.
+fn earlier_release(
+    deployment: &DeploymentContext<'_>,
+    ledger: &Ledger<'_>,
+    release: &Release,
+) -> Result<Option<Release>> {
+    let Some(state) = deployment.state(ledger.snapshot())? else { return Ok(None) };
+    let bad = ledger.snapshot().bad_builds(&deployment.package)?;
+    let candidates = rollback_candidates(&state, &bad).candidates.into_iter();
+    let mut others = candidates.filter(|known| !known.release.pin.same_artifacts(&release.pin));
+    Ok(others.next().map(|known| known.release.clone()))
 }

@@ -44,6 +44,8 @@ pub struct PolicyOverrides {
     pub override_reason: Option<String>,
     /// `--retry`: deploys a release again that failed before.
     pub retry: bool,
+    /// The environment whose release is promoted; `None` for a deploy.
+    pub promoted_from: Option<String>,
     /// Whether a person is asked before a hold is ended: without `--yes`.
     pub asks: bool,
 }

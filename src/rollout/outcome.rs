@@ -35,9 +35,4 @@ impl OperationOutcome {
             automatic_rollback: None,
         }
     }
-
-    /// Creates the outcome of an operation that had nothing to do.
-    pub(super) fn already_done(why: String, state: State) -> Self {
-        OperationOutcome { already_done: Some(why), ..OperationOutcome::new(state, None) }
-    }
 }

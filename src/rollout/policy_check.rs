@@ -78,10 +78,12 @@ impl<'a> PolicyCheck<'a> {
             bad: bad.as_ref(),
             config: Some(&deployment.config_hash),
             retry: self.overrides.retry,
+            promoted_from: self.overrides.promoted_from.as_deref(),
             // The confirmation may have been open for a long time.
             now: deployment.context.now()?,
         });
-        Ok(self.apply_override(decision, order))
+        let can_return = state.as_ref().is_some_and(|state| !state.healthy.is_empty());
+        Ok(self.apply_override(decision, order, can_return))
     }
 
     /// Returns the states of the environments that the release may have to come from.
@@ -111,10 +113,15 @@ impl<'a> PolicyCheck<'a> {
     }
 
     /// Separates the refusals that `--override` overrides from those that remain.
-    fn apply_override(&self, mut decision: PolicyDecision, order: ReleaseOrder) -> PolicyResult {
+    fn apply_override(
+        &self,
+        mut decision: PolicyDecision,
+        order: ReleaseOrder,
+        can_return: bool,
+    ) -> PolicyResult {
         let deployment = self.deployment;
         if deployment.ledger_unreachable {
-            decision.refusals.push(ledger_unreachable(deployment));
+            decision.refusals.push(ledger_unreachable(deployment, can_return));
         }
         let (mut errors, mut overridden) = (Vec::new(), Vec::new());
         let overriding = self.overrides.override_reason.is_some();
@@ -138,11 +145,16 @@ impl<'a> PolicyCheck<'a> {
 }
 
 /// Refuses because the ledger cannot be reached; only a person at a terminal may override that.
-fn ledger_unreachable(deployment: &DeploymentContext<'_>) -> Refusal {
+fn ledger_unreachable(deployment: &DeploymentContext<'_>, can_return: bool) -> Refusal {
     let message = "the ledger cannot be reached: holds, freezes, approvals and running deploys are unknown";
-    let refusal = Refusal::new(PolicyRule::LedgerReachable, message)
-        .with_kind(Kind::Unreachable)
-        .remedy(format!("rel rollback {}   # a rollback does not need the ledger", deployment.environment));
+    let refusal = Refusal::new(PolicyRule::LedgerReachable, message).with_kind(Kind::Unreachable);
+    let environment = &deployment.environment;
+    let refusal = match can_return {
+        true => refusal.remedy(format!(
+            "rel rollback {environment}   # a rollback does not need the remote of the ledger"
+        )),
+        false => refusal,
+    };
     if deployment.authority.at_terminal { refusal } else { refusal.not_overridable() }
 }
 

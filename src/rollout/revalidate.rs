@@ -139,18 +139,19 @@ fn other_rollback(
         lock.since.age(deployment.now),
         lock.host
     );
-    if lock.release.as_ref().is_some_and(|release| release.pin.same_artifacts(&plan.release.pin)) {
-        return Ok(PlanValidity::AlreadyDone(format!("{who}, to the same release")));
-    }
     if options.take_over {
         return Ok(PlanValidity::Valid);
     }
     let label = plan.release.label();
     let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
-    Err(Error::conflict(who).cause(format!("to {to}, not to {label}")).hint(format!(
-        "rel rollback {} {label} --take-over{}",
-        deployment.environment, deployment.package_flag
-    )))
+    let (environment, flag) = (&deployment.environment, &deployment.package_flag);
+    let error = match lock.release.as_ref() {
+        Some(other) if other.pin.same_artifacts(&plan.release.pin) => Error::conflict(who)
+            .cause(format!("to {to} too"))
+            .hint(format!("rel status {environment}{flag}   # whether it has ended")),
+        _ => Error::conflict(who).cause(format!("to {to}, not to {label}")),
+    };
+    Err(error.hint(format!("rel rollback {environment} {label} --take-over{flag}   # if that run is dead")))
 }
 
 /// Returns whether two states have the same operation, the same release and the same hold.

@@ -4,7 +4,9 @@ use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
 use super::rollback_target::completed_rollback;
-use crate::model::{EnvironmentState, EventKind, Pin, Release};
+use crate::error::{Error, Result};
+use crate::ledger::Snapshot;
+use crate::model::{EnvironmentState, EventKind, Hold, Lock, Pin, Release, Running};
 
 /// What a rollback comes to.
 pub(super) enum RollbackDecision {
@@ -20,82 +22,92 @@ pub(super) struct AlreadyDone {
     pub message: String,
     /// The command to do something else.
     pub hint: String,
-    /// The release of the environment.
-    pub release: Release,
+    /// What the environment runs.
+    pub running: Running,
+    /// Whether that is on the remote, or there is none.
+    pub recorded: bool,
 }
 
-/// Returns what was done already; `None` where the rollback has something to do. `target` is the named release.
+/// Returns what was done already; `None` where the rollback has something to do. `target` is the named release, `further_back`
+/// the best candidate.
+///
+/// # Errors
+///
+/// Exit code 5 where another rollback to this release is running: whether it ends healthy is not known.
 pub(super) fn already_done(
     deployment: &DeploymentContext<'_>,
+    snapshot: &Snapshot,
     state: &EnvironmentState,
     target: Option<&Pin>,
+    further_back: Option<&Release>,
     options: &RollbackOptions,
-) -> Option<AlreadyDone> {
-    let lock_is_rollback = state.lock.as_ref().is_some_and(|lock| lock.kind == EventKind::Rollback);
-    if lock_is_rollback {
-        return rollback_running(deployment, state, target, options);
+) -> Result<Option<AlreadyDone>> {
+    if let Some(lock) = state.lock.as_ref().filter(|lock| lock.kind == EventKind::Rollback) {
+        return check_not_running(deployment, lock, target, options).map(|()| None);
     }
-    completed(deployment, state, target).or_else(|| already_runs(deployment, state, target?))
+    let Some(running) = &state.running else { return Ok(None) };
+    let done = match completed_rollback(state, target) {
+        Some(hold) => Some(completed(deployment, &running.release, hold, further_back)),
+        None => already_runs(deployment, state, running, target),
+    };
+    let recorded = snapshot.count_pending(&deployment.package, &deployment.environment) == 0;
+    Ok(done.map(|(message, hint)| AlreadyDone { message, hint, running: running.clone(), recorded }))
 }
 
 /// A rollback to this release ended healthy, and its hold still exists.
 fn completed(
     deployment: &DeploymentContext<'_>,
-    state: &EnvironmentState,
-    target: Option<&Pin>,
-) -> Option<AlreadyDone> {
-    let environment = &deployment.environment;
-    let hold = completed_rollback(state, target)?;
-    let release = state.running.as_ref()?.release.clone();
+    release: &Release,
+    hold: &Hold,
+    further_back: Option<&Release>,
+) -> (String, String) {
+    let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let message = format!(
         "{environment} was already rolled back to {} by {}, {}; nothing to do",
         release.label(),
         hold.by.label(),
         hold.since.age(deployment.now),
     );
-    let hint =
-        format!("rel rollback {environment} VERSION{}   # to go further back", deployment.package_flag);
-    Some(AlreadyDone { message, hint, release })
+    let hint = match further_back {
+        Some(next) => format!("rel rollback {environment} {}{flag}   # to go further back", next.label()),
+        None => format!("rel history {environment}{flag}   # no earlier healthy release is left"),
+    };
+    (message, hint)
 }
 
-/// Another rollback to this release is running.
-fn rollback_running(
+/// Refuses while another rollback to this release is running: it may be dead.
+fn check_not_running(
     deployment: &DeploymentContext<'_>,
-    state: &EnvironmentState,
+    lock: &Lock,
     target: Option<&Pin>,
     options: &RollbackOptions,
-) -> Option<AlreadyDone> {
-    let environment = &deployment.environment;
-    let lock = state.lock.as_ref()?;
-    let release = lock.release.clone()?;
+) -> Result<()> {
+    let (environment, flag) = (&deployment.environment, &deployment.package_flag);
+    let Some(release) = &lock.release else { return Ok(()) };
     let same_build = target.is_none_or(|target| target.same_artifacts(&release.pin));
     if !same_build || options.take_over || lock.expired(deployment.now) {
-        return None;
+        return Ok(());
     }
     let timeout = lock.deadline.map(|deadline| format!(", times out at {deadline}")).unwrap_or_default();
-    let message = format!(
-        "{} is rolling {environment} back to {}: started {} on {}{timeout}",
-        lock.actor.label(),
-        release.label(),
-        lock.since.age(deployment.now),
-        lock.host,
-    );
-    let hint =
-        format!("rel rollback {environment} --take-over{}   # if that run is dead", deployment.package_flag);
-    Some(AlreadyDone { message, hint, release })
+    let (by, label) = (lock.actor.label(), release.label());
+    let (age, host) = (lock.since.age(deployment.now), &lock.host);
+    Err(Error::conflict(format!("{by} is rolling {environment} back to {label}"))
+        .cause(format!("started {age} on {host}{timeout}"))
+        .hint(format!("rel status {environment}{flag}   # whether it has ended"))
+        .hint(format!("rel rollback {environment} {label} --take-over{flag}   # if that run is dead")))
 }
 
 /// The named release runs already.
 fn already_runs(
     deployment: &DeploymentContext<'_>,
     state: &EnvironmentState,
-    target: &Pin,
-) -> Option<AlreadyDone> {
+    running: &Running,
+    target: Option<&Pin>,
+) -> Option<(String, String)> {
     let environment = &deployment.environment;
-    let running =
-        state.running.as_ref().filter(|running| running.state.is_usable() && state.lock.is_none())?;
-    let release = running.release.clone();
-    if !target.same_artifacts(&release.pin) {
+    let release = &running.release;
+    let runs = running.state.is_usable() && state.lock.is_none();
+    if !runs || !target?.same_artifacts(&release.pin) {
         return None;
     }
     let label = release.label();
@@ -105,5 +117,5 @@ fn already_runs(
         running.by.label()
     );
     let hint = format!("rel deploy {environment} {label}{}   # deploys it again", deployment.package_flag);
-    Some(AlreadyDone { message, hint, release })
+    Some((message, hint))
 }

@@ -1,9 +1,11 @@
 //! The plan of a rollback.
 
 use super::deployment_context::DeploymentContext;
+use super::no_target::no_target;
 use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
 use super::preflight::missing_programs;
+use super::release_order::release_order;
 use super::rollback_checks::RollbackChecks;
 use super::rollback_decision::{RollbackDecision, already_done};
 use super::rollback_target::{RollbackCandidates, rollback_candidates};
@@ -11,6 +13,7 @@ use crate::deploy::{Values, rollback_stages};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{BadBuild, EnvironmentState, EventKind, Release};
+use crate::policy::ReleaseOrder;
 use crate::resolve::{NamedRelease, PinSource, PinnedRelease, complete_pin, pin};
 use std::time::{Duration, Instant};
 
@@ -42,10 +45,16 @@ pub(super) fn plan_rollback(
         None => None,
     };
     let target = named.as_ref().map(|named| &named.release.pin);
-    if let Some(done) = state.as_ref().and_then(|state| already_done(deployment, state, target, options)) {
+    let further_back = candidates.as_ref().and_then(|candidates| candidates.candidates.first());
+    let further_back = further_back.map(|healthy| &healthy.release);
+    if let Some(state) = &state
+        && let Some(done) = already_done(deployment, snapshot, state, target, further_back, options)?
+    {
         return Ok(RollbackDecision::AlreadyDone(Box::new(done)));
     }
-    let (target, others) = select_target(deployment, candidates.as_ref(), named)?;
+    let from = candidates.as_ref().and_then(|candidates| candidates.from);
+    let no_target = || no_target(deployment, state.as_ref(), from, &bad);
+    let (target, others) = select_target(deployment, candidates.as_ref(), named, &no_target)?;
     let situation = Situation { state: state.as_ref(), bad: &bad, candidates, others, deadline };
     let plan = plan_rollback_to(deployment, ledger, target, &situation, options)?;
     Ok(RollbackDecision::Proceed(Box::new(plan)))
@@ -96,7 +105,9 @@ fn plan_rollback_to(
     if let Some(error) = Error::combine(&not_possible, errors) {
         return Err(error);
     }
-    let marks_bad = !options.keep_good && from.is_some();
+    // A rollback to a newer release, which was healthy here before, says nothing against the older one that it replaces.
+    let order = release_order(deployment.context.repo()?, &release, from.as_ref());
+    let marks_bad = !options.keep_good && from.is_some() && order != ReleaseOrder::Newer;
     Ok(DeploymentPlan {
         kind: EventKind::Rollback,
         pin_source,
@@ -125,6 +136,7 @@ fn select_target<'s>(
     deployment: &DeploymentContext<'_>,
     candidates: Option<&RollbackCandidates<'s>>,
     named: Option<PinnedRelease>,
+    no_target: &dyn Fn() -> Error,
 ) -> Result<(PinnedRelease, Vec<&'s Release>)> {
     let candidates = candidates.iter().flat_map(|candidates| &candidates.candidates);
     let candidates: Vec<&Release> = candidates.map(|healthy| &healthy.release).collect();
@@ -138,12 +150,7 @@ fn select_target<'s>(
             let best = complete_pin(deployment.context, &deployment.image_rules(), best, REGISTRY_TIMEOUT)?;
             Ok((best, others.to_vec()))
         }
-        None => {
-            let (environment, flag) = (&deployment.environment, &deployment.package_flag);
-            Err(Error::refused(format!("no earlier healthy release of {environment} is known"))
-                .hint(format!("rel rollback {environment} VERSION{flag}"))
-                .hint(format!("rel history {environment}{flag}   # what ran there")))
-        }
+        None => Err(no_target()),
     }
 }
 

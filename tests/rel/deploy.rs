@@ -7,6 +7,7 @@ mod ends;
 mod environment;
 mod environments_page;
 pub mod fixture;
+mod hints;
 mod killed;
 mod policy;
 mod rollback;

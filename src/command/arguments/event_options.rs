@@ -43,6 +43,7 @@ impl EventOptions {
             already @ Decision::Already(_) => Ok(already),
         };
         if self.dry_run {
+            ledger.check_name()?;
             ledger.warn_if_stale()?;
             match decide(ledger.snapshot())? {
                 Decision::Already(why) => event::show_already(ui, &why),

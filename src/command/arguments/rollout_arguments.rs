@@ -36,6 +36,7 @@ impl DeployArguments {
             overrides: PolicyOverrides {
                 override_reason: self.override_reason.clone(),
                 retry: self.retry,
+                promoted_from: None,
                 asks: !self.yes,
             },
             confirmation: Confirmation::new(self.yes, self.dry_run),

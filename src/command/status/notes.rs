@@ -8,7 +8,8 @@ use crate::model::{Hold, Lock, Timestamp};
 pub(super) fn notes(row: &StatusRow, now: Timestamp, several: bool) -> Vec<String> {
     let environment = &row.environment;
     let mut notes = Vec::new();
-    notes.extend(row.lock().map(|lock| operation(environment, lock, now)));
+    let ran = row.state.as_ref().is_some_and(|state| state.running.is_some());
+    notes.extend(row.lock().map(|lock| operation(environment, lock, ran, now)));
     if let Some(bad) = &row.bad {
         let (label, by, age) = (row.runs(), bad.by.label(), bad.since.age(now));
         let reason = in_parentheses(bad.reason.as_deref());
@@ -31,10 +32,14 @@ pub(super) fn notes(row: &StatusRow, now: Timestamp, several: bool) -> Vec<Strin
     notes
 }
 
-fn operation(environment: &str, lock: &Lock, now: Timestamp) -> String {
+/// Describes an operation in progress. Where nothing ran before (`ran`), there is nothing to return to.
+fn operation(environment: &str, lock: &Lock, ran: bool, now: Timestamp) -> String {
     let (kind, by, age, host) = (&lock.kind, lock.actor.label(), lock.since.age(now), &lock.host);
     let started = format!("{kind} started {age} by {by} on {host}");
     match lock.deadline {
+        Some(deadline) if deadline < now && !ran => {
+            format!("{started} timed out {}, and its result is unknown: deploy again", deadline.age(now))
+        }
         Some(deadline) if deadline < now => format!(
             "{started} timed out {}, and its result is unknown: `rel rollback {environment}` returns to the last good \
              release, `rel unlock {environment}` only releases the lock",

@@ -20,6 +20,7 @@ pub fn unlock(
     authority: &Authority,
 ) -> Result<Decision> {
     let state = snapshot.environment(package, environment)?;
+    let can_return = state.as_ref().is_some_and(|state| !state.healthy.is_empty());
     let Some(lock) = state.and_then(|state| state.lock) else {
         return Ok(Decision::Already(format!("no operation is in progress in {environment}")));
     };
@@ -31,13 +32,14 @@ pub fn unlock(
         .cause(describe(&lock)));
     }
     if operation.is_none() && !lock.expired(now) {
-        return Err(Error::refused(format!("a {} in {environment} is in progress", lock.kind))
+        let error = Error::refused(format!("a {} in {environment} is in progress", lock.kind))
             .cause(describe(&lock))
             .hint(format!(
                 "rel unlock {environment} --event {}   # if that run is certainly dead",
                 lock.operation
-            ))
-            .hint(format!("rel rollback {environment}   # takes over without unlocking")));
+            ));
+        let rollback = format!("rel rollback {environment}   # takes over without unlocking");
+        return Err(if can_return { error.hint(rollback) } else { error });
     }
     if !lock.expired(now) {
         authority.check_lift(&format!("the lock on {environment}"), &lock.actor)?;

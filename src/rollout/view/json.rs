@@ -55,20 +55,21 @@ pub(in crate::rollout) fn show_already_done(deployment: &DeploymentContext<'_>, 
     let ui = deployment.context.ui();
     ui.status(done.message.as_str());
     ui.hint(done.hint.as_str());
+    let release = &done.running.release;
     if ui.format() == Format::Json {
         ui.json(&json!({
             "schema": "rel.deploy/1",
             "kind": "rollback",
             "package": deployment.package,
             "environment": deployment.environment,
-            "version": done.release.version,
-            "tag": done.release.tag,
-            "commit": done.release.pin.commit,
-            "images": done.release.pin.images,
+            "version": release.version,
+            "tag": release.tag,
+            "commit": release.pin.commit,
+            "images": release.pin.images,
             "from_version": null,
-            "state": null,
-            "event": null,
-            "recorded": false,
+            "state": done.running.state,
+            "event": done.running.event,
+            "recorded": done.recorded,
             "already": true,
             "why": done.message,
         }));

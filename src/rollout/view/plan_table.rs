@@ -70,7 +70,7 @@ fn release_text(
             let deployed = last.map(|last| last.since.age(deployment.now)).unwrap_or_default();
             text.plain(format!("  was healthy here, deployed {deployed} by {}", healthy.by.label()))
         }
-        None => text.plain("  never ran here"),
+        None => text.plain("  was never healthy here"),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::json::plan_as_json;
 use crate::error::{Error, Result};
-use crate::model::{EventKind, State};
+use crate::model::{EventKind, Release, State};
 use crate::rollout::deployment_context::DeploymentContext;
 use crate::rollout::outcome::OperationOutcome;
 use crate::rollout::plan::DeploymentPlan;
 use crate::ui::{Format, Role, Text, Ui};
 use serde_json::{Value, json};
 
-/// Reports the outcome of a plan.
+/// Reports the outcome of a plan. `earlier` is the release that a rollback would choose.
 ///
 /// # Errors
 ///
@@ -18,12 +18,14 @@ pub(in crate::rollout) fn report(
     deployment: &DeploymentContext<'_>,
     plan: &DeploymentPlan,
     outcome: OperationOutcome,
+    earlier: Option<&Release>,
 ) -> Result<()> {
     let ui = deployment.context.ui();
     show_unsent(ui, &outcome.unsent);
     if let Some(fault) = outcome.fault {
         let automatic = outcome.automatic_rollback.as_ref();
-        return Err(with_hints(deployment, plan, &outcome.state, automatic, fault));
+        let commands = next_commands(deployment, plan, &outcome.state, automatic, earlier);
+        return Err(commands.into_iter().fold(fault, Error::hint));
     }
     match &outcome.already_done {
         Some(why) => ui.status(why.as_str()),
@@ -38,7 +40,7 @@ pub(in crate::rollout) fn report(
     if ui.format() == Format::Json {
         let mut value = plan_as_json(deployment, plan, &outcome.state);
         value["event"] = outcome.event.as_ref().map_or(Value::Null, |event| json!(event));
-        value["recorded"] = json!(outcome.recorded && outcome.already_done.is_none());
+        value["recorded"] = json!(outcome.recorded);
         value["already"] = json!(outcome.already_done.is_some());
         ui.json(&value);
     }
@@ -58,28 +60,34 @@ fn show_unsent(ui: &Ui, lines: &[String]) {
     }
 }
 
-/// Adds to a fault the commands that may follow.
-fn with_hints(
+/// Returns the commands that may follow a fault. A rollback is named only where there is a release to return to.
+fn next_commands(
     deployment: &DeploymentContext<'_>,
     plan: &DeploymentPlan,
     state: &State,
     automatic_rollback: Option<&State>,
-    fault: Error,
-) -> Error {
+    earlier: Option<&Release>,
+) -> Vec<String> {
     let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let label = plan.release.label();
-    let status = format!("rel status {environment}{flag}   # what runs there now");
     let again = format!("rel deploy {environment} {label}{flag}");
     let retry = format!("rel deploy {environment} {label} --retry{flag}   # deploys it again");
-    let back = format!("rel rollback {environment}{flag}   # to the previous release");
+    let back =
+        earlier.map(|earlier| format!("rel rollback {environment}{flag}   # back to {}", earlier.label()));
     match (state, &plan.kind, automatic_rollback) {
-        (State::Superseded, _, _) => fault.hint(status),
-        (_, EventKind::Rollback, _) => fault
-            .hint(format!("rel rollback {environment} {label}{flag}   # tries again"))
-            .hint(format!("rel rollback {environment} VERSION{flag}   # to go further back")),
-        (_, _, None) => fault.hint(again).hint(back),
+        (State::Superseded, _, _) => {
+            vec![format!("rel status {environment}{flag}   # what runs there now")]
+        }
+        (_, EventKind::Rollback, _) => {
+            let again = format!("rel rollback {environment} {label}{flag}   # tries again");
+            let further = earlier.map(|earlier| {
+                format!("rel rollback {environment} {}{flag}   # to go further back", earlier.label())
+            });
+            [again].into_iter().chain(further).collect()
+        }
+        (_, _, None) => [again].into_iter().chain(back).collect(),
         // The previous release runs again, so a rollback would go one too far.
-        (_, _, Some(rollback)) if rollback.is_usable() => fault.hint(retry),
-        (_, _, Some(_)) => fault.hint(back).hint(retry),
+        (_, _, Some(rollback)) if rollback.is_usable() => vec![retry],
+        (_, _, Some(_)) => back.into_iter().chain([retry]).collect(),
     }
 }

@@ -133,9 +133,9 @@ fn a_foreign_tag_and_a_missing_image_are_reported_at_once() {
     ] {
         assert!(run.stderr.contains(line), "{line}: {}", run.stderr);
     }
-    let json: serde_json::Value =
-        serde_json::from_str(&shop.rel("cut --yes --format json").stdout).unwrap();
-    let hints: Vec<&str> = json["hints"].as_array().unwrap().iter().filter_map(|hint| hint.as_str()).collect();
+    let json: serde_json::Value = serde_json::from_str(&shop.rel("cut --yes --format json").stdout).unwrap();
+    let hints: Vec<&str> =
+        json["hints"].as_array().unwrap().iter().filter_map(|hint| hint.as_str()).collect();
     assert!(hints.contains(&"git push origin refs/tags/v1.1.0"), "{json:#}");
     let causes = json["causes"].to_string();
     assert!(!causes.contains("git push") && causes.contains("local tag v1.1.0"), "{json:#}");

@@ -99,7 +99,7 @@ fn a_failed_release_is_refused_even_if_the_automatic_rollback_failed() {
     let run = shop.rel("deploy prod v1.2.0 -q");
     run.code_is(4);
     assert!(
-        run.stderr.contains("v1.2.0 failed in prod, and an automatic rollback followed"),
+        run.stderr.contains("v1.2.0 failed in prod, and the automatic rollback that followed failed too"),
         "{}",
         run.stderr
     );

@@ -15,7 +15,7 @@ error: verify: `./play verify` exited with code 3
   because: | verify: it broke
   because: verification failed
 hint: rel deploy prod v1.2.0
-hint: rel rollback prod   # to the previous release
+hint: rel rollback prod   # back to v1.1.0
 
 "#]],
     );
@@ -118,7 +118,7 @@ fn an_automatic_rollback_that_fails_is_not_repeated() {
     run.code_is(8);
     assert!(run.stderr.contains("prod could not be rolled back to v1.1.0"), "{}", run.stderr);
     assert_eq!(shop.calls().lines().filter(|line| line.starts_with("rollback")).count(), 1);
-    assert!(run.stderr.contains("hint: rel rollback prod   # to the previous release"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: rel rollback prod   # back to v1.1.0"), "{}", run.stderr);
     assert_eq!(shop.state("prod"), "1.2.0 failed");
     shop.rel("deploy prod v1.2.0 -q").code_is(4);
     // The good one is what on-call goes back to, and stays good; what failed first is bad.
