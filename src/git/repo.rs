@@ -97,9 +97,13 @@ impl Repo {
     pub fn resolve(&self, revision: &str) -> Result<CommitId> {
         let object = self.git.revparse_single(revision).and_then(|object| object.peel_to_commit());
         object.map(|commit| from_oid(commit.id())).map_err(|error| {
-            Error::usage(format!("{revision} is not a commit of this repository"))
-                .cause(error.message())
-                .hint("git log --oneline --all")
+            let fault = Error::usage(format!("{revision} is not a commit of this repository"));
+            let fault = match error.code() {
+                git2::ErrorCode::NotFound => fault,
+                git2::ErrorCode::Ambiguous => fault.cause("the names of several objects begin with it"),
+                _ => fault.cause("it is not the name of a commit"),
+            };
+            fault.hint("git log --oneline --all")
         })
     }
 

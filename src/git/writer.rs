@@ -141,20 +141,25 @@ impl<'r> Writer<'r> {
             Sign::Never => command.option("--no-sign"),
         };
         let answer = command.operand(name.as_str()).operand(target.to_string()).input(message).run()?;
+        let reference = format!("refs/tags/{name}");
+        if !answer.ok && self.repo.reference(&reference).is_some() {
+            return Err(Error::conflict(format!("tag {name} was created here by somebody else just now"))
+                .hint("wait for the other run to end, then run the command again"));
+        }
         if !answer.ok {
             return Err(not_made(&format!("tag {name}"), &answer.message));
         }
-        let reference = format!("refs/tags/{name}");
         self.repo
             .reference(&reference)
             .ok_or_else(|| Error::defect(format!("git created tag {name}, but it does not exist")))
     }
 
-    /// Deletes a tag of this repository, if it still is this object.
+    /// Deletes a tag of this repository, if it still is this object: another one under that name is somebody else's.
     pub fn delete_tag(&self, name: &TagName, object: CommitId) -> Result<()> {
+        let reference = format!("refs/tags/{name}");
         let command = self.repo.program.command("update-ref").option("-d");
-        let answer = command.operand(format!("refs/tags/{name}")).operand(object.to_string()).run()?;
-        if answer.ok {
+        let answer = command.operand(&reference).operand(object.to_string()).run()?;
+        if answer.ok || self.repo.reference(&reference) != Some(object) {
             return Ok(());
         }
         Err(Error::refused(format!("cannot delete the local tag {name}")).cause(answer.message))

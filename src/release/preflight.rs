@@ -40,6 +40,7 @@ pub(super) fn check_plan(session: &Session<'_>, plan: &ReleasePlan) -> Result<Ve
     if session.repo.committer_email().is_ok() {
         errors.extend(session.check_signing(plan.head, plan.sign).err());
     }
+    errors.extend(check_date(session, plan)?);
     errors.extend(existing_tags(session, plan)?);
     errors.extend(missing_programs(session, plan));
     for file in plan.files.iter().filter(|file| file.before.is_none()) {
@@ -92,9 +93,26 @@ fn existing_tags(session: &Session<'_>, plan: &ReleasePlan) -> Result<Vec<Error>
         };
         let by = session.repo.tagger(tag).map_or_else(String::new, |name| format!(", by {name}"));
         let error = Error::conflict(format!("tag {tag} already exists {place}{by}"));
-        errors.push(error.hint(format!("`git show {tag}` shows it; `git tag -d {tag}` deletes it here")));
+        errors.push(if session.remote_has_tag(tag) {
+            error.hint(format!("`git show {tag}` shows it; `git tag -d {tag}` deletes it here"))
+        } else {
+            error.hint(format!("`git show {tag}` shows it; another `rel cut` in this clone may be making it"))
+        });
     }
     Ok(errors)
+}
+
+/// Refuses to tag a commit of a time that git itself cannot read.
+fn check_date(session: &Session<'_>, plan: &ReleasePlan) -> Result<Option<Error>> {
+    let dated = session.repo.people(plan.head)?.1.seconds;
+    if dated >= 0 || plan.commit.is_some() {
+        return Ok(None);
+    }
+    let short = plan.head.short();
+    Ok(Some(
+        Error::refused(format!("commit {short} is dated before 1970, and git cannot tag such a commit"))
+            .hint("git commit --amend --no-edit --reset-author   # gives it the current date"),
+    ))
 }
 
 fn missing_programs(session: &Session<'_>, plan: &ReleasePlan) -> Vec<Error> {

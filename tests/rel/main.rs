@@ -4,6 +4,7 @@
 mod architecture;
 mod changelog;
 mod checkouts;
+mod clock;
 mod config;
 mod cut;
 mod demo;

@@ -231,3 +231,37 @@ fn names_that_git_could_read_as_options_are_refused() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.starts_with("error: the remote -origin begins with a hyphen"), "{}", run.stderr);
 }
+
+#[test]
+fn a_commit_of_a_time_that_git_cannot_tag_is_refused_by_name() {
+    let shop = ready();
+    let (tree, parent) = (shop.git("rev-parse HEAD^{tree}"), shop.id("HEAD"));
+    let who = "Ada <ada@acme.example> -100 +0000";
+    let text = format!("tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\nfeat: old\n");
+    std::fs::write(shop.root().join("commit"), text).unwrap();
+    let id = shop.git("hash-object -t commit -w --literally ../commit");
+    shop.git(&format!("reset -q --hard {id}"));
+    shop.git("push -q origin main");
+    let run = shop.rel("tag --yes");
+    run.code_is(4);
+    let message =
+        format!("error: commit {} is dated before 1970, and git cannot tag such a commit\n", &id[..7]);
+    assert!(run.stderr.contains(&message), "{}", run.stderr);
+}
+
+#[test]
+fn the_tag_of_another_run_in_this_clone_stays() {
+    let shop = ready();
+    shop.write(
+        "release.toml",
+        "[cut]\nbefore = [[\"git\", \"tag\", \"-a\", \"-m\", \"other\", \"v1.1.0\"]]\n",
+    );
+    shop.git("add release.toml");
+    shop.git("commit -qm config");
+    shop.git("push -q");
+    let run = shop.rel("cut --yes");
+    run.code_is(5);
+    assert!(run.stderr.contains("tag v1.1.0 was created here by somebody else just now"), "{}", run.stderr);
+    assert!(!run.stderr.contains("git tag -d"), "{}", run.stderr);
+    assert_eq!(shop.git("tag -l --format=%(subject) v1.1.0"), "other");
+}

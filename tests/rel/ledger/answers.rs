@@ -153,3 +153,13 @@ api prod  held by Ada 1 h ago; `rel unhold prod --package api` ends the hold
     let run = at(&shop, "12:00", "status prod --format json");
     run.json("/environments/0/hold", serde_json::Value::Null);
 }
+
+#[test]
+fn a_comparison_with_what_is_no_commit_says_so_in_words_of_rel() {
+    let shop = shop(CONFIG);
+    let error = |words: &str| at(&shop, "12:00", words).stderr;
+    let unknown = "error: nothing is not a commit of this repository\nhint: git log --oneline --all\n";
+    assert_eq!(error("diff v1.0.0 nothing"), unknown);
+    let tree = "error: HEAD^{tree} is not a commit of this repository\n  because: it is not the name of a commit\nhint: git log --oneline --all\n";
+    assert_eq!(error("diff v1.0.0 HEAD^{tree}"), tree);
+}
