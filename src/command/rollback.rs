@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::resolve::Trust;
 use crate::rollout::{self, Confirmation, RollbackOptions};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Return an environment to the previous healthy release, or to the one that you name
 ///
@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Roll back across the irreversible change in release VERSION; repeat the option for several
     #[arg(long, value_name = "VERSION")]
     cross: Vec<String>,
+    /// Run commands in the tree of the configuration instead of that of the release, and record it
+    #[arg(long, value_name = "TREE")]
+    tree: Option<TreeArgument>,
     /// Record that another system rolled back, and run nothing
     #[arg(long)]
     record_only: bool,
@@ -53,6 +56,13 @@ pub struct Arguments {
     dry_run: bool,
 }
 
+/// The value of `--tree`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TreeArgument {
+    /// The commit that release.toml was read from
+    Config,
+}
+
 /// Runs `rel rollback`.
 pub fn rollback(context: &Context, arguments: &Arguments) -> Result<End> {
     let options = RollbackOptions {
@@ -62,6 +72,7 @@ pub fn rollback(context: &Context, arguments: &Arguments) -> Result<End> {
         take_over: arguments.take_over,
         keep_good: arguments.keep_good,
         cross: arguments.cross.clone(),
+        config_tree: matches!(arguments.tree, Some(TreeArgument::Config)),
         record_only: arguments.record_only,
         trust: arguments.trust.map(Trust::from),
         confirmation: Confirmation::new(arguments.yes, arguments.dry_run),

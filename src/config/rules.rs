@@ -213,6 +213,17 @@ pub struct ImageRule {
     pub also: Vec<String>,
     /// Whether it is built from the tag, so that a release does not need it.
     pub built_after: bool,
+    /// Where it was kept before. What was recorded there is looked for in `repository`; nothing is fetched from there.
+    pub former: Vec<Repository>,
+    /// Whether only earlier releases have it.
+    pub retired: bool,
+}
+
+impl ImageRule {
+    /// Whether the image is kept in a repository, or was.
+    pub fn was_kept_in(&self, repository: &Repository) -> bool {
+        self.repository == *repository || self.former.contains(repository)
+    }
 }
 
 /// One `[registry."HOST"]`.

@@ -2,19 +2,51 @@
 
 use super::template::Values;
 use crate::config::{CommandLine, Kubectl};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use std::time::Duration;
 
 /// Returns the commands that set the images of a workload, by digest, and wait until they run.
 pub(super) fn commands(deployer: &Kubectl, values: &Values, timeout: Duration) -> Result<Vec<CommandLine>> {
-    let containers: Vec<(String, String)> = if deployer.containers.is_empty() {
-        values.images.iter().map(|image| (image.name.clone(), image.reference())).collect()
-    } else {
-        let one = |(container, image): (&String, &String)| {
-            values.fill(&format!("{{image.{image}}}")).map(|reference| (container.clone(), reference))
-        };
-        deployer.containers.iter().map(one).collect::<Result<_>>()?
-    };
+    let containers = containers(deployer, values).map(|(container, image)| Ok((container, image?)));
+    set_images(deployer, values, containers.collect::<Result<_>>()?, timeout)
+}
+
+/// Returns the same commands, without the containers whose image the release does not have: for each, a sentence goes to
+/// `skipped`.
+pub(super) fn possible_commands(
+    deployer: &Kubectl,
+    values: &Values,
+    timeout: Duration,
+    skipped: &mut Vec<String>,
+) -> Result<Vec<CommandLine>> {
+    let mut possible = Vec::new();
+    for (container, image) in containers(deployer, values) {
+        match image {
+            Ok(image) => possible.push((container, image)),
+            Err(error) if error.kind == Kind::Missing => {
+                skipped.push(format!("{}, so container {container} is left as it is", error.message));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    set_images(deployer, values, possible, timeout)
+}
+
+/// Returns the containers of a workload, each with the image that it gets.
+fn containers(deployer: &Kubectl, values: &Values) -> impl Iterator<Item = (String, Result<String>)> {
+    let named = deployer.containers.iter().map(|(container, image)| (container.clone(), image.clone()));
+    let images = values.images.iter().map(|image| (image.name.clone(), image.name.clone()));
+    let all: Vec<(String, String)> =
+        if deployer.containers.is_empty() { images.collect() } else { named.collect() };
+    all.into_iter().map(|(container, image)| (container, values.fill(&format!("{{image.{image}}}"))))
+}
+
+fn set_images(
+    deployer: &Kubectl,
+    values: &Values,
+    containers: Vec<(String, String)>,
+    timeout: Duration,
+) -> Result<Vec<CommandLine>> {
     if containers.is_empty() {
         return Err(Error::missing(format!("{} has no image to set in {}", values.tag, deployer.workload))
             .hint("add an [[image]] to release.toml"));

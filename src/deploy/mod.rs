@@ -12,6 +12,6 @@ mod workspace;
 
 pub use job::{Job, LockMonitor, Outcome, run};
 pub use live_query::{live_commands, query_live};
-pub use stage::{Stage, deploy_stages, max_duration, rollback_stages};
+pub use stage::{RollbackStages, Stage, deploy_stages, max_duration, rollback_stages};
 pub use template::Values;
 pub use workspace::Workspace;

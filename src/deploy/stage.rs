@@ -3,7 +3,7 @@
 use super::kubectl;
 use super::template::Values;
 use crate::config::{CommandLine, Deployer, EnvironmentRules};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::GRACE_PERIOD;
 use std::time::Duration;
 
@@ -61,41 +61,58 @@ pub fn deploy_stages(rules: &EnvironmentRules, values: &Values) -> Result<Vec<St
             stages
         }
     };
-    stages.extend(verification(rules, values)?);
+    stages.extend(verification(values.fill_all(&rules.verify)?));
     Ok(stages)
 }
 
+/// The stages of a rollback.
+#[derive(Clone, Debug, Default)]
+pub struct RollbackStages {
+    /// The stages, in order.
+    pub stages: Vec<Stage>,
+    /// The commands that are left out, and why, as sentences: the release is older than an image that they deploy.
+    pub skipped: Vec<String>,
+}
+
 /// Returns the stages of a rollback: `rollback`, else `deploy`, else the last step only, without waits and checks; then
-/// the verification.
-pub fn rollback_stages(rules: &EnvironmentRules, values: &Values) -> Result<Vec<Stage>> {
+/// the verification. Commands with an image that the release does not have are left out.
+///
+/// # Errors
+///
+/// 7 if no command is left that would roll back.
+pub fn rollback_stages(rules: &EnvironmentRules, values: &Values) -> Result<RollbackStages> {
+    let mut skipped = Vec::new();
     let (commands, weight) = match (&rules.rollback, &rules.deployer) {
-        (Some(commands), _) => (values.fill_all(commands)?, None),
+        (Some(commands), _) | (None, Deployer::Commands(commands)) => {
+            (values.fill_possible(commands, &mut skipped)?, None)
+        }
         (None, Deployer::Nobody) => (Vec::new(), None),
-        (None, Deployer::Commands(commands)) => (values.fill_all(commands)?, None),
-        (None, Deployer::Kubectl(deployer)) => (kubectl::commands(deployer, values, rules.timeout)?, None),
+        (None, Deployer::Kubectl(deployer)) => {
+            (kubectl::possible_commands(deployer, values, rules.timeout, &mut skipped)?, None)
+        }
         (None, Deployer::Steps(steps)) => match steps.last() {
-            Some(last) => (values.fill_all(&last.run)?, last.weight),
+            Some(last) => (values.fill_possible(&last.run, &mut skipped)?, last.weight),
             None => (Vec::new(), None),
         },
     };
     let mut stages = Vec::new();
     if !commands.is_empty() {
         stages.push(Stage { weight, ..run_stage("rollback", commands) });
+    } else if let Some(first) = skipped.first() {
+        return Err(Error::missing("no command is left that would roll back").cause(first));
     }
-    stages.extend(verification(rules, values)?);
-    Ok(stages)
+    let verify = values.fill_possible(&rules.verify, &mut skipped)?;
+    stages.extend(verification(verify));
+    Ok(RollbackStages { stages, skipped })
 }
 
 fn run_stage(name: &str, commands: Vec<CommandLine>) -> Stage {
     Stage { name: name.to_owned(), purpose: Purpose::Run, wait: Duration::ZERO, commands, weight: None }
 }
 
-fn verification(rules: &EnvironmentRules, values: &Values) -> Result<Option<Stage>> {
-    if rules.verify.is_empty() {
-        return Ok(None);
-    }
-    let commands = values.fill_all(&rules.verify)?;
-    Ok(Some(Stage { purpose: Purpose::Verify, ..run_stage("verify", commands) }))
+fn verification(commands: Vec<CommandLine>) -> Option<Stage> {
+    let stage = || Stage { purpose: Purpose::Verify, ..run_stage("verify", commands.clone()) };
+    (!commands.is_empty()).then(stage)
 }
 
 /// Returns how long stages may take at most: every wait, the timeout and the grace period of every command, and a minute
@@ -111,7 +128,7 @@ pub fn max_duration(stages: &[Stage], timeout: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{Purpose, Stage, deploy_stages, max_duration, rollback_stages};
+    use super::{Purpose, RollbackStages, Stage, deploy_stages, max_duration, rollback_stages};
     use crate::config::{self, EnvironmentRules};
     use crate::deploy::Values;
     use crate::model::{CommitId, Image, Pin, Release, TagName, Version};
@@ -155,14 +172,15 @@ mod tests {
             ]
         );
         assert_eq!(max_duration(&stages, rules.timeout), Duration::from_secs(600 + 4 * 70 + 60));
-        let stages = rollback_stages(&rules, &values()).unwrap();
+        let stages = rollback_stages(&rules, &values()).unwrap().stages;
         assert_eq!(listed(&stages), ["rollback +0 Run: ./split 1.4.0 100", "verify +0 Verify: v prod"]);
         assert_eq!((stages[0].weight, stages[1].purpose), (Some(100), Purpose::Verify));
     }
 
     #[test]
     fn a_rollback_runs_rollback_else_deploy_else_the_last_step() {
-        let first = |text: &str| listed(&rollback_stages(&rules(text), &values()).unwrap()).first().cloned();
+        let first =
+            |text: &str| listed(&rollback_stages(&rules(text), &values()).unwrap().stages).first().cloned();
         assert_eq!(first("deploy = ['d']\nrollback = ['r']").as_deref(), Some("rollback +0 Run: r"));
         assert_eq!(first("deploy = ['d']").as_deref(), Some("rollback +0 Run: d"));
         assert_eq!(first(""), None);
@@ -175,10 +193,36 @@ mod tests {
             [environment.dev]\n";
         let config = config::read("release.toml", text).unwrap();
         let web = config.environments.get("prod", "web").unwrap();
-        assert_eq!(listed(&rollback_stages(web, &values()).unwrap()), ["rollback +0 Run: w"]);
+        assert_eq!(listed(&rollback_stages(web, &values()).unwrap().stages), ["rollback +0 Run: w"]);
         assert_eq!(web.soak, Duration::from_secs(3600));
         let api = config.environments.get("prod", "api").unwrap();
-        assert_eq!(listed(&rollback_stages(api, &values()).unwrap()), ["rollback +0 Run: r"]);
+        assert_eq!(listed(&rollback_stages(api, &values()).unwrap().stages), ["rollback +0 Run: r"]);
+    }
+
+    #[test]
+    fn a_rollback_skips_commands_with_an_image_that_the_release_does_not_have() {
+        let web = "[[image]]\nname = 'web'\nrepository = 'r.example/web'\n";
+        let rules = |text: &str| {
+            let text = format!(
+                "{web}[[image]]\nname = 'api'\nrepository = 'r.example/api'\n[environment.prod]\n{text}"
+            );
+            config::read("release.toml", &text).unwrap().environments.get("prod", "shop").unwrap().clone()
+        };
+        let both = rules("deploy = [['d', 'api'], ['d', '{image.web}']]\nverify = [['v', '{image.web}']]");
+        let RollbackStages { stages, skipped } = rollback_stages(&both, &values()).unwrap();
+        assert_eq!(listed(&stages), ["rollback +0 Run: d api"]);
+        assert_eq!(skipped[0], "v1.4.0 has no image web, so this command is skipped: d {image.web}");
+        assert_eq!(skipped.len(), 2);
+        assert_eq!(deploy_stages(&both, &values()).unwrap_err().kind.code(), 7);
+        // Verifying alone is no rollback.
+        let only = rules("deploy = ['d', '{image.web}']\nverify = ['v']");
+        assert_eq!(rollback_stages(&only, &values()).unwrap_err().kind.code(), 7);
+        let kubectl = rules(
+            "deploy = { kubectl = { workload = 'deployment/api', containers = { app = 'api', side = 'web' } } }",
+        );
+        let RollbackStages { stages, skipped } = rollback_stages(&kubectl, &values()).unwrap();
+        assert!(listed(&stages)[0].contains(" app=r.example/api@") && !listed(&stages)[0].contains("side="));
+        assert_eq!(skipped, ["v1.4.0 has no image web, so container side is left as it is"]);
     }
 
     #[test]

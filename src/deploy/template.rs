@@ -1,7 +1,7 @@
 //! The values that replace placeholders such as `{version}` in commands, and that commands get as variables.
 
 use crate::config::CommandLine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Image, Release};
 
 /// What commands are told about an operation.
@@ -55,7 +55,7 @@ impl Values {
 
     fn image(&self, name: &str) -> Result<String> {
         self.images.iter().find(|image| image.name == name).map(Image::reference).ok_or_else(|| {
-            Error::missing(format!("{} has no image {name}, but a command uses it", self.tag)).hint(format!(
+            Error::missing(format!("{} has no image {name}", self.tag)).hint(format!(
                 "the commands of {} for package {} use {{image.{name}}}",
                 self.environment, self.package
             ))
@@ -88,6 +88,27 @@ impl Values {
     /// Returns commands with their placeholders replaced.
     pub fn fill_all(&self, commands: &[CommandLine]) -> Result<Vec<CommandLine>> {
         commands.iter().map(|words| words.iter().map(|word| self.fill(word)).collect()).collect()
+    }
+
+    /// Returns commands with their placeholders replaced, without those with an image that the release does not have: for
+    /// each, a sentence goes to `skipped`.
+    pub fn fill_possible(
+        &self,
+        commands: &[CommandLine],
+        skipped: &mut Vec<String>,
+    ) -> Result<Vec<CommandLine>> {
+        let mut filled = Vec::new();
+        for words in commands {
+            match words.iter().map(|word| self.fill(word)).collect::<Result<CommandLine>>() {
+                Ok(words) => filled.push(words),
+                Err(error) if error.kind == Kind::Missing => {
+                    let command = words.join(" ");
+                    skipped.push(format!("{}, so this command is skipped: {command}", error.message));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
     }
 
     /// Returns the same values as environment variables.

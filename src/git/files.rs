@@ -56,6 +56,27 @@ impl Repo {
         text.map(Some).map_err(|_| Error::refused(format!("{path} is not UTF-8")))
     }
 
+    /// Returns whether a path of a commit can be run; `None` where there is nothing. A path through a symbolic link is not
+    /// followed: it may lead anywhere, so it counts as one that can be run.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 4: the commit is not here.
+    pub fn is_executable_at(&self, commit: CommitId, path: &Path) -> Result<Option<bool>> {
+        let tree = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree());
+        let tree = tree.context(Kind::Refused, format!("cannot read the tree of {}", commit.short()))?;
+        let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        let is_link = |folder: &Path| {
+            tree.get_path(folder).is_ok_and(|entry| entry.filemode() == i32::from(git2::FileMode::Link))
+        };
+        if folders.any(is_link) {
+            return Ok(Some(true));
+        }
+        let Ok(entry) = tree.get_path(path) else { return Ok(None) };
+        let can_run = [git2::FileMode::BlobExecutable, git2::FileMode::Link].map(i32::from);
+        Ok(Some(can_run.contains(&entry.filemode())))
+    }
+
     /// Fetches a file that a partial clone left on its remote: git does that when it reads the object.
     fn fetch_file(&self, blob: git2::Oid, path: &str) -> Result<()> {
         let answer = self.program.command("cat-file").option("-e").operand(blob.to_string()).run()?;

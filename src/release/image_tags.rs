@@ -151,7 +151,8 @@ struct RecordedImages<'a> {
 
 /// Returns the images of a package that are built before its tag.
 fn rules_built_before_tag<'s>(session: &Session<'s>, package: &str) -> Result<Vec<&'s ImageRule>> {
-    Ok(session.context.config()?.images_of(package).filter(|rule| !rule.built_after).collect())
+    let built = |rule: &&ImageRule| !rule.built_after && !rule.retired;
+    Ok(session.context.config()?.images_of(package).filter(built).collect())
 }
 
 /// Returns the final versions of a package, `version` among them.
@@ -198,7 +199,7 @@ fn retag_requests(
     for release in releases {
         let rules = rules_built_before_tag(session, release.package)?;
         for image in &release.images {
-            let same = |rule: &&&ImageRule| rule.name == image.name && rule.repository == image.repository;
+            let same = |rule: &&&ImageRule| rule.name == image.name && rule.was_kept_in(&image.repository);
             let Some(rule) = rules.iter().find(same) else {
                 let name = format!("{} of {} {}", image.name, release.package, release.version);
                 let ui = session.context.ui();

@@ -2,7 +2,7 @@
 
 use super::environment::is_environment;
 use super::named_release::environment_as_release;
-use super::repositories::check_repositories;
+use super::repositories::locate_images;
 use super::version_tag::{in_one_package, version_tag};
 use crate::config::ImageRule;
 use crate::context::Context;
@@ -80,7 +80,11 @@ impl<'w> BuiltRelease<'w> {
             }
             (Err(error), _) => return Err(error),
         };
-        let images = context.config()?.images_of(&package.name).collect();
+        let trailers = release.as_ref().and_then(|release| release.trailers.as_ref());
+        let has = |rule: &&ImageRule| {
+            !rule.retired || trailers.is_some_and(|trailers| trailers.image(&rule.name).is_some())
+        };
+        let images = context.config()?.images_of(&package.name).filter(has).collect();
         Ok(BuiltRelease { release_context, package, version, release, build, images })
     }
 
@@ -99,7 +103,7 @@ impl<'w> BuiltRelease<'w> {
     pub fn recorded(&self, rule: &ImageRule) -> Result<Option<Digest>> {
         let trailers = self.release.as_ref().and_then(|release| release.trailers.as_ref());
         let Some(image) = trailers.and_then(|trailers| trailers.image(&rule.name)) else { return Ok(None) };
-        check_repositories(&[rule], self.tag().as_str(), slice::from_ref(image))?;
+        locate_images(&[rule], self.tag().as_str(), slice::from_ref(image))?;
         Ok(Some(image.digest.clone()))
     }
 

@@ -3,7 +3,7 @@
 
 use super::environment::is_environment;
 use super::package::{package, packages};
-use super::repositories::check_repositories;
+use super::repositories::locate_images;
 use super::version_tag::no_such_release;
 use crate::config::ImageRule;
 use crate::error::{Error, Result};
@@ -167,8 +167,8 @@ fn pin_in_tag(
 ) -> Result<Option<Pin>> {
     let Some(trailers) = &release.trailers else { return Ok(None) };
     let rules: Vec<&ImageRule> = ledger.config().images_of(&package.name).collect();
-    check_repositories(&rules, release.tag.name.as_str(), &trailers.images)?;
-    Ok(Some(Pin::new(trailers.build, trailers.images.clone())))
+    let images = locate_images(&rules, release.tag.name.as_str(), &trailers.images)?;
+    Ok(Some(Pin::new(trailers.build, images)))
 }
 
 /// The history as it is here: a remote that may be unreachable is not asked.

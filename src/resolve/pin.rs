@@ -1,7 +1,7 @@
 //! From a named release to the digests that are deployed, and where these were found.
 
 use super::named_release::NamedRelease;
-use super::repositories::check_repositories;
+use super::repositories::locate_images;
 use crate::config::ImageRule;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -96,8 +96,10 @@ pub fn complete_pin(
     deadline: Duration,
 ) -> Result<PinnedRelease> {
     let PinnedRelease { package, mut release, source } = pinned;
-    check_repositories(rules, &release.label(), &release.pin.images)?;
+    let located = locate_images(rules, &release.label(), &release.pin.images)?;
+    release.pin = Pin::new(release.pin.commit, located);
     // A release that was recorded with images has those, even if release.toml names more by now.
+    let rules: Vec<&ImageRule> = rules.iter().copied().filter(|rule| !rule.retired).collect();
     if rules.is_empty() || !release.pin.images.is_empty() {
         return Ok(PinnedRelease { package, release, source });
     }

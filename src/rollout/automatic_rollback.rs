@@ -1,15 +1,17 @@
 //! The automatic rollback of a failed deploy: after a failing check of a step, and with `rollback_on_failure` after every
 //! failure. It marks nothing bad and sets no hold.
 
+use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
 use super::outcome::OperationOutcome;
 use super::plan::{DeploymentPlan, Unchecked};
 use super::preflight::check_images;
+use super::programs::missing_programs;
 use super::release_diff::commits_between;
 use super::rollback_checks::images_missing;
 use super::rollback_plan::REGISTRY_TIMEOUT;
 use super::rollback_target::rollback_candidates;
-use crate::deploy::{self, Outcome, Values};
+use crate::deploy::{self, Outcome, RollbackStages, Values};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{EventKind, Release, State};
@@ -72,7 +74,7 @@ fn plan_rollback_to(
     failed: &Release,
     target: Release,
 ) -> Result<DeploymentPlan> {
-    deployment.check_repositories(&target)?;
+    let target = deployment.locate(&target)?;
     let removed = commits_between(deployment, failed, &target)?;
     if let Some(change) = removed.iter().flat_map(|removed| &removed.irreversible).next() {
         let message = format!("{} has an irreversible change: {}", change.release, change.reason);
@@ -84,16 +86,24 @@ fn plan_rollback_to(
     }
     let unchecked = |error: Error| Unchecked::Images { release: target.label(), reason: error.message };
     let values = Values::new(&target, &deployment.environment, &deployment.package, Some(failed));
+    let RollbackStages { stages, skipped } = deploy::rollback_stages(&deployment.rules, &values)?;
+    skipped.into_iter().for_each(|skipped| deployment.context.ui().warning(skipped));
+    let (tree, other_tree) = CommandTree::of_rollback(deployment, &target, false)?;
+    let missing = missing_programs(deployment, &target, &stages, Some(tree), &EventKind::Rollback);
+    if let Some(error) = Error::combine("", missing) {
+        return Err(error);
+    }
     Ok(DeploymentPlan {
         kind: EventKind::Rollback,
         pin_source: PinSource::Ledger,
-        stages: deploy::rollback_stages(&deployment.rules, &values)?,
+        stages,
+        tree: Some(tree),
         values,
         verifies_live: false,
         external: false,
         reason: Some(format!("{} failed", failed.label())),
         overrides: Vec::new(),
-        unchecked: images.unreachable.into_iter().map(unchecked).collect(),
+        unchecked: images.unreachable.into_iter().map(unchecked).chain(other_tree).collect(),
         notes: Vec::new(),
         takes_over: None,
         state_before: None,

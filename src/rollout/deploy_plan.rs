@@ -1,5 +1,6 @@
 //! The plan of a deploy or a promotion.
 
+use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
 use super::options::DeployOptions;
 use super::plan::{DeploymentPlan, Unchecked};
@@ -26,7 +27,7 @@ pub(super) fn plan_deploy(
     options: &DeployOptions,
 ) -> Result<DeploymentPlan> {
     let PinnedRelease { release, source: pin_source, .. } = pinned;
-    deployment.check_repositories(&release)?;
+    let release = deployment.locate(&release)?;
     let state = deployment.state(ledger.snapshot())?;
     let from = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| running.release.clone());
     let policy = PolicyCheck::new(deployment, &release, &options.overrides)?.evaluate(ledger.snapshot())?;
@@ -37,10 +38,17 @@ pub(super) fn plan_deploy(
         Ok(stages) => (stages, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let preflight = deploy_preflight(deployment, &release, &stages)?;
-    let errors = policy.errors.iter().cloned().chain(fault).chain(preflight).collect();
-    refuse(deployment, &release, &policy, options, errors)?;
     let no_deployer = matches!(deployment.rules.deployer, Deployer::Nobody);
+    let asks_live = no_deployer && !options.record_only && !deployment.rules.live.is_empty();
+    let runs = asks_live || !stages.is_empty();
+    let tree = runs.then(|| CommandTree::of_deploy(deployment, &release)).transpose();
+    let (tree, unfetched) = match tree {
+        Ok(tree) => (tree, None),
+        Err(error) => (None, Some(error)),
+    };
+    let preflight = deploy_preflight(deployment, &release, &stages, tree)?;
+    let errors = policy.errors.iter().cloned().chain(fault).chain(unfetched).chain(preflight).collect();
+    refuse(deployment, &release, &policy, options, errors)?;
     if !no_deployer && !options.record_only {
         warn_about_unused_images(deployment, &release, &stages, &values);
     }
@@ -51,12 +59,10 @@ pub(super) fn plan_deploy(
         kind,
         pin_source,
         from,
-        verifies_live: no_deployer
-            && stages.is_empty()
-            && !options.record_only
-            && !deployment.rules.live.is_empty(),
+        verifies_live: asks_live && stages.is_empty(),
         external: no_deployer || options.record_only,
         stages,
+        tree,
         values,
         reason: options.overrides.override_reason.clone().or_else(|| options.reason.clone()),
         notes: notes(deployment, &release, &policy, no_deployer && !options.record_only),

@@ -4,7 +4,7 @@ use crate::config::{EnvironmentRules, ImageRule};
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::{Freshness, Ledger, Snapshot};
-use crate::model::{CommitId, EnvironmentState, People, Release, TagFormat, Timestamp};
+use crate::model::{CommitId, EnvironmentState, People, Pin, Release, TagFormat, Timestamp};
 use crate::policy::Authority;
 use crate::process::CommandEnvironment;
 use crate::resolve;
@@ -76,13 +76,14 @@ impl<'w> DeploymentContext<'w> {
         snapshot.environment(&self.package, &self.environment)
     }
 
-    /// Checks that release.toml names the repositories of a release's images.
+    /// Returns a recorded release with its images in the repositories in which they are now.
     ///
     /// # Errors
     ///
-    /// Exit code 5 where it does not.
-    pub(super) fn check_repositories(&self, release: &Release) -> Result<()> {
-        resolve::check_repositories(&self.image_rules(), &release.label(), &release.pin.images)
+    /// Exit code 5 where release.toml does not name the repository of an image.
+    pub(super) fn locate(&self, release: &Release) -> Result<Release> {
+        let images = resolve::locate_images(&self.image_rules(), &release.label(), &release.pin.images)?;
+        Ok(Release { pin: Pin::new(release.pin.commit, images), ..release.clone() })
     }
 
     /// Returns the images of the package.

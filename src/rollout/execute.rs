@@ -6,12 +6,12 @@ use super::deployment_context::DeploymentContext;
 use super::ledger_monitor::LedgerMonitor;
 use super::outcome::OperationOutcome;
 use super::plan::DeploymentPlan;
+use super::progress;
 use super::record_result::{StartedOperation, first_event, record_result};
 use super::revalidate::{PlanValidity, Revalidation};
 use super::verify_live::verify_live;
-use super::{progress, release_tree};
 use crate::deploy::{Job, Outcome, Workspace, run};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::{Decision, Ledger, RecordOutcome, Snapshot};
 use crate::model::{EventKind, EventPayload, State};
 use crate::process::{Stop, become_subreaper};
@@ -30,8 +30,7 @@ pub(super) fn execute(
     if plan.is_record_only() {
         return record_only(deployment, ledger, plan, revalidation);
     }
-    let (workspace, unchecked) = release_tree::prepare(deployment, plan)?;
-    plan.unchecked.extend(unchecked);
+    let workspace = prepare(deployment, plan)?;
     deployment.context.ui().hold_interrupts();
     let stop = Stop::on_signals()?;
     become_subreaper();
@@ -163,18 +162,22 @@ fn roll_back(
     started: &StartedOperation,
 ) -> Result<OperationOutcome> {
     progress::automatic_rollback(deployment, plan);
-    let mut plan = plan.clone();
-    let outcome = match release_tree::prepare(deployment, &plan) {
-        Ok((workspace, unchecked)) => {
-            plan.unchecked.extend(unchecked);
-            let outcome = run_stages(deployment, ledger, &plan, &workspace, stop, started);
+    let outcome = match prepare(deployment, plan) {
+        Ok(workspace) => {
+            let outcome = run_stages(deployment, ledger, plan, &workspace, stop, started);
             clear(deployment, workspace);
             outcome
         }
         Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new(), checked: false },
     };
-    let (result, _) = record_result(deployment, ledger, &plan, outcome, started, Ok(None))?;
+    let (result, _) = record_result(deployment, ledger, plan, outcome, started, Ok(None))?;
     Ok(result)
+}
+
+/// Prepares the folder that the commands of a plan run in.
+fn prepare<'w>(deployment: &DeploymentContext<'w>, plan: &DeploymentPlan) -> Result<Workspace<'w>> {
+    let tree = plan.tree.ok_or_else(|| Error::defect("commands without a tree to run in"))?;
+    tree.prepare(deployment)
 }
 
 fn clear(deployment: &DeploymentContext<'_>, workspace: Workspace<'_>) {

@@ -2,6 +2,7 @@
 //! execute.
 
 mod automatic_rollback;
+mod command_tree;
 mod deploy_plan;
 mod deployment_context;
 mod execute;
@@ -13,6 +14,7 @@ mod outcome;
 mod plan;
 mod policy_check;
 mod preflight;
+mod programs;
 mod progress;
 mod promotion_source;
 mod record_result;

@@ -65,6 +65,8 @@ pub struct RollbackOptions {
     pub keep_good: bool,
     /// `--cross`: the releases whose irreversible changes may be undone.
     pub cross: Vec<String>,
+    /// `--tree config`: runs commands in the tree of the configuration.
+    pub config_tree: bool,
     /// `--record-only`.
     pub record_only: bool,
     /// `--trust`.

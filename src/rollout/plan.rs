@@ -1,10 +1,11 @@
 //! What an operation will do, as data: it is shown, confirmed and then executed.
 
+use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
 use super::release_diff::CommitsBetween;
 use crate::config::Deployer;
 use crate::deploy::{Stage, Values, max_duration};
-use crate::model::{EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
+use crate::model::{CommitId, EnvironmentState, EventId, EventKind, EventPayload, Release, State, Timestamp};
 use crate::policy::PolicyRule;
 use crate::resolve::PinSource;
 use std::fmt;
@@ -25,6 +26,8 @@ pub(super) struct DeploymentPlan {
     pub values: Values,
     /// The stages to run, in order; empty where the operation is only recorded.
     pub stages: Vec<Stage>,
+    /// Where they run; `None` where nothing runs, and the commit of the release cannot be fetched.
+    pub tree: Option<CommandTree>,
     /// Whether the `live` command decides between `healthy` and `recorded`.
     pub verifies_live: bool,
     /// Whether another system deploys, so that a result that is not verified is `recorded`.
@@ -92,6 +95,13 @@ pub(super) enum Unchecked {
         /// The release.
         release: String,
     },
+    /// Whether the commands of the configuration fit the release: `--tree config`.
+    ConfigTree {
+        /// The release.
+        release: String,
+        /// The commit that the commands run in.
+        commit: CommitId,
+    },
 }
 
 impl fmt::Display for Unchecked {
@@ -107,6 +117,9 @@ impl fmt::Display for Unchecked {
                 f,
                 "the tree of {release}: its commit cannot be fetched, so commands run in the commit that release.toml was read from"
             ),
+            Unchecked::ConfigTree { release, commit } => {
+                write!(f, "the tree of {release}: with --tree config, commands run in {}", commit.short())
+            }
         }
     }
 }

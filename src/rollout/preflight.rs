@@ -1,9 +1,11 @@
 //! What is checked before the first event: the images of a release, with every platform, and the programs of its commands.
 
+use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
+use super::programs::missing_programs;
 use crate::deploy::Stage;
 use crate::error::{Error, Result};
-use crate::model::{Image, Pin, Reference, Release};
+use crate::model::{EventKind, Image, Pin, Reference, Release};
 use crate::registry::{DEFAULT_DEADLINE, Detail, ImageReference, Registries, Resolution};
 use std::time::{Duration, Instant};
 
@@ -21,11 +23,15 @@ pub(super) fn deploy_preflight(
     deployment: &DeploymentContext<'_>,
     release: &Release,
     stages: &[Stage],
+    tree: Option<CommandTree>,
 ) -> Result<Vec<Error>> {
     let images = check_images(deployment, &release.pin, DEFAULT_DEADLINE)?;
     let hint = "build it again, or choose a release whose images exist";
     let missing = images.missing.into_iter().map(|image| Error::missing(image).hint(hint));
-    Ok(missing.chain(images.unreachable).chain(missing_programs(deployment, stages)).collect())
+    Ok(missing
+        .chain(images.unreachable)
+        .chain(missing_programs(deployment, release, stages, tree, &EventKind::Deploy))
+        .collect())
 }
 
 /// Looks up every image of a pin by its digest, all at once, within `timeout`.
@@ -62,35 +68,16 @@ pub(super) fn first_with_images<'r>(
     releases: &[&'r Release],
     deadline: Instant,
 ) -> Result<Option<&'r Release>> {
-    for release in releases.iter().filter(|release| deployment.check_repositories(release).is_ok()) {
+    for release in releases {
+        let Ok(located) = deployment.locate(release) else { continue };
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;
         }
-        let check = check_images(deployment, &release.pin, left)?;
+        let check = check_images(deployment, &located.pin, left)?;
         if check.missing.is_empty() && check.unreachable.is_empty() {
             return Ok(Some(release));
         }
     }
     Ok(None)
-}
-
-/// Returns an error for each program that is not on `PATH`. A program with a path is not looked up: an earlier command may
-/// create it.
-pub(super) fn missing_programs(deployment: &DeploymentContext<'_>, stages: &[Stage]) -> Vec<Error> {
-    let path = deployment.context.variable("PATH").unwrap_or_default();
-    let exists = |program: &str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    let mut missing: Vec<&str> = stages
-        .iter()
-        .flat_map(|stage| &stage.commands)
-        .filter_map(|command| command.first().map(String::as_str))
-        .filter(|program| !program.contains('/') && !exists(program))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    let error = |program: &str| {
-        Error::refused(format!("{program} is not on PATH; commands of {} need it", deployment.environment))
-            .hint(format!("install {program} on this machine"))
-    };
-    missing.into_iter().map(error).collect()
 }

@@ -1,12 +1,15 @@
 //! What keeps a rollback from starting. A freeze, `soak` and approvals do not, nor does a registry that cannot be reached.
 
+use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::{OverriddenRule, Unchecked};
 use super::preflight::{check_images, first_with_images};
+use super::programs::missing_programs;
 use super::release_diff::{CommitsBetween, IrreversibleChange, commits_between};
 use super::release_order::release_order;
 use crate::config::Deployer;
+use crate::deploy::{RollbackStages, Stage, Values, rollback_stages};
 use crate::error::{Error, Result};
 use crate::model::{BadBuild, EnvironmentState, EventKind, Lock, Release};
 use crate::policy::{PolicyRule, ReleaseOrder};
@@ -137,6 +140,30 @@ impl<'a> RollbackChecks<'a> {
             change.release,
             deployment.package_flag
         ))
+    }
+
+    /// Returns the stages of the rollback and where they run. Refuses where one of their programs cannot be started there.
+    pub(super) fn check_commands(&mut self, values: &Values) -> Result<(Vec<Stage>, Option<CommandTree>)> {
+        if self.options.record_only {
+            return Ok((Vec::new(), None));
+        }
+        let (deployment, release) = (self.deployment, self.release);
+        let RollbackStages { stages, skipped } = match rollback_stages(&deployment.rules, values) {
+            Ok(stages) => stages,
+            Err(error) => {
+                self.errors.push(error);
+                return Ok((Vec::new(), None));
+            }
+        };
+        skipped.into_iter().for_each(|skipped| deployment.context.ui().warning(skipped));
+        if stages.is_empty() {
+            return Ok((stages, None));
+        }
+        let (tree, unchecked) = CommandTree::of_rollback(deployment, release, self.options.config_tree)?;
+        self.unchecked.extend(unchecked);
+        let missing = missing_programs(deployment, release, &stages, Some(tree), &EventKind::Rollback);
+        self.errors.extend(missing);
+        Ok((stages, Some(tree)))
     }
 
     /// Refuses where another system deploys, and says which digests it must deploy.

@@ -4,12 +4,11 @@ use super::deployment_context::DeploymentContext;
 use super::no_target::no_target;
 use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
-use super::preflight::missing_programs;
 use super::release_order::release_order;
 use super::rollback_checks::RollbackChecks;
 use super::rollback_decision::{RollbackDecision, already_done};
 use super::rollback_target::{RollbackCandidates, rollback_candidates};
-use crate::deploy::{Values, rollback_stages};
+use crate::deploy::Values;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{BadBuild, EnvironmentState, EventKind, Release};
@@ -92,14 +91,8 @@ fn plan_rollback_to(
     checks.check_not_bad(situation.bad);
     checks.check_images(&situation.others, situation.deadline)?;
     let removed = checks.check_commits(from.as_ref())?;
-    let stages =
-        if options.record_only { Ok(Vec::new()) } else { rollback_stages(&deployment.rules, &values) };
-    let stages = stages.unwrap_or_else(|error| {
-        checks.errors.push(error);
-        Vec::new()
-    });
+    let (stages, tree) = checks.check_commands(&values)?;
     checks.check_deployer();
-    checks.errors.extend(missing_programs(deployment, &stages));
     let RollbackChecks { errors, overridden, unchecked, .. } = checks;
     let not_possible = format!("{} cannot be rolled back to {}", deployment.environment, release.label());
     if let Some(error) = Error::combine(&not_possible, errors) {
@@ -113,6 +106,7 @@ fn plan_rollback_to(
         pin_source,
         values,
         stages,
+        tree,
         verifies_live: false,
         external: options.record_only,
         reason: options.override_reason.clone().or_else(|| options.reason.clone()),

@@ -41,7 +41,12 @@ fn runs(release: &Release, images: &[String]) -> bool {
 pub fn live(deployment: &DeploymentContext<'_>, state: &EnvironmentState) -> Result<Option<Value>> {
     let Some(running) = &state.running else { return Ok(None) };
     let context = deployment.context;
-    let values = Values::new(&running.release, &deployment.environment, &deployment.package, None);
+    let values = Values::new(
+        &deployment.locate(&running.release)?,
+        &deployment.environment,
+        &deployment.package,
+        None,
+    );
     let commands = deploy::live_commands(&deployment.rules, &values)?;
     if commands.is_empty() {
         return Ok(None);

@@ -157,6 +157,8 @@ fn image(image: RawImage) -> ImageRule {
         tag: image.tag.map_or_else(|| "v{version}".to_owned(), |tag| tag.0),
         also: image.also.into_iter().flatten().map(|tag| tag.0).collect(),
         built_after: image.when == Some(RawImageBuild::After),
+        former: image.former.into_iter().flatten().map(|repository| repository.0).collect(),
+        retired: image.retired.unwrap_or(false),
     }
 }
 

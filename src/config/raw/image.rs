@@ -11,6 +11,8 @@ table! {
         name: NameText,
         /// Where it is kept: a repository of a registry, or `oci:./images`, an OCI image layout on disk.
         repository: RepositoryText,
+        /// Where it was kept before: what was recorded there is looked for in `repository`, by the same digest.
+        former: Option<Vec<RepositoryText>>,
         /// The package that the image belongs to (monorepos).
         package: Option<PackageText>,
         /// The tag that the build gave it.
@@ -24,6 +26,9 @@ table! {
         /// Whether the image is built before the release, or from its tag.
         #[schemars(extend("default" = "before"))]
         when: Option<RawImageBuild>,
+        /// New releases do not have it any more; earlier ones keep it.
+        #[schemars(extend("default" = false))]
+        retired: Option<bool>,
     }
 }
 
