@@ -60,8 +60,8 @@ const SCHEMES: [&str; 2] = ["bearer ", "basic "];
 /// Returns whether the name of an environment variable says that its value is secret.
 pub fn names_a_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let anywhere = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "APIKEY", "WEBHOOK"];
-    let last = ["KEY", "PASS", "PWD", "PAT", "AUTH", "DSN", "COOKIE"];
+    let anywhere = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "APIKEY"];
+    let last = ["KEY", "PASS", "PWD", "PAT", "AUTH", "DSN", "COOKIE", "WEBHOOK", "WEBHOOK_URL"];
     // What describes a secret is none: where it is kept, what it is called, when it ends.
     let about = [
         "FILE", "PATH", "DIR", "NAME", "USER", "USERNAME", "TYPE", "VERSION", "ENABLED", "HOST", "PORT",
