@@ -168,7 +168,7 @@ impl Ledger<'_> {
             return Err(nothing_recorded(error));
         }
         self.asked = Instant::now();
-        self.refresh().map_err(|error| {
+        self.fetch_newest().map_err(|error| {
             self.unreachable = Some(error.clone());
             nothing_recorded(error)
         })
@@ -183,7 +183,7 @@ impl Ledger<'_> {
             return Ok(true);
         }
         // Only the remote knows whether the push arrived, whatever git said.
-        self.refresh().map_err(nothing_recorded)?;
+        self.fetch_newest().map_err(nothing_recorded)?;
         if self.snapshot.tip().is_some_and(|newest| self.store.is_ancestor(tip, newest)) {
             return Ok(true);
         }

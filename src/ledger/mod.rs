@@ -215,12 +215,23 @@ impl<'w> Ledger<'w> {
         self.store.folder()
     }
 
+    /// Fetches the newest tip, and adds the pending events of this clone, even if that fails.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ledger::fetch_newest`].
+    pub fn refresh(&mut self) -> Result<()> {
+        let fetched = self.fetch_newest();
+        self.add_pending();
+        fetched
+    }
+
     /// Fetches the newest tip. The snapshot stays as it is if that fails.
     ///
     /// # Errors
     ///
     /// 6 if the remote cannot be reached; 5 if the ledger was rewritten, forged or deleted.
-    pub fn refresh(&mut self) -> Result<()> {
+    fn fetch_newest(&mut self) -> Result<()> {
         let told = self.store.ask()?;
         self.snapshot = self.store.fetch_tip(&told)?;
         self.freshness = if self.freshness == Freshness::Local { Freshness::Local } else { Freshness::Fresh };

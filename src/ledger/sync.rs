@@ -67,7 +67,7 @@ impl Ledger<'_> {
         }
         let events = in_order(lines, own);
         for attempt in 0..MAX_ATTEMPTS {
-            self.refresh()?;
+            self.fetch_newest()?;
             self.check_pending(&events)?;
             let (outcomes, on) = self.write_commits(&events)?;
             let done = match on.tip() {
@@ -138,7 +138,7 @@ impl Ledger<'_> {
             self.recorded(tip)?;
             return Ok(true);
         }
-        self.refresh()?;
+        self.fetch_newest()?;
         if self.snapshot.tip().is_some_and(|newest| self.store.is_ancestor(tip, newest)) {
             return Ok(true);
         }

@@ -5,7 +5,7 @@ use super::tree_layout::{Files, read_json};
 use crate::error::Result;
 use crate::model::{
     Actor, CommitId, EnvironmentState, Event, EventId, EventKind, EventPayload, FORMAT, Image, Interval, Pin,
-    REMEMBERED, Release, RepositoryIdentity, State, TagName, Timestamp, Version,
+    REMEMBERED, Release, RepositoryIdentity, State, Synced, TagName, Timestamp, Version,
 };
 use proptest::prelude::*;
 use serde_json::Map;
@@ -388,4 +388,43 @@ fn what_was_adopted_is_proven_only_by_a_deploy() {
     ] {
         assert_eq!(seen(&steps), expected, "{what}");
     }
+}
+
+#[test]
+fn a_synced_build_soaks_from_its_recording_and_only_where_it_was_known() {
+    let deploy = |number| payload(EventKind::Deploy, Some(State::Healthy), number);
+    let minute = |minutes: i64| Timestamp::from_seconds(minutes * 60).unwrap();
+    let synced = Synced { at: minute(500), by: ada() };
+    for (known, unproven) in [(true, false), (false, true)] {
+        let mut tree = Tree::default();
+        let before = if known { 1 } else { 3 };
+        tree.apply(&event(10, 1, deploy(before)));
+        tree.apply(&event(20, 2, deploy(2)));
+        let claimed =
+            EventPayload { unproven: true, ..payload(EventKind::Rollback, Some(State::Healthy), 1) };
+        tree.apply(&Event { synced: Some(synced.clone()), ..event(30, 3, claimed) });
+        let state = tree.state().unwrap();
+        let last = *state.healthy[0].intervals.last().unwrap();
+        assert_eq!((last.since, last.unproven), (minute(500), unproven));
+        let running = state.running.unwrap();
+        assert_eq!((running.since, running.unproven), (minute(30), unproven));
+    }
+}
+
+#[test]
+fn what_is_synced_sets_a_hold_and_lifts_none() {
+    let mut tree = Tree::default();
+    tree.apply(&event(10, 1, payload(EventKind::Deploy, Some(State::Healthy), 2)));
+    let synced = |minutes, sequence, what| Event {
+        late: true,
+        synced: Some(Synced { at: Timestamp::from_seconds(6_000).unwrap(), by: ada() }),
+        ..event(minutes, sequence, EventPayload { unproven: true, ..what })
+    };
+    let start = payload(EventKind::Rollback, Some(State::Deploying), 1);
+    tree.apply(&synced(5, 2, EventPayload { hold: true, ..start }));
+    let state = tree.state().unwrap();
+    assert!(state.hold.is_some() && state.lock.is_none());
+    let deploy = payload(EventKind::Deploy, Some(State::Healthy), 3);
+    tree.apply(&synced(20, 3, EventPayload { ends_hold: true, ..deploy }));
+    assert!(tree.state().unwrap().hold.is_some());
 }

@@ -27,6 +27,18 @@ impl<'o, 'p, 'l> LedgerMonitor<'o, 'p, 'l> {
     }
 }
 
+impl LedgerMonitor<'_, '_, '_> {
+    /// Returns why the lock is lost to an operation of this clone that is not recorded yet; `None` if there is none.
+    fn lost_to_this_clone(&self) -> Option<String> {
+        let (deployment, snapshot) = (self.deployment, self.ledger.snapshot());
+        if snapshot.count_pending(&deployment.package, &deployment.environment) == 0 {
+            return None;
+        }
+        let state = deployment.state(snapshot).ok()?;
+        lock_lost(state.as_ref(), &self.operation)
+    }
+}
+
 impl LockMonitor for LedgerMonitor<'_, '_, '_> {
     fn lost(&mut self) -> Option<String> {
         if !self.recorded {
@@ -42,7 +54,7 @@ impl LockMonitor for LedgerMonitor<'_, '_, '_> {
                     self.deployment.context.ui().warning(warning);
                     self.warned = true;
                 }
-                None
+                self.lost_to_this_clone()
             }
         }
     }

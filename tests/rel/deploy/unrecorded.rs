@@ -184,3 +184,25 @@ fn what_is_synced_does_not_count_for_from_and_soak() {
     shop.rel("deploy staging v1.0.0 --yes -q").code_is(0);
     shop.rel("deploy prod v1.0.0 --yes -q").code_is(0);
 }
+
+/// Only the remote could tell other clones of the rollback; this one knows of it.
+#[test]
+fn a_deploy_ends_when_its_own_clone_rolls_back_unrecorded() {
+    let closed = |shop: &Sandbox| {
+        let hook = shop.file("origin/shop.git/hooks/pre-receive");
+        crate::support::program(&hook, "#!/bin/sh\nexit 1\n");
+    };
+    for (what, interrupt) in [("refused", &closed as &dyn Fn(&Sandbox)), ("cut off", &cut_off)] {
+        let shop = running(PLAIN);
+        shop.behave("slow-deploy-1.2.0", "4");
+        let mut deploy = shop.spawn(&["deploy", "prod", "v1.2.0", "--yes"]);
+        shop.wait_for_call("deploy deploy prod 1.2.0 -");
+        interrupt(&shop);
+        let run = shop.rel("rollback prod --yes");
+        run.code_is(0);
+        assert!(run.stderr.contains("UNRECORDED"), "{what}: {}", run.stderr);
+        assert!(!deploy.wait().unwrap().success(), "{what}");
+        assert!(!shop.calls().contains("deploy verify prod 1.2.0"), "{what}: {}", shop.calls());
+        assert!(shop.state("prod").starts_with("1.1.0 healthy, held"), "{what}: {}", shop.state("prod"));
+    }
+}
