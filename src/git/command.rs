@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a command may take.
-const DEADLINE: Duration = Duration::from_secs(300);
+pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 /// How long a command may take that waits for a remote which may never answer.
 const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much a command may print, in bytes: `ls-remote` of a repository with a million refs.
@@ -25,6 +25,25 @@ pub struct GitProgram {
     terminal: bool,
     network_timeout: Duration,
     environment: CommandEnvironment,
+}
+
+/// Why a command did not end by itself.
+#[derive(Debug)]
+pub(super) enum Unfinished {
+    /// Its time was over.
+    TimedOut(Error),
+    /// A signal told `rel` to end.
+    Interrupted(Error),
+    /// Git cannot be run, or its output is too long.
+    Other(Error),
+}
+
+impl From<Unfinished> for Error {
+    fn from(unfinished: Unfinished) -> Error {
+        match unfinished {
+            Unfinished::TimedOut(error) | Unfinished::Interrupted(error) | Unfinished::Other(error) => error,
+        }
+    }
 }
 
 /// What a command printed, and how it ended.
@@ -88,6 +107,11 @@ impl GitProgram {
         GitProgram { folder: folder.to_owned(), environment, ..self.clone() }
     }
 
+    /// Returns the same program with another variable.
+    pub(super) fn with_variable(&self, name: &str, value: impl Into<OsString>) -> Self {
+        GitProgram { environment: self.environment.clone().with(name, value), ..self.clone() }
+    }
+
     /// Begins a command.
     pub(super) fn command(&self, name: &'static str) -> GitCommand<'_> {
         let (settings, options, operands) = (Vec::new(), Vec::new(), Vec::new());
@@ -142,6 +166,15 @@ impl GitCommand<'_> {
         self
     }
 
+    /// Adds the folder that files are written to, for `checkout-index`.
+    pub(super) fn prefix(mut self, folder: &Path) -> Self {
+        let mut option = OsString::from("--prefix=");
+        option.push(folder);
+        option.push("/");
+        self.options.push(option);
+        self
+    }
+
     /// Sets what git reads from standard input.
     pub(super) fn input(mut self, text: impl Into<String>) -> Self {
         self.input = Some(text.into());
@@ -164,8 +197,13 @@ impl GitCommand<'_> {
     ///
     /// # Errors
     ///
-    /// Exit code 4: git cannot be started. Exit code 6: it did not end in time.
+    /// Exit code 4: git cannot be started. Exit code 6: it did not end in time. Exit code 130: a signal ended it.
     pub(super) fn run(self) -> Result<GitOutput> {
+        Ok(self.try_run()?)
+    }
+
+    /// Runs the command like `run`, and tells why it did not end.
+    pub(super) fn try_run(self) -> std::result::Result<GitOutput, Unfinished> {
         let GitCommand { program, name, settings, options, operands, input, deadline } = self;
         let mut environment = program.environment.clone().with("LC_ALL", "C");
         if !program.terminal {
@@ -181,16 +219,7 @@ impl GitCommand<'_> {
         }
         // A group of its own, so that ssh and helpers end with it; at a terminal they must be able to ask.
         let limits = CaptureLimits { deadline, output: MAX_OUTPUT, own_group: !program.terminal };
-        let captured = spec.capture(&limits).map_err(|error| match error {
-            CaptureError::NotStarted(error) => Error::new(Kind::Refused, "git cannot be started")
-                .cause(error)
-                .hint("install git, or put it on PATH"),
-            CaptureError::Lost(error) => Error::refused(format!("lost track of git {name}")).cause(error),
-            CaptureError::TimedOut => {
-                Error::unreachable(format!("git {name} did not finish within {} s", deadline.as_secs()))
-            }
-            CaptureError::TooMuchOutput => Error::unreachable(format!("git {name} printed too much output")),
-        })?;
+        let captured = spec.capture(&limits).map_err(|error| unfinished(name, deadline, error))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&captured.stdout), text(&captured.stderr));
         let status = captured.status;
@@ -200,6 +229,29 @@ impl GitCommand<'_> {
         }
         let broken_pipe = status.signal() == Some(Signal::PIPE.as_raw());
         Ok(GitOutput { ok: status.success(), stdout, message, stderr, broken_pipe })
+    }
+}
+
+fn unfinished(name: &str, deadline: Duration, error: CaptureError) -> Unfinished {
+    match error {
+        CaptureError::NotStarted(error) => Unfinished::Other(
+            Error::new(Kind::Refused, "git cannot be started")
+                .cause(error)
+                .hint("install git, or put it on PATH"),
+        ),
+        CaptureError::Lost(error) => {
+            Unfinished::Other(Error::refused(format!("lost track of git {name}")).cause(error))
+        }
+        CaptureError::TimedOut => {
+            let message = format!("git {name} did not finish within {} s", deadline.as_secs());
+            Unfinished::TimedOut(Error::unreachable(message))
+        }
+        CaptureError::Interrupted => {
+            Unfinished::Interrupted(Error::new(Kind::Interrupted, format!("interrupted during git {name}")))
+        }
+        CaptureError::TooMuchOutput => {
+            Unfinished::Other(Error::unreachable(format!("git {name} printed too much output")))
+        }
     }
 }
 

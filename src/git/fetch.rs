@@ -1,9 +1,11 @@
 //! Fetches history from a remote. A fetch adds objects and may move the boundary of a shallow clone; it changes no ref,
 //! no file and not HEAD.
 
+use super::command::{GitCommand, Unfinished};
 use super::git_messages::is_lock_conflict;
 use super::remote::Remote;
 use super::repo::Repo;
+use super::retries;
 use crate::error::{Error, Result};
 use crate::model::CommitId;
 
@@ -18,6 +20,8 @@ pub enum Depth {
     Deepen(u32),
     /// Everything: the clone is not shallow afterwards.
     Unshallow,
+    /// Everything, whether it is here or not: what is here is damaged.
+    Again,
 }
 
 /// How long a fetch may take.
@@ -34,6 +38,8 @@ pub enum FetchTimeout {
 pub enum FetchError {
     /// Another process holds a lock of this repository, probably because it fetches the same.
     Locked(Error),
+    /// It did not end in time.
+    TimedOut(Error),
     /// The remote cannot be reached, or does not have it.
     Failed(Error),
 }
@@ -41,7 +47,7 @@ pub enum FetchError {
 impl From<FetchError> for Error {
     fn from(error: FetchError) -> Error {
         match error {
-            FetchError::Locked(error) | FetchError::Failed(error) => error,
+            FetchError::Locked(error) | FetchError::TimedOut(error) | FetchError::Failed(error) => error,
         }
     }
 }
@@ -99,6 +105,34 @@ impl Repo {
         depth: Depth,
         timeout: FetchTimeout,
     ) -> std::result::Result<(), FetchError> {
+        let answer = retries::run_reading(|| self.fetch_command(remote, reference, depth, timeout));
+        let what = reference.unwrap_or("history");
+        let message = format!("cannot fetch {what} from {}", remote.name);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Unfinished::TimedOut(error)) => {
+                return Err(FetchError::TimedOut(Error::unreachable(message).with_source(error)));
+            }
+            Err(unfinished) => return Err(FetchError::Failed(unfinished.into())),
+        };
+        if answer.ok {
+            return self.reload().map_err(FetchError::Failed);
+        }
+        let error = Error::unreachable(message).cause(&answer.message);
+        Err(if is_lock_conflict(&answer.stderr) {
+            FetchError::Locked(error)
+        } else {
+            FetchError::Failed(error)
+        })
+    }
+
+    fn fetch_command(
+        &self,
+        remote: &Remote,
+        reference: Option<&str>,
+        depth: Depth,
+        timeout: FetchTimeout,
+    ) -> GitCommand<'_> {
         let mut command = self.program.command("fetch").option("--no-tags").option("--no-write-fetch-head");
         command = command.option("--no-recurse-submodules").option("--quiet");
         if self.work_tree().is_some() {
@@ -113,24 +147,13 @@ impl Repo {
             Depth::Last(count) => command.number("--depth", count),
             Depth::Deepen(count) => command.number("--deepen", count),
             Depth::Unshallow if self.is_shallow() => command.option("--unshallow"),
+            Depth::Again => command.option("--refetch"),
             Depth::Unshallow | Depth::Missing => command,
         };
         if timeout == FetchTimeout::Short {
             command = command.with_network_timeout();
         }
         let command = command.operand(&remote.name);
-        let command = reference.into_iter().fold(command, |command, reference| command.operand(reference));
-        let answer = command.run().map_err(FetchError::Failed)?;
-        if answer.ok {
-            return self.reload().map_err(FetchError::Failed);
-        }
-        let what = reference.unwrap_or("history");
-        let error =
-            Error::unreachable(format!("cannot fetch {what} from {}", remote.name)).cause(&answer.message);
-        Err(if is_lock_conflict(&answer.stderr) {
-            FetchError::Locked(error)
-        } else {
-            FetchError::Failed(error)
-        })
+        reference.into_iter().fold(command, |command, reference| command.operand(reference))
     }
 }

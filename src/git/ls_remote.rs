@@ -2,6 +2,7 @@
 
 use super::remote::Remote;
 use super::repo::Repo;
+use super::retries;
 use super::tags::{RawTag, Target};
 use crate::error::{Error, Result};
 use crate::model::{BranchName, CommitId, TagName};
@@ -50,17 +51,17 @@ impl Repo {
     ///
     /// Exit code 6: the remote cannot be reached, or its answer cannot be read: that is not an answer without refs.
     pub fn ls_remote(&self, remote: &Remote, refs: Refs<'_>) -> Result<LsRemote> {
-        let command = self.program.command("ls-remote").option("--symref");
-        let command = match refs {
-            Refs::HeadsAndTags => command.option("--heads").option("--tags").operand(&remote.name),
-            Refs::Tags => command.option("--tags").operand(&remote.name),
-            Refs::Named(names) => {
-                names.iter().fold(command.with_network_timeout().operand(&remote.name), |command, name| {
-                    command.operand(*name)
-                })
+        let answer = retries::run_reading(|| {
+            let command = self.program.command("ls-remote").option("--symref");
+            match refs {
+                Refs::HeadsAndTags => command.option("--heads").option("--tags").operand(&remote.name),
+                Refs::Tags => command.option("--tags").operand(&remote.name),
+                Refs::Named(names) => {
+                    let command = command.with_network_timeout().operand(&remote.name);
+                    names.iter().fold(command, |command, name| command.operand(*name))
+                }
             }
-        };
-        let answer = command.run()?;
+        })?;
         if !answer.ok {
             return Err(Error::unreachable(format!("cannot reach {}", remote.name))
                 .cause(answer.message)

@@ -4,12 +4,16 @@ use super::command::GitCommand;
 use super::git_messages::{PushFailure, parse_push_failure};
 use super::ls_remote::Refs;
 use super::remote::Remote;
+use super::retries;
 use super::writer::Writer;
 use crate::error::Result;
 use crate::model::CommitId;
 
 /// How often a dry run is repeated that git ended with SIGPIPE.
 const DRY_RUN_RETRIES: u32 = 3;
+
+/// How often a push is tried whose connection broke.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// One ref that a push updates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +51,17 @@ pub enum FastForwardOutcome {
     Done,
     /// Somebody else is updating the ref at the same time.
     Busy,
-    /// Somebody else was faster, the remote rejected it, or it cannot be reached. Which of these, and whether the push
-    /// arrived all the same, only the remote's refs tell.
-    Failed(String),
+    /// Somebody else was faster, or the remote does not accept it. Which of these, only the remote's refs tell.
+    Rejected(String),
+    /// The connection failed, or it did not end in time. Whether the push arrived, only the remote's refs tell.
+    Disconnected(String),
+}
+
+/// How one attempt of an atomic push ended.
+enum Attempt {
+    Ended(PushOutcome),
+    /// The connection broke, and nothing arrived.
+    Disconnected(String),
 }
 
 /// Whether a push is carried out.
@@ -81,6 +93,20 @@ impl Writer<'_> {
         if !moved.is_empty() {
             return Ok(PushOutcome::Lost { moved });
         }
+        for attempt in 1..MAX_ATTEMPTS {
+            match self.try_push(remote, updates, options, mode) {
+                Attempt::Ended(outcome) => return Ok(outcome),
+                Attempt::Disconnected(_) => retries::pause(attempt),
+            }
+        }
+        Ok(match self.try_push(remote, updates, options, mode) {
+            Attempt::Ended(outcome) => outcome,
+            Attempt::Disconnected(message) => PushOutcome::Unknown(message),
+        })
+    }
+
+    /// Pushes once, and asks the remote what became of it where that is not certain.
+    fn try_push(&self, remote: &Remote, updates: &[Update], options: &[String], mode: Mode) -> Attempt {
         let mut pushed = self.push_command(remote, updates, options, mode).run();
         for _ in 0..DRY_RUN_RETRIES {
             // In a dry run the remote does not wait for push options, so git may die while it sends them (seen in 2.47).
@@ -90,25 +116,26 @@ impl Writer<'_> {
             pushed = self.push_command(remote, updates, options, mode).run();
         }
         let answer = match pushed {
-            Ok(answer) if answer.ok => return Ok(PushOutcome::Done),
+            Ok(answer) if answer.ok => return Attempt::Ended(PushOutcome::Done),
             Ok(answer) => answer,
-            Err(error) => return Ok(PushOutcome::Unknown(error.message)),
+            Err(error) => return Attempt::Ended(PushOutcome::Unknown(error.message)),
         };
         // The refs of the remote decide, not git's message: a push that failed may have arrived, because the connection
         // was cut afterwards, and git has many messages for a lost race.
         let Ok(there) = self.repo.ls_remote(remote, Refs::HeadsAndTags) else {
-            return Ok(PushOutcome::Unknown(answer.message));
+            return Attempt::Ended(PushOutcome::Unknown(answer.message));
         };
         let is = |update: &&Update| there.refs.get(&update.reference).copied();
         if mode == Mode::Real && updates.iter().all(|update| is(&update) == Some(update.new)) {
-            return Ok(PushOutcome::Done);
+            return Attempt::Ended(PushOutcome::Done);
         }
         let moved = updates.iter().filter(|update| is(update) != update.expected);
         let moved: Vec<String> = moved.map(|update| update.reference.clone()).collect();
         if !moved.is_empty() {
-            return Ok(PushOutcome::Lost { moved });
+            return Attempt::Ended(PushOutcome::Lost { moved });
         }
-        Ok(match parse_push_failure(&answer.stdout, &answer.message) {
+        Attempt::Ended(match parse_push_failure(&answer.stdout, &answer.message) {
+            PushFailure::Disconnected(_) => return Attempt::Disconnected(answer.message),
             PushFailure::Busy { reference } => PushOutcome::Lost { moved: vec![reference] },
             PushFailure::Rejected(message) => PushOutcome::Rejected(message),
             PushFailure::Stopped(message) => PushOutcome::Stopped(message),
@@ -170,12 +197,13 @@ impl Writer<'_> {
         let answer = match command.operand(&remote.name).operand(format!("{to}:{reference}")).run() {
             Ok(answer) if answer.ok => return FastForwardOutcome::Done,
             Ok(answer) => answer,
-            Err(error) => return FastForwardOutcome::Failed(error.message),
+            Err(error) => return FastForwardOutcome::Disconnected(error.message),
         };
         match parse_push_failure(&answer.stdout, &answer.message) {
             PushFailure::Busy { .. } => FastForwardOutcome::Busy,
+            PushFailure::Disconnected(message) => FastForwardOutcome::Disconnected(message),
             PushFailure::Rejected(message) | PushFailure::Stopped(message) => {
-                FastForwardOutcome::Failed(message)
+                FastForwardOutcome::Rejected(message)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::group::kill_group;
 use super::spec::CommandSpec;
+use super::stop;
 use std::io::{self, Read, Write};
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -46,6 +47,8 @@ pub enum CaptureError {
     TimedOut,
     /// It printed more than the limit.
     TooMuchOutput,
+    /// A signal told `rel` to end while it ran, and it was killed.
+    Interrupted,
 }
 
 impl CommandSpec {
@@ -73,21 +76,25 @@ impl CommandSpec {
     }
 }
 
-/// Waits for the end of a program; kills it at the deadline.
+/// Waits for the end of a program; kills it at the deadline, and when a signal tells `rel` to end. What is started after
+/// the signal has the rest of the time to end.
 fn wait(child: &mut Child, limits: &CaptureLimits) -> Result<ExitStatus, CaptureError> {
     let begun = Instant::now();
+    let to_end = stop::time_to_end();
+    let deadline = limits.deadline.min(to_end.unwrap_or(limits.deadline));
     let mut pause = Duration::from_micros(200);
     loop {
         if let Some(status) = child.try_wait().map_err(CaptureError::Lost)? {
             return Ok(status);
         }
-        if begun.elapsed() > limits.deadline {
+        let interrupted = to_end.is_none() && stop::time_to_end().is_some();
+        if interrupted || begun.elapsed() > deadline {
             if limits.own_group {
                 kill_group(child);
             }
             drop(child.kill());
             drop(child.wait());
-            return Err(CaptureError::TimedOut);
+            return Err(if interrupted { CaptureError::Interrupted } else { CaptureError::TimedOut });
         }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));

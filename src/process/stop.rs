@@ -1,9 +1,22 @@
-//! What ends a supervised command from outside: a signal to `rel`, or its caller.
+//! What ends commands from outside: a signal to `rel`, or the caller of a supervised command.
 
 use crate::error::{Kind, Result, ResultExt};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// How long everything together may take after a signal: a CI system that cancels a job kills it after 7.5 s.
+const TIME_TO_END: Duration = Duration::from_millis(6_300);
+/// The exit code of a process that a signal ended.
+const INTERRUPTED: i32 = 130;
+
+/// The flags that signals set, from when an operation listens for them.
+static LISTENING: OnceLock<Stop> = OnceLock::new();
+/// When a signal was first noticed.
+static NOTICED: OnceLock<Instant> = OnceLock::new();
+/// Whether a signal ends the first process of a container at once.
+static ENDS_FIRST_PROCESS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
 /// Two flags that end commands, shared between threads.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +36,10 @@ impl Stop {
             signal_hook::flag::register(signal, Arc::clone(&stop.signal))
                 .context(Kind::Refused, "cannot listen for signals")?;
         }
-        Ok(stop)
+        if let Some(ends) = ENDS_FIRST_PROCESS.get() {
+            ends.store(false, Ordering::SeqCst);
+        }
+        Ok(LISTENING.get_or_init(|| stop).clone())
     }
 
     /// Returns whether a person or a CI system wants this process to end.
@@ -39,6 +55,30 @@ impl Stop {
     /// Ends the command that runs.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Returns whether a signal told this process to end, while an operation listens for signals.
+pub fn is_interrupted() -> bool {
+    LISTENING.get().is_some_and(Stop::interrupted)
+}
+
+/// Returns how much of the time to end is left; `None` where no signal came.
+pub(super) fn time_to_end() -> Option<Duration> {
+    let noticed = is_interrupted().then(|| *NOTICED.get_or_init(Instant::now))?;
+    Some(TIME_TO_END.saturating_sub(noticed.elapsed()))
+}
+
+/// Makes SIGINT and SIGTERM end this process where it is the first one of a container: the kernel does not apply the
+/// default action of a signal to it.
+pub fn end_first_process_on_signals() {
+    if std::process::id() != 1 {
+        return;
+    }
+    let ends = ENDS_FIRST_PROCESS.get_or_init(|| Arc::new(AtomicBool::new(true)));
+    for signal in [SIGINT, SIGTERM] {
+        // Where this fails, the signal does nothing, as without it.
+        drop(signal_hook::flag::register_conditional_shutdown(signal, INTERRUPTED, Arc::clone(ends)));
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn get(name: &str, server: &str) -> Result<Option<Credential>, String
     let captured = spec.capture(&LIMITS).map_err(|error| match error {
         CaptureError::NotStarted(error) => format!("{program} cannot be started: {error}"),
         CaptureError::Lost(error) => format!("{program} failed: {error}"),
+        CaptureError::Interrupted => format!("{program} was interrupted"),
         CaptureError::TooMuchOutput => format!("{program} did not print credentials"),
         CaptureError::TimedOut => {
             format!("{program} did not answer within {} s and was killed", LIMITS.deadline.as_secs())

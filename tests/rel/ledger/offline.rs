@@ -110,7 +110,7 @@ fn a_push_that_never_arrived_records_nothing() {
     shop.script("git", "if [ \"$1\" = push ]; then echo 'fatal: Could not read from remote repository.' >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n");
     let run = at(&shop, "12:00", "hold prod");
     run.code_is(6);
-    assert!(run.stderr.starts_with("error: origin rejected the event\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: the event cannot be sent to origin\n"), "{}", run.stderr);
     shop.remove_scripts();
     at(&shop, "12:00", "status").code_is(0);
     at(&shop, "12:01", "hold prod").fails(0, "recorded: hold prod, by Ada\n");
@@ -232,4 +232,33 @@ fn a_rollback_waits_ten_seconds_for_a_silent_remote() {
     run.code_is(0);
     assert!(run.stderr.contains("UNRECORDED"), "{}", run.stderr);
     assert!(begun.elapsed().as_secs() < 25, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_connection_that_breaks_once_is_tried_again() {
+    for verb in ["push", "ls-remote", "fetch"] {
+        let shop = shop(CONFIG);
+        at(&shop, "10:00", "hold staging").code_is(0);
+        let other = super::clone(&shop, "other");
+        shop.shell(&format!("cd {} && rel hold prod -q", other.display())).code_is(0);
+        let once = shop.root().join("once").display().to_string();
+        let reset = "fatal: unable to access 'x': Recv failure: Connection reset by peer";
+        shop.script("git", &format!("if [ \"$1\" = {verb} ] && [ ! -e {once} ]; then : > {once}; echo \"{reset}\" >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n"));
+        at(&shop, "12:00", "hold dev").fails(0, "recorded: hold dev, by Ada\n");
+        assert!(std::path::Path::new(&once).exists(), "{verb}");
+        assert_eq!(subjects(&shop).len(), 3);
+    }
+}
+
+#[test]
+fn a_refused_push_is_not_tried_again_and_names_the_permission() {
+    let shop = shop(CONFIG);
+    let count = shop.root().join("count").display().to_string();
+    let denied = "fatal: unable to access 'x': The requested URL returned error: 403";
+    shop.script("git", &format!("if [ \"$1\" = push ]; then echo x >> {count}; echo \"{denied}\" >&2; exit 128; fi\nexec \"$REAL_GIT\" \"$@\"\n"));
+    let run = at(&shop, "12:00", "hold dev");
+    run.code_is(6);
+    assert!(run.stderr.starts_with("error: origin rejected the event\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("allow everyone who records events to push"), "{}", run.stderr);
+    assert_eq!(std::fs::read_to_string(count).unwrap().lines().count(), 1);
 }
