@@ -176,9 +176,9 @@ fn a_killed_rollback_keeps_hold_and_mark_and_can_be_taken_over() {
         assert_eq!(shop.state("prod"), "1.1.0 deploying, held", "killed in {stage}");
         shop.rel("deploy prod v1.2.0 -q").code_is(5);
         let run = shop.rel("rollback prod --yes");
-        run.code_is(0);
+        run.code_is(5);
         assert!(
-            run.stderr.contains("rel rollback prod --take-over   # if that run is dead"),
+            run.stderr.contains("rel rollback prod v1.0.0 --take-over   # if that run is dead"),
             "{}",
             run.stderr
         );
