@@ -4,6 +4,7 @@
 mod clock;
 mod environment;
 mod repository;
+mod temporary;
 mod terminal;
 
 pub use environment::secrets;

@@ -20,8 +20,9 @@ impl Repo {
         self.git.find_reference(name).ok()?.target().map(from_oid)
     }
 
-    /// Reads a commit; `None` where it is not here.
+    /// Reads a commit; `None` where it is not here, or damaged.
     pub fn raw_commit(&self, commit: CommitId) -> Option<RawCommit> {
+        self.check_object(oid(&commit)).ok()?;
         let odb = self.git.odb().ok()?;
         let object =
             odb.read(oid(&commit)).ok().filter(|object| object.kind() == git2::ObjectType::Commit)?;

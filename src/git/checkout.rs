@@ -14,7 +14,7 @@ pub struct Checkout<'r> {
 }
 
 impl<'r> Checkout<'r> {
-    /// Checks a commit out into a folder that does not exist yet. No hook runs.
+    /// Checks a commit out into a folder that does not exist yet, whose name no other work tree has. No hook runs.
     pub fn create(repo: &'r Repo, commit: CommitId, folder: &Path) -> Result<Self> {
         let command = repo
             .program
@@ -22,14 +22,32 @@ impl<'r> Checkout<'r> {
             .setting("core.hooksPath", Path::new("/dev/null"))
             .option("add")
             .option("--detach");
+        // Exists from now on: a command that is ended leaves parts of it, which are removed when this is dropped.
+        let checkout = Checkout { repo, folder: folder.to_owned(), exists: true };
         let answer =
             command.option("--force").option("--quiet").operand(folder).operand(commit.to_string()).run()?;
         if answer.ok {
-            return Ok(Checkout { repo, folder: folder.to_owned(), exists: true });
+            return Ok(checkout);
         }
         Err(Error::refused(format!("cannot check out commit {}", commit.short()))
             .cause(answer.message)
             .hint("set `tree = \"here\"` to run commands in the folder where rel was started"))
+    }
+
+    /// Writes the files of a commit into a folder, which is no work tree. Nothing is written to the repository, which may be
+    /// read-only or on a full disk. `index` is the path of a temporary file.
+    pub fn export(repo: &Repo, commit: CommitId, folder: &Path, index: &Path) -> Result<()> {
+        let program = repo.program.with_variable("GIT_INDEX_FILE", index);
+        let read = program.command("read-tree").operand(commit.to_string()).run()?;
+        let written = match read.ok {
+            true => program.command("checkout-index").option("--all").prefix(folder).run()?,
+            false => read,
+        };
+        if written.ok {
+            return Ok(());
+        }
+        Err(Error::refused(format!("cannot write the files of commit {}", commit.short()))
+            .cause(written.message))
     }
 
     /// Removes it, with everything that commands left in it.
@@ -37,16 +55,25 @@ impl<'r> Checkout<'r> {
         self.delete()
     }
 
+    /// Removes the folder, and what git keeps of it in the repository. Without git, because a signal may have come: there is
+    /// no time to start a program, and one that is ended leaves more behind.
     fn delete(&mut self) -> Result<()> {
         self.exists = false;
-        let command = self.repo.program.command("worktree").option("remove").option("--force");
-        let answer = command.operand(&self.folder).run()?;
-        if answer.ok {
-            return Ok(());
+        let worktrees = self.repo.git.commondir().join("worktrees");
+        let kept = self.folder.file_name().map(|name| worktrees.join(name));
+        for folder in [Some(self.folder.clone()), kept].into_iter().flatten() {
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::refused("cannot remove a temporary checkout")
+                        .cause(format!("{}: {error}", folder.display()))
+                        .hint("git worktree prune"));
+                }
+                _ => {}
+            }
         }
-        Err(Error::refused("cannot remove a temporary checkout")
-            .cause(answer.message)
-            .hint("git worktree prune"))
+        // Git removes the folder of all work trees with the last one; others may be in it.
+        drop(std::fs::remove_dir(worktrees));
+        Ok(())
     }
 }
 

@@ -29,15 +29,15 @@ impl Repo {
     /// Exit code 4: the commit is not here, or the file is a symbolic link or not UTF-8. Exit code 6: a partial clone
     /// cannot fetch the file.
     pub fn file_at(&self, commit: CommitId, path: &str) -> Result<Option<String>> {
-        let tree = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree());
-        let tree = tree.context(Kind::Refused, format!("cannot read the tree of {}", commit.short()))?;
-        self.file_in_tree(TreeId(tree.id()), path)
+        let fault = || format!("cannot read the tree of {}", commit.short());
+        self.check_object(oid(&commit)).context(Kind::Refused, fault())?;
+        let found = self.git.find_commit(oid(&commit)).context(Kind::Refused, fault())?;
+        self.file_in_tree(TreeId(found.tree_id()), path)
     }
 
     /// Returns the text of a file of a tree; `None` where there is none. Errors are those of `file_at`.
     pub fn file_in_tree(&self, tree: TreeId, path: &str) -> Result<Option<String>> {
-        let tree = self.git.find_tree(tree.0).context(Kind::Refused, "cannot read a tree")?;
-        let Ok(entry) = tree.get_path(Path::new(path)) else { return Ok(None) };
+        let Some(entry) = self.entry_in_tree(tree, path)? else { return Ok(None) };
         if entry.kind() != Some(git2::ObjectType::Blob) {
             return Err(Error::refused(format!("{path} is not a file")));
         }
@@ -51,6 +51,7 @@ impl Repo {
             self.fetch_file(entry.id(), path)?;
             objects.refresh().context(Kind::Refused, "cannot read the objects of this repository")?;
         }
+        self.check_object(entry.id()).context(Kind::Refused, format!("cannot read {path}"))?;
         let blob = self.git.find_blob(entry.id()).context(Kind::Refused, format!("cannot read {path}"))?;
         let text = String::from_utf8(blob.content().to_vec());
         text.map(Some).map_err(|_| Error::refused(format!("{path} is not UTF-8")))
@@ -77,6 +78,23 @@ impl Repo {
         Ok(Some(can_run.contains(&entry.filemode())))
     }
 
+    /// Returns the entry of a path; `None` where there is none.
+    fn entry_in_tree(&self, tree: TreeId, path: &str) -> Result<Option<git2::TreeEntry<'static>>> {
+        let fault = || format!("cannot read the tree that contains {path}");
+        let (mut at, mut found): (_, Option<git2::TreeEntry<'static>>) = (tree.0, None);
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            if found.as_ref().is_some_and(|entry| entry.kind() != Some(git2::ObjectType::Tree)) {
+                return Ok(None);
+            }
+            self.check_object(at).context(Kind::Refused, fault())?;
+            let folder = self.git.find_tree(at).context(Kind::Refused, fault())?;
+            let Some(entry) = folder.get_name(name).map(|entry| entry.to_owned()) else { return Ok(None) };
+            at = entry.id();
+            found = Some(entry);
+        }
+        Ok(found)
+    }
+
     /// Fetches a file that a partial clone left on its remote: git does that when it reads the object.
     fn fetch_file(&self, blob: git2::Oid, path: &str) -> Result<()> {
         let answer = self.program.command("cat-file").option("-e").operand(blob.to_string()).run()?;
@@ -88,9 +106,12 @@ impl Repo {
 
     /// Returns the names in a folder of a tree, in order; none where there is no such folder.
     pub fn names_in_tree(&self, tree: TreeId, folder: &str) -> Result<Vec<String>> {
-        let tree = self.git.find_tree(tree.0).context(Kind::Refused, "cannot read a tree")?;
-        let Ok(entry) = tree.get_path(Path::new(folder)) else { return Ok(Vec::new()) };
-        let Ok(tree) = self.git.find_tree(entry.id()) else { return Ok(Vec::new()) };
+        let Some(entry) = self.entry_in_tree(tree, folder)? else { return Ok(Vec::new()) };
+        if entry.kind() != Some(git2::ObjectType::Tree) {
+            return Ok(Vec::new());
+        }
+        self.check_object(entry.id()).context(Kind::Refused, format!("cannot read {folder}"))?;
+        let tree = self.git.find_tree(entry.id()).context(Kind::Refused, format!("cannot read {folder}"))?;
         Ok(tree.iter().map(|entry| String::from_utf8_lossy(entry.name_bytes()).into_owned()).collect())
     }
 

@@ -48,20 +48,19 @@ impl Repo {
 }
 
 impl Writer<'_> {
-    /// Opens the private repository of this name, and creates it first where it does not exist. `settings` is how many
-    /// settings the environment has already (`GIT_CONFIG_COUNT`).
-    pub fn open_ledger_repo(&self, name: &str, settings: usize) -> Result<Repo> {
-        let folder = self.repo.private_folder().join(name);
+    /// Opens a private repository, and creates it first where the folder does not exist. `settings` is how many settings
+    /// the environment has already (`GIT_CONFIG_COUNT`).
+    pub fn open_ledger_repo(&self, folder: &Path, settings: usize) -> Result<Repo> {
         let fault = |error: git2::Error| {
             Error::new(Kind::Refused, format!("cannot open {}", folder.display())).cause(error.message())
         };
         // The settings first: opening the user's repository decides how libgit2 is set up.
         let inherited = self.repo.inherited_settings()?;
         if !folder.exists() {
-            create(&folder).map_err(fault)?;
+            create(folder).map_err(fault)?;
         }
-        let git = git2::Repository::open_bare(&folder).map_err(fault)?;
-        let mut environment = variables::of_private_repository(&folder)
+        let git = git2::Repository::open_bare(folder).map_err(fault)?;
+        let mut environment = variables::of_private_repository(folder)
             .with("GIT_CONFIG_COUNT", (settings + inherited.len()).to_string());
         for (index, (name, value)) in inherited.into_iter().enumerate() {
             let index = settings + index;
@@ -69,10 +68,25 @@ impl Writer<'_> {
                 .with(format!("GIT_CONFIG_KEY_{index}"), name)
                 .with(format!("GIT_CONFIG_VALUE_{index}"), value);
         }
-        let program = self.repo.program.in_folder(&folder, environment);
+        let program = self.repo.program.in_folder(folder, environment);
         let graph =
             RefCell::new(Graph::new(git.commondir(), open::alterations(&git, Alteration::ShallowOnly)?));
         Ok(Repo::from_parts(git, program, graph))
+    }
+
+    /// Lets this repository read the objects of another one, which is only read from now on, and which may be shallow.
+    pub fn borrow_objects(&self, from: &Path) -> Result<()> {
+        let folder = self.repo.git.path();
+        let line = format!("{}\n", from.join("objects").display());
+        let write = || -> std::io::Result<()> {
+            std::fs::write(folder.join("objects/info/alternates"), &line)?;
+            match std::fs::copy(from.join("shallow"), folder.join("shallow")) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            }
+        };
+        write().context(Kind::Refused, format!("cannot write {}", folder.display()))?;
+        self.repo.reload()
     }
 }
 

@@ -17,6 +17,9 @@ use std::time::Duration;
 const LOCK_RETRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
+/// How long a process holds the lock of a ref at most: it writes one line.
+const MAX_REFERENCE_LOCK: Duration = Duration::from_secs(10);
+
 /// Whether commits and tags are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
@@ -202,8 +205,10 @@ impl<'r> Writer<'r> {
         Err(Error::refused("cannot undo the release commit").cause(answer.message))
     }
 
-    /// Sets a ref of this repository, whatever it was. Waits for another process that holds its lock, up to a second.
+    /// Sets a ref of this repository, whatever it was. Waits for another process that holds its lock, up to a second; a
+    /// lock that is left over is removed.
     pub fn set_reference(&self, name: &str, commit: CommitId) -> Result<()> {
+        self.repo.remove_lock(&format!("{name}.lock"), MAX_REFERENCE_LOCK);
         let set = || self.repo.git.reference(name, oid(&commit), true, "rel").map(drop);
         let mut result = set();
         for _ in 0..LOCK_RETRIES {

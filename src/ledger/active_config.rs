@@ -131,7 +131,8 @@ pub(super) fn read_active_config(
     read_default_branch(context, remote, told)
 }
 
-/// Reads the configuration of the commit that the remote named; if it could not be asked, of the last copy.
+/// Reads the configuration of the commit that the remote named; if it could not be asked, or the commit cannot be fetched,
+/// of the last copy.
 fn read_default_branch(
     context: &Context,
     remote: Option<&Remote>,
@@ -142,23 +143,30 @@ fn read_default_branch(
         (None, _) => ConfigSource::Head(repo.head()?.commit),
         (Some(remote), Some(told)) => match told.refs.get("HEAD") {
             Some(commit) => {
-                fetch_commit(repo, remote, *commit)?;
-                ConfigSource::Remote { branch: told.default_branch.clone(), commit: *commit }
+                let branch = told.default_branch.clone();
+                match fetch_commit(repo, remote, *commit) {
+                    Ok(()) => ConfigSource::Remote { branch, commit: *commit },
+                    Err(error) => {
+                        let copy = last_copy(repo, remote, branch.as_ref()).ok_or_else(|| error.clone())?;
+                        let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
+                        context.ui().warning(format!(
+                            "{}{why}; using release.toml of {}, the last copy here",
+                            error.message,
+                            copy.short()
+                        ));
+                        ConfigSource::Copy(copy)
+                    }
+                }
             }
             None => return Err(no_default_branch(repo, remote)),
         },
-        (Some(remote), None) => {
-            let name = BranchName::new("HEAD");
-            let copy = repo.reference(LAST_SEEN).filter(|commit| repo.has(*commit));
-            let copy = copy.or_else(|| repo.remote_branch(remote, &name));
-            ConfigSource::Copy(copy.ok_or_else(|| {
-                Error::unreachable(format!(
-                    "cannot reach {}, and its default branch was never fetched here",
-                    remote.name
-                ))
-                .hint("--config release.toml   # uses a file instead, and is recorded as an override")
-            })?)
-        }
+        (Some(remote), None) => ConfigSource::Copy(last_copy(repo, remote, None).ok_or_else(|| {
+            Error::unreachable(format!(
+                "cannot reach {}, and its default branch was never fetched here",
+                remote.name
+            ))
+            .hint("--config release.toml   # uses a file instead, and is recorded as an override")
+        })?),
     };
     let commit = source.commit().unwrap_or(repo.head()?.commit);
     let name = match &source {
@@ -166,6 +174,14 @@ fn read_default_branch(
         _ => format!("{}:{}", commit.short(), config::FILE),
     };
     read(&name, repo.file_at(commit, config::FILE)?, source)
+}
+
+/// Returns the newest commit of the remote's default branch that is here.
+fn last_copy(repo: &Repo, remote: &Remote, branch: Option<&BranchName>) -> Option<CommitId> {
+    let seen = repo.reference(LAST_SEEN).filter(|commit| repo.is_readable(*commit));
+    let head = BranchName::new("HEAD");
+    let mut branches = std::iter::once(&head).chain(branch);
+    seen.or_else(|| branches.find_map(|branch| repo.remote_branch(remote, branch)))
 }
 
 /// Returns the error for a remote whose HEAD names no branch that exists. A branch that somebody works on does not decide in
@@ -198,7 +214,8 @@ fn fetch_commit(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
         repo.fetch_commit(remote, "HEAD")?;
     }
     if repo.reference(LAST_SEEN) != Some(commit) && repo.has(commit) {
-        Writer::new(repo).set_reference(LAST_SEEN, commit)?;
+        // Where this cannot be written, an earlier commit is the copy.
+        drop(Writer::new(repo).set_reference(LAST_SEEN, commit));
     }
     Ok(())
 }

@@ -1,19 +1,18 @@
 //! The only writer: decides on the newest snapshot, writes commits, and pushes them as a fast-forward (compare and set).
 //! If somebody else was faster, it decides again. A push that failed but arrived is recognised and not repeated.
 
+use super::send::Sent;
 use super::snapshot::Snapshot;
 use super::{Freshness, Ledger};
 use crate::error::{Error, Kind, Result};
-use crate::git::FastForwardOutcome;
-use crate::model::{CommitId, Event, EventPayload};
+use crate::model::{Event, EventPayload};
+use crate::process::is_interrupted;
 use std::time::{Duration, Instant};
 
 /// For how long a lost race is tried again.
 const MAX_RETRY_TIME: Duration = Duration::from_secs(120);
 /// For how long a remote that could not be reached is not asked again.
 const UNREACHABLE_PAUSE: Duration = Duration::from_secs(60);
-/// The longest pause between two attempts, in milliseconds.
-const MAX_PAUSE_MS: u64 = 500;
 
 /// What a command decides on a snapshot.
 pub enum Decision {
@@ -59,6 +58,16 @@ impl From<Appended> for RecordOutcome {
     }
 }
 
+/// Why nothing was recorded.
+enum Failure {
+    /// What is to be recorded was refused, or cannot be put together.
+    Decision(Error),
+    /// It could not be written or sent, and is not on the remote.
+    NotSent(Error),
+    /// It was sent, and whether it arrived is unknown.
+    Unknown(Error),
+}
+
 impl Ledger<'_> {
     /// Records what `decide` returns for the newest snapshot. After a lost race it is called again with the new snapshot.
     ///
@@ -69,16 +78,23 @@ impl Ledger<'_> {
     pub fn append(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
         self.ids.clear();
         self.attempted.clear();
-        self.reconnect()?;
+        self.reconnect().map_err(nothing_recorded)?;
         self.send_pending().map_err(nothing_recorded)?;
-        self.record(decide)
+        self.record(decide).map_err(|failure| match failure {
+            Failure::Decision(error) => error,
+            Failure::NotSent(_) if is_interrupted() => interrupted(),
+            Failure::NotSent(error) => nothing_recorded(error),
+            Failure::Unknown(error) => maybe_recorded(error),
+        })
     }
 
-    /// Records like [`Ledger::append`], for a rollback, which goes ahead without its remote: what cannot be sent is queued.
+    /// Records the start of an operation that goes ahead without its remote, like [`Ledger::append`]: what cannot be written
+    /// or sent is queued. What may have arrived is queued too: whoever may have begun an operation for everybody also runs
+    /// it.
     ///
     /// # Errors
     ///
-    /// Those of [`Ledger::append`], but for a remote that cannot be reached.
+    /// The errors of `decide`; 5 if the ledger was rewritten or forged; 130 if a signal came before it was sent.
     pub fn append_or_queue(
         &mut self,
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
@@ -86,8 +102,10 @@ impl Ledger<'_> {
         self.ids.clear();
         self.attempted.clear();
         match self.reconnect() {
-            Err(why) if why.kind == Kind::Unreachable => return self.queue(decide, why),
-            connected => connected?,
+            Err(error) if matches!(error.kind, Kind::Conflict | Kind::Usage) => return Err(error),
+            Err(_) if is_interrupted() => return Err(interrupted()),
+            Err(why) => return self.queue(decide, why),
+            Ok(()) => {}
         }
         // What this clone did before comes first: otherwise that would be recorded as late, and lose.
         if let Err(why) = self.send_pending() {
@@ -95,28 +113,67 @@ impl Ledger<'_> {
         }
         match self.record(decide) {
             Ok(appended) => Ok(appended.into()),
-            Err(why) if why.kind == Kind::Unreachable => self.queue(decide, why),
-            Err(error) => Err(error),
+            Err(Failure::Decision(error)) => Err(error),
+            Err(Failure::NotSent(error)) if matches!(error.kind, Kind::Conflict | Kind::Usage) => Err(error),
+            Err(Failure::NotSent(_)) if is_interrupted() => Err(interrupted()),
+            Err(Failure::NotSent(why) | Failure::Unknown(why)) => self.queue(decide, why),
         }
     }
 
-    /// Records the end of an operation whose start is queued: sends the queue first, or queues the end too. An end that was
-    /// recorded before its start would lose the hold that the start sets.
+    /// Records the end of an operation. What cannot be written or sent is queued. After a signal, it is queued first, and
+    /// then sent with the time that is left. What is pending already is sent before it: an end that was recorded before its
+    /// start would lose the hold that the start sets.
     ///
     /// # Errors
     ///
     /// The errors of `decide`.
-    pub fn append_after_pending(
+    pub fn append_end(
         &mut self,
         decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
     ) -> Result<RecordOutcome> {
-        match self.send_pending() {
-            Ok(()) => self.append_or_queue(decide),
-            Err(why) => {
-                self.ids.clear();
-                self.attempted.clear();
-                self.queue(decide, why)
+        self.ids.clear();
+        self.attempted.clear();
+        if is_interrupted() {
+            return self.queue_and_send(decide);
+        }
+        if let Err(why) = self.reconnect().and_then(|()| self.send_pending()) {
+            return self.queue(decide, why);
+        }
+        match self.record(decide) {
+            Ok(appended) => Ok(appended.into()),
+            Err(Failure::Decision(error)) => Err(error),
+            Err(Failure::NotSent(why) | Failure::Unknown(why)) => self.queue(decide, why),
+        }
+    }
+
+    /// Queues events, and then sends them.
+    fn queue_and_send(
+        &mut self,
+        decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
+    ) -> Result<RecordOutcome> {
+        let start_pending = !self.pending().unwrap_or_default().is_empty();
+        let outcome = self.queue(decide, Error::new(Kind::Interrupted, "interrupted before it was sent"))?;
+        let RecordOutcome::Pending { events, line, .. } = outcome else { return Ok(outcome) };
+        // The events keep their ids, so that none is recorded twice.
+        let recorded = if start_pending {
+            self.send_pending().map(|()| events.clone())
+        } else {
+            self.snapshot = self.snapshot.without_pending();
+            match self.record(decide) {
+                Ok(Appended::Recorded(events)) => Ok(events),
+                Ok(Appended::Already(_)) => Ok(events.clone()),
+                Err(Failure::Decision(why) | Failure::NotSent(why) | Failure::Unknown(why)) => Err(why),
             }
+        };
+        match recorded {
+            Ok(recorded) => {
+                for event in &events {
+                    // An event that stays in the queue is found to be recorded when it is sent again.
+                    drop(self.remove_pending(&event.id));
+                }
+                Ok(RecordOutcome::Recorded(recorded))
+            }
+            Err(why) => Ok(RecordOutcome::Pending { events, line, why }),
         }
     }
 
@@ -128,9 +185,9 @@ impl Ledger<'_> {
     ) -> Result<RecordOutcome> {
         self.add_pending();
         if self.attempted.is_empty() {
-            match self.prepare(decide)? {
-                Prepared::Already(why) => return Ok(RecordOutcome::Already(why)),
-                Prepared::Ready(..) => {}
+            match decide(&self.snapshot)? {
+                Decision::Already(why) => return Ok(RecordOutcome::Already(why)),
+                Decision::Record(payloads) => self.attempted = self.build(payloads)?,
             }
         }
         let events = std::mem::take(&mut self.attempted);
@@ -139,24 +196,33 @@ impl Ledger<'_> {
         Ok(RecordOutcome::Pending { events, line, why })
     }
 
-    fn record(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Appended> {
+    fn record(
+        &mut self,
+        decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>,
+    ) -> std::result::Result<Appended, Failure> {
+        self.sent.clear();
         let (began, mut attempt) = (Instant::now(), 0);
         loop {
-            let (events, tip) = match self.prepare(decide)? {
-                Prepared::Already(why) => return Ok(Appended::Already(why)),
-                Prepared::Ready(events, tip) => (events, tip),
+            let payloads = match decide(&self.snapshot).map_err(Failure::Decision)? {
+                Decision::Already(why) => return Ok(Appended::Already(why)),
+                Decision::Record(payloads) => payloads,
             };
-            if self.push_decided(tip)? {
-                return Ok(Appended::Recorded(events));
+            self.attempted = self.build(payloads.clone()).map_err(Failure::Decision)?;
+            let (events, on) = self.write_commits_of(payloads).map_err(Failure::NotSent)?;
+            match self.send(&on) {
+                Sent::Recorded => return Ok(Appended::Recorded(events)),
+                Sent::Overtaken => {}
+                Sent::Failed(error) => return Err(Failure::NotSent(error)),
+                Sent::Unknown(error) => return Err(Failure::Unknown(error)),
             }
             if began.elapsed() > MAX_RETRY_TIME {
-                return Err(nothing_recorded(Error::unreachable(format!(
+                return Err(Failure::NotSent(Error::unreachable(format!(
                     "the ledger at {} is busy: other writers were faster {attempt} times",
                     self.store.remote.name
                 ))));
             }
             attempt += 1;
-            self.pause(attempt)?;
+            self.pause(attempt).map_err(Failure::NotSent)?;
         }
     }
 
@@ -165,45 +231,28 @@ impl Ledger<'_> {
         let Freshness::Copy(_) = self.freshness else { return Ok(()) };
         let recent = self.unreachable.clone().filter(|_| self.asked.elapsed() < UNREACHABLE_PAUSE);
         if let Some(error) = recent {
-            return Err(nothing_recorded(error));
+            return Err(error);
         }
         self.asked = Instant::now();
-        self.fetch_newest().map_err(|error| {
-            self.unreachable = Some(error.clone());
-            nothing_recorded(error)
-        })
+        self.fetch_newest().inspect_err(|error| self.unreachable = Some(error.clone()))
     }
 
-    /// Pushes the commits that end with `tip`. `false` if somebody else was faster.
-    fn push_decided(&mut self, tip: CommitId) -> Result<bool> {
-        let on = self.snapshot.tip();
-        let outcome = self.store.push(on, tip);
-        if outcome == FastForwardOutcome::Done {
-            self.recorded(tip)?;
-            return Ok(true);
+    /// Returns the events of payloads, as if they followed the snapshot. They are not written.
+    fn build(&mut self, payloads: Vec<EventPayload>) -> Result<Vec<Event>> {
+        let builder = self.event_builder()?;
+        let mut on = self.snapshot.clone();
+        let mut events = Vec::new();
+        for (number, payload) in payloads.into_iter().enumerate() {
+            let id = self.event_id(number)?;
+            let event = builder.build(self.context, id, payload, &on)?;
+            on = on.with_pending(event.clone(), &event)?;
+            events.push(event);
         }
-        // Only the remote knows whether the push arrived, whatever git said.
-        self.fetch_newest().map_err(nothing_recorded)?;
-        if self.snapshot.tip().is_some_and(|newest| self.store.is_ancestor(tip, newest)) {
-            return Ok(true);
-        }
-        // If the tip moved, the race was lost; if not, the remote does not accept the push.
-        match outcome {
-            FastForwardOutcome::Failed(words) if self.snapshot.tip() == on => Err(nothing_recorded(
-                Error::unreachable(format!("{} rejected the event", self.store.remote.name))
-                    .cause(words)
-                    .hint(format!("allow everyone who records events to push to {}", self.store.reference)),
-            )),
-            _ => Ok(false),
-        }
+        Ok(events)
     }
 
-    /// Decides, and writes the commits of the events. They stay local until they are pushed.
-    fn prepare(&mut self, decide: &mut dyn FnMut(&Snapshot) -> Result<Decision>) -> Result<Prepared> {
-        let payloads = match decide(&self.snapshot)? {
-            Decision::Already(why) => return Ok(Prepared::Already(why)),
-            Decision::Record(payloads) => payloads,
-        };
+    /// Writes the commits of events. They stay local until they are pushed.
+    fn write_commits_of(&mut self, payloads: Vec<EventPayload>) -> Result<(Vec<Event>, Snapshot)> {
         let builder = self.event_builder()?;
         let mut on = self.snapshot.clone();
         let mut events = Vec::new();
@@ -213,27 +262,13 @@ impl Ledger<'_> {
             on = self.commit(&event, &on)?;
             events.push(event);
         }
-        let Some(tip) = on.tip() else { return Err(Error::defect("there was nothing to record")) };
-        self.attempted.clone_from(&events);
-        Ok(Prepared::Ready(events, tip))
+        Ok((events, on))
     }
+}
 
-    /// Remembers a tip that was pushed.
-    pub(super) fn recorded(&mut self, tip: CommitId) -> Result<()> {
-        self.context.ui().something_changed();
-        self.store.remember(tip)?;
-        self.snapshot = Snapshot::new(&self.store.repo, Some(tip))?;
-        self.attempted.clear();
-        Ok(())
-    }
-
-    /// Waits before the next attempt: a random time that grows with the number of attempts.
-    pub(super) fn pause(&self, attempt: u32) -> Result<()> {
-        let max = (10_u64 << attempt.min(6)).min(MAX_PAUSE_MS);
-        let pause = u64::try_from(self.context.random_bits()? % u128::from(max)).unwrap_or(max);
-        std::thread::sleep(Duration::from_millis(pause));
-        Ok(())
-    }
+/// Returns the error of a command that a signal ended before it recorded anything.
+fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted").hint("nothing was recorded, and nothing has run")
 }
 
 /// Adds to an error of the remote that nothing was recorded.
@@ -245,8 +280,9 @@ fn nothing_recorded(error: Error) -> Error {
     }
 }
 
-/// Commits that are written but not pushed, with their events and the last of them; or why there are none.
-enum Prepared {
-    Ready(Vec<Event>, CommitId),
-    Already(String),
+/// Adds to an error of the remote that it is not known whether something was recorded.
+fn maybe_recorded(error: Error) -> Error {
+    error
+        .cause("it was sent, and whether it was recorded is unknown")
+        .hint("run the same command again: what is recorded already is not recorded twice")
 }

@@ -3,6 +3,7 @@
 
 use super::Ledger;
 use super::snapshot::Snapshot;
+use super::store::DEEPEN_STEPS;
 use crate::error::{Error, Result};
 use crate::model::{CommitId, Event, EventId};
 use std::collections::HashSet;
@@ -10,8 +11,6 @@ use std::collections::HashSet;
 /// Up to this many events, a shallow copy fetches the commits one by one: in a large ledger that is cheaper than fetching
 /// everything between them.
 const MAX_SINGLE_FETCHES: usize = 50;
-/// By how many commits a shallow copy is deepened at each step; after the last step it fetches the rest.
-const DEEPEN_STEPS: [u32; 3] = [200, 2_000, 20_000];
 
 impl Ledger<'_> {
     /// Returns the operations of a package in an environment, newest first, at most `max`. An operation that ended is only
@@ -97,6 +96,10 @@ impl Ledger<'_> {
                 commit.short()
             ))
             .hint("rel ledger verify   # shows everything that is wrong"));
+        }
+        if !store.repo.is_readable(commit) {
+            self.context.ui().warning("the copy of the ledger is damaged; fetching it again");
+            store.fetch_again()?;
         }
         Snapshot::new(&store.repo, Some(commit))
     }

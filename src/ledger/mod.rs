@@ -5,12 +5,15 @@ mod active_config;
 mod append;
 mod commit;
 mod commit_message;
+mod copy;
 pub mod decide;
 mod event_builder;
 mod fold;
 mod history_reader;
 mod identity;
+mod open;
 mod pending;
+mod send;
 mod signature;
 mod snapshot;
 mod store;
@@ -34,11 +37,12 @@ pub use tree_layout::Files;
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::git::{LsRemote, Refs, Remote, Writer};
-use crate::model::{Actor, Event, EventId, TagName, Timestamp};
-use signature::Signers;
+use crate::git::{Refs, Remote, Writer};
+use crate::model::{Actor, CommitId, Event, EventId, TagName, Timestamp};
+use copy::PENDING;
+use open::Opening;
 use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 use store::Store;
 
@@ -75,6 +79,12 @@ pub struct Ledger<'w> {
     /// The ids of events that were sent and may have arrived: an event that is sent again keeps its id.
     ids: Vec<EventId>,
     attempted: Vec<Event>,
+    /// The tips that were pushed and may have arrived.
+    sent: Vec<CommitId>,
+    /// Where events wait that could not be sent.
+    pending_folder: PathBuf,
+    /// Events that could be neither sent nor written to that folder.
+    unkept: Vec<Event>,
     /// Who acts; finding it out starts a process.
     actor: OnceCell<Actor>,
 }
@@ -118,17 +128,22 @@ impl<'w> Ledger<'w> {
                 .ok(),
         };
         let active_config = active_config::read_active_config(context, project.as_ref(), told.as_ref())?;
-        let (store, local) = open_store(context, &active_config, project.as_ref())?;
+        let opening = Opening::new(context, &active_config, project.as_ref(), check)?;
+        let mut store = opening.store()?;
         let default_branch = match &project {
             Some(_) => told.as_ref().and_then(|told| told.default_branch.clone()),
-            None if local => repo.head()?.branch,
+            None if opening.is_local() => repo.head()?.branch,
             None => None,
         };
         store.check_branch(project.as_ref(), default_branch.as_ref())?;
         // If the ledger is the usual branch of the same remote, it was asked for already.
         let same = project.as_ref() == Some(&store.remote) && store.reference == usual_branch;
         let told = if same { told } else { store.ask().map_err(|error| unreachable = Some(error)).ok() };
-        let (snapshot, freshness) = first_snapshot(context, &store, told.as_ref(), local, check)?;
+        let (snapshot, freshness) = opening.read(&mut store, told.as_ref(), &mut unreachable)?;
+        if let Some(fault) = store.take_warning() {
+            context.ui().warning(fault);
+        }
+        let pending_folder = opening.pending_folder();
         Ok(Ledger {
             context,
             active_config,
@@ -139,6 +154,9 @@ impl<'w> Ledger<'w> {
             asked: Instant::now(),
             ids: Vec::new(),
             attempted: Vec::new(),
+            sent: Vec::new(),
+            pending_folder,
+            unkept: Vec::new(),
             actor: OnceCell::new(),
         })
     }
@@ -205,14 +223,14 @@ impl<'w> Ledger<'w> {
         self.freshness
     }
 
-    /// The newest known state of the ledger.
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
-    }
-
     /// The folder of the repository that holds the copy.
     pub fn folder(&self) -> PathBuf {
         self.store.folder()
+    }
+
+    /// The newest known state of the ledger.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
     }
 
     /// Fetches the newest tip, and adds the pending events of this clone, even if that fails.
@@ -268,68 +286,4 @@ impl<'w> Ledger<'w> {
             }
         }
     }
-}
-
-/// Opens the copy of the ledger that the active configuration names. Also returns whether there is no remote, so that a
-/// branch of this repository is the ledger.
-fn open_store(
-    context: &Context,
-    active_config: &ActiveConfig,
-    project: Option<&Remote>,
-) -> Result<(Store, bool)> {
-    let repo = context.repo()?;
-    let rules = &active_config.config.ledger;
-    let named = rules.remote.as_deref().map(|text| repo.absolute_remote(text));
-    let remote = named.or_else(|| project.cloned()).unwrap_or_else(|| repo.as_remote());
-    let local = rules.remote.is_none() && project.is_none();
-    let key = active_config::hash(&format!("{}\n{}", remote.name, rules.branch));
-    let settings = context.variable("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
-    let copy = Writer::new(repo).open_ledger_repo(&format!("ledger-{}", &key[..12]), settings)?;
-    let signers = allowed_signers(context, active_config, &copy.folder())?;
-    Ok((Store::new(copy, remote, &rules.branch, signers), local))
-}
-
-/// Returns the tip that the remote has; the last copy if it could not be asked.
-fn first_snapshot(
-    context: &Context,
-    store: &Store,
-    told: Option<&LsRemote>,
-    local: bool,
-    check: TipCheck,
-) -> Result<(Snapshot, Freshness)> {
-    let time_file = store.folder().join("asked");
-    let Some(told) = told else {
-        let at = std::fs::read_to_string(&time_file).ok().and_then(|text| Timestamp::parse(text.trim()));
-        let copy = match check {
-            TipCheck::Refuse => store.copy()?,
-            TipCheck::Skip => store.unchecked_copy()?,
-        };
-        return Ok((copy, Freshness::Copy(at)));
-    };
-    let snapshot = match check {
-        TipCheck::Refuse => store.fetch_tip(told)?,
-        TipCheck::Skip => store.fetch_unchecked(told)?,
-    };
-    // If this cannot be written, only the age of the copy is lost.
-    drop(std::fs::write(time_file, format!("{}\n", context.now()?)));
-    Ok((snapshot, if local { Freshness::Local } else { Freshness::Fresh }))
-}
-
-/// Reads the keys that may sign events, from the commit of the active configuration.
-fn allowed_signers(
-    context: &Context,
-    active_config: &ActiveConfig,
-    folder: &Path,
-) -> Result<Option<Signers>> {
-    let Some(name) = &active_config.config.ledger.allowed_signers else { return Ok(None) };
-    let repo = context.repo()?;
-    let commit = match active_config.source.commit() {
-        Some(commit) => commit,
-        None => repo.head()?.commit,
-    };
-    let text = repo.file_at(commit, name)?.ok_or_else(|| {
-        Error::usage(format!("{name}, which [ledger] allowed_signers names, is not in {}", commit.short()))
-            .hint(format!("commit {name}: without it no signature is accepted"))
-    })?;
-    Signers::new(name, &text, folder).map(Some)
 }

@@ -12,9 +12,9 @@ impl Ledger<'_> {
     ///
     /// 4 if a file cannot be read or is not an event.
     pub fn pending(&self) -> Result<Vec<Event>> {
-        let folder = self.pending_folder();
-        let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
-        let mut events: Vec<Event> = Vec::new();
+        let folder = &self.pending_folder;
+        let mut events = self.unkept.clone();
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(events) };
         for entry in entries {
             let file = entry.context(Kind::Refused, format!("cannot read {}", folder.display()))?.path();
             if file.extension().is_none_or(|extension| extension != "json") {
@@ -32,18 +32,27 @@ impl Ledger<'_> {
         Ok(events)
     }
 
-    /// Writes events into the queue. Returns the line that `rel sync -` reads on any machine.
-    ///
-    /// # Errors
-    ///
-    /// 4 if a file cannot be written.
-    pub(super) fn write_pending(&self, events: &[Event]) -> Result<String> {
-        let folder = self.pending_folder();
+    /// Writes events into the queue. Returns the line that `rel sync -` reads on any machine. Where the queue cannot be
+    /// written, this process keeps them, and the line is shown at once: it is all that is left if this process ends.
+    pub(super) fn write_pending(&mut self, events: &[Event]) -> Result<String> {
+        let line = to_line(events)?;
+        if let Err(error) = self.write_files(events) {
+            let ui = self.context.ui();
+            let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
+            ui.warning(format!("{}{why}; keep this line, `rel sync -` sends it:", error.message));
+            ui.explain(line.as_str());
+            self.unkept.extend_from_slice(events);
+        }
+        Ok(line)
+    }
+
+    fn write_files(&self, events: &[Event]) -> Result<()> {
+        let folder = &self.pending_folder;
         for event in events {
             let text = serde_json::to_string(event).context(Kind::Defect, "cannot write an event as JSON")?;
             let file = self.pending_file(&event.id);
             let write = || -> std::io::Result<()> {
-                std::fs::create_dir_all(&folder)?;
+                std::fs::create_dir_all(folder)?;
                 // A process that dies in between leaves no half-written event.
                 let part = file.with_extension("part");
                 std::fs::write(&part, &text)?;
@@ -52,7 +61,7 @@ impl Ledger<'_> {
             write().context(Kind::Refused, format!("cannot write {}", file.display()))?;
         }
         self.context.ui().something_changed();
-        to_line(events)
+        Ok(())
     }
 
     /// Removes a recorded event from the queue, if it is there.
@@ -60,7 +69,8 @@ impl Ledger<'_> {
     /// # Errors
     ///
     /// 4 if its file cannot be deleted.
-    pub(super) fn remove_pending(&self, id: &EventId) -> Result<()> {
+    pub(super) fn remove_pending(&mut self, id: &EventId) -> Result<()> {
+        self.unkept.retain(|event| event.id != *id);
         let file = self.pending_file(id);
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -70,13 +80,9 @@ impl Ledger<'_> {
         }
     }
 
-    fn pending_folder(&self) -> PathBuf {
-        self.folder().join("pending")
-    }
-
     /// Returns the file of an event in the queue.
     pub(super) fn pending_file(&self, id: &EventId) -> PathBuf {
-        self.pending_folder().join(format!("{id}.json"))
+        self.pending_folder.join(format!("{id}.json"))
     }
 }
 

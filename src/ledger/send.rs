@@ -37,6 +37,7 @@ impl Ledger<'_> {
         for attempt in 1.. {
             let outcome = self.store.push(from, tip);
             if outcome == FastForwardOutcome::Done {
+                self.context.ui().something_changed();
                 self.store.remember(tip);
                 if let Some(warning) = self.store.take_warning() {
                     self.context.ui().warning(warning);
@@ -46,8 +47,9 @@ impl Ledger<'_> {
             }
             self.sent.push(tip);
             // Only the remote knows whether the push arrived, whatever git said.
-            let looked = self.refresh();
+            let looked = self.fetch_newest();
             if looked.is_ok() && self.has_arrived() {
+                self.context.ui().something_changed();
                 return Sent::Recorded;
             }
             let end = match (looked, outcome) {

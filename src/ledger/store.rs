@@ -1,32 +1,43 @@
 //! The ledger's branch on its remote, and the copy of it here. A tip that does not descend from the last one that this
 //! clone saw is refused.
 
+use super::copy::{LAST_SEEN, LedgerCopy};
 use super::signature::Signers;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result};
 use crate::git::{Depth, FastForwardOutcome, FetchError, FetchTimeout, LsRemote, Refs, Remote, Repo, Writer};
 use crate::model::{BranchName, CommitId};
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The last tip that this clone saw, in the repository of the copy.
-const LAST_SEEN: &str = "refs/rel/tip";
-
 /// How often the branch may move between asking where it is and fetching it.
 const MAX_FETCH_ATTEMPTS: u32 = 5;
+
+/// By how many commits a shallow copy is deepened at each step; after the last step it fetches the rest.
+pub(super) const DEEPEN_STEPS: [u32; 3] = [200, 2_000, 20_000];
 
 /// The ledger's branch on its remote, and the copy of it here.
 pub(super) struct Store {
     pub(super) repo: Rc<Repo>,
+    copy: LedgerCopy,
     pub(super) remote: Remote,
     pub(super) reference: String,
     signers: Option<Signers>,
+    warning: RefCell<Option<String>>,
 }
 
 impl Store {
-    pub(super) fn new(repo: Repo, remote: Remote, branch: &BranchName, signers: Option<Signers>) -> Self {
-        Store { repo: Rc::new(repo), remote, reference: format!("refs/heads/{branch}"), signers }
+    pub(super) fn new(
+        copy: LedgerCopy,
+        remote: Remote,
+        branch: &BranchName,
+        signers: Option<Signers>,
+    ) -> Self {
+        let repo = Rc::clone(&copy.repo);
+        let (reference, warning) = (format!("refs/heads/{branch}"), RefCell::default());
+        Store { repo, copy, remote, reference, signers, warning }
     }
 
     /// Returns the folder of the repository that holds the copy.
@@ -35,7 +46,27 @@ impl Store {
     }
 
     fn last_seen(&self) -> Option<CommitId> {
-        self.repo.reference(LAST_SEEN)
+        self.repo.reference(LAST_SEEN).or(self.copy.seen_before)
+    }
+
+    /// Whether the copy is gone when the command ends.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.copy.is_temporary()
+    }
+
+    /// Checks that all that the copy says of the last tip can be read.
+    ///
+    /// # Errors
+    ///
+    /// 4 if an object is damaged or missing, or the ref is.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.repo.reference(LAST_SEEN) {
+            Some(tip) => self.repo.check_commit(tip),
+            None if self.folder().join(LAST_SEEN).exists() => {
+                Err(Error::refused(format!("{LAST_SEEN} is damaged")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Returns the copy as it is here; its signature is checked as if it came from the remote.
@@ -95,13 +126,14 @@ impl Store {
                 continue;
             };
             if !self.has(tip) {
-                self.fetch(last_seen.is_none())?;
+                self.fetch(last_seen.is_none_or(|last_seen| !self.has(last_seen)))?;
             }
             if !self.has(tip) {
                 told = self.ask()?.refs.get(&self.reference).copied();
                 continue;
             }
             if let Some(last_seen) = last_seen.filter(|last_seen| *last_seen != tip) {
+                self.deepen_to(last_seen)?;
                 self.check_linear(tip, last_seen)?;
                 if !self.is_ancestor(last_seen, tip) {
                     told = self.ask_again(&mut earlier, last_seen, || self.rewritten(tip, last_seen))?;
@@ -111,8 +143,8 @@ impl Store {
             let snapshot = Snapshot::new(&self.repo, Some(tip))?;
             self.check_is_ledger(&snapshot, tip, last_seen)?;
             self.verify_signature(tip)?;
-            if last_seen != Some(tip) {
-                self.remember(tip)?;
+            if self.repo.reference(LAST_SEEN) != Some(tip) {
+                self.remember(tip);
             }
             return Ok(snapshot);
         }
@@ -207,6 +239,7 @@ impl Store {
         match self.repo.fetch(&self.remote, &self.reference, depth, FetchTimeout::Short) {
             Err(FetchError::Locked(_)) => {
                 std::thread::sleep(Duration::from_millis(50));
+                self.repo.remove_fetch_lock();
                 self.repo.reload()
             }
             result => Ok(result?),
@@ -224,14 +257,41 @@ impl Store {
         Ok(self.repo.fetch(&self.remote, &self.reference, depth, FetchTimeout::Long)?)
     }
 
+    /// Deepens a copy that replaces a damaged one, until it contains the last tip that was seen.
+    fn deepen_to(&self, last_seen: CommitId) -> Result<()> {
+        for step in DEEPEN_STEPS.map(Some).into_iter().chain([None]) {
+            if self.has(last_seen) || !self.repo.is_shallow() {
+                break;
+            }
+            self.deepen(step)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches everything again, because objects that are here are damaged.
+    pub(super) fn fetch_again(&self) -> Result<()> {
+        Writer::new(&self.repo).remove_damaged_objects()?;
+        Ok(self.repo.fetch(&self.remote, &self.reference, Depth::Again, FetchTimeout::Long)?)
+    }
+
     /// Whether a commit is here.
     pub(super) fn has(&self, commit: CommitId) -> bool {
         self.repo.has(commit)
     }
 
-    /// Remembers a tip as the last one seen.
-    pub(super) fn remember(&self, tip: CommitId) -> Result<()> {
-        Writer::new(&self.repo).set_reference(LAST_SEEN, tip)
+    /// Remembers a tip as the last one seen. Where that cannot be written, there is a warning to take: it is no reason to
+    /// stop what has begun.
+    pub(super) fn remember(&self, tip: CommitId) {
+        if let Err(error) = Writer::new(&self.repo).set_reference(LAST_SEEN, tip) {
+            let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let warning = format!("the newest tip of the ledger cannot be remembered{why}");
+            self.warning.replace(Some(warning));
+        }
+    }
+
+    /// Returns the warning of the last command that could not remember a tip, once.
+    pub(super) fn take_warning(&self) -> Option<String> {
+        self.warning.take()
     }
 
     /// Whether `commit` is `tip` or an ancestor of it, as far as the history is here.

@@ -1,13 +1,13 @@
 //! Sends the events that could not be recorded: each once, with the time at which it happened and the time at which it was
 //! recorded, and marked as late if somebody else acted in between.
 
+use super::send::Sent;
 use super::snapshot::Snapshot;
 use super::synced_events::{PendingEvent, Search, SyncedEvents, in_order};
 use super::transitions::decides_what_runs;
 use super::{Ledger, commit_message, pending};
 use crate::error::{Error, Result};
-use crate::git::FastForwardOutcome;
-use crate::model::{CommitId, Event, EventKind, Release, Synced};
+use crate::model::{Event, EventKind, Release, Synced};
 
 /// How often a lost race is tried again.
 const MAX_ATTEMPTS: u32 = 100;
@@ -66,12 +66,17 @@ impl Ledger<'_> {
             return Ok(Vec::new());
         }
         let events = in_order(lines, own);
+        self.sent.clear();
         for attempt in 0..MAX_ATTEMPTS {
             self.fetch_newest()?;
             self.check_pending(&events)?;
             let (outcomes, on) = self.write_commits(&events)?;
             let done = match on.tip() {
-                Some(tip) if on.tip() != self.snapshot().tip() => self.push_events(tip)?,
+                tip if tip != self.snapshot().tip() => match self.send(&on) {
+                    Sent::Recorded => true,
+                    Sent::Overtaken => false,
+                    Sent::Failed(error) | Sent::Unknown(error) => return Err(error),
+                },
                 _ => true,
             };
             if done {
@@ -128,27 +133,6 @@ impl Ledger<'_> {
             outcomes.push(SyncOutcome::Recorded { event, lost_to });
         }
         Ok((outcomes, on))
-    }
-
-    /// Pushes the commits of events. `false` if somebody else was faster.
-    fn push_events(&mut self, tip: CommitId) -> Result<bool> {
-        let on = self.snapshot.tip();
-        let outcome = self.store.push(on, tip);
-        if outcome == FastForwardOutcome::Done {
-            self.recorded(tip)?;
-            return Ok(true);
-        }
-        self.fetch_newest()?;
-        if self.snapshot.tip().is_some_and(|newest| self.store.is_ancestor(tip, newest)) {
-            return Ok(true);
-        }
-        match outcome {
-            FastForwardOutcome::Failed(words) if self.snapshot.tip() == on => {
-                Err(Error::unreachable(format!("{} rejected the events", self.store.remote.name))
-                    .cause(words))
-            }
-            _ => Ok(false),
-        }
     }
 }
 
