@@ -6,6 +6,7 @@ use crate::command::{
 };
 use crate::context::{self, Colour, Context, Settings};
 use crate::error::{Error, Kind};
+use crate::process::end_first_process_on_signals;
 use crate::ui::{Format, Ui, Verbosity};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -119,6 +120,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&words, &error),
     };
+    end_first_process_on_signals();
     // A rollback can go on without the remote, so it does not wait long for one that does not answer.
     let network_timeout = matches!(cli.verb, Verb::Rollback(_)).then_some(ROLLBACK_NETWORK_TIMEOUT);
     let terminal = context::terminal(colour(cli.global.color));

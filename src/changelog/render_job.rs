@@ -43,6 +43,7 @@ impl RenderJob {
         let printed = spec.capture(&limits).map_err(|error| match error {
             CaptureError::NotStarted(error) | CaptureError::Lost(error) => error.to_string(),
             CaptureError::TimedOut => format!("it takes longer than {} s", TIMEOUT.as_secs()),
+            CaptureError::Interrupted => "it was interrupted".to_owned(),
             CaptureError::TooMuchOutput => format!("it prints more than {} MiB", MAX_OUTPUT >> 20),
         })?;
         serde_json::from_slice(&printed.stdout).unwrap_or_else(|_| {

@@ -2,7 +2,7 @@
 //! state that was reached.
 
 use super::result_file;
-use super::stage::{Purpose, Stage};
+use super::stage::{Purpose, Stage, max_duration};
 use super::targets::{self, Verdict};
 use super::workspace::Workspace;
 use crate::config::CommandLine;
@@ -16,14 +16,30 @@ use std::time::{Duration, Instant};
 /// deployers run.
 const CHECK_INTERVAL: Duration = Duration::from_secs(3);
 
+/// How long to wait before a lock is checked again that could not be checked.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
 /// What a job asks of its caller, and tells it, while it runs.
 pub trait LockMonitor {
-    /// Returns why the operation no longer has its lock; `None` while it has it, and where that cannot be found out.
-    fn lost(&mut self) -> Option<String>;
+    /// Returns whether the operation still has its lock.
+    fn look(&mut self) -> LockStatus;
     /// A stage begins.
     fn on_stage(&mut self, stage: &Stage);
     /// A command printed a line.
     fn on_line(&mut self, line: &str);
+}
+
+/// Whether an operation still has its lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LockStatus {
+    /// It has it.
+    Held,
+    /// It no longer has it, and why.
+    Lost(String),
+    /// That cannot be found out, but the operation goes on without: a rollback, or one whose start is not recorded.
+    Unwatched,
+    /// That cannot be found out, and why: the operation ends its step, and starts no further one.
+    Unknown(String),
 }
 
 /// The commands of an operation, and what they need to run.
@@ -61,8 +77,16 @@ impl Outcome {
 
 /// Runs a job. The state is `Healthy` where every stage succeeded; the caller knows whether that proves anything.
 pub fn run(job: &Job<'_>, stop: &Stop, monitor: &mut dyn LockMonitor) -> Outcome {
-    let mut progress =
-        Progress { stop, monitor, checked: Instant::now(), lost: String::new(), completed: None };
+    let begun = Instant::now();
+    let mut progress = Progress {
+        stop,
+        monitor,
+        begun,
+        checked: begun,
+        lost: String::new(),
+        started: false,
+        completed: None,
+    };
     let end = run_stages(job, &mut progress);
     let parts = result_file::read(&job.workspace.result_file());
     let outcome = match (end, parts) {
@@ -120,7 +144,7 @@ type Continue = std::result::Result<(), Box<Outcome>>;
 
 fn run_stages(job: &Job<'_>, progress: &mut Progress<'_>) -> Continue {
     for stage in job.stages {
-        progress.check_lock();
+        progress.wait_for_lock(job, stage)?;
         progress.may_continue(&stage.name)?;
         progress.monitor.on_stage(stage);
         wait(stage, progress)?;
@@ -167,10 +191,13 @@ fn wait(stage: &Stage, progress: &mut Progress<'_>) -> Continue {
 struct Progress<'w> {
     stop: &'w Stop,
     monitor: &'w mut dyn LockMonitor,
+    begun: Instant,
     /// When the lock was checked last.
     checked: Instant,
     /// Why the operation no longer has the lock.
     lost: String,
+    /// A command was started.
+    started: bool,
     /// The last command that changed what runs and succeeded.
     completed: Option<String>,
 }
@@ -188,22 +215,45 @@ impl Observer for Progress<'_> {
 }
 
 impl Progress<'_> {
-    fn check_lock(&mut self) {
+    fn check_lock(&mut self) -> LockStatus {
         if self.stop.cancelled() {
-            return;
+            return LockStatus::Lost(self.lost.clone());
         }
-        if let Some(why) = self.monitor.lost() {
-            self.lost = why;
+        let status = self.monitor.look();
+        if let LockStatus::Lost(why) = &status {
+            self.lost.clone_from(why);
             self.stop.cancel();
         }
         self.checked = Instant::now();
+        status
+    }
+
+    /// Looks at the lock before a stage. While that is not possible, a deploy waits: until it is, or its time is over.
+    fn wait_for_lock(&mut self, job: &Job<'_>, stage: &Stage) -> Continue {
+        let most = max_duration(job.stages, job.timeout);
+        while let LockStatus::Unknown(why) = self.check_lock() {
+            if self.begun.elapsed() >= most {
+                let message = format!("time ran out before {}: the lock cannot be checked", stage.name);
+                let error = Error::unknown(message).cause(why);
+                return Err(Box::new(Outcome::new(State::Unknown, error)));
+            }
+            let began = Instant::now();
+            while began.elapsed() < RETRY_INTERVAL && !self.stop.interrupted() {
+                thread::sleep(Duration::from_millis(20));
+            }
+            self.may_continue(&stage.name)?;
+        }
+        Ok(())
     }
 
     /// Returns whether another command may be started.
     fn may_continue(&self, next: &str) -> Continue {
         if self.stop.interrupted() {
             let error = Error::new(Kind::Interrupted, format!("interrupted before {next}"));
-            return Err(Box::new(Outcome::new(State::Unknown, error)));
+            // Where nothing was started, nothing has changed.
+            let state = if self.started { State::Unknown } else { State::Superseded };
+            let error = if self.started { error } else { error.cause("nothing has run") };
+            return Err(Box::new(Outcome::new(state, error)));
         }
         if self.stop.cancelled() {
             let error = Error::conflict(format!("{} before {next}", self.lost));
@@ -235,6 +285,7 @@ fn run_command(
         variables.into_iter().fold(job.environment.clone(), |all, (name, value)| all.with(name, value));
     let spec = CommandSpec::new(program, environment).arguments(arguments).folder(job.workspace.folder());
     let stop = progress.stop;
+    progress.started = true;
     spec.supervise(job.timeout, stop, progress)
 }
 

@@ -10,7 +10,7 @@ mod targets;
 mod template;
 mod workspace;
 
-pub use job::{Job, LockMonitor, Outcome, run};
+pub use job::{Job, LockMonitor, LockStatus, Outcome, run};
 pub use live_query::{live_commands, query_live};
 pub use stage::{RollbackStages, Stage, deploy_stages, max_duration, rollback_stages};
 pub use template::Values;

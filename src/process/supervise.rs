@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use std::collections::VecDeque;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -85,15 +85,15 @@ impl CommandSpec {
         stop: &Stop,
         observer: &mut dyn Observer,
     ) -> Result<Supervised> {
-        let mut command = self.command(true);
+        let mut command = self.command(false);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().map_err(|error| {
+        let group = ProcessGroup::start(command).map_err(|error| {
             Error::new(Kind::Failed, format!("{} cannot be started", self.program.to_string_lossy()))
                 .cause(error)
                 .hint("use the name of a program on PATH, or a path relative to the top of the tree that the command runs in")
         })?;
         let (sender, receiver) = mpsc::sync_channel(1024);
-        watch(child, timeout, stop.clone(), sender);
+        watch(group, timeout, stop.clone(), sender);
         self.observe(&receiver, observer)
     }
 
@@ -130,11 +130,12 @@ impl CommandSpec {
 }
 
 /// Watches a command in a thread, which reports its output and how it ended.
-fn watch(mut child: Child, timeout: Duration, stop: Stop, sender: SyncSender<Report>) {
-    let stdout = child.stdout.take().map(|pipe| read(Output::Stdout, pipe, sender.clone()));
-    let stderr = child.stderr.take().map(|pipe| read(Output::Stderr, pipe, sender.clone()));
+fn watch(mut group: ProcessGroup, timeout: Duration, stop: Stop, sender: SyncSender<Report>) {
+    let (stdout, stderr) = group.outputs();
+    let stdout = stdout.map(|pipe| read(Output::Stdout, pipe, sender.clone()));
+    let stderr = stderr.map(|pipe| read(Output::Stderr, pipe, sender.clone()));
     thread::spawn(move || {
-        let end = wait(ProcessGroup::new(child), timeout, &stop);
+        let end = wait(group, timeout, &stop);
         let ended = Instant::now();
         let reading = || [&stdout, &stderr].into_iter().flatten().any(|reader| !reader.is_finished());
         while reading() && ended.elapsed() < OUTPUT_GRACE {

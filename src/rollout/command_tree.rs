@@ -6,7 +6,7 @@ use super::plan::Unchecked;
 use super::release_tree::release_tree;
 use crate::config::Tree;
 use crate::deploy::Workspace;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{CommitId, Release};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
@@ -48,7 +48,10 @@ impl CommandTree {
         let unchecked = match (config, deployment.rules.tree) {
             (true, Tree::Config) => None,
             (true, Tree::Release | Tree::Here) => Some(Unchecked::ConfigTree { release, commit }),
-            (false, _) => Some(Unchecked::Tree { release }),
+            (false, _) => {
+                let reason = "its commit cannot be fetched".to_owned();
+                Some(Unchecked::Tree { release, reason })
+            }
         };
         Ok((CommandTree { tree: Tree::Config, commit }, unchecked))
     }
@@ -85,8 +88,28 @@ impl CommandTree {
 
     /// Prepares the folder that commands run in.
     pub(super) fn prepare<'w>(self, deployment: &DeploymentContext<'w>) -> Result<Workspace<'w>> {
+        let (context, temporary) = (deployment.context, deployment.context.temporary_folder()?);
+        Workspace::prepare(context.repo()?, self.tree, self.commit, context.folder(), temporary)
+    }
+
+    /// Prepares the folder for the commands of a rollback, which a repository that cannot be written to does not stop.
+    pub(super) fn prepare_somehow<'w>(self, deployment: &DeploymentContext<'w>) -> Result<Workspace<'w>> {
+        let fault = match self.prepare(deployment) {
+            Err(error) if error.kind != Kind::Interrupted => error,
+            result => return result,
+        };
         let context = deployment.context;
-        Workspace::prepare(context.repo()?, self.tree, self.commit, context.folder())
+        let exported = Workspace::export(context.repo()?, self.commit, context.temporary_folder()?);
+        let exported = exported.map_err(|_| fault.clone())?;
+        let why = fault.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let next = "commands run in a folder that is no work tree of git";
+        context.ui().warning(format!("{}{why}; {next}", fault.message));
+        Ok(exported)
+    }
+
+    /// Returns whether this is the tree of the release.
+    pub(super) fn is_of_release(self) -> bool {
+        self.tree == Tree::Release
     }
 
     /// Returns whether a program with a relative path can be started here; `None` where there is no such file. What cannot be

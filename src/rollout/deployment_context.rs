@@ -3,7 +3,7 @@
 use crate::config::{EnvironmentRules, ImageRule};
 use crate::context::Context;
 use crate::error::Result;
-use crate::ledger::{Freshness, Ledger, Snapshot};
+use crate::ledger::{ConfigSource, Freshness, Ledger, Snapshot};
 use crate::model::{CommitId, EnvironmentState, People, Pin, Release, TagFormat, Timestamp};
 use crate::policy::Authority;
 use crate::process::CommandEnvironment;
@@ -37,6 +37,8 @@ pub struct DeploymentContext<'w> {
     pub unverified_identity: bool,
     /// The remote of the ledger cannot be reached.
     pub ledger_unreachable: bool,
+    /// The active configuration is a copy: the newest one cannot be fetched.
+    pub config_is_copy: bool,
     /// Who acts, and what they may do.
     pub authority: Authority,
     /// When the command began.
@@ -66,6 +68,7 @@ impl<'w> DeploymentContext<'w> {
             secret_urls: config.secret_urls.clone(),
             unverified_identity: config.ledger.allowed_signers.is_none(),
             ledger_unreachable: matches!(ledger.freshness(), Freshness::Copy(_)),
+            config_is_copy: matches!(ledger.active_config().source, ConfigSource::Copy(_)),
             authority: resolve::authority(ledger, Some(environment), Some(package))?,
             now: context.now()?,
         })

@@ -2,16 +2,17 @@
 //! checked before every stage, and nothing more is started once the lock is lost.
 
 use super::automatic_rollback::{add_to_outcome, plan_automatic_rollback};
+use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
 use super::ledger_monitor::LedgerMonitor;
 use super::outcome::OperationOutcome;
-use super::plan::DeploymentPlan;
+use super::plan::{DeploymentPlan, Unchecked};
 use super::progress;
 use super::record_result::{StartedOperation, first_event, record_result};
 use super::revalidate::{PlanValidity, Revalidation};
 use super::verify_live::verify_live;
 use crate::deploy::{Job, Outcome, Workspace, run};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::ledger::{Decision, Ledger, RecordOutcome, Snapshot};
 use crate::model::{EventKind, EventPayload, State};
 use crate::process::{Stop, become_subreaper};
@@ -30,10 +31,12 @@ pub(super) fn execute(
     if plan.is_record_only() {
         return record_only(deployment, ledger, plan, revalidation);
     }
-    let workspace = prepare(deployment, plan)?;
+    // From here on a signal is seen and passed on, so that nothing is left behind.
     deployment.context.ui().hold_interrupts();
     let stop = Stop::on_signals()?;
     become_subreaper();
+    let (workspace, unchecked) = prepare(deployment, plan)?;
+    plan.unchecked.extend(unchecked);
     let started = plan.started_event(deployment, deployment.context.now()?);
     let started = match append(deployment, ledger, plan, &started, revalidation)? {
         RecordOutcome::Already(why) => return already_done(deployment, ledger, why),
@@ -127,7 +130,9 @@ fn run_stages(
         variables,
         timeout: deployment.rules.timeout,
     };
-    let mut monitor = LedgerMonitor::new(deployment, ledger, started.event.id.clone(), started.is_recorded());
+    let (id, recorded) = (started.event.id.clone(), started.is_recorded());
+    let rollback = plan.kind == EventKind::Rollback;
+    let mut monitor = LedgerMonitor::new(deployment, ledger, id, recorded, rollback);
     let outcome = run(&job, stop, &mut monitor);
     if outcome.state == State::Healthy && plan.external && plan.stages.is_empty() {
         return verify_live(deployment, plan, workspace, &environment);
@@ -162,22 +167,38 @@ fn roll_back(
     started: &StartedOperation,
 ) -> Result<OperationOutcome> {
     progress::automatic_rollback(deployment, plan);
-    let outcome = match prepare(deployment, plan) {
-        Ok(workspace) => {
-            let outcome = run_stages(deployment, ledger, plan, &workspace, stop, started);
+    let mut plan = plan.clone();
+    let outcome = match prepare(deployment, &plan) {
+        Ok((workspace, unchecked)) => {
+            plan.unchecked.extend(unchecked);
+            let outcome = run_stages(deployment, ledger, &plan, &workspace, stop, started);
             clear(deployment, workspace);
             outcome
         }
         Err(error) => Outcome { state: State::Failed, fault: Some(error), parts: Vec::new(), checked: false },
     };
-    let (result, _) = record_result(deployment, ledger, plan, outcome, started, Ok(None))?;
+    let (result, _) = record_result(deployment, ledger, &plan, outcome, started, Ok(None))?;
     Ok(result)
 }
 
-/// Prepares the folder that the commands of a plan run in.
-fn prepare<'w>(deployment: &DeploymentContext<'w>, plan: &DeploymentPlan) -> Result<Workspace<'w>> {
+/// Prepares the folder that the commands of a plan run in. Where a rollback cannot have the tree of its release, it runs in
+/// that of the configuration; the second value says so.
+fn prepare<'w>(
+    deployment: &DeploymentContext<'w>,
+    plan: &DeploymentPlan,
+) -> Result<(Workspace<'w>, Option<Unchecked>)> {
     let tree = plan.tree.ok_or_else(|| Error::defect("commands without a tree to run in"))?;
-    tree.prepare(deployment)
+    if plan.kind != EventKind::Rollback {
+        return Ok((tree.prepare(deployment)?, None));
+    }
+    let reason = match tree.prepare_somehow(deployment) {
+        Err(error) if error.kind != Kind::Interrupted && tree.is_of_release() => error.message,
+        result => return Ok((result?, None)),
+    };
+    let (tree, _) = CommandTree::of_rollback(deployment, &plan.release, true)?;
+    let unchecked = Unchecked::Tree { release: plan.release.label(), reason };
+    deployment.context.ui().warning(unchecked.to_string());
+    Ok((tree.prepare_somehow(deployment)?, Some(unchecked)))
 }
 
 fn clear(deployment: &DeploymentContext<'_>, workspace: Workspace<'_>) {

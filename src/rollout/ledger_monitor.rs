@@ -2,7 +2,7 @@
 
 use super::deployment_context::DeploymentContext;
 use super::progress;
-use crate::deploy::{LockMonitor, Stage};
+use crate::deploy::{LockMonitor, LockStatus, Stage};
 use crate::ledger::Ledger;
 use crate::model::{EnvironmentState, EventId, EventKind};
 
@@ -12,6 +12,8 @@ pub(super) struct LedgerMonitor<'o, 'p, 'l> {
     ledger: &'o mut Ledger<'l>,
     operation: EventId,
     recorded: bool,
+    /// It goes on if the ledger cannot be looked at.
+    rollback: bool,
     warned: bool,
 }
 
@@ -22,8 +24,20 @@ impl<'o, 'p, 'l> LedgerMonitor<'o, 'p, 'l> {
         ledger: &'o mut Ledger<'l>,
         operation: EventId,
         recorded: bool,
+        rollback: bool,
     ) -> Self {
-        LedgerMonitor { deployment, ledger, operation, recorded, warned: false }
+        LedgerMonitor { deployment, ledger, operation, recorded, rollback, warned: false }
+    }
+
+    fn warn(&mut self, why: &str) {
+        if !self.warned {
+            let next = match self.rollback {
+                true => "the rollback continues",
+                false => "no further step begins until the ledger can be read",
+            };
+            self.deployment.context.ui().warning(format!("{why}; {next}"));
+            self.warned = true;
+        }
     }
 }
 
@@ -40,21 +54,22 @@ impl LedgerMonitor<'_, '_, '_> {
 }
 
 impl LockMonitor for LedgerMonitor<'_, '_, '_> {
-    fn lost(&mut self) -> Option<String> {
+    fn look(&mut self) -> LockStatus {
         if !self.recorded {
-            return None;
+            return LockStatus::Unwatched;
         }
         let state = self.ledger.refresh().and_then(|()| self.deployment.state(self.ledger.snapshot()));
         match state {
-            Ok(state) => lock_lost(state.as_ref(), &self.operation),
-            // A ledger that cannot be reached or read does not take the lock away.
+            Ok(state) => {
+                lock_lost(state.as_ref(), &self.operation).map_or(LockStatus::Held, LockStatus::Lost)
+            }
             Err(error) => {
-                if !self.warned {
-                    let warning = format!("{}; the operation continues", error.message);
-                    self.deployment.context.ui().warning(warning);
-                    self.warned = true;
+                self.warn(&error.message);
+                match self.lost_to_this_clone() {
+                    Some(why) => LockStatus::Lost(why),
+                    None if self.rollback => LockStatus::Unwatched,
+                    None => LockStatus::Unknown(error.message),
                 }
-                self.lost_to_this_clone()
             }
         }
     }

@@ -94,6 +94,8 @@ pub(super) enum Unchecked {
     Tree {
         /// The release.
         release: String,
+        /// Why they cannot.
+        reason: String,
     },
     /// Whether the commands of the configuration fit the release: `--tree config`.
     ConfigTree {
@@ -113,9 +115,9 @@ impl fmt::Display for Unchecked {
                 f,
                 "the commits between {from} and {to}, and irreversible changes among them: not in this clone"
             ),
-            Unchecked::Tree { release } => write!(
+            Unchecked::Tree { release, reason } => write!(
                 f,
-                "the tree of {release}: its commit cannot be fetched, so commands run in the commit that release.toml was read from"
+                "the tree of {release}: {reason}, so commands run in the commit that release.toml was read from"
             ),
             Unchecked::ConfigTree { release, commit } => {
                 write!(f, "the tree of {release}: with --tree config, commands run in {}", commit.short())

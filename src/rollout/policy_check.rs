@@ -121,7 +121,13 @@ impl<'a> PolicyCheck<'a> {
     ) -> PolicyResult {
         let deployment = self.deployment;
         if deployment.ledger_unreachable {
-            decision.refusals.push(ledger_unreachable(deployment, can_return));
+            let message =
+                "the ledger cannot be reached: holds, freezes, approvals and running deploys are unknown";
+            decision.refusals.push(unreachable(deployment, message, can_return));
+        } else if deployment.config_is_copy {
+            let message =
+                "release.toml of the default branch cannot be fetched: the rules that hold now are unknown";
+            decision.refusals.push(unreachable(deployment, message, can_return));
         }
         let (mut errors, mut overridden) = (Vec::new(), Vec::new());
         let overriding = self.overrides.override_reason.is_some();
@@ -144,9 +150,8 @@ impl<'a> PolicyCheck<'a> {
     }
 }
 
-/// Refuses because the ledger cannot be reached; only a person at a terminal may override that.
-fn ledger_unreachable(deployment: &DeploymentContext<'_>, can_return: bool) -> Refusal {
-    let message = "the ledger cannot be reached: holds, freezes, approvals and running deploys are unknown";
+/// Refuses because the ledger or the rules cannot be fetched; only a person at a terminal may override that.
+fn unreachable(deployment: &DeploymentContext<'_>, message: &str, can_return: bool) -> Refusal {
     let refusal = Refusal::new(PolicyRule::LedgerReachable, message).with_kind(Kind::Unreachable);
     let environment = &deployment.environment;
     let refusal = match can_return {

@@ -55,11 +55,7 @@ pub(super) fn record_result(
         events.extend(rollback.iter().filter(|_| !lock_lost).map(|plan| plan.started_event(deployment, now)));
         Ok(Decision::Record(events))
     };
-    let recorded = match started.is_recorded() {
-        true => ledger.append_or_queue(&mut decide),
-        false => ledger.append_after_pending(&mut decide),
-    };
-    let recorded = match recorded {
+    let recorded = match ledger.append_end(&mut decide) {
         Ok(recorded) => recorded,
         Err(error) => {
             return Ok((not_recorded(started, state, fault, error), None));

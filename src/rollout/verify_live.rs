@@ -54,7 +54,8 @@ pub fn live(deployment: &DeploymentContext<'_>, state: &EnvironmentState) -> Res
     let environment = deployment.command_environment();
     let repo = context.repo()?;
     let commit = deployment.config_commit.map_or_else(|| repo.head().map(|head| head.commit), Ok)?;
-    let workspace = Workspace::prepare(repo, deployment.rules.tree, commit, context.folder())?;
+    let temporary = context.temporary_folder()?;
+    let workspace = Workspace::prepare(repo, deployment.rules.tree, commit, context.folder(), temporary)?;
     let images = deploy::query_live(&deployment.rules, &commands, &workspace, &environment, &values);
     workspace.remove()?;
     let images = images?;

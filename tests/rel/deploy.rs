@@ -1,6 +1,7 @@
 //! `rel deploy`, `rel promote` and `rel rollback`: what succeeds, what is refused, what fails, and what is left behind.
 
 mod authority;
+mod broken_machine;
 mod consistency;
 mod deploy_promote;
 mod ends;
@@ -13,5 +14,6 @@ mod killed;
 mod policy;
 mod programs;
 mod rollback;
+mod signals;
 mod terminal;
 mod unrecorded;

@@ -316,15 +316,32 @@ fn an_unlock_is_named_and_an_unreadable_state_does_not_end_an_operation() {
 
     let shop = running(PLAIN);
     shop.git("clone -q -b rel-ledger --single-branch ../origin/shop.git ../forger");
-    shop.behave("slow-deploy-1.2.0", "2");
-    let deploy = shop.start("rel deploy prod v1.2.0 -q");
-    shop.wait_for_call("deploy deploy prod 1.2.0 -");
+    shop.behave("slow-deploy-1.0.0", "2");
+    let rollback = shop.start("rel rollback prod --yes -q");
+    shop.wait_for_call("rollback deploy prod 1.0.0 -");
     let place = shop.file("forger").display().to_string();
     shop.git(&format!("-C {place} pull -q"));
     let state = shop.git(&format!("-C {place} ls-files *prod.json"));
     std::fs::write(shop.file("forger").join(state.trim()), "{").unwrap();
     shop.git(&format!("-C {place} commit -q --no-gpg-sign -am broken"));
     shop.git(&format!("-C {place} push -q origin rel-ledger"));
+    let run = shop.ended(rollback);
+    assert!(shop.calls().contains("rollback verify prod 1.0.0 -"), "{}", run.stderr);
+}
+
+/// The remote disappears between two steps, and comes back: the deploy waits for it, and runs the next step only then.
+#[test]
+fn a_deploy_starts_no_further_step_while_the_ledger_cannot_be_read() {
+    let shop = running(PLAIN);
+    shop.behave("slow-deploy-1.2.0", "1");
+    let deploy = shop.start("rel deploy prod v1.2.0");
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
+    std::fs::rename(shop.file("origin"), shop.file("cut")).unwrap();
+    std::thread::sleep(Duration::from_secs(4));
+    assert!(!shop.calls().contains("verify prod 1.2.0"), "{}", shop.calls());
+    std::fs::rename(shop.file("cut"), shop.file("origin")).unwrap();
     let run = shop.ended(deploy);
-    assert!(shop.calls().contains("deploy verify prod 1.2.0 -"), "{}", run.stderr);
+    run.code_is(0);
+    assert!(run.stderr.contains("no further step begins until the ledger can be read"), "{}", run.stderr);
+    assert_eq!(shop.state("prod"), "1.2.0 healthy");
 }

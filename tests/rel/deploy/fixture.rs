@@ -2,6 +2,7 @@
 //! file says so.
 
 use crate::support::Sandbox;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -62,6 +63,12 @@ pub fn running(environments: &str) -> Sandbox {
     shop.rel("deploy prod v1.1.0 -q --yes").code_is(0);
     shop.forget_calls();
     shop
+}
+
+/// Says on stderr that a test cannot run here, and why.
+pub fn skipped(why: &str) {
+    let mut stderr = std::io::stderr().lock();
+    writeln!(stderr, "SKIPPED: {why}").unwrap();
 }
 
 /// How tests use the fake deployer and the environments.

@@ -234,10 +234,10 @@ fn without_the_remote_a_rollback_runs_unrecorded_and_sync_sends_it_once() {
 #[test]
 fn a_deploy_whose_result_cannot_be_recorded_fails_with_6() {
     let shop = running(PLAIN);
-    shop.behave("slow-deploy-1.2.0", "2");
+    shop.behave("slow-verify-1.2.0", "2");
     let origin = shop.file("origin");
     let child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
-    shop.wait_for_call("deploy deploy prod 1.2.0 -");
+    shop.wait_for_call("deploy verify prod 1.2.0 -");
     std::fs::rename(&origin, shop.file("cut")).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
     std::fs::rename(shop.file("cut"), &origin).unwrap();
