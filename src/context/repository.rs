@@ -6,8 +6,11 @@ use crate::config::{self, Config};
 use crate::error::{Error, Kind, Result};
 use crate::git::{GitProgram, Location, Repo};
 use crate::model::Actor;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
+
+/// The most bytes of an event of a CI run: GitHub sends at most 25 MB.
+const MAX_EVENT: u64 = 32 << 20;
 
 impl Context {
     /// Returns the repository of the folder.
@@ -32,10 +35,13 @@ impl Context {
 
     /// Returns who acts: in CI the person that its variables name, else git's author. Nothing proves either.
     pub fn actor(&self) -> Result<Actor> {
-        if let Some(actor) = Actor::of_ci(&|name| variable(name)) {
+        if let Some(actor) = Actor::of_ci(&|name| variable(name), &|path| read_event(path)) {
             return Ok(actor);
         }
         let author = self.repo()?.author()?;
+        if self.in_ci() {
+            return Ok(Actor::of_unknown_ci(&author.email, &author.name));
+        }
         Ok(Actor::local(&author.email, &author.name, self.ui.is_interactive()))
     }
 
@@ -119,4 +125,12 @@ fn read_text(file: &Path, name: &str) -> Result<Option<String>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::usage(format!("{name} cannot be read")).cause(error)),
     }
+}
+
+/// Returns the text of a file with the event of a CI run, if it can be read and is not larger than any such event.
+fn read_event(path: &str) -> Option<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).ok()?;
+    file.take(MAX_EVENT).read_to_string(&mut text).ok()?;
+    Some(text)
 }

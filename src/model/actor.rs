@@ -11,11 +11,20 @@ impl Actor {
         Actor { id: email.to_owned(), name, person: at_terminal, run: None, ci: None, rest: Map::new() }
     }
 
-    /// Returns the actor that the variables of a CI system name; `None` outside of the five known systems.
-    pub fn of_ci(get: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+    /// An actor in a CI system whose variables are not known: no person, whoever git names as author.
+    pub fn of_unknown_ci(email: &str, name: &str) -> Self {
+        Actor { ci: Some("unknown".to_owned()), ..Actor::local(email, name, false) }
+    }
+
+    /// Returns the actor that the variables of a CI system name; `None` outside of the five known systems. `read` returns the
+    /// text of a file that a variable names.
+    pub fn of_ci(
+        get: &dyn Fn(&str) -> Option<String>,
+        read: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<Self> {
         let set = |name: &str| get(name).is_some();
         if set("GITHUB_ACTIONS") {
-            Some(github(get))
+            Some(github(get, read))
         } else if set("GITLAB_CI") {
             Some(gitlab(get))
         } else if set("BUILDKITE") {
@@ -42,15 +51,32 @@ fn named(ci: &str, who: Option<String>, person: bool, run: Option<String>) -> Ac
 }
 
 /// docs.github.com, "Default environment variables". The triggering actor is the one who reran a run.
-fn github(get: &dyn Fn(&str) -> Option<String>) -> Actor {
+fn github(get: &dyn Fn(&str) -> Option<String>, read: &dyn Fn(&str) -> Option<String>) -> Actor {
     let who = get("GITHUB_TRIGGERING_ACTOR").or_else(|| get("GITHUB_ACTOR"));
     let robot = who.as_ref().is_some_and(|who| who.ends_with("[bot]"));
-    let manual = get("GITHUB_EVENT_NAME").as_deref() == Some("workflow_dispatch");
+    let manual = match get("GITHUB_EVENT_NAME").as_deref() {
+        Some("workflow_dispatch") => true,
+        Some("release") => {
+            let event = get("GITHUB_EVENT_PATH").and_then(|path| read(&path));
+            event.zip(who.as_ref()).is_some_and(|(event, who)| publishes_release(&event, who))
+        }
+        _ => false,
+    };
     let server = get("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
     let run = get("GITHUB_REPOSITORY")
         .zip(get("GITHUB_RUN_ID"))
         .map(|(repository, run)| format!("{server}/{repository}/actions/runs/{run}"));
     named("github", who, manual && !robot, run)
+}
+
+/// Returns whether this user published the release of a webhook event (docs.github.com, "Webhook events and payloads"): a bot
+/// is no person, and who runs the job again did not publish it.
+fn publishes_release(event: &str, who: &str) -> bool {
+    let Ok(event) = serde_json::from_str::<serde_json::Value>(event) else { return false };
+    let text = |pointer: &str| event.pointer(pointer).and_then(|value| value.as_str());
+    let published = matches!(text("/action"), Some("published" | "released" | "prereleased"));
+    let sender = text("/sender/login").is_some_and(|login| login.eq_ignore_ascii_case(who));
+    published && sender && text("/sender/type") == Some("User")
 }
 
 /// docs.gitlab.com, "Predefined CI/CD variables". In a manual job the user is who started the job.
@@ -127,7 +153,39 @@ mod tests {
         let get = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
-        Actor::of_ci(&get)
+        Actor::of_ci(&get, &|path| (path == "/event.json").then(|| PUBLISHED.to_owned()))
+    }
+
+    /// A release that ada published.
+    const PUBLISHED: &str = r#"{"action":"published","sender":{"login":"ada","type":"User"}}"#;
+
+    #[test]
+    fn who_publishes_a_release_is_a_person() {
+        let release = |who: &'static str, path: &'static str| {
+            [
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_ACTOR", who),
+                ("GITHUB_EVENT_NAME", "release"),
+                ("GITHUB_EVENT_PATH", path),
+            ]
+        };
+        for (who, path, person) in [
+            ("ada", "/event.json", true),
+            // Somebody else ran the job again.
+            ("bob", "/event.json", false),
+            ("ada", "/gone.json", false),
+        ] {
+            assert_eq!(actor(&release(who, path)).unwrap().person, person, "{who} {path}");
+        }
+        for event in [
+            r#"{"action":"published","sender":{"login":"ada","type":"Bot"}}"#,
+            r#"{"action":"edited","sender":{"login":"ada","type":"User"}}"#,
+            r#"{"action":"published"}"#,
+            "[]",
+            "not json",
+        ] {
+            assert!(!super::publishes_release(event, "ada"), "{event}");
+        }
     }
 
     /// System, identity, person, run.

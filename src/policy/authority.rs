@@ -92,6 +92,7 @@ mod tests {
         let ada = || json!({ "id": "ada@acme.example", "person": true });
         let script = || json!({ "id": "ada@acme.example" });
         let push = || json!({ "id": "github:ada", "ci": "github" });
+        let unknown = || json!({ "id": "ada@acme.example", "ci": "unknown" });
         let by_hand = || json!({ "id": "github:ada", "ci": "github", "person": true });
         for (what, set_by, authority, lifts) in [
             ("a terminal", ada(), authority(ada(), true, false, false), true),
@@ -104,6 +105,7 @@ mod tests {
             ("no terminal, of a person", ada(), authority(script(), false, false, false), false),
             ("a script, its own", script(), authority(script(), false, false, false), true),
             ("an unknown CI, of a script", script(), authority(script(), false, true, false), false),
+            ("an unknown CI, its own", unknown(), authority(unknown(), false, true, false), true),
             ("a push job, of a script", script(), authority(push(), false, true, false), false),
         ] {
             assert_eq!(authority.may_lift(&actor(set_by)), lifts, "{what}");

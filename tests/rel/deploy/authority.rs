@@ -197,3 +197,20 @@ fn a_hold_over_the_hold_of_a_rollback_keeps_its_reason() {
     // The rollback is still the one that was done last.
     shop.rel("rollback prod --yes -q --format json").json("/already", true);
 }
+
+#[test]
+fn who_publishes_a_release_is_a_person_for_approve_and_adopt_alone() {
+    let shop = shop(GUARDED);
+    let event = shop.file("event.json");
+    std::fs::write(&event, r#"{"action":"published","sender":{"login":"ada","type":"User"}}"#).unwrap();
+    let event = event.display();
+    let release = format!(
+        "CI=true GITHUB_ACTIONS=true GITHUB_ACTOR=ada GITHUB_EVENT_NAME=release GITHUB_EVENT_PATH={event}"
+    );
+    job(&shop, PUSH, "approve prod v1.1.0 -q", 4, "only a person can approve");
+    for words in ["approve prod v1.1.0", "adopt prod v1.0.0"] {
+        shop.shell(&format!("{release} rel {words} -q")).code_is(0);
+    }
+    let words = "deploy prod v1.1.0 --yes --override INC-412 -q";
+    job(&shop, &release, words, 4, "prod accepts --override only at a terminal");
+}
