@@ -18,7 +18,7 @@ pub use endpoint::{Endpoint, endpoints};
 pub use environment::{environment_accepts_commits, environment_rules, environments_in_order};
 pub use named_release::{NamedRelease, named_release};
 pub use package::{optional_package, package, packages};
-pub use pin::{PinSource, PinnedRelease, Trust, complete_pin, pin};
+pub use pin::{PinSource, PinnedRelease, Trust, pin};
 pub use repositories::locate_images;
 pub use request::Request;
 pub use version_tag::{in_one_package, version_tag};

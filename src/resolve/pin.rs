@@ -89,7 +89,7 @@ pub fn pin(
 ///
 /// 7 if an image has no such tag; 6 if a registry cannot be reached; 5 if release.toml does not name the repository of a
 /// recorded image.
-pub fn complete_pin(
+fn complete_pin(
     context: &Context,
     rules: &[&ImageRule],
     pinned: PinnedRelease,

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{BadBuild, EnvironmentState, EventKind, Release};
 use crate::policy::ReleaseOrder;
-use crate::resolve::{NamedRelease, PinSource, PinnedRelease, complete_pin, pin};
+use crate::resolve::{NamedRelease, PinSource, PinnedRelease, pin};
 use std::time::{Duration, Instant};
 
 /// How long a rollback waits for all registries together; what they do not answer by then is unchecked.
@@ -38,7 +38,10 @@ pub(super) fn plan_rollback(
     let named = match named {
         Some(named) => {
             let named = named.with_recorded_version(ledger, state.as_ref())?;
-            let rules = deployment.image_rules();
+            let rules = match ran_without_images(&named, state.as_ref()) {
+                true => Vec::new(),
+                false => deployment.image_rules(),
+            };
             Some(pin(deployment.context, &rules, &named, options.trust, REGISTRY_TIMEOUT)?)
         }
         None => None,
@@ -125,6 +128,16 @@ fn plan_rollback_to(
     })
 }
 
+/// Returns whether a named release was healthy here without an image: then no registry has to know one.
+fn ran_without_images(named: &NamedRelease, state: Option<&EnvironmentState>) -> bool {
+    let tag_has_none = named.in_tag.as_ref().is_none_or(|in_tag| in_tag.images.is_empty());
+    let Some(known) = named.in_ledger.as_ref().filter(|known| known.pin.images.is_empty()) else {
+        return false;
+    };
+    let healthy = state.into_iter().flat_map(|state| &state.healthy);
+    tag_has_none && healthy.into_iter().any(|entry| entry.release.pin.same_artifacts(&known.pin))
+}
+
 /// Returns the release to roll back to, the named one or the best candidate, and the other candidates.
 fn select_target<'s>(
     deployment: &DeploymentContext<'_>,
@@ -139,10 +152,9 @@ fn select_target<'s>(
     }
     match candidates.split_first() {
         Some((best, others)) => {
-            let (package, release) = (deployment.package.clone(), (*best).clone());
-            let best = PinnedRelease { package, release, source: PinSource::Ledger };
-            let best = complete_pin(deployment.context, &deployment.image_rules(), best, REGISTRY_TIMEOUT)?;
-            Ok((best, others.to_vec()))
+            // It ran with exactly what the ledger records, even if release.toml names more images by now.
+            let (package, release) = (deployment.package.clone(), deployment.locate(best)?);
+            Ok((PinnedRelease { package, release, source: PinSource::Ledger }, others.to_vec()))
         }
         None => Err(no_target()),
     }

@@ -149,3 +149,22 @@ fn a_retired_image_stays_with_earlier_releases() {
     run.code_is(7);
     assert!(run.stderr.contains("v1.2.0 has no image worker"), "{}", run.stderr);
 }
+
+#[test]
+fn a_release_that_ran_without_images_can_be_returned_to_after_images_were_added() {
+    let shop = shop("[environment.prod]\ndeploy = ['./play', 'deploy']\n");
+    shop.rel("deploy prod v1.0.0 -q").code_is(0);
+    shop.rel("deploy prod v1.1.0 -q").code_is(0);
+    configure(
+        &shop,
+        "[[image]]\nname = 'api'\nrepository = 'oci:./images'\n[environment.prod]\ndeploy = ['./play', '{image.api}']\n\
+         rollback = ['./play', 'deploy']\n",
+    );
+    layout::image(&shop.folder().join("images"), "v1.2.0", "one", "");
+    shop.rel("deploy prod v1.2.0 -q").code_is(0);
+    for words in ["rollback prod --yes -q", "rollback prod v1.1.0 --yes -q"] {
+        let shop = shop.copy();
+        shop.rel(words).code_is(0);
+        assert_eq!(shop.state("prod"), "1.1.0 healthy, held");
+    }
+}
