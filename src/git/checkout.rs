@@ -6,6 +6,9 @@ use crate::error::{Error, Result};
 use crate::model::CommitId;
 use std::path::{Path, PathBuf};
 
+/// A script with other line ends than its release has cannot be started.
+const LINE_ENDS: (&str, &str) = ("core.autocrlf", "false");
+
 /// A linked work tree, removed when it is dropped.
 pub struct Checkout<'r> {
     repo: &'r Repo,
@@ -14,12 +17,14 @@ pub struct Checkout<'r> {
 }
 
 impl<'r> Checkout<'r> {
-    /// Checks a commit out into a folder that does not exist yet, whose name no other work tree has. No hook runs.
+    /// Checks a commit out, with the line ends that it has, into a folder that does not exist yet, whose name no other work
+    /// tree has. No hook runs.
     pub fn create(repo: &'r Repo, commit: CommitId, folder: &Path) -> Result<Self> {
         let command = repo
             .program
             .command("worktree")
             .setting("core.hooksPath", Path::new("/dev/null"))
+            .setting(LINE_ENDS.0, Path::new(LINE_ENDS.1))
             .option("add")
             .option("--detach");
         // Exists from now on: a command that is ended leaves parts of it, which are removed when this is dropped.
@@ -40,7 +45,10 @@ impl<'r> Checkout<'r> {
         let program = repo.program.with_variable("GIT_INDEX_FILE", index);
         let read = program.command("read-tree").operand(commit.to_string()).run()?;
         let written = match read.ok {
-            true => program.command("checkout-index").option("--all").prefix(folder).run()?,
+            true => program
+                .command("checkout-index")
+                .setting(LINE_ENDS.0, Path::new(LINE_ENDS.1))
+                .option("--all").prefix(folder).run()?,
             false => read,
         };
         if written.ok {

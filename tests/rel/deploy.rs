@@ -14,6 +14,7 @@ mod killed;
 mod policy;
 mod programs;
 mod rollback;
+mod rollback_faults;
 mod signals;
 mod terminal;
 mod unrecorded;
