@@ -3,6 +3,7 @@
 
 mod architecture;
 mod changelog;
+mod chaos;
 mod checkouts;
 mod clock;
 mod config;
