@@ -38,8 +38,11 @@ pub mod internals {
     pub use crate::config::read as read_config;
     pub use crate::context::{Colour, Context, Settings, terminal};
     pub use crate::error::Result;
-    pub use crate::ledger::{Decision, Files, Ledger, RecordOutcome, Snapshot, commit_message, fold};
+    pub use crate::ledger::{
+        Decision, Files, Ledger, RecordOutcome, Snapshot, commit_message, fold, parse_pending_lines,
+    };
     pub use crate::model::message::{Header, Message, is_probably_header};
     pub use crate::model::*;
+    pub use crate::registry::{RegistryAnswer, read_answer};
     pub use crate::version_files::{FileSource, VersionChange, edits};
 }

@@ -1,5 +1,4 @@
 //! Reads any bytes as `release.toml`: the result is a configuration or an error with every fault, never a panic or a hang.
-//! Run it like `message`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,6 +1,4 @@
 //! Parses commit messages of any bytes: it must not panic or hang, and every bump must come from a change.
-//! `mkdir -p corpus/message; ASAN_OPTIONS=detect_odr_violation=0 cargo +nightly fuzz run message -- -max_len=4096`
-//! (libgit2 has one table of its HTTP parser twice, which the sanitizer would report.)
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

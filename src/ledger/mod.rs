@@ -30,6 +30,7 @@ pub use active_config::{ActiveConfig, ConfigSource, project_remote};
 pub use append::{Appended, Decision, RecordOutcome};
 pub use commit_message::{commit_message, subject, summary};
 pub use fold::fold;
+pub use pending::parse_pending_lines;
 pub use snapshot::{Restrictions, Snapshot};
 pub use sync::SyncOutcome;
 pub use tree_layout::Files;

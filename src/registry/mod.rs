@@ -1,6 +1,7 @@
 //! Images in registries and in image layouts on disk: what references resolve to, and new tags for a digest, without
 //! moving a layer. The only module with an HTTP client and tokio; its interface is synchronous.
 
+mod answers;
 mod challenge;
 mod client;
 mod credentials;
@@ -23,6 +24,7 @@ mod tls;
 mod token;
 mod transport;
 
+pub use answers::{RegistryAnswer, read_answer};
 pub use credentials::Login;
 pub use registries::{DEFAULT_DEADLINE, NEARBY_COMMITS, Registries};
 pub use resolution::{Detail, ImageReference, Resolution, ResolvedImage};

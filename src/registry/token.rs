@@ -7,6 +7,7 @@ use super::response::Response;
 use super::secret::Secret;
 use super::transport::{HttpRequest, HttpTransport, RequestCounter, SendError, secret_header};
 use crate::error::{Error, Result};
+use crate::model::Redactor;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde_json::Value;
@@ -70,7 +71,10 @@ pub(super) async fn fetch(
         Some(Credential::Bearer(_)) | None => basic_request(label, realm, service, &scopes, None)?,
     };
     let response = transport.send(&request, requests).await.map_err(SendError::into_error)?;
-    parse(transport, &response, endpoint, search)
+    if !response.is_success() {
+        return Err(access_denied(endpoint, Some(search), &response));
+    }
+    parse(&transport.redactor, &response)
 }
 
 /// Returns the request that exchanges a refresh token (an identity token) for an access token.
@@ -120,15 +124,8 @@ fn basic_request(
     Ok(HttpRequest { label, method: Method::GET, url, headers, body: None, max_bytes: MAX_RESPONSE })
 }
 
-fn parse(
-    transport: &HttpTransport<'_>,
-    response: &Response,
-    endpoint: &RegistryEndpoint,
-    search: &CredentialSearch,
-) -> Result<Token> {
-    if !response.is_success() {
-        return Err(access_denied(endpoint, Some(search), response));
-    }
+/// Parses the answer of a token service. The redactor learns the token.
+pub(super) fn parse(redactor: &Redactor, response: &Response) -> Result<Token> {
     let json: Option<Value> = serde_json::from_slice(&response.body).ok();
     let text = |key: &str| json.as_ref()?.get(key)?.as_str().filter(|text| !text.is_empty());
     let Some(token) = text("token").or_else(|| text("access_token")) else {
@@ -137,7 +134,7 @@ fn parse(
         return Err(response.invalid(why));
     };
     let token = Secret::new(token);
-    transport.redactor.register(token.expose());
+    redactor.register(token.expose());
     let lifetime = json.as_ref().and_then(|json| json.get("expires_in")).and_then(Value::as_u64);
     let lifetime = lifetime
         .filter(|seconds| *seconds > 0)
