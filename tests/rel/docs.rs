@@ -133,3 +133,18 @@ fn every_local_link_has_a_target() {
         }
     }
 }
+
+#[test]
+fn every_test_that_the_security_page_names_exists() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(top.join("docs/security.md")).unwrap();
+    let words = text.split('`').skip(1).step_by(2);
+    let names: Vec<&str> = words.filter(|word| word.contains("::") && !word.contains(' ')).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names {
+        let (module, function) = name.rsplit_once("::").unwrap();
+        let file = top.join("tests/rel").join(format!("{}.rs", module.replace("::", "/")));
+        let source = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(source.contains(&format!("\nfn {function}()")), "{name} is not in {}", file.display());
+    }
+}
