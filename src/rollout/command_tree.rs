@@ -121,7 +121,8 @@ impl CommandTree {
         }
         // A work tree that is used as it is may have files that git ignores.
         let top = repo.work_tree().filter(|_| repo.head().is_ok_and(|head| head.commit == self.commit));
-        let in_place = top.and_then(|top| is_executable(&top.join(&path)));
+        // Where it was changed since, it is not used, and what it says does not count.
+        let in_place = top.and_then(|top| is_executable(&top.join(&path))).filter(|can_start| *can_start);
         in_place.or_else(|| repo.is_executable_at(self.commit, &path).unwrap_or(Some(true)))
     }
 }
