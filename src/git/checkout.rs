@@ -48,7 +48,9 @@ impl<'r> Checkout<'r> {
             true => program
                 .command("checkout-index")
                 .setting(LINE_ENDS.0, Path::new(LINE_ENDS.1))
-                .option("--all").prefix(folder).run()?,
+                .option("--all")
+                .prefix(folder)
+                .run()?,
             false => read,
         };
         if written.ok {
