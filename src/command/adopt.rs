@@ -32,7 +32,7 @@ pub fn adopt(context: &Context, arguments: &Arguments) -> Result<End> {
     let mut ledger = Ledger::open_with_config(context)?;
     let request = Request::new("adopt", &arguments.environment, arguments.package.as_deref())
         .with_release(Some(&arguments.version));
-    let (environment, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
+    let (environment, pinned) = (request.environment(&ledger)?, request.pinned(&ledger)?);
     let rules = environment_rules(&ledger, environment, &pinned.package)?;
     let authority = authority(&ledger, Some(environment), Some(&pinned.package))?;
     let environments = ledger.config().environments.clone();

@@ -32,7 +32,7 @@ pub fn approve(context: &Context, arguments: &Arguments) -> Result<End> {
     let request = Request::new("approve", &arguments.environment, arguments.package.as_deref())
         .with_release(Some(&arguments.version));
     // An approval is for digests: those that a deploy would find.
-    let (environment, pinned) = (request.environment(&ledger)?, request.pinned(&ledger, None)?);
+    let (environment, pinned) = (request.environment(&ledger)?, request.pinned(&ledger)?);
     let actor = context.actor()?;
     if !actor.person && (actor.ci.is_some() || context.in_ci()) {
         return Err(Error::refused("only a person can approve, and no person started this CI run")

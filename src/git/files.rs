@@ -21,6 +21,13 @@ impl TreeId {
 }
 
 impl Repo {
+    /// Returns whether two commits are known to have the same tree. The objects themselves are read, whatever `refs/replace`
+    /// says; a commit that is not here has no known tree.
+    pub fn same_tree(&self, one: CommitId, other: CommitId) -> bool {
+        let tree = |commit| self.raw_commit(commit).map(|found| found.tree);
+        one == other || tree(one).is_some_and(|one| tree(other) == Some(one))
+    }
+
     /// Returns the text of a file of a commit; `None` where there is none. `refs/replace` is ignored: nothing of this clone
     /// may change what a commit of the remote says.
     ///

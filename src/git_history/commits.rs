@@ -68,8 +68,14 @@ impl<'w> CommitReader<'w> {
     /// Whether a commit is one of `rel`'s own release commits (V30): it names a tag that points at it, and changes only
     /// files that `rel` writes. The trailer is not enough, because anybody can write one.
     pub fn is_release_commit(&self, link: &Link, tags: &[RawTag]) -> Result<bool> {
+        self.is_release_commit_of(link, tags, false)
+    }
+
+    /// The same for a commit that may be `tagged`: a tag is known to point at it. A release commit of several packages names a tag for each, and this
+    /// clone may lack the others.
+    pub(super) fn is_release_commit_of(&self, link: &Link, tags: &[RawTag], tagged: bool) -> Result<bool> {
         match self.message(link)?.rel_release.as_deref() {
-            Some(tag) if link.parents.len() == 1 && points_at(tags, tag, link.id) => {
+            Some(name) if link.parents.len() == 1 && (tagged || points_at(tags, name, link.id)) => {
                 Ok(self.changed_paths(link)?.iter().all(|path| self.config.writes(path)))
             }
             _ => Ok(false),

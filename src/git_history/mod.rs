@@ -1,6 +1,7 @@
 //! Reads a repository for one package at a time: from git and the configuration to the facts that `version` decides by, and
 //! to the decision. Every verb that needs a version, a release or a range of commits starts here.
 
+mod build_commit;
 mod commit_range;
 mod commits;
 mod final_branches;

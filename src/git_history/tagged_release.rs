@@ -68,11 +68,6 @@ impl ReleaseContext<'_> {
         Ok(message.or_else(|| self.repo.tag_object_message(object)).unwrap_or_default())
     }
 
-    /// Returns the build commit of a release by the history alone, whatever its trailers say.
-    pub fn built_before(&self, release: &TaggedRelease) -> Result<CommitId> {
-        self.built(release.tag.commit)
-    }
-
     /// Returns the commit that was built: `commit` itself, or its nearest ancestor that is not a release commit of `rel` (V30).
     /// Fetches older history if a shallow clone ends at what may be a release commit.
     pub fn built(&self, commit: CommitId) -> Result<CommitId> {

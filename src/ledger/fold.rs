@@ -103,7 +103,9 @@ fn mark_bad(
     for file in files.list(&folder)? {
         let state: Option<EnvironmentState> = read_json(files, &format!("{folder}/{file}"))?;
         let known = state.iter().flat_map(|state| &state.healthy).map(|healthy| &healthy.release);
-        names.extend(known.filter(|known| known.pin.same_build(&release.pin)).map(Release::label));
+        names.extend(
+            known.filter(|known| known.pin.same_commit_or_all_digests(&release.pin)).map(Release::label),
+        );
     }
     names.sort();
     names.dedup();
@@ -132,7 +134,7 @@ fn remove_marks(
     changes: &mut BTreeMap<String, Option<String>>,
 ) -> Result<()> {
     for (path, mark) in bad_builds(package, files)? {
-        if mark.release.pin.same_build(pin) {
+        if mark.release.pin.same_commit_or_all_digests(pin) {
             changes.insert(path, None);
         }
     }

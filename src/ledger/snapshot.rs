@@ -211,7 +211,7 @@ impl Snapshot {
             return Ok(Some(mark));
         }
         let marks = self.bad_builds(package)?;
-        Ok(marks.into_iter().find(|mark| mark.release.pin.same_build(pin)))
+        Ok(marks.into_iter().find(|mark| mark.release.pin.same_commit_or_all_digests(pin)))
     }
 
     /// Returns every build of a package that is marked bad.

@@ -94,7 +94,7 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
     if let Some(from) = event.from.as_ref().filter(|_| event.kind == EventKind::Rollback && !event.automatic)
     {
         let releases =
-            state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same_artifacts(&from.pin));
+            state.healthy.iter_mut().filter(|healthy| healthy.release.pin.same_commit_and_digests(&from.pin));
         releases.for_each(|healthy| healthy.rolled_back_from = true);
     }
     // Refused from the start of an automatic rollback, however that ends.
@@ -169,7 +169,8 @@ fn set_healthy(state: &mut EnvironmentState, event: &Event, default: &State) {
         remember_healthy(state, event, release, Interval { since: at, until, unproven }, position);
         return;
     }
-    let known = state.healthy.iter().find(|healthy| healthy.release.pin.same_artifacts(&release.pin));
+    let known =
+        state.healthy.iter().find(|healthy| healthy.release.pin.same_commit_and_digests(&release.pin));
     let open = known.and_then(|known| known.intervals.last()).filter(|interval| interval.until.is_none());
     // What is proven stays so when it is adopted; what was adopted is proven only from the time at which it is deployed.
     let continued = open.copied().filter(|open| !open.unproven || unproven);
@@ -201,7 +202,8 @@ fn remember_healthy(
     interval: Interval,
     position: Option<usize>,
 ) {
-    let known = state.healthy.iter().position(|healthy| healthy.release.pin.same_artifacts(&release.pin));
+    let known =
+        state.healthy.iter().position(|healthy| healthy.release.pin.same_commit_and_digests(&release.pin));
     let mut entry = match known {
         Some(known) => state.healthy.remove(known),
         None => Healthy {
@@ -240,9 +242,14 @@ fn clear_used(state: &mut EnvironmentState, event: &Event) {
     if event.kind == EventKind::Rollback {
         return;
     }
-    let used = |approval: &Approval| approval.commit == release.pin.commit;
+    // An approval of a build covers a merge of the same tree too, so what it was used for shows in the digests.
+    let digests = || release.pin.images.iter().map(|image| &image.digest);
+    let used = |approval: &Approval| {
+        approval.commit == release.pin.commit
+            || (!approval.digests.is_empty() && approval.digests.iter().eq(digests()))
+    };
     state.approvals.retain(|approval| !used(approval));
-    if event.from.as_ref().is_none_or(|from| !from.pin.same_artifacts(&release.pin)) {
+    if event.from.as_ref().is_none_or(|from| !from.pin.same_commit_and_digests(&release.pin)) {
         state.refused = None;
     }
 }

@@ -45,6 +45,12 @@ impl EnvironmentState {
         shown(self.lock.as_ref(), self.running.as_ref(), now)
     }
 
+    /// Returns what runs if it works and `rel` brought it there: deploying it again repairs drift. What was only adopted or
+    /// synced never passed the policy.
+    pub fn redeployable(&self) -> Option<&Running> {
+        self.running.as_ref().filter(|running| running.state.is_usable() && !running.unproven)
+    }
+
     /// Whether the operation in progress is the automatic rollback of a failed deploy, which sets no hold.
     pub fn returns_by_itself(&self, lock: &Lock) -> bool {
         let holds = self.hold.as_ref().and_then(|hold| hold.rollback.as_ref()) == Some(&lock.operation);

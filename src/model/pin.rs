@@ -22,23 +22,30 @@ impl Pin {
         Pin { commit, images }
     }
 
-    /// Whether deploying both has the same result: they have the same digests or, if there are no images, the same commit.
-    pub fn same_artifacts(&self, other: &Pin) -> bool {
-        let digests = |pin: &Pin| -> Vec<_> {
-            pin.images.iter().map(|image| (image.name.clone(), image.digest.clone())).collect()
-        };
-        if self.images.is_empty() && other.images.is_empty() {
-            return self.commit == other.commit;
-        }
-        digests(self) == digests(other)
+    /// Whether both are the same build: they have the same digests, and their build commits are one commit or have the same
+    /// git tree. The tree counts as well because commands run in it. `same_tree` says whether two commits are known to have
+    /// the same tree.
+    pub fn same_build(&self, other: &Pin, same_tree: &dyn Fn(CommitId, CommitId) -> bool) -> bool {
+        self.same_digests(other) && (self.commit == other.commit || same_tree(self.commit, other.commit))
     }
 
-    /// Whether both are the same build, so that a mark as bad applies to both: they have the same commit, or all digests in
-    /// common. A single image in common is not enough, because it may not have changed between builds.
-    pub fn same_build(&self, other: &Pin) -> bool {
+    /// Whether both have the same build commit and the same digests, in whichever repositories. It needs no git objects, so
+    /// the states of the ledger are built with it.
+    pub fn same_commit_and_digests(&self, other: &Pin) -> bool {
+        self.commit == other.commit && self.same_digests(other)
+    }
+
+    /// Whether what is said against one is said against the other, such as a mark as bad: they have the same commit, or all
+    /// digests in common. A single image in common is not enough, because it may not have changed between builds.
+    pub fn same_commit_or_all_digests(&self, other: &Pin) -> bool {
         let digests =
             |pin: &Pin| pin.images.iter().map(|image| image.digest.clone()).collect::<BTreeSet<_>>();
         self.commit == other.commit || (!self.images.is_empty() && digests(self) == digests(other))
+    }
+
+    fn same_digests(&self, other: &Pin) -> bool {
+        let digests = |image: &Image| (image.name.clone(), image.digest.clone());
+        self.images.iter().map(digests).eq(other.images.iter().map(digests))
     }
 }
 
@@ -90,23 +97,37 @@ mod tests {
         Image::parse(&format!("{name} ghcr.io/acme/{name}@sha256:{digest}")).unwrap()
     }
 
+    fn pin(commit: u8, images: &[(&str, char)]) -> Pin {
+        let images = images.iter().map(|(name, digit)| image(name, *digit)).collect();
+        Pin::new(CommitId::from_bytes([commit; 20]), images)
+    }
+
     #[test]
-    fn pins_are_compared_by_digests_and_without_images_by_commits() {
-        let (one, two) = (CommitId::from_bytes([1; 20]), CommitId::from_bytes([2; 20]));
-        let pin = |commit, images: &[Image]| Pin::new(commit, images.to_vec());
-        assert!(pin(one, &[image("api", 'a')]).same_artifacts(&pin(two, &[image("api", 'a')])));
-        assert!(!pin(one, &[image("api", 'a')]).same_artifacts(&pin(one, &[image("api", 'b')])));
-        assert!(!pin(one, &[image("api", 'a')]).same_artifacts(&pin(one, &[])));
-        assert!(
-            pin(one, &[]).same_artifacts(&pin(one, &[])) && !pin(one, &[]).same_artifacts(&pin(two, &[]))
-        );
-        assert!(pin(one, &[image("api", 'a')]).same_build(&pin(one, &[image("api", 'b')])));
-        assert!(pin(one, &[image("api", 'a')]).same_build(&pin(two, &[image("api", 'a')])));
+    fn the_same_build_has_the_same_digests_and_the_same_tree() {
+        // Commits 1 and 2 have the same tree, such as a commit and the merge that brings it.
+        let trees = |one: CommitId, other: CommitId| one.as_bytes()[0] < 3 && other.as_bytes()[0] < 3;
+        for (what, one, other, expected) in [
+            ("identical", pin(1, &[("api", 'a')]), pin(1, &[("api", 'a')]), true),
+            ("the same tree", pin(1, &[("api", 'a')]), pin(2, &[("api", 'a')]), true),
+            ("the same digest, another tree", pin(1, &[("api", 'a')]), pin(3, &[("api", 'a')]), false),
+            ("the same commit, another digest", pin(1, &[("api", 'a')]), pin(1, &[("api", 'b')]), false),
+            ("the same commit, no digest", pin(1, &[("api", 'a')]), pin(1, &[]), false),
+            ("no images, the same commit", pin(3, &[]), pin(3, &[]), true),
+            ("no images, the same tree", pin(1, &[]), pin(2, &[]), true),
+            ("no images, another tree", pin(1, &[]), pin(3, &[]), false),
+        ] {
+            assert_eq!(one.same_build(&other, &trees), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_mark_as_bad_covers_the_same_commit_and_the_same_digests() {
+        let api = pin(1, &[("api", 'a')]);
+        assert!(api.same_commit_or_all_digests(&pin(1, &[("api", 'b')])));
+        assert!(api.same_commit_or_all_digests(&pin(2, &[("api", 'a')])));
         // The fix of a bad build may share an image with it.
-        assert!(
-            !pin(one, &[image("api", 'a')]).same_build(&pin(two, &[image("web", 'c'), image("api", 'a')]))
-        );
-        assert!(!pin(one, &[]).same_build(&pin(two, &[])));
+        assert!(!api.same_commit_or_all_digests(&pin(2, &[("web", 'c'), ("api", 'a')])));
+        assert!(!pin(1, &[]).same_commit_or_all_digests(&pin(2, &[])));
     }
 
     #[test]

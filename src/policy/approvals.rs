@@ -1,7 +1,7 @@
 //! `approvals`: who approved, and whether they are other people than the one who deploys.
 
 use super::{PolicyDecision, PolicyInput, PolicyRule, Refusal};
-use crate::model::Approval;
+use crate::model::{Approval, Pin};
 
 /// Refuses while too few other people approved this build under this configuration. One person counts once.
 pub(super) fn approvals(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
@@ -56,6 +56,8 @@ fn reason_to_ignore(input: &PolicyInput<'_>, approval: &Approval, counted: &[&Ap
     }
 }
 
+/// Returns whether an approval is of this build under this configuration.
 fn covers(approval: &Approval, input: &PolicyInput<'_>) -> bool {
-    approval.covers(&input.release.pin, input.config)
+    let same_tree = approval.commit == input.release.pin.commit || (input.same_tree)(approval.commit);
+    same_tree && approval.covers(&Pin { commit: approval.commit, ..input.release.pin.clone() }, input.config)
 }

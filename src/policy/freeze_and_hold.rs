@@ -14,7 +14,7 @@ pub(super) fn freezes(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
                     "{name} is frozen every week from {} until {} ({}); this freeze ends at {end}",
                     window.from, window.until, window.zone
                 );
-                let later = format!("rel deploy {}   # after {end}", input.target_arguments());
+                let later = format!("rel {} {}   # after {end}", input.verb, input.target_arguments());
                 decision.refuse(Refusal::new(PolicyRule::Freeze, message).remedy(later));
             }
             // An invalid window freezes: what it should stop must not pass.
@@ -44,11 +44,22 @@ pub(super) fn freezes(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
 /// Refuses while a hold exists that this deploy does not end.
 pub(super) fn holds(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
     let own = input.state.and_then(|state| state.hold.as_ref());
-    let name = &input.rules.name;
     if own.is_some_and(|hold| ends_hold(input, hold)) {
         decision.ends_hold = true;
     }
-    let own = own.filter(|hold| !ends_hold(input, hold)).map(|hold| (hold, input.package_flag()));
+    refuse_holds(input, own.filter(|hold| !ends_hold(input, hold)), decision);
+}
+
+/// Refuses while somebody holds the environment on purpose: a rollback leaves the hold of another rollback as it is.
+pub(super) fn holds_of_people(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
+    let own = input.state.and_then(|state| state.hold.as_ref());
+    refuse_holds(input, own.filter(|hold| !set_by_rollback(hold)), decision);
+}
+
+/// Refuses because of these holds: `own`, those of the whole environment and of everything.
+fn refuse_holds(input: &PolicyInput<'_>, own: Option<&Hold>, decision: &mut PolicyDecision) {
+    let name = &input.rules.name;
+    let own = own.map(|hold| (hold, input.package_flag()));
     for (hold, flag) in own.into_iter().chain(input.holds.iter().map(|hold| (*hold, String::new()))) {
         let why: Vec<&str> = hold.rollback.iter().map(|_| "rollback").chain(hold.reason.as_deref()).collect();
         let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(": ")) };
@@ -56,6 +67,11 @@ pub(super) fn holds(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
         let command = format!("rel unhold {name} --reason \"…\"{flag}");
         decision.refuse(Refusal::new(PolicyRule::Hold, message).remedy(command));
     }
+}
+
+/// Returns whether a rollback set a hold. One that finds a hold leaves it to the person who set it.
+fn set_by_rollback(hold: &Hold) -> bool {
+    hold.rollback.as_ref() == Some(&hold.event)
 }
 
 /// Returns whether this deploy ends a hold. A person who deploys a newer release that is not bad ends the hold of a

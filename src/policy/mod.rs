@@ -16,7 +16,7 @@ pub use refusal::{PolicyRule, Refusal};
 
 use crate::config::{Accept, EnvironmentRules};
 use crate::error::Kind;
-use crate::model::{BadBuild, EnvironmentState, Freeze, Hold, People, Release, Timestamp};
+use crate::model::{BadBuild, CommitId, EnvironmentState, Freeze, Hold, People, Pin, Release, Timestamp};
 
 /// How a release compares with the one that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,12 @@ pub struct PolicyInput<'a> {
     pub branches: &'a [String],
     /// How the release compares with the one that runs.
     pub order: ReleaseOrder,
+    /// Returns why the tag is not known to be on a branch that makes final versions; `None` where it is.
+    pub not_on_final_branch: &'a dyn Fn() -> Option<String>,
+    /// Whether a commit is known to have the same tree as the build commit of the release.
+    pub same_tree: &'a dyn Fn(CommitId) -> bool,
+    /// The verb, for commands to run later: `deploy`, `promote`, `rollback`.
+    pub verb: &'a str,
     /// Who deploys.
     pub authority: &'a Authority,
     /// Whether a person is asked before a hold is ended.
@@ -95,6 +101,18 @@ pub struct PolicyDecision {
     pub notes: Vec<String>,
 }
 
+/// Evaluates the rules for a rollback to a release that is not known to have been healthy there. It may be older, and it
+/// takes over from what is running; a hold that a rollback set does not stop the next one. Bad builds are refused elsewhere.
+pub fn evaluate_rollback(input: &PolicyInput<'_>) -> PolicyDecision {
+    let mut decision = PolicyDecision::default();
+    accept(input, &mut decision);
+    promotion::from_and_soak(input, &mut decision);
+    approvals::approvals(input, &mut decision);
+    freeze_and_hold::freezes(input, &mut decision);
+    freeze_and_hold::holds_of_people(input, &mut decision);
+    decision
+}
+
 /// Evaluates every rule.
 pub fn evaluate(input: &PolicyInput<'_>) -> PolicyDecision {
     let mut decision = PolicyDecision::default();
@@ -121,12 +139,19 @@ impl PolicyInput<'_> {
         self.package.map(|package| format!(" --package {package}")).unwrap_or_default()
     }
 
-    /// Returns whether the build that runs, and works, is deployed again to repair drift. What was only adopted or synced
-    /// never passed the policy.
+    /// Returns whether what runs is deployed again to repair drift: the same build under the same name. Under another name
+    /// it goes through the policy.
     fn is_redeploy(&self) -> bool {
-        let running = self.state.and_then(|state| state.running.as_ref());
-        self.order == ReleaseOrder::SameBuild
-            && running.is_some_and(|running| running.state.is_usable() && !running.unproven)
+        let release = self.release;
+        self.state.and_then(EnvironmentState::redeployable).is_some_and(|running| {
+            (&running.release.version, &running.release.tag) == (&release.version, &release.tag)
+                && self.is_same_build(&running.release.pin)
+        })
+    }
+
+    /// Returns whether the release is the same build as a pin.
+    fn is_same_build(&self, pin: &Pin) -> bool {
+        self.release.pin.same_build(pin, &|_, other| (self.same_tree)(other))
     }
 }
 
@@ -138,7 +163,17 @@ fn accept(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
         (Accept::Prerelease, Some(_)) => true,
         (Accept::Final, Some(version)) => version.is_final(),
     };
-    if accepted || input.is_redeploy() {
+    if input.is_redeploy() {
+        return;
+    }
+    if accepted {
+        let asked = input.rules.accept == Accept::Final;
+        if let Some(reason) = asked.then(|| (input.not_on_final_branch)()).flatten() {
+            let message =
+                format!("{name} accepts only final versions of a branch that makes final versions: {reason}");
+            let remedy = format!("git branch --remotes --contains {}   # merge it first", release.label());
+            decision.refuse(Refusal::new(PolicyRule::Accept, message).remedy(remedy));
+        }
         return;
     }
     let accepts = match input.rules.accept {
@@ -175,8 +210,9 @@ fn order(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
     decision.refuse(refusal.remedy(rollback).not_overridable());
 }
 
+/// Refuses a build that is marked bad, also where it runs: deploying it again would spread it to what does not run it yet.
 fn bad(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
-    let Some(mark) = input.bad.filter(|_| !input.is_redeploy()) else { return };
+    let Some(mark) = input.bad else { return };
     let reason = mark.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let label = input.release.label();
     let alias = if mark.names.contains(&label) || mark.release.label() == label {
@@ -192,14 +228,18 @@ fn bad(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
 /// Refuses a release that an automatic rollback left, until `--retry`.
 fn failed_before(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
     let failed = input.state.and_then(|state| state.refused.as_ref());
-    let Some(failed) = failed.filter(|failed| failed.pin.same_artifacts(&input.release.pin)) else { return };
+    let Some(failed) = failed.filter(|failed| failed.pin.same_commit_or_all_digests(&input.release.pin))
+    else {
+        return;
+    };
     if input.retry {
         return;
     }
     // Where the way back failed too, the release that failed first is still what runs, as far as anybody knows.
     let running = input.state.and_then(|state| state.running.as_ref());
-    let stayed = running
-        .is_some_and(|running| !running.state.is_usable() && running.release.pin.same_artifacts(&failed.pin));
+    let stayed = running.is_some_and(|running| {
+        !running.state.is_usable() && running.release.pin.same_commit_and_digests(&failed.pin)
+    });
     let followed = if stayed {
         "the automatic rollback that followed failed too"
     } else {

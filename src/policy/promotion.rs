@@ -1,9 +1,9 @@
-//! `from` and `soak`: where a release must have been healthy before, and for how long. Builds are compared by digest, and
-//! by commit where there are no images, because names change on the way to production.
+//! `from` and `soak`: where a release must have been healthy before, and for how long. Builds are compared, not names,
+//! because names change on the way to production.
 
 use super::{PolicyDecision, PolicyInput, PolicyRule, Refusal};
 use crate::config::Lane;
-use crate::model::{EnvironmentState, Release};
+use crate::model::EnvironmentState;
 use std::time::Duration;
 
 /// Refuses a release that was not healthy in `from`, or not for as long as `soak` requires. A lane replaces both.
@@ -18,9 +18,9 @@ pub(super) fn from_and_soak(input: &PolicyInput<'_>, decision: &mut PolicyDecisi
     let soak = lane.and_then(|lane| lane.soak).unwrap_or(rules.soak);
     let Some(from) = from else { return };
     let label = input.release.label();
-    let healthy = (input.source)(from).and_then(|state| longest_healthy(state, input.release, input));
+    let healthy = (input.source)(from).and_then(|state| longest_healthy(state, input));
     let Some(seconds) = healthy else {
-        let message = if (input.source)(from).is_some_and(|state| is_known(state, input.release)) {
+        let message = if (input.source)(from).is_some_and(|state| is_known(state, input)) {
             format!("{label} was only adopted or synced in {from}; rel has not deployed it there")
         } else {
             format!("{label} was never healthy in {from}")
@@ -39,7 +39,8 @@ pub(super) fn from_and_soak(input: &PolicyInput<'_>, decision: &mut PolicyDecisi
             duration(soak)
         );
         let command = format!(
-            "rel deploy {}   # after another {}, if it stays healthy",
+            "rel {} {}   # after another {}, if it stays healthy",
+            input.verb,
             input.target_arguments(),
             duration(left)
         );
@@ -48,8 +49,8 @@ pub(super) fn from_and_soak(input: &PolicyInput<'_>, decision: &mut PolicyDecisi
 }
 
 /// Returns the longest time in seconds in which a release was healthy without interruption; `None` where it never was.
-fn longest_healthy(state: &EnvironmentState, release: &Release, input: &PolicyInput<'_>) -> Option<i64> {
-    let same_build = state.healthy.iter().filter(|entry| entry.release.pin.same_artifacts(&release.pin));
+fn longest_healthy(state: &EnvironmentState, input: &PolicyInput<'_>) -> Option<i64> {
+    let same_build = state.healthy.iter().filter(|entry| input.is_same_build(&entry.release.pin));
     // While another operation is running, it is unknown whether the release is still healthy.
     let until = state.lock.as_ref().map_or(input.now, |lock| lock.since.min(input.now));
     let proven = same_build.flat_map(|entry| &entry.intervals).filter(|interval| !interval.unproven);
@@ -57,8 +58,8 @@ fn longest_healthy(state: &EnvironmentState, release: &Release, input: &PolicyIn
 }
 
 /// Returns whether a build is recorded in an environment, proven or not.
-fn is_known(state: &EnvironmentState, release: &Release) -> bool {
-    state.healthy.iter().any(|entry| entry.release.pin.same_artifacts(&release.pin))
+fn is_known(state: &EnvironmentState, input: &PolicyInput<'_>) -> bool {
+    state.healthy.iter().any(|entry| input.is_same_build(&entry.release.pin))
 }
 
 /// Returns the first lane that matches one of the release's branches.

@@ -26,6 +26,8 @@ pub enum PolicyRule {
     FailedBefore,
     /// Another operation is running.
     Lock,
+    /// The tag of the release cannot be compared with that of the remote.
+    RemoteTag,
     /// The ledger cannot be reached, so holds, freezes and the like are unknown.
     LedgerReachable,
 }
@@ -44,6 +46,7 @@ impl PolicyRule {
             PolicyRule::Hold => "hold",
             PolicyRule::FailedBefore => "refused",
             PolicyRule::Lock => "lock",
+            PolicyRule::RemoteTag => "tag",
             PolicyRule::LedgerReachable => "record",
         }
     }

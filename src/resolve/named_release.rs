@@ -1,17 +1,17 @@
 //! The release that a version, a tag or a commit names, with everything that is recorded of its build: in the tag's
 //! trailers and in the ledger.
 
-use super::environment::is_environment;
-use super::package::{package, packages};
 use super::repositories::locate_images;
+use super::typed_release::{ReleaseName, TypedRelease, typed_release};
 use super::version_tag::no_such_release;
 use crate::config::ImageRule;
 use crate::error::{Error, Result};
 use crate::git::{RawTag, Refs, Target};
 use crate::git_history::{self, HistoryOptions, Package, ReleaseContext};
 use crate::ledger::{Ledger, project_remote};
-use crate::model::{CommitId, EnvironmentState, Pin, Release, TagName, Version};
+use crate::model::{CommitId, EnvironmentState, Image, Pin, Release, TagName, Version};
 use crate::version::VersionTag;
+use std::slice;
 
 /// A release that was named, and what is recorded of its build.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct NamedRelease {
     pub in_ledger: Option<Release>,
     /// The build commit that the tag or the commit leads to.
     pub commit: Option<CommitId>,
+    /// The tag and the ledger name different builds.
+    pub conflict: bool,
 }
 
 /// Finds the release that somebody typed for the named package, or for the only one. A tag names its package. A bare commit is
@@ -35,42 +37,45 @@ pub struct NamedRelease {
 ///
 /// # Errors
 ///
-/// 7 if there is no such release; 5 if its tag's trailers are not what `rel` writes; 2 if the package is not clear, if the
-/// tag is of another package than the named one, or if it is neither a version nor a tag.
+/// 7 if there is no such release; 5 if its tag's trailers are not what `rel` writes; those of [`typed_release`].
 pub fn named_release(
     ledger: &Ledger<'_>,
     named: Option<&str>,
     typed: &str,
     commits: bool,
 ) -> Result<NamedRelease> {
-    if let Some(version) = Version::parse(typed) {
-        return of_version(ledger, &package(ledger, named)?, &version, None);
+    typed_release(ledger, named, typed, commits)?.read(ledger)
+}
+
+impl TypedRelease {
+    /// Reads what the tag and the ledger record of the release.
+    ///
+    /// # Errors
+    ///
+    /// 7 if there is no such release; 5 if its tag's trailers are not what `rel` writes.
+    pub fn read(&self, ledger: &Ledger<'_>) -> Result<NamedRelease> {
+        match &self.name {
+            ReleaseName::Version { version, tags } => of_version(ledger, &self.package, version, tags),
+            ReleaseName::Commit(commit) => of_commit(ledger, &self.package, *commit),
+        }
     }
-    let all = packages(ledger, None)?;
-    let owners: Vec<&Package> = all.iter().filter(|package| package.version_of(typed).is_some()).collect();
-    let owner = owners.iter().find(|owner| named.is_none_or(|named| owner.name == named));
-    match (owner, owners.first()) {
-        (Some(owner), _) => {
-            let version = owner.version_of(typed).ok_or_else(|| Error::defect("a tag without a version"))?;
-            of_version(ledger, owner, &version, Some(TagName::new(typed)))
-        }
-        // It must not be taken for a commit of the named package.
-        (None, Some(other)) => {
-            let (owner, named) = (&other.name, named.unwrap_or_default());
-            Err(Error::usage(format!("{typed} is a tag of {owner}, not of {named}"))
-                .hint(format!("use --package {owner}, or leave --package out: a tag names its package")))
-        }
-        (None, None) => {
-            let found = if commits {
-                of_commit(ledger, &package(ledger, named)?, typed)
-            } else {
-                Err(neither(&all, typed))
-            };
-            // A branch may have the name of an environment.
-            found.map_err(|error| match is_environment(ledger.config(), typed) {
-                true => environment_as_release(typed),
-                false => error,
-            })
+
+    /// Returns a sentence where a tag that is here does not lead to the recorded build of a release of this name, or cannot
+    /// be read. No remote is asked.
+    pub fn tag_differs(&self, ledger: &Ledger<'_>, recorded: &Release) -> Option<String> {
+        let tag = recorded.tag.as_ref()?;
+        let here = || -> Result<Option<Pin>> {
+            let Some(found) = local_tag(ledger, slice::from_ref(tag))? else { return Ok(None) };
+            let version = recorded.version.clone().ok_or_else(|| Error::defect("a tag without a version"))?;
+            let (in_tag, commit) = tag_contents(ledger, &self.package, &version, found, BuildCheck::No)?;
+            Ok(in_tag.or_else(|| Some(Pin::new(commit?, Vec::new()))))
+        };
+        match here() {
+            Ok(Some(in_tag)) if !agree(ledger, &in_tag, &recorded.pin) => {
+                Some(format!("tag {tag} names another build by now; the recorded one is used"))
+            }
+            Ok(_) => None,
+            Err(error) => Some(format!("{}; the recorded build is used", error.message)),
         }
     }
 }
@@ -81,30 +86,15 @@ pub(super) fn environment_as_release(typed: &str) -> Error {
         .hint(format!("rel status {typed}   # which release runs there"))
 }
 
-/// The error for words that are neither a version nor a tag.
-fn neither(packages: &[Package], typed: &str) -> Error {
-    let error = Error::usage(format!("{typed} is neither a version nor a tag"));
-    let version = typed.strip_prefix('v').and_then(Version::parse).filter(|_| packages.len() > 1);
-    let tag = version.and_then(|version| Some(packages.first()?.formats.first()?.print(&version)));
-    match tag {
-        Some(tag) => error.hint(format!("write the tag, which names its package: {tag}")),
-        None => error.hint("write a version such as 1.4.0 or 1.4.0-rc.1; `git tag --list` shows the tags"),
-    }
-}
-
 fn of_version(
     ledger: &Ledger<'_>,
     package: &Package,
     version: &Version,
-    tag: Option<TagName>,
+    tags: &[TagName],
 ) -> Result<NamedRelease> {
     let is_version = |release: &Release| release.version.as_ref() == Some(version);
     let in_ledger = ledger.snapshot().find_release(&package.name, is_version)?;
-    let names = match tag {
-        Some(tag) => vec![tag],
-        None => package.formats.iter().map(|format| format.print(version)).collect(),
-    };
-    let found = find_tag(ledger, &names)?;
+    let found = find_tag(ledger, tags)?;
     let mut named = NamedRelease {
         package: package.name.clone(),
         version: Some(version.clone()),
@@ -112,41 +102,75 @@ fn of_version(
         in_tag: None,
         in_ledger,
         commit: None,
+        conflict: false,
     };
     if found.is_none() && named.in_ledger.is_none() {
-        let tags = release_context(ledger)?.version_tags(package);
-        let name = names.first().map_or_else(String::new, ToString::to_string);
-        return Err(no_such_release(&package.name, &version.to_string(), &tags)
+        let known = release_context(ledger)?.version_tags(package);
+        let name = tags.first().map_or_else(String::new, ToString::to_string);
+        return Err(no_such_release(&package.name, &version.to_string(), &known)
             .cause(format!("{name} is neither a tag here or on the remote, nor a version in the ledger")));
     }
-    if let Some(RawTag { name, target: Target::Commit(commit) }) = found {
-        let tag = VersionTag { name, version: version.clone(), commit, format: 0 };
-        let release = release_context(ledger)?.release(package, tag)?;
-        named.in_tag = pin_in_tag(ledger, package, &release)?;
-        named.commit = Some(release.build);
+    if let Some(found) = found {
+        (named.in_tag, named.commit) = tag_contents(ledger, package, version, found, BuildCheck::Yes)?;
+    }
+    if let (Some(tag), Some(known)) = (named.pin_of_tag(), &named.in_ledger) {
+        named.conflict = !agree(ledger, &tag, &known.pin);
     }
     Ok(named)
 }
 
-fn of_commit(ledger: &Ledger<'_>, package: &Package, typed: &str) -> Result<NamedRelease> {
-    let commit = release_context(ledger)?.built(ledger.context().repo()?.resolve(typed)?)?;
+/// Whether the build commit in a tag is checked; a shallow clone may have to ask the remote for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BuildCheck {
+    Yes,
+    No,
+}
+
+/// Returns the pin in a tag's trailers, and the build commit that the tag leads to.
+fn tag_contents(
+    ledger: &Ledger<'_>,
+    package: &Package,
+    version: &Version,
+    tag: RawTag,
+    check: BuildCheck,
+) -> Result<(Option<Pin>, Option<CommitId>)> {
+    let RawTag { name, target: Target::Commit(commit) } = tag else { return Ok((None, None)) };
+    let tag = VersionTag { name, version: version.clone(), commit, format: 0 };
+    let context = release_context(ledger)?;
+    let release = context.release(package, tag)?;
+    if check == BuildCheck::Yes {
+        context.check_build(&release)?;
+    }
+    Ok((pin_in_tag(ledger, package, &release)?, Some(release.build)))
+}
+
+fn of_commit(ledger: &Ledger<'_>, package: &Package, commit: CommitId) -> Result<NamedRelease> {
     let in_ledger = ledger.snapshot().find_release(&package.name, |release| release.pin.commit == commit)?;
     // A release that was typed as a commit stays a bare commit: it does not take over the version of a tag.
     let in_ledger = in_ledger.map(|release| Release::bare(release.pin));
-    let package = package.name.clone();
-    Ok(NamedRelease { package, version: None, tag: None, in_tag: None, in_ledger, commit: Some(commit) })
+    Ok(NamedRelease {
+        package: package.name.clone(),
+        version: None,
+        tag: None,
+        in_tag: None,
+        in_ledger,
+        commit: Some(commit),
+        conflict: false,
+    })
+}
+
+/// Returns the first of these tags that is here.
+fn local_tag(ledger: &Ledger<'_>, names: &[TagName]) -> Result<Option<RawTag>> {
+    let tags = ledger.context().repo()?.tags()?;
+    Ok(names.iter().find_map(|name| tags.iter().find(|tag| tag.name == *name).cloned()))
 }
 
 /// Returns the first of these tags that is here, else the first that is on the remote, which it fetches.
 fn find_tag(ledger: &Ledger<'_>, names: &[TagName]) -> Result<Option<RawTag>> {
-    let repo = ledger.context().repo()?;
-    let here = || -> Result<Option<RawTag>> {
-        let tags = repo.tags()?;
-        Ok(names.iter().find_map(|name| tags.iter().find(|tag| tag.name == *name).cloned()))
-    };
-    if let Some(tag) = here()? {
+    if let Some(tag) = local_tag(ledger, names)? {
         return Ok(Some(tag));
     }
+    let repo = ledger.context().repo()?;
     let Some(remote) = project_remote(repo)? else { return Ok(None) };
     let reference = |name: &TagName| format!("refs/tags/{name}");
     let references: Vec<String> = names.iter().map(reference).collect();
@@ -156,7 +180,7 @@ fn find_tag(ledger: &Ledger<'_>, names: &[TagName]) -> Result<Option<RawTag>> {
     let there = |name: &&TagName| found.refs.contains_key(&reference(name));
     let Some(name) = names.iter().find(there) else { return Ok(None) };
     ledger.fetch_tag(&remote, name)?;
-    here()
+    local_tag(ledger, names)
 }
 
 /// Returns the pin in a tag's trailers; `None` if the tag has none.
@@ -172,7 +196,7 @@ fn pin_in_tag(
 }
 
 /// The history as it is here: a remote that may be unreachable is not asked.
-fn release_context<'a>(ledger: &Ledger<'a>) -> Result<ReleaseContext<'a>> {
+pub(super) fn release_context<'a>(ledger: &Ledger<'a>) -> Result<ReleaseContext<'a>> {
     ReleaseContext::new(
         ledger.context(),
         HistoryOptions { offline: true, initial: Some(None), ..HistoryOptions::default() },
@@ -186,10 +210,8 @@ impl NamedRelease {
     ///
     /// 5, with both digests, if the tag and the ledger disagree.
     pub fn release(&self) -> Result<Release> {
-        if let (Some(in_tag), Some(in_ledger)) = (&self.in_tag, &self.in_ledger)
-            && !agree(in_tag, &in_ledger.pin)
-        {
-            return Err(self.disagreement(in_tag, &in_ledger.pin));
+        if let (true, Some(in_tag), Some(in_ledger)) = (self.conflict, self.pin_of_tag(), &self.in_ledger) {
+            return Err(self.disagreement(&in_tag, &in_ledger.pin));
         }
         let pin = match (&self.in_tag, &self.in_ledger, self.commit) {
             // Images that were built from the tag are only in the ledger.
@@ -206,6 +228,17 @@ impl NamedRelease {
             (_, _, Some(known)) => Release { pin, ..known.clone() },
             _ => Release::bare(pin),
         })
+    }
+
+    /// The same release, as a certain environment records it.
+    pub(super) fn recorded_as(mut self, ledger: &Ledger<'_>, recorded: &Release) -> NamedRelease {
+        self.conflict = self.pin_of_tag().is_some_and(|tag| !agree(ledger, &tag, &recorded.pin));
+        NamedRelease { in_ledger: Some(recorded.clone()), ..self }
+    }
+
+    /// Returns what the tag says was built: the pin in its trailers, else the commit alone.
+    fn pin_of_tag(&self) -> Option<Pin> {
+        self.in_tag.clone().or_else(|| Some(Pin::new(self.commit?, Vec::new())))
     }
 
     /// Gives a bare commit the version and tag that the ledger knows its build by, first in the environment of `state`.
@@ -240,8 +273,8 @@ impl NamedRelease {
     fn disagreement(&self, in_tag: &Pin, in_ledger: &Pin) -> Error {
         let name = self.tag.as_ref().map_or_else(String::new, ToString::to_string);
         let list = |pin: &Pin| {
-            let images: Vec<String> = pin.images.iter().map(ToString::to_string).collect();
-            if images.is_empty() { format!("build {}", pin.commit.short()) } else { images.join(", ") }
+            let images: String = pin.images.iter().map(|image| format!(", {image}")).collect();
+            format!("build {}{images}", pin.commit.short())
         };
         Error::conflict(format!("tag {name} and the ledger name different builds"))
             .cause(format!("the tag: {}", list(in_tag)))
@@ -250,11 +283,11 @@ impl NamedRelease {
     }
 }
 
-/// Whether two pins may be of one release: the images that are in both have the same digests; if no image is in both, the
-/// build commits are the same.
-fn agree(one: &Pin, other: &Pin) -> bool {
+/// Whether two pins may be of one release: their build commits have the same tree, and images that are in both have the same
+/// digests. Images that were built from the tag are only in the ledger.
+fn agree(ledger: &Ledger<'_>, one: &Pin, other: &Pin) -> bool {
+    let same_tree = ledger.context().repo().is_ok_and(|repo| repo.same_tree(one.commit, other.commit));
     let digest = |name: &str| other.images.iter().find(|image| image.name == name).map(|image| &image.digest);
-    let shared: Vec<bool> =
-        one.images.iter().filter_map(|image| Some(*digest(&image.name)? == image.digest)).collect();
-    if shared.is_empty() { one.commit == other.commit } else { shared.into_iter().all(|same| same) }
+    let same_digest = |image: &Image| digest(&image.name).is_none_or(|digest| *digest == image.digest);
+    (one.commit == other.commit || same_tree) && one.images.iter().all(same_digest)
 }

@@ -1,6 +1,7 @@
 //! From a named release to the digests that are deployed, and where these were found.
 
 use super::named_release::NamedRelease;
+use super::remote_tag::RemoteTag;
 use super::repositories::locate_images;
 use crate::config::ImageRule;
 use crate::context::Context;
@@ -28,6 +29,8 @@ pub struct PinnedRelease {
     pub release: Release,
     /// Where its pin was found.
     pub source: PinSource,
+    /// Whether its tag is the remote's.
+    pub remote_tag: RemoteTag,
 }
 
 /// Where a pin was found.
@@ -78,9 +81,10 @@ pub fn pin(
     rules: &[&ImageRule],
     named: &NamedRelease,
     trust: Option<Trust>,
+    remote_tag: RemoteTag,
     deadline: Duration,
 ) -> Result<PinnedRelease> {
-    complete_pin(context, rules, recorded(named, trust)?, deadline)
+    complete_pin(context, rules, recorded(named, trust, remote_tag)?, deadline)
 }
 
 /// Adds the digests that are recorded nowhere: those of the version tag, or of the source tag for a bare commit.
@@ -95,13 +99,13 @@ fn complete_pin(
     pinned: PinnedRelease,
     deadline: Duration,
 ) -> Result<PinnedRelease> {
-    let PinnedRelease { package, mut release, source } = pinned;
+    let PinnedRelease { package, mut release, source, remote_tag } = pinned;
     let located = locate_images(rules, &release.label(), &release.pin.images)?;
     release.pin = Pin::new(release.pin.commit, located);
     // A release that was recorded with images has those, even if release.toml names more by now.
     let rules: Vec<&ImageRule> = rules.iter().copied().filter(|rule| !rule.retired).collect();
     if rules.is_empty() || !release.pin.images.is_empty() {
-        return Ok(PinnedRelease { package, release, source });
+        return Ok(PinnedRelease { package, release, source, remote_tag });
     }
     let tag = |rule: &ImageRule| match &release.version {
         Some(version) => image::version_tag(&rule.tag, version),
@@ -138,18 +142,17 @@ fn complete_pin(
     }
     let tags = wanted.iter().map(|wanted| wanted.reference.to_string()).collect();
     release.pin = Pin::new(release.pin.commit, images);
-    Ok(PinnedRelease { package, release, source: PinSource::Registry { build: Box::new(source), tags } })
+    let source = PinSource::Registry { build: Box::new(source), tags };
+    Ok(PinnedRelease { package, release, source, remote_tag })
 }
 
 /// What the tag and the ledger record.
-fn recorded(named: &NamedRelease, trust: Option<Trust>) -> Result<PinnedRelease> {
-    let disagree = match (&named.in_tag, &named.in_ledger) {
-        (Some(in_tag), Some(known)) => !in_tag.images.is_empty() && !in_tag.same_artifacts(&known.pin),
-        _ => false,
-    };
-    let named = match (disagree, trust) {
-        (true, Some(Trust::Ledger)) => NamedRelease { in_tag: None, ..named.clone() },
-        (true, Some(Trust::Tag)) => NamedRelease { in_ledger: None, ..named.clone() },
+fn recorded(named: &NamedRelease, trust: Option<Trust>, remote_tag: RemoteTag) -> Result<PinnedRelease> {
+    let named = match (named.conflict, trust) {
+        (true, Some(Trust::Ledger)) => {
+            NamedRelease { in_tag: None, commit: None, conflict: false, ..named.clone() }
+        }
+        (true, Some(Trust::Tag)) => NamedRelease { in_ledger: None, conflict: false, ..named.clone() },
         (true, None) => {
             let error = named.release().err();
             let error = error.unwrap_or_else(|| Error::conflict("the tag and the ledger disagree"));
@@ -171,5 +174,5 @@ fn recorded(named: &NamedRelease, trust: Option<Trust>) -> Result<PinnedRelease>
     } else {
         named.release()?
     };
-    Ok(PinnedRelease { package: named.package, release, source })
+    Ok(PinnedRelease { package: named.package, release, source, remote_tag })
 }

@@ -1,14 +1,13 @@
 //! The words of one command line that name an environment, a release and a package; and words in the wrong order.
 
 use super::environment::{is_environment, no_such_environment};
-use super::named_release::{NamedRelease, named_release};
 use super::package::{choose_package, packages};
-use super::pin::{PinnedRelease, Trust, pin};
-use crate::config::{Accept, EnvironmentRules, ImageRule};
+use super::pin::PinnedRelease;
+use super::typed_release::{TypedRelease, typed_release};
+use crate::config::{Accept, EnvironmentRules};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::model::{Version, suggest};
-use crate::registry::DEFAULT_DEADLINE;
 
 /// What was typed, by the places in which it was typed.
 #[derive(Clone, Copy, Debug)]
@@ -104,32 +103,32 @@ impl<'a> Request<'a> {
         choose_package(ledger, self.package, environment)
     }
 
-    /// Returns the release: of a version, a tag, or a commit if the environment accepts any. A tag names its package; for
-    /// a bare version, the package is asked for at a terminal if there are several. `None` if no release was typed.
+    /// Returns the release as it was typed, before its tag is read: a version, a tag, or a commit if the environment accepts
+    /// any. A tag names its package; for a bare version, the package is asked for at a terminal if there are several. `None`
+    /// if no release was typed.
     ///
     /// # Errors
     ///
-    /// 7 if there is no such release; 2 if there is no such environment, if it accepts no commits, if a tag is of
-    /// another package than the named one, or if the package is not clear.
-    pub fn release(&self, ledger: &Ledger<'_>) -> Result<Option<NamedRelease>> {
+    /// 2 if there is no such environment, if it accepts no commits, if a tag is of another package than the named one, or if
+    /// the package is not clear.
+    pub fn typed(&self, ledger: &Ledger<'_>) -> Result<Option<TypedRelease>> {
         let environment = self.environment(ledger)?;
         let Some(typed) = self.release else { return Ok(None) };
         let package = match self.package {
             None if Version::parse(typed).is_some() => Some(choose_package(ledger, None, environment)?),
             package => package.map(str::to_owned),
         };
-        named_release(ledger, package.as_deref(), typed, self.accepts_commits(ledger)).map(Some)
+        typed_release(ledger, package.as_deref(), typed, self.accepts_commits(ledger)).map(Some)
     }
 
-    /// Returns the release with its digests; the registries have [`DEFAULT_DEADLINE`] to answer.
+    /// Returns the release with its digests.
     ///
     /// # Errors
     ///
-    /// Those of [`Request::release`] and of [`pin`].
-    pub fn pinned(&self, ledger: &Ledger<'_>, trust: Option<Trust>) -> Result<PinnedRelease> {
-        let named = self.release(ledger)?.ok_or_else(|| Error::defect("no release was typed"))?;
-        let rules: Vec<&ImageRule> = ledger.config().images_of(&named.package).collect();
-        pin(ledger.context(), &rules, &named, trust, DEFAULT_DEADLINE)
+    /// Those of [`Request::typed`] and of [`TypedRelease::pinned`].
+    pub fn pinned(&self, ledger: &Ledger<'_>) -> Result<PinnedRelease> {
+        let typed = self.typed(ledger)?.ok_or_else(|| Error::defect("no release was typed"))?;
+        typed.pinned(ledger)
     }
 
     /// Whether the environment accepts any commit, for the named package or for some package.

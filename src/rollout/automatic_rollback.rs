@@ -46,7 +46,8 @@ fn rolls_back(
 ) -> bool {
     let failed = matches!(outcome.state, State::Failed | State::Unknown | State::Mixed);
     // After a redeploy there is nothing else to return to.
-    let redeploy = plan.from.as_ref().is_some_and(|from| from.pin.same_artifacts(&plan.release.pin));
+    let redeploy =
+        plan.from.as_ref().is_some_and(|from| deployment.same_result(&from.pin, &plan.release.pin));
     failed
         && !stop.interrupted()
         && (deployment.rules.rollback_on_failure || outcome.checked)
@@ -63,8 +64,8 @@ fn previous_release(
 ) -> Result<Option<Release>> {
     let Some(state) = deployment.state(ledger.snapshot())? else { return Ok(None) };
     let bad = ledger.snapshot().bad_builds(&deployment.package)?;
-    let rollback = rollback_candidates(&state, &bad);
-    let failed_is_current = rollback.from.is_some_and(|from| from.pin.same_artifacts(&failed.pin));
+    let rollback = rollback_candidates(&state, &bad, &|one, other| deployment.same_result(one, other));
+    let failed_is_current = rollback.from.is_some_and(|from| deployment.same_result(&from.pin, &failed.pin));
     let best = rollback.candidates.first().filter(|_| failed_is_current);
     Ok(best.map(|healthy| healthy.release.clone()))
 }

@@ -24,13 +24,14 @@ pub(super) fn plan_deploy(
     ledger: &Ledger<'_>,
     kind: EventKind,
     pinned: PinnedRelease,
+    policy: &PolicyCheck<'_>,
     options: &DeployOptions,
 ) -> Result<DeploymentPlan> {
     let PinnedRelease { release, source: pin_source, .. } = pinned;
     let release = deployment.locate(&release)?;
     let state = deployment.state(ledger.snapshot())?;
     let from = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| running.release.clone());
-    let policy = PolicyCheck::new(deployment, &release, &options.overrides)?.evaluate(ledger.snapshot())?;
+    let policy = policy.evaluate(ledger.snapshot())?;
     let values = Values::new(&release, &deployment.environment, &deployment.package, from.as_ref());
     let stages =
         if options.record_only { Ok(Vec::new()) } else { deploy::deploy_stages(&deployment.rules, &values) };

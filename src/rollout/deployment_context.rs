@@ -3,6 +3,7 @@
 use crate::config::{EnvironmentRules, ImageRule};
 use crate::context::Context;
 use crate::error::Result;
+use crate::git::Repo;
 use crate::ledger::{ConfigSource, Freshness, Ledger, Snapshot};
 use crate::model::{CommitId, EnvironmentState, People, Pin, Release, TagFormat, Timestamp};
 use crate::policy::Authority;
@@ -79,6 +80,13 @@ impl<'w> DeploymentContext<'w> {
         snapshot.environment(&self.package, &self.environment)
     }
 
+    /// Returns whether deploying both has the same result, so that one need not replace the other. Without images the result
+    /// is the commit itself: a deployer may show or use its version.
+    pub(super) fn same_result(&self, one: &Pin, other: &Pin) -> bool {
+        let Ok(repo) = self.context.repo() else { return one.same_commit_and_digests(other) };
+        same_result(repo, one, other)
+    }
+
     /// Returns a recorded release with its images in the repositories in which they are now.
     ///
     /// # Errors
@@ -99,5 +107,13 @@ impl<'w> DeploymentContext<'w> {
         let get = |name: &str| self.context.variable(name);
         CommandEnvironment::allowlisted(&get, &self.rules.pass_env, &self.secret_urls)
             .hiding(self.context.secrets())
+    }
+}
+
+/// Returns whether deploying both has the same result: without images they have the same commit, else they are the same build.
+pub(super) fn same_result(repo: &Repo, one: &Pin, other: &Pin) -> bool {
+    match one.images.is_empty() {
+        true => one.same_commit_and_digests(other),
+        false => one.same_build(other, &|one, other| repo.same_tree(one, other)),
     }
 }

@@ -4,9 +4,12 @@
 mod automatic_rollback;
 mod command_tree;
 mod deploy_plan;
+mod deploy_target;
 mod deployment_context;
 mod execute;
+mod final_branches;
 mod ledger_monitor;
+mod named_target;
 mod no_target;
 mod operation;
 mod options;

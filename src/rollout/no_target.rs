@@ -14,7 +14,8 @@ pub(super) fn no_target(
 ) -> Error {
     let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let healthy = state.map(|state| state.healthy.as_slice()).unwrap_or_default();
-    let runs = |known: &&Healthy| from.is_some_and(|from| from.pin.same_artifacts(&known.release.pin));
+    let runs =
+        |known: &&Healthy| from.is_some_and(|from| deployment.same_result(&from.pin, &known.release.pin));
     let others: Vec<&Healthy> = healthy.iter().filter(|known| !runs(known)).collect();
     if others.is_empty() {
         let deploy = format!("rel deploy {environment} VERSION{flag}");
@@ -53,5 +54,5 @@ fn why_not(known: &Healthy, bad: &[BadBuild]) -> String {
 }
 
 fn mark_of<'b>(known: &Healthy, bad: &'b [BadBuild]) -> Option<&'b BadBuild> {
-    bad.iter().find(|mark| mark.release.pin.same_build(&known.release.pin))
+    bad.iter().find(|mark| mark.release.pin.same_commit_or_all_digests(&known.release.pin))
 }

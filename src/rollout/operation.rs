@@ -1,11 +1,12 @@
 //! A whole deploy, promotion or rollback: plan, show, confirm, execute, report.
 
 use super::deploy_plan::plan_deploy;
+use super::deploy_target::deploy_target;
 use super::deployment_context::DeploymentContext;
 use super::execute::execute;
 use super::options::{Confirmation, DeployOptions, PolicyOverrides, RollbackOptions};
 use super::plan::DeploymentPlan;
-use super::policy_check::PolicyCheck;
+use super::policy_check::{Operation, PolicyCheck};
 use super::promotion_source::promotion_source;
 use super::revalidate::Revalidation;
 use super::rollback_decision::RollbackDecision;
@@ -15,7 +16,7 @@ use super::view;
 use crate::context::Context;
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::model::{EventKind, Release};
+use crate::model::{EventKind, Pin, Release};
 use crate::resolve::{PinnedRelease, Request, Trust};
 
 /// Deploys the release of a request to its environment.
@@ -30,7 +31,7 @@ pub fn deploy(
     options: &DeployOptions,
 ) -> Result<()> {
     let mut ledger = Ledger::open_with_config(context)?;
-    let pinned = request.pinned(&ledger, trust)?;
+    let pinned = deploy_target(&ledger, request, trust)?;
     let deployment = DeploymentContext::new(context, &ledger, request.environment, &pinned.package)?;
     run_deploy(&deployment, &mut ledger, EventKind::Deploy, pinned, options)
 }
@@ -52,7 +53,7 @@ pub fn promote(
     request.source_environment(&ledger, from)?;
     let package = request.package(&ledger)?;
     let deployment = DeploymentContext::new(context, &ledger, to, &package)?;
-    let pinned = promotion_source(&ledger, from, &package, &deployment.package_flag)?;
+    let pinned = promotion_source(&ledger, from, to, &package, &deployment.package_flag)?;
     let overrides = PolicyOverrides { promoted_from: Some(from.to_owned()), ..options.overrides.clone() };
     let options = DeployOptions { overrides, ..options.clone() };
     run_deploy(&deployment, &mut ledger, EventKind::Promote, pinned, &options)
@@ -75,20 +76,20 @@ pub fn rollback(
         context.ui().warning(error.message);
     }
     let request = Request::new("rollback", environment, package).with_release(options.version.as_deref());
-    let named = request.release(&ledger)?;
-    let package = match &named {
-        Some(named) => named.package.clone(),
+    let typed = request.typed(&ledger)?;
+    let package = match &typed {
+        Some(typed) => typed.package.name.clone(),
         None => request.package(&ledger)?,
     };
     let deployment = DeploymentContext::new(context, &ledger, environment, &package)?;
     ledger.active_config().check_may_record(context, Some(environment), Some(&package))?;
-    match plan_rollback(&deployment, &ledger, named, options)? {
+    match plan_rollback(&deployment, &ledger, typed.as_ref(), options)? {
         RollbackDecision::AlreadyDone(done) => {
             view::show_already_done(&deployment, &done);
             Ok(())
         }
-        RollbackDecision::Proceed(plan) => {
-            let revalidation = Revalidation::Rollback(options);
+        RollbackDecision::Proceed(plan, policy) => {
+            let revalidation = Revalidation::Rollback { options, policy };
             run(&deployment, &mut ledger, *plan, &revalidation, options.confirmation)
         }
     }
@@ -103,8 +104,8 @@ fn run_deploy(
 ) -> Result<()> {
     let (environment, package) = (&deployment.environment, &deployment.package);
     ledger.active_config().check_may_record(deployment.context, Some(environment), Some(package))?;
-    let plan = plan_deploy(deployment, ledger, kind, pinned, options)?;
-    let policy = PolicyCheck::new(deployment, &plan.release, &options.overrides)?;
+    let policy = PolicyCheck::new(deployment, Operation::Deploy, &pinned, options.overrides.clone())?;
+    let plan = plan_deploy(deployment, ledger, kind, pinned, &policy, options)?;
     run(deployment, ledger, plan, &Revalidation::Deploy(Box::new(policy)), options.confirmation)
 }
 
@@ -137,7 +138,8 @@ fn earlier_release(
 ) -> Result<Option<Release>> {
     let Some(state) = deployment.state(ledger.snapshot())? else { return Ok(None) };
     let bad = ledger.snapshot().bad_builds(&deployment.package)?;
-    let candidates = rollback_candidates(&state, &bad).candidates.into_iter();
-    let mut others = candidates.filter(|known| !known.release.pin.same_artifacts(&release.pin));
+    let same_result = |one: &Pin, other: &Pin| deployment.same_result(one, other);
+    let candidates = rollback_candidates(&state, &bad, &same_result).candidates.into_iter();
+    let mut others = candidates.filter(|known| !same_result(&known.release.pin, &release.pin));
     Ok(others.next().map(|known| known.release.clone()))
 }

@@ -1,13 +1,18 @@
 //! Evaluates the policy of an environment against a snapshot of the ledger, and applies `--override`.
 
 use super::deployment_context::DeploymentContext;
+use super::final_branches::not_on_final_branch;
 use super::options::PolicyOverrides;
 use super::plan::OverriddenRule;
 use super::release_order::release_order;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::Snapshot;
 use crate::model::{CommitId, EnvironmentState, Freeze, Hold, Release};
-use crate::policy::{FreezeScope, PolicyDecision, PolicyInput, PolicyRule, Refusal, ReleaseOrder, evaluate};
+use crate::policy::{
+    FreezeScope, PolicyDecision, PolicyInput, PolicyRule, Refusal, ReleaseOrder, evaluate, evaluate_rollback,
+};
+use crate::resolve::{PinnedRelease, RemoteTag};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// The policy for one release in one environment; it is checked on every snapshot of the ledger.
@@ -15,7 +20,19 @@ pub(super) struct PolicyCheck<'a> {
     deployment: &'a DeploymentContext<'a>,
     release: Release,
     branches: Vec<String>,
-    overrides: &'a PolicyOverrides,
+    remote_tag: RemoteTag,
+    off_branch: OnceCell<Option<String>>,
+    overrides: PolicyOverrides,
+    operation: Operation,
+}
+
+/// What the policy is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    /// A deploy or a promotion.
+    Deploy,
+    /// A rollback to a release that is not known to have been healthy there.
+    Rollback,
 }
 
 /// What the policy says, after `--override`.
@@ -42,11 +59,14 @@ impl<'a> PolicyCheck<'a> {
     /// Prepares the check.
     pub(super) fn new(
         deployment: &'a DeploymentContext<'a>,
-        release: &Release,
-        overrides: &'a PolicyOverrides,
+        operation: Operation,
+        pinned: &PinnedRelease,
+        overrides: PolicyOverrides,
     ) -> Result<Self> {
+        let (release, remote_tag) = (pinned.release.clone(), pinned.remote_tag);
         let branches = branches(deployment, release.pin.commit)?;
-        Ok(PolicyCheck { deployment, release: release.clone(), branches, overrides })
+        let off_branch = OnceCell::new();
+        Ok(PolicyCheck { deployment, release, branches, remote_tag, off_branch, overrides, operation })
     }
 
     /// Evaluates every rule on a snapshot.
@@ -54,7 +74,8 @@ impl<'a> PolicyCheck<'a> {
         let deployment = self.deployment;
         let state = deployment.state(snapshot)?;
         let running = state.as_ref().and_then(|state| state.running.as_ref()).map(|running| &running.release);
-        let order = release_order(deployment.context.repo()?, &self.release, running);
+        let repo = deployment.context.repo()?;
+        let order = release_order(repo, &self.release, running);
         let bad = snapshot.bad_build(&deployment.package, &self.release.pin)?;
         let sources = self.sources(snapshot)?;
         let (holds, freezes) = self.shared(snapshot)?;
@@ -62,12 +83,18 @@ impl<'a> PolicyCheck<'a> {
         let own = own.map(|freeze| (FreezeScope::Package, freeze));
         let freezes: Vec<(FreezeScope, &Freeze)> =
             own.into_iter().chain(freezes.iter().map(|(scope, freeze)| (*scope, freeze))).collect();
-        let decision = evaluate(&PolicyInput {
+        let input = PolicyInput {
             rules: &deployment.rules,
             package: (!deployment.package_flag.is_empty()).then_some(deployment.package.as_str()),
             release: &self.release,
             branches: &self.branches,
             order,
+            verb: match self.operation {
+                Operation::Deploy => "deploy",
+                Operation::Rollback => "rollback",
+            },
+            not_on_final_branch: &|| self.off_branch(),
+            same_tree: &|commit| repo.same_tree(commit, self.release.pin.commit),
             authority: &deployment.authority,
             asks: self.overrides.asks,
             people: &deployment.people,
@@ -81,9 +108,21 @@ impl<'a> PolicyCheck<'a> {
             promoted_from: self.overrides.promoted_from.as_deref(),
             // The confirmation may have been open for a long time.
             now: deployment.context.now()?,
-        });
+        };
+        let decision = match self.operation {
+            Operation::Deploy => evaluate(&input),
+            Operation::Rollback => evaluate_rollback(&input),
+        };
         let can_return = state.as_ref().is_some_and(|state| !state.healthy.is_empty());
         Ok(self.apply_override(decision, order, can_return))
+    }
+
+    /// Returns why the tag is not known to be on a branch that makes final versions. It is found out once, where it is needed.
+    fn off_branch(&self) -> Option<String> {
+        let find = || {
+            not_on_final_branch(self.deployment, &self.release).unwrap_or_else(|error| Some(error.message))
+        };
+        self.off_branch.get_or_init(find).clone()
     }
 
     /// Returns the states of the environments that the release may have to come from.
@@ -129,6 +168,9 @@ impl<'a> PolicyCheck<'a> {
                 "release.toml of the default branch cannot be fetched: the rules that hold now are unknown";
             decision.refusals.push(unreachable(deployment, message, can_return));
         }
+        if self.remote_tag == RemoteTag::Unknown {
+            decision.refusals.push(unknown_remote_tag(&self.release));
+        }
         let (mut errors, mut overridden) = (Vec::new(), Vec::new());
         let overriding = self.overrides.override_reason.is_some();
         let allowed = deployment.authority.may_override();
@@ -161,6 +203,13 @@ fn unreachable(deployment: &DeploymentContext<'_>, message: &str, can_return: bo
         false => refusal,
     };
     if deployment.authority.at_terminal { refusal } else { refusal.not_overridable() }
+}
+
+/// Refuses because the remote cannot be asked whether it has the same tag.
+fn unknown_remote_tag(release: &Release) -> Refusal {
+    let message =
+        format!("whether the remote has the same tag {} is unknown: it cannot be reached", release.label());
+    Refusal::new(PolicyRule::RemoteTag, message).with_kind(Kind::Unreachable)
 }
 
 /// Returns the remote's branches that a commit was made on: the commit is on their first-parent history and not on that of the

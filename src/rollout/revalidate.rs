@@ -6,17 +6,23 @@ use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
 use super::policy_check::PolicyCheck;
+use super::rollback_plan::not_possible;
 use super::rollback_target::{completed_rollback, rollback_candidates};
 use crate::error::{Error, Result};
 use crate::ledger::{Snapshot, subject};
-use crate::model::{EnvironmentState, EventKind, Lock, Release, State};
+use crate::model::{EnvironmentState, EventKind, Lock, Pin, Release, State};
 
 /// What must still be true of a plan.
 pub(super) enum Revalidation<'a> {
     /// The policy allows the deploy, and nobody else acted on the environment.
     Deploy(Box<PolicyCheck<'a>>),
     /// The rollback replaces the same release and returns to the same one.
-    Rollback(&'a RollbackOptions),
+    Rollback {
+        /// The options of the command.
+        options: &'a RollbackOptions,
+        /// The policy that its target must pass; `None` where it is known to have been healthy.
+        policy: Option<Box<PolicyCheck<'a>>>,
+    },
 }
 
 /// What a snapshot says about a plan.
@@ -41,13 +47,14 @@ impl Revalidation<'_> {
     ) -> Result<PlanValidity> {
         let state = deployment.state(snapshot)?;
         match self {
-            Revalidation::Deploy(policy) => {
-                let errors = policy.evaluate(snapshot)?.errors;
-                if let Some(error) = Error::combine(&not_deployable(deployment, &plan.release), errors) {
-                    return Err(error);
-                }
+            Revalidation::Deploy(policy) => check_policy(deployment, plan, policy, snapshot)?,
+            Revalidation::Rollback { policy: Some(policy), .. } => {
+                check_policy(deployment, plan, policy, snapshot)?;
             }
-            Revalidation::Rollback(options) => match state.as_ref().and_then(|state| state.lock.as_ref()) {
+            Revalidation::Rollback { policy: None, .. } => {}
+        }
+        if let Revalidation::Rollback { options, .. } = self {
+            match state.as_ref().and_then(|state| state.lock.as_ref()) {
                 Some(lock) if plan.takes_over.as_ref() == Some(&lock.operation) => {
                     return Ok(PlanValidity::Valid);
                 }
@@ -55,7 +62,7 @@ impl Revalidation<'_> {
                     return other_rollback(deployment, plan, lock, options);
                 }
                 _ => {}
-            },
+            }
         }
         if unchanged(plan.state_before.as_ref(), state.as_ref())
             || self.leads_to_the_same(deployment, plan, snapshot, state.as_ref())?
@@ -63,7 +70,7 @@ impl Revalidation<'_> {
             return Ok(PlanValidity::Valid);
         }
         let newest = state.as_ref().map(|state| subject(&state.newest)).unwrap_or_default();
-        if state.as_ref().is_some_and(|state| self.is_done(plan, state)) {
+        if state.as_ref().is_some_and(|state| self.is_done(deployment, plan, state)) {
             return Ok(PlanValidity::AlreadyDone(format!("someone else has already done this: {newest}")));
         }
         let environment = &deployment.environment;
@@ -81,32 +88,41 @@ impl Revalidation<'_> {
         snapshot: &Snapshot,
         state: Option<&EnvironmentState>,
     ) -> Result<bool> {
-        let Revalidation::Rollback(options) = self else { return Ok(false) };
+        let Revalidation::Rollback { options, .. } = self else { return Ok(false) };
         let Some(state) = state else { return Ok(true) };
-        if self.is_done(plan, state) {
+        if self.is_done(deployment, plan, state) {
             return Ok(false);
         }
         let bad = snapshot.bad_builds(&deployment.package)?;
-        let candidates = rollback_candidates(state, &bad);
+        let same_result = |one: &Pin, other: &Pin| deployment.same_result(one, other);
+        let candidates = rollback_candidates(state, &bad, &same_result);
         let from =
-            candidates.from.filter(|from| !from.pin.same_artifacts(&plan.release.pin)).map(|from| &from.pin);
+            candidates.from.filter(|from| !same_result(&from.pin, &plan.release.pin)).map(|from| &from.pin);
         let best = candidates.candidates.first();
         let same_target = options.version.is_some()
-            || best.is_some_and(|best| best.release.pin.same_artifacts(&plan.release.pin));
+            || best.is_some_and(|best| same_result(&best.release.pin, &plan.release.pin));
         Ok(same_target && from == plan.from.as_ref().map(|from| &from.pin))
     }
 
     /// Returns whether somebody else did what the plan would do.
-    fn is_done(&self, plan: &DeploymentPlan, state: &EnvironmentState) -> bool {
+    fn is_done(
+        &self,
+        deployment: &DeploymentContext<'_>,
+        plan: &DeploymentPlan,
+        state: &EnvironmentState,
+    ) -> bool {
         match self {
             Revalidation::Deploy(_) => {
                 let event = &state.newest;
-                let same_build = |release: &Release| release.pin.same_artifacts(&plan.release.pin);
+                let same_result = |release: &Release| deployment.same_result(&release.pin, &plan.release.pin);
                 event.kind == plan.kind
                     && event.state.as_ref().is_some_and(State::is_usable)
-                    && event.release.as_ref().is_some_and(same_build)
+                    && event.release.as_ref().is_some_and(same_result)
             }
-            Revalidation::Rollback(_) => completed_rollback(state, Some(&plan.release.pin)).is_some(),
+            Revalidation::Rollback { .. } => {
+                let same_result = |one: &Pin, other: &Pin| deployment.same_result(one, other);
+                completed_rollback(state, Some(&plan.release.pin), &same_result).is_some()
+            }
         }
     }
 
@@ -116,13 +132,27 @@ impl Revalidation<'_> {
             Revalidation::Deploy(_) => {
                 format!("rel status {environment}{flag}   # check, then run the command again")
             }
-            Revalidation::Rollback(options) => {
+            Revalidation::Rollback { options, .. } => {
                 let version =
                     options.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
                 format!("rel rollback {environment}{version}{flag}   # makes a new plan")
             }
         }
     }
+}
+
+/// Refuses a plan that the policy does not allow any more.
+fn check_policy(
+    deployment: &DeploymentContext<'_>,
+    plan: &DeploymentPlan,
+    policy: &PolicyCheck<'_>,
+    snapshot: &Snapshot,
+) -> Result<()> {
+    let message = match plan.kind {
+        EventKind::Rollback => not_possible(deployment, &plan.release),
+        _ => not_deployable(deployment, &plan.release),
+    };
+    Error::combine(&message, policy.evaluate(snapshot)?.errors).map_or(Ok(()), Err)
 }
 
 /// Decides what a rollback does about another one that started since.
@@ -146,7 +176,7 @@ fn other_rollback(
     let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
     let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let error = match lock.release.as_ref() {
-        Some(other) if other.pin.same_artifacts(&plan.release.pin) => Error::conflict(who)
+        Some(other) if deployment.same_result(&other.pin, &plan.release.pin) => Error::conflict(who)
             .cause(format!("to {to} too"))
             .hint(format!("rel status {environment}{flag}   # whether it has ended")),
         _ => Error::conflict(who).cause(format!("to {to}, not to {label}")),

@@ -4,6 +4,7 @@ use super::command_tree::CommandTree;
 use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::{OverriddenRule, Unchecked};
+use super::policy_check::PolicyCheck;
 use super::preflight::{check_images, first_with_images};
 use super::programs::missing_programs;
 use super::release_diff::{CommitsBetween, IrreversibleChange, commits_between};
@@ -11,6 +12,7 @@ use super::release_order::release_order;
 use crate::config::Deployer;
 use crate::deploy::{RollbackStages, Stage, Values, rollback_stages};
 use crate::error::{Error, Result};
+use crate::ledger::Snapshot;
 use crate::model::{BadBuild, EnvironmentState, EventKind, Lock, Release};
 use crate::policy::{PolicyRule, ReleaseOrder};
 use std::time::Instant;
@@ -29,6 +31,8 @@ pub(super) struct RollbackChecks<'a> {
     pub overridden: Vec<OverriddenRule>,
     /// What could not be checked.
     pub unchecked: Vec<Unchecked>,
+    /// Whether `--override` would help.
+    overridable: bool,
 }
 
 impl<'a> RollbackChecks<'a> {
@@ -38,7 +42,7 @@ impl<'a> RollbackChecks<'a> {
         options: &'a RollbackOptions,
     ) -> Self {
         let (errors, overridden, unchecked) = (Vec::new(), Vec::new(), Vec::new());
-        RollbackChecks { deployment, release, options, errors, overridden, unchecked }
+        RollbackChecks { deployment, release, options, errors, overridden, unchecked, overridable: false }
     }
 
     /// Refuses while another rollback is running, without `--take-over`.
@@ -63,7 +67,7 @@ impl<'a> RollbackChecks<'a> {
     pub(super) fn check_not_newer(&mut self, state: Option<&EnvironmentState>, from: Option<&Release>) {
         let (deployment, release) = (self.deployment, self.release);
         let was_healthy = state.is_some_and(|state| {
-            state.healthy.iter().any(|entry| entry.release.pin.same_artifacts(&release.pin))
+            state.healthy.iter().any(|entry| deployment.same_result(&entry.release.pin, &release.pin))
         });
         let Ok(repo) = deployment.context.repo() else { return };
         if was_healthy || release_order(repo, release, from) != ReleaseOrder::Newer {
@@ -79,7 +83,9 @@ impl<'a> RollbackChecks<'a> {
     /// Refuses a release that is marked bad, without `--override`.
     pub(super) fn check_not_bad(&mut self, marks: &[BadBuild]) {
         let deployment = self.deployment;
-        let Some(mark) = marks.iter().find(|mark| mark.release.pin.same_build(&self.release.pin)) else {
+        let Some(mark) =
+            marks.iter().find(|mark| mark.release.pin.same_commit_or_all_digests(&self.release.pin))
+        else {
             return;
         };
         let label = self.release.label();
@@ -96,14 +102,40 @@ impl<'a> RollbackChecks<'a> {
         }
     }
 
+    /// Refuses what the policy refuses of a release that is not known to have been healthy here: a rollback is no way forward.
+    pub(super) fn check_policy(&mut self, policy: &PolicyCheck<'_>, snapshot: &Snapshot) -> Result<()> {
+        let result = policy.evaluate(snapshot)?;
+        self.overridable = result.overridable && self.options.override_reason.is_none();
+        self.errors.extend(result.errors);
+        self.overridden.extend(result.overridden);
+        Ok(())
+    }
+
+    /// Returns everything that keeps the rollback from starting as one error, with a hint to `--override` where it would help.
+    pub(super) fn combined(&self, message: &str) -> Option<Error> {
+        let error = Error::combine(message, self.errors.clone())?;
+        let (environment, flag) = (&self.deployment.environment, &self.deployment.package_flag);
+        let helps = self.overridable && self.deployment.authority.may_override();
+        Some(match helps {
+            true => error.hint(format!(
+                "rel rollback {environment} {} --override \"REASON\"{flag}   # overrides the policy and is recorded",
+                self.release.label()
+            )),
+            false => error,
+        })
+    }
+
     /// Refuses where an image does not exist, and names the first of `others` whose images do.
     pub(super) fn check_images(&mut self, others: &[&Release], deadline: Instant) -> Result<()> {
         let (deployment, release) = (self.deployment, self.release);
         let left = deadline.saturating_duration_since(Instant::now());
         let images = check_images(deployment, &release.pin, left)?;
         if !images.missing.is_empty() {
-            let others: Vec<&Release> =
-                others.iter().copied().filter(|other| !other.pin.same_artifacts(&release.pin)).collect();
+            let others: Vec<&Release> = others
+                .iter()
+                .copied()
+                .filter(|other| !deployment.same_result(&other.pin, &release.pin))
+                .collect();
             let next = first_with_images(deployment, &others, deadline)?;
             self.errors.push(images_missing(deployment, release, &images.missing, next));
         }

@@ -3,17 +3,18 @@
 use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
+use super::policy_check::PolicyCheck;
 use super::rollback_target::completed_rollback;
 use crate::error::{Error, Result};
 use crate::ledger::Snapshot;
 use crate::model::{EnvironmentState, EventKind, Hold, Lock, Pin, Release, Running};
 
 /// What a rollback comes to.
-pub(super) enum RollbackDecision {
+pub(super) enum RollbackDecision<'a> {
     /// It is done already, or somebody else is doing it.
     AlreadyDone(Box<AlreadyDone>),
-    /// It has this to do.
-    Proceed(Box<DeploymentPlan>),
+    /// It has this to do; with the policy that its target must pass where it is not known to have been healthy.
+    Proceed(Box<DeploymentPlan>, Option<Box<PolicyCheck<'a>>>),
 }
 
 /// A rollback that has nothing to do.
@@ -46,7 +47,7 @@ pub(super) fn already_done(
         return check_not_running(deployment, lock, target, options).map(|()| None);
     }
     let Some(running) = &state.running else { return Ok(None) };
-    let done = match completed_rollback(state, target) {
+    let done = match completed_rollback(state, target, &|one, other| deployment.same_result(one, other)) {
         Some(hold) => Some(completed(deployment, &running.release, hold, further_back)),
         None => already_runs(deployment, state, running, target),
     };
@@ -84,7 +85,7 @@ fn check_not_running(
 ) -> Result<()> {
     let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let Some(release) = &lock.release else { return Ok(()) };
-    let same_build = target.is_none_or(|target| target.same_artifacts(&release.pin));
+    let same_build = target.is_none_or(|target| deployment.same_result(target, &release.pin));
     if !same_build || options.take_over || lock.expired(deployment.now) {
         return Ok(());
     }
@@ -107,7 +108,7 @@ fn already_runs(
     let environment = &deployment.environment;
     let release = &running.release;
     let runs = running.state.is_usable() && state.lock.is_none();
-    if !runs || !target?.same_artifacts(&release.pin) {
+    if !runs || !deployment.same_result(target?, &release.pin) {
         return None;
     }
     let label = release.label();

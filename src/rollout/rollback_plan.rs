@@ -1,9 +1,11 @@
 //! The plan of a rollback.
 
 use super::deployment_context::DeploymentContext;
+use super::named_target::{check_something_runs, is_ledger_unknown, named_target, recorded};
 use super::no_target::no_target;
-use super::options::RollbackOptions;
+use super::options::{PolicyOverrides, RollbackOptions};
 use super::plan::DeploymentPlan;
+use super::policy_check::{Operation, PolicyCheck};
 use super::release_order::release_order;
 use super::rollback_checks::RollbackChecks;
 use super::rollback_decision::{RollbackDecision, already_done};
@@ -11,9 +13,9 @@ use super::rollback_target::{RollbackCandidates, rollback_candidates};
 use crate::deploy::Values;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{BadBuild, EnvironmentState, EventKind, Release};
+use crate::model::{BadBuild, EnvironmentState, EventKind, Pin, Release};
 use crate::policy::ReleaseOrder;
-use crate::resolve::{NamedRelease, PinSource, PinnedRelease, pin};
+use crate::resolve::{PinnedRelease, TypedRelease};
 use std::time::{Duration, Instant};
 
 /// How long a rollback waits for all registries together; what they do not answer by then is unchecked.
@@ -24,28 +26,23 @@ pub(super) const REGISTRY_TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 ///
 /// Everything that keeps it from starting, combined.
-pub(super) fn plan_rollback(
-    deployment: &DeploymentContext<'_>,
+pub(super) fn plan_rollback<'a>(
+    deployment: &'a DeploymentContext<'a>,
     ledger: &Ledger<'_>,
-    named: Option<NamedRelease>,
+    typed: Option<&TypedRelease>,
     options: &RollbackOptions,
-) -> Result<RollbackDecision> {
+) -> Result<RollbackDecision<'a>> {
     let deadline = Instant::now() + REGISTRY_TIMEOUT;
     let snapshot = ledger.snapshot();
     let state = deployment.state(snapshot)?;
     let bad = snapshot.bad_builds(&deployment.package)?;
-    let candidates = state.as_ref().map(|state| rollback_candidates(state, &bad));
-    let named = match named {
-        Some(named) => {
-            let named = named.with_recorded_version(ledger, state.as_ref())?;
-            let rules = match ran_without_images(&named, state.as_ref()) {
-                true => Vec::new(),
-                false => deployment.image_rules(),
-            };
-            Some(pin(deployment.context, &rules, &named, options.trust, REGISTRY_TIMEOUT)?)
-        }
-        None => None,
-    };
+    let same_result = |one: &Pin, other: &Pin| deployment.same_result(one, other);
+    let candidates = state.as_ref().map(|state| rollback_candidates(state, &bad, &same_result));
+    let from = candidates.as_ref().and_then(|candidates| candidates.from);
+    check_something_runs(deployment, ledger, from, options.version.as_deref())?;
+    let named = typed
+        .map(|typed| named_target(deployment, ledger, state.as_ref(), typed, options.trust))
+        .transpose()?;
     let target = named.as_ref().map(|named| &named.release.pin);
     let further_back = candidates.as_ref().and_then(|candidates| candidates.candidates.first());
     let further_back = further_back.map(|healthy| &healthy.release);
@@ -54,12 +51,33 @@ pub(super) fn plan_rollback(
     {
         return Ok(RollbackDecision::AlreadyDone(Box::new(done)));
     }
-    let from = candidates.as_ref().and_then(|candidates| candidates.from);
     let no_target = || no_target(deployment, state.as_ref(), from, &bad);
     let (target, others) = select_target(deployment, candidates.as_ref(), named, &no_target)?;
-    let situation = Situation { state: state.as_ref(), bad: &bad, candidates, others, deadline };
+    let target = PinnedRelease { release: deployment.locate(&target.release)?, ..target };
+    let exempt = was_healthy(deployment, state.as_ref(), &target.release) || is_ledger_unknown(ledger);
+    let policy = match exempt {
+        true => None,
+        false => {
+            let override_reason = options.override_reason.clone();
+            let overrides = PolicyOverrides { override_reason, ..PolicyOverrides::default() };
+            Some(PolicyCheck::new(deployment, Operation::Rollback, &target, overrides)?)
+        }
+    };
+    let situation =
+        Situation { state: state.as_ref(), bad: &bad, candidates, others, policy: policy.as_ref(), deadline };
     let plan = plan_rollback_to(deployment, ledger, target, &situation, options)?;
-    Ok(RollbackDecision::Proceed(Box::new(plan)))
+    Ok(RollbackDecision::Proceed(Box::new(plan), policy.map(Box::new)))
+}
+
+/// Returns whether `rel` itself found a build healthy in the environment: what ran there passed the policy, and a rollback
+/// may return to it.
+fn was_healthy(
+    deployment: &DeploymentContext<'_>,
+    state: Option<&EnvironmentState>,
+    release: &Release,
+) -> bool {
+    let healthy = state.into_iter().flat_map(|state| &state.healthy).filter(|healthy| healthy.is_proven());
+    healthy.into_iter().any(|healthy| deployment.same_result(&healthy.release.pin, &release.pin))
 }
 
 /// What is known of an environment when its rollback is planned.
@@ -69,6 +87,8 @@ struct Situation<'s> {
     candidates: Option<RollbackCandidates<'s>>,
     /// The candidates that are not the target.
     others: Vec<&'s Release>,
+    /// The policy that the target must pass; `None` where it is known to have been healthy.
+    policy: Option<&'s PolicyCheck<'s>>,
     /// When to stop waiting for registries.
     deadline: Instant,
 }
@@ -84,7 +104,7 @@ fn plan_rollback_to(
     let PinnedRelease { release, source: pin_source, .. } = target;
     let candidates = situation.candidates.as_ref();
     let from = candidates.and_then(|candidates| candidates.from);
-    let from = from.filter(|from| !from.pin.same_artifacts(&release.pin)).cloned();
+    let from = from.filter(|from| !deployment.same_result(&from.pin, &release.pin)).cloned();
     let running_operation = candidates.and_then(|candidates| candidates.running_operation);
     let values = Values::new(&release, &deployment.environment, &deployment.package, from.as_ref());
 
@@ -92,18 +112,24 @@ fn plan_rollback_to(
     checks.check_take_over(running_operation);
     checks.check_not_newer(situation.state, from.as_ref());
     checks.check_not_bad(situation.bad);
+    if let Some(policy) = situation.policy {
+        checks.check_policy(policy, ledger.snapshot())?;
+    }
     checks.check_images(&situation.others, situation.deadline)?;
     let removed = checks.check_commits(from.as_ref())?;
     let (stages, tree) = checks.check_commands(&values)?;
     checks.check_deployer();
-    let RollbackChecks { errors, overridden, unchecked, .. } = checks;
-    let not_possible = format!("{} cannot be rolled back to {}", deployment.environment, release.label());
-    if let Some(error) = Error::combine(&not_possible, errors) {
+    if let Some(error) = checks.combined(&not_possible(deployment, &release)) {
         return Err(error);
     }
+    let RollbackChecks { overridden, unchecked, .. } = checks;
+    // A mark on the same images would refuse the very release that it returns to.
+    let covers_target = |from: &Release| from.pin.same_commit_or_all_digests(&release.pin);
     // A rollback to a newer release, which was healthy here before, says nothing against the older one that it replaces.
     let order = release_order(deployment.context.repo()?, &release, from.as_ref());
-    let marks_bad = !options.keep_good && from.is_some() && order != ReleaseOrder::Newer;
+    let marks_bad = !options.keep_good
+        && order != ReleaseOrder::Newer
+        && from.as_ref().is_some_and(|from| !covers_target(from));
     Ok(DeploymentPlan {
         kind: EventKind::Rollback,
         pin_source,
@@ -128,14 +154,9 @@ fn plan_rollback_to(
     })
 }
 
-/// Returns whether a named release was healthy here without an image: then no registry has to know one.
-fn ran_without_images(named: &NamedRelease, state: Option<&EnvironmentState>) -> bool {
-    let tag_has_none = named.in_tag.as_ref().is_none_or(|in_tag| in_tag.images.is_empty());
-    let Some(known) = named.in_ledger.as_ref().filter(|known| known.pin.images.is_empty()) else {
-        return false;
-    };
-    let healthy = state.into_iter().flat_map(|state| &state.healthy);
-    tag_has_none && healthy.into_iter().any(|entry| entry.release.pin.same_artifacts(&known.pin))
+/// Returns the first line of a refusal.
+pub(super) fn not_possible(deployment: &DeploymentContext<'_>, release: &Release) -> String {
+    format!("{} cannot be rolled back to {}", deployment.environment, release.label())
 }
 
 /// Returns the release to roll back to, the named one or the best candidate, and the other candidates.
@@ -151,11 +172,7 @@ fn select_target<'s>(
         return Ok((named, candidates));
     }
     match candidates.split_first() {
-        Some((best, others)) => {
-            // It ran with exactly what the ledger records, even if release.toml names more images by now.
-            let (package, release) = (deployment.package.clone(), deployment.locate(best)?);
-            Ok((PinnedRelease { package, release, source: PinSource::Ledger }, others.to_vec()))
-        }
+        Some((best, others)) => Ok((recorded(deployment, best), others.to_vec())),
         None => Err(no_target()),
     }
 }
@@ -206,7 +223,7 @@ fn other_environments_with(
         }
         let state = snapshot.environment(&package, &environment)?;
         let running = state.and_then(|state| state.running);
-        if running.is_some_and(|running| running.release.pin.same_build(&release.pin)) {
+        if running.is_some_and(|running| running.release.pin.same_commit_or_all_digests(&release.pin)) {
             others.push(environment);
         }
     }

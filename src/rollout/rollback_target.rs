@@ -2,6 +2,9 @@
 
 use crate::model::{BadBuild, EnvironmentState, EventKind, Healthy, Hold, Lock, Pin, Release};
 
+/// Whether deploying two pins has the same result.
+type SameResult<'a> = &'a dyn Fn(&Pin, &Pin) -> bool;
+
 /// The releases that a rollback chooses from.
 #[derive(Debug)]
 pub(super) struct RollbackCandidates<'s> {
@@ -20,6 +23,7 @@ pub(super) struct RollbackCandidates<'s> {
 pub(super) fn rollback_candidates<'s>(
     state: &'s EnvironmentState,
     bad: &[BadBuild],
+    same_result: SameResult<'_>,
 ) -> RollbackCandidates<'s> {
     let lock = state.lock.as_ref();
     let running = state.running.as_ref();
@@ -43,11 +47,11 @@ pub(super) fn rollback_candidates<'s>(
     };
     let suitable = |healthy: &&Healthy| {
         let release = &healthy.release;
-        let same_build = from.is_some_and(|from| from.pin.same_artifacts(&release.pin));
-        (repeats || !same_build)
+        let same_as = |other: &Release| same_result(&other.pin, &release.pin);
+        (repeats || !from.is_some_and(same_as))
             && !newer(release)
-            && !healthy.rolled_back_from
-            && !bad.iter().any(|mark| mark.release.pin.same_build(&release.pin))
+            && !state.healthy.iter().any(|other| other.rolled_back_from && same_as(&other.release))
+            && !bad.iter().any(|mark| mark.release.pin.same_commit_or_all_digests(&release.pin))
     };
     let candidates = state.healthy.iter().filter(suitable).collect();
     RollbackCandidates { from, running_operation: lock, repeats, candidates }
@@ -55,14 +59,18 @@ pub(super) fn rollback_candidates<'s>(
 
 /// Returns the hold of a rollback to this release (to any, for `None`) that ended healthy: the same command again does
 /// nothing while the hold exists.
-pub(super) fn completed_rollback<'s>(state: &'s EnvironmentState, target: Option<&Pin>) -> Option<&'s Hold> {
+pub(super) fn completed_rollback<'s>(
+    state: &'s EnvironmentState,
+    target: Option<&Pin>,
+    same_result: SameResult<'_>,
+) -> Option<&'s Hold> {
     let hold = state.hold.as_ref().filter(|hold| hold.rollback.is_some())?;
     let running =
         state.running.as_ref().filter(|running| running.state.is_usable() && state.lock.is_none())?;
     // An override may have deployed something else since, which leaves the hold.
     let runs_its_release = running.operation == hold.rollback;
-    let same_build = target.is_none_or(|target| target.same_artifacts(&running.release.pin));
-    (runs_its_release && same_build).then_some(hold)
+    let is_target = target.is_none_or(|target| same_result(target, &running.release.pin));
+    (runs_its_release && is_target).then_some(hold)
 }
 
 #[cfg(test)]
@@ -157,7 +165,7 @@ mod tests {
         ] {
             let commit = |number: u8| CommitId::from_bytes([number; 20]);
             let bad: Vec<BadBuild> = bad.into_iter().map(bad_mark).collect();
-            let rollback = rollback_candidates(&state, &bad);
+            let rollback = rollback_candidates(&state, &bad, &Pin::same_commit_and_digests);
             let to = rollback.candidates.first().map(|healthy| healthy.release.pin.commit);
             let from = rollback.from.map(|release| release.pin.commit);
             assert_eq!((from, to), (Some(commit(expected.0)), expected.1.map(commit)), "{what}");
@@ -182,7 +190,11 @@ mod tests {
             ("a deploy started", state((2, "healthy"), &healthy, Some((4, "deploy")), true), None, false),
         ] {
             let target = target.map(pin);
-            assert_eq!(completed_rollback(&state, target.as_ref()).is_some(), expected, "{what}");
+            assert_eq!(
+                completed_rollback(&state, target.as_ref(), &Pin::same_commit_and_digests).is_some(),
+                expected,
+                "{what}"
+            );
         }
     }
 }

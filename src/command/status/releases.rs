@@ -52,7 +52,7 @@ impl KnownReleases {
 
     /// Returns the mark of a build if it is bad.
     pub(super) fn bad_build(&self, pin: &Pin) -> Option<&BadBuild> {
-        self.bad.iter().find(|bad| bad.release.pin.same_build(pin))
+        self.bad.iter().find(|bad| bad.release.pin.same_commit_or_all_digests(pin))
     }
 
     /// Returns how many releases are newer than a version, of those that the environment accepts.

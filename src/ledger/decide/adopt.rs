@@ -29,7 +29,7 @@ pub fn adopt(
     }
     let running = state.and_then(|state| state.running);
     let same = running.as_ref().filter(|running| {
-        running.release.pin.same_artifacts(&release.pin)
+        running.release.pin.same_commit_and_digests(&release.pin)
             && running.release.label() == release.label()
             && running.state.is_usable()
     });

@@ -33,7 +33,8 @@ pub fn good(
     authority: &Authority,
 ) -> Result<Decision> {
     let marks = snapshot.bad_builds(package)?.into_iter();
-    let marks: Vec<BadBuild> = marks.filter(|mark| mark.release.pin.same_build(&release.pin)).collect();
+    let marks: Vec<BadBuild> =
+        marks.filter(|mark| mark.release.pin.same_commit_or_all_digests(&release.pin)).collect();
     if marks.is_empty() {
         return Ok(Decision::Already(format!("{} is not marked bad", release.label())));
     }

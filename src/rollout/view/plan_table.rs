@@ -54,7 +54,7 @@ fn release_text(
     release: &Release,
 ) -> Text {
     let text = Text::new().with(Role::Answer, release.label());
-    let same_build = |other: &Release| other.pin.same_artifacts(&release.pin);
+    let same_build = |other: &Release| deployment.same_result(&other.pin, &release.pin);
     let Some(state) = state else { return text };
     if let Some(lock) = state.lock.as_ref().filter(|lock| lock.release.as_ref().is_some_and(same_build)) {
         let started = lock.since.age(deployment.now);

@@ -105,9 +105,9 @@ fn a_failed_release_is_refused_even_if_the_automatic_rollback_failed() {
     );
 }
 
-/// The tagged commit changes more than `rel` itself writes, so it was not built, and its commands are not run.
+/// The tagged commit changes more than `rel` itself writes, so what the tag names was not built for it.
 #[test]
-fn a_tagged_commit_with_other_changes_is_not_the_tree_of_the_build() {
+fn a_tag_whose_build_commit_was_not_built_for_it_is_refused() {
     let shop = running(&PLAIN.replace("verify =", "tree = 'release'\nverify ="));
     let build = shop.id("HEAD");
     let evil = format!("#!/bin/sh\necho evil >> '{}'\n", shop.file("told").display());
@@ -117,6 +117,15 @@ fn a_tagged_commit_with_other_changes_is_not_the_tree_of_the_build() {
     let text = format!("1.3.0\n\nRel-Package: shop\nRel-Build: {build}\n");
     shop.git_words(&["tag", "-a", "--cleanup=verbatim", "-m", &text, "v1.3.0"]);
     shop.git("push -q origin main --tags");
-    shop.rel("deploy prod v1.3.0 -q").code_is(0);
-    assert_eq!(shop.calls(), "deploy deploy prod 1.3.0 -\ndeploy verify prod 1.3.0 -\n");
+    let tagged = shop.id("HEAD");
+    shop.rel("deploy prod v1.3.0 -q").fails(
+        5,
+        format!(
+            "error: tag v1.3.0 names a build commit that was not built for it\n\
+             \x20 because: Rel-Build is {build}, and the tag is on {tagged}\n\
+             \x20 because: Rel-Build must be the tagged commit, or the first one below the release commits of rel\n\
+             hint: git cat-file tag v1.3.0\n"
+        ),
+    );
+    assert_eq!(shop.calls(), "");
 }

@@ -49,7 +49,7 @@ fn the_running_version_is_deployed_again_and_an_older_one_is_refused() {
         4,
         str![[r#"
 error: v1.0.0 is older than v1.1.0, which runs in prod
-hint: rel rollback prod v1.0.0
+hint: rel rollback prod v1.0.0 --keep-good   # without --keep-good, v1.1.0 is marked bad
 
 "#]],
     );
@@ -154,12 +154,21 @@ fn trust_is_needed_if_tag_and_ledger_disagree() {
     shop.rel("deploy dev v1.3.0 -q").code_is(0);
     let other = layout::image(&shop.folder().join("images"), "other", "two", "x");
     shop.git_words(&["tag", "-f", "-a", "--cleanup=verbatim", "-m", &trailers(&other), "v1.3.0"]);
-    let run = shop.rel("deploy dev v1.3.0");
+    shop.git("push -q -f origin v1.3.0");
+    // What runs is deployed again as it is recorded.
+    let run = shop.rel("deploy dev v1.3.0 --format json");
+    run.json("/images/0/digest", digest.as_str());
+    let warning = "warning: tag v1.3.0 names another build by now; the recorded one is used\n";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+    // Elsewhere the two disagree.
+    let run = shop.rel("deploy prod v1.3.0");
     run.code_is(5);
     assert!(run.stderr.contains(&digest) && run.stderr.contains(&other), "{}", run.stderr);
     assert!(run.stderr.contains("--trust ledger"), "{}", run.stderr);
-    shop.rel("deploy dev v1.3.0 --trust ledger -q --format json").json("/images/0/digest", digest.as_str());
-    shop.rel("deploy dev v1.3.0 --trust tag -q --format json").json("/images/0/digest", other.as_str());
+    let run = shop.rel("deploy prod v1.3.0 --trust tag -q");
+    run.code_is(4);
+    assert!(run.stderr.contains("v1.3.0 was never healthy in dev"), "{}", run.stderr);
+    shop.rel("deploy prod v1.3.0 --trust ledger -q --format json").json("/images/0/digest", digest.as_str());
 }
 
 #[test]

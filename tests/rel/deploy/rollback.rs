@@ -380,12 +380,12 @@ fn a_rollback_target_is_named_like_that_of_a_deploy() {
     let shop = shop(rules);
     for name in ["api-v1.0.0", "web-v1.0.0", "web-v1.1.0"] {
         shop.git_words(&["tag", "-a", "-m", name, name]);
+        shop.git("push -q origin main --tags");
         for environment in ["prod", "dev"] {
             shop.rel(&format!("deploy {environment} {name} -q")).code_is(0);
         }
         shop.commit("feat: more");
     }
-    shop.git("push -q origin main --tags");
     for environment in ["prod", "dev"] {
         shop.rel(&format!("rollback {environment} api-v1.0.0 --package web --yes -q")).fails(
             2,

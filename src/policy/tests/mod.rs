@@ -1,5 +1,7 @@
 //! Tests every rule by itself and together with the others.
 
+mod builds;
+
 use super::{Authority, FreezeScope, PolicyDecision, PolicyInput, PolicyRule, ReleaseOrder, evaluate};
 use crate::config::{self, EnvironmentRules};
 use crate::model::{
@@ -72,6 +74,8 @@ struct Case {
     release: Release,
     branches: Vec<String>,
     order: ReleaseOrder,
+    same_trees: Vec<CommitId>,
+    off_branch: Option<&'static str>,
     actor: Actor,
     prod: EnvironmentState,
     staging: Option<EnvironmentState>,
@@ -96,6 +100,8 @@ impl Case {
             release: release("1.4.0", 'a'),
             branches: Vec::new(),
             order: ReleaseOrder::Newer,
+            same_trees: Vec::new(),
+            off_branch: None,
             actor: serde_json::from_value(actor("ada@acme.example", true)).unwrap(),
             prod: state(json!({})),
             staging: None,
@@ -125,6 +131,9 @@ impl Case {
             release: &self.release,
             branches: &self.branches,
             order: self.order,
+            verb: "deploy",
+            not_on_final_branch: &|| self.off_branch.map(str::to_owned),
+            same_tree: &|commit| self.same_trees.contains(&commit),
             authority: &Authority {
                 actor: self.actor.clone(),
                 at_terminal: self.actor.person,
@@ -165,61 +174,6 @@ fn accept_refuses_what_the_environment_does_not_take() {
         let case = Case { release: what.clone(), ..Case::new(&format!("accept = '{accept}'")) };
         assert_eq!(case.refusing_rules() == [PolicyRule::Accept], refused, "{accept} {}", what.label());
     }
-}
-
-#[test]
-fn an_older_version_is_refused_and_a_redeploy_is_exempt_even_if_bad() {
-    let prod = state(json!({ "running": running(&release("1.5.0", 'b'), "healthy") }));
-    let older = Case { order: ReleaseOrder::Older, prod, ..Case::new("") };
-    let decision = older.evaluate();
-    assert_eq!(
-        decision.refusals[0].remedies,
-        ["rel rollback prod v1.4.0 --keep-good   # without --keep-good, v1.5.0 is marked bad"]
-    );
-    assert!(!decision.refusals[0].overridable);
-    let here = |how: &str| Case {
-        order: ReleaseOrder::SameBuild,
-        bad: Some(bad(&release("1.4.0", 'a'))),
-        prod: state(json!({ "running": running(&release("1.4.0", 'a'), how) })),
-        ..Case::new("from = 'staging'")
-    };
-    assert_eq!(here("failed").refusing_rules(), [PolicyRule::Bad, PolicyRule::From]);
-    assert_eq!(here("unknown").refusing_rules(), [PolicyRule::Bad, PolicyRule::From]);
-    let again = here("healthy");
-    assert_eq!(again.refusing_rules(), []);
-    let bad = Case { bad: again.bad, ..Case::new("") };
-    assert_eq!(bad.refusing_rules(), [PolicyRule::Bad]);
-}
-
-#[test]
-fn from_and_soak_compare_builds_and_the_longest_healthy_interval() {
-    let rules = "from = 'staging'\nsoak = '2h'";
-    let other_name = Release::bare(release("1.4.0", 'a').pin);
-    let refused = |staging: Option<Value>| {
-        let case = Case { staging: staging.map(state), ..Case::new(rules) };
-        case.refusing_rules()
-    };
-    assert_eq!(refused(None), [PolicyRule::From]);
-    assert_eq!(refused(Some(json!({}))), [PolicyRule::From]);
-    assert_eq!(
-        refused(Some(healthy(&release("1.4.0", 'b'), "2026-11-01T00:00:00Z", None))),
-        [PolicyRule::From]
-    );
-    assert_eq!(refused(Some(healthy(&other_name, "2026-11-20T14:00:01Z", None))), [PolicyRule::Soak]);
-    assert_eq!(refused(Some(healthy(&other_name, "2026-11-20T14:00:00Z", None))), []);
-    assert_eq!(
-        refused(Some(healthy(&other_name, "2026-11-10T14:00:00Z", Some("2026-11-10T15:59:59Z")))),
-        [PolicyRule::Soak]
-    );
-    assert_eq!(refused(Some(healthy(&other_name, "2026-11-10T14:00:00Z", Some("2026-11-10T16:00:00Z")))), []);
-    let case =
-        Case { staging: Some(state(healthy(&other_name, "2026-11-20T15:20:00Z", None))), ..Case::new(rules) };
-    let refusal = &case.evaluate().refusals[0];
-    assert_eq!(refusal.message, "v1.4.0 has been healthy in staging for only 40 min; prod requires 2 h");
-    assert_eq!(
-        refusal.remedies,
-        ["rel deploy prod v1.4.0   # after another 1 h 20 min, if it stays healthy"]
-    );
 }
 
 #[test]
