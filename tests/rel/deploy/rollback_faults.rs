@@ -7,7 +7,7 @@ use super::fixture::Fixture;
 use crate::support::registry::{PASSWORD, USER};
 use crate::support::{Registry, Sandbox, layout};
 use base64::Engine;
-use faults::{CLONE, COPY, Fault, MACHINE, REMOTE, write};
+use faults::{CLONE, COPY, DISKS, Fault, MACHINE, REMOTE, SLOW, write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const DEPLOYER: &str = "#!/bin/sh\necho \"$REL_ACTION $1 $REL_VERSION $2\" >> \"$TOLD\"\n";
@@ -166,4 +166,40 @@ fn a_rollback_survives_every_fault_of_the_clone_the_machine_and_the_remote() {
     drop(registry);
     rows.extend(table(&base, &[("the registry is down", Vec::new())]));
     all_are_healthy(rows);
+}
+
+#[test]
+fn a_rollback_survives_all_faults_at_once() {
+    let registry = Registry::with_htpasswd();
+    let base = shop(&registry);
+    drop(registry);
+    // These settings of git replace the hostile ones.
+    let without = |faults: &'static [Fault], names: &[&str]| {
+        faults.iter().filter(|fault| !names.contains(&fault.name)).collect::<Vec<_>>()
+    };
+    let machine = without(MACHINE, &["events cannot be signed"]);
+    let everything = [without(CLONE, &[]), without(COPY, &["the copy is a file"]), machine.clone()].concat();
+    let locks: Vec<&Fault> = COPY.iter().filter(|fault| fault.name.contains("lock")).collect();
+    let offline = [
+        without(CLONE, &[]),
+        locks,
+        machine,
+        without(REMOTE, &["the remote refuses the push"])[..1].to_vec(),
+    ]
+    .concat();
+    all_are_healthy(table(
+        &base,
+        &[
+            ("everything here, and the registry is down", everything),
+            ("the same, a copy that is whole, and no remote", offline),
+        ],
+    ));
+}
+
+#[test]
+#[ignore = "takes minutes, and mounts disks of its own; ./check --full runs it"]
+fn a_rollback_survives_full_and_read_only_disks_and_a_remote_that_does_not_answer() {
+    let registry = Registry::with_htpasswd();
+    let base = shop(&registry);
+    all_are_healthy(table(&base, &one_by_one(&[DISKS, SLOW])));
 }

@@ -39,13 +39,30 @@ pub const CLONE: &[Fault] = &[
 
 /// The copy of the ledger in the clone.
 pub const COPY: &[Fault] = &[
+    fault("the copy has a stale lock on its tip", |shop| {
+        in_copy(shop, "mkdir -p refs/rel && : > refs/rel/tip.lock")
+    }),
     fault("the copy has stale locks everywhere", |shop| {
         in_copy(
             shop,
             ": > packed-refs.lock; : > shallow.lock; : > config.lock; : > HEAD.lock; : > FETCH_HEAD.lock",
         )
     }),
+    fault("the copy's objects are empty", |shop| {
+        in_copy(
+            shop,
+            "find objects -type f | while read -r file; do chmod u+w \"$file\"; : > \"$file\"; done",
+        )
+    }),
+    fault("the copy's objects are cut in half", |shop| {
+        in_copy(
+            shop,
+            "find objects -type f | while read -r file; do chmod u+w \"$file\"; truncate -s 40 \"$file\"; done",
+        )
+    }),
     fault("the copy's HEAD is empty", |shop| in_copy(shop, ": > HEAD")),
+    fault("the copy's config is not one", |shop| in_copy(shop, "echo '[core' > config")),
+    fault("the copy is a file", |shop| sh(shop, "rm -r \"$1\" && : > \"$1\"")),
     fault("a waiting event is damaged", |shop| {
         in_copy(shop, "mkdir -p pending && echo '{' > pending/01M7ZPV15YYPNGEFAAM4GTPQ83.json")
     }),
@@ -72,10 +89,38 @@ pub const MACHINE: &[Fault] = &[
         );
         write(shop, "home/.gitconfig", &text)
     }),
+    fault("events cannot be signed", |shop| {
+        write(
+            shop,
+            "home/.gitconfig",
+            "[commit]\ngpgSign = true\n[user]\nsigningKey = nowhere\n[gpg]\nformat = ssh\n",
+        )
+    }),
     fault("HOME does not exist", |shop| {
         shop.with("HOME", "/nonexistent").with("XDG_CONFIG_HOME", "/nonexistent")
     }),
+    fault("TMPDIR does not exist", |shop| shop.with("TMPDIR", "/nonexistent")),
     fault("the clock is two years behind", |shop| shop.with("REL_NOW", "2024-11-20T12:00:00Z")),
+];
+
+/// Disks, which need a mount of their own.
+pub const DISKS: &[Fault] = &[
+    Fault {
+        name: "the copy is read-only",
+        breaks: |shop| shop,
+        through: "cd .. && mount --bind shop/.git/rel shop/.git/rel && mount -o remount,ro,bind shop/.git/rel && cd shop && exec \"$@\"",
+    },
+    Fault {
+        name: "all of .git is read-only",
+        breaks: |shop| shop,
+        through: "cd .. && mount --bind shop/.git shop/.git && mount -o remount,ro,bind shop/.git && cd shop && exec \"$@\"",
+    },
+    Fault {
+        name: "the disk of the clone is full",
+        breaks: |shop| sh(shop, "mkdir full"),
+        through: "cd .. && mount -t tmpfs -o size=8m none full && cp -a shop origin full/ && { cat /dev/zero > full/fill; cd full/shop; } 2>/dev/null; \
+                  git remote set-url origin ../../origin/shop.git 2>/dev/null; exec \"$@\"",
+    },
 ];
 
 /// The remote, and the way to it.
@@ -84,6 +129,12 @@ pub const REMOTE: &[Fault] = &[
     fault("the remote refuses the push", |shop| {
         program(&shop.file("origin/shop.git/hooks/pre-receive"), "#!/bin/sh\necho 'no' >&2\nexit 1\n");
         shop
+    }),
+    fault("every fetch fails", |shop| {
+        git_script(
+            ledger_moves(shop),
+            "case \" $* \" in *\" fetch \"*) true;; *) false;; esac && { echo 'fatal: early EOF' >&2; exit 128; }",
+        )
     }),
     fault("every push is cut", |shop| {
         git_script(
@@ -96,6 +147,16 @@ pub const REMOTE: &[Fault] = &[
     }),
     fault("the tags are gone from the remote", |shop| {
         git(shop, "push -q origin :refs/tags/v1.0.0 :refs/tags/v1.1.0")
+    }),
+];
+
+/// What ends by a time limit alone.
+pub const SLOW: &[Fault] = &[
+    fault("every fetch takes for ever", |shop| {
+        git_script(ledger_moves(shop), "case \" $* \" in *\" fetch \"*) true;; *) false;; esac && sleep 600")
+    }),
+    fault("the remote answers nothing", |shop| {
+        git_script(shop, "case \" $* \" in *\" fetch \"*|*\" push \"*|*\" ls-remote \"*) sleep 600;; esac")
     }),
 ];
 
@@ -122,6 +183,14 @@ fn sh(shop: Sandbox, line: &str) -> Sandbox {
 
 fn in_copy(shop: Sandbox, line: &str) -> Sandbox {
     sh(shop, &format!("cd \"$1\"\n{line}"))
+}
+
+/// Records something on the remote that the clone does not have yet.
+fn ledger_moves(shop: Sandbox) -> Sandbox {
+    shop.git_words(&["-C", "..", "clone", "-q", "origin/shop.git", "other"]);
+    let mut command = shop.rel_command(&["freeze", "prod", "--until", "2h", "--reason", "a sale"]);
+    assert!(command.current_dir(shop.file("other")).status().unwrap().success());
+    shop
 }
 
 /// Puts a `git` first on PATH that does something else at some of its commands.
