@@ -139,7 +139,8 @@ pub(super) fn parse(redactor: &Redactor, response: &Response) -> Result<Token> {
     let lifetime = lifetime
         .filter(|seconds| *seconds > 0)
         .map_or(DEFAULT_LIFETIME, |seconds| Duration::from_secs(seconds.min(86_400)));
-    let header = secret_header(&format!("Bearer {}", token.expose()))?;
+    let header = secret_header(&format!("Bearer {}", token.expose()))
+        .map_err(|_| response.invalid("its token contains characters that are not allowed in a header"))?;
     Ok(Token { header, expires: Instant::now() + lifetime })
 }
 
