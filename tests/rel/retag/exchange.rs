@@ -193,8 +193,8 @@ fn the_digest_that_the_git_tag_records_gets_the_version_tag() {
         format!(
             "error: images of v1.7.0 are recorded in repositories that release.toml does not name\n  \
              because: api: recorded in evil.example/x, release.toml names {host}/acme/shop-api\n\
-             hint: if the images moved: set [[image]] repository on the default branch, and run `rel retag` there\n\
-             hint: if they did not, the tag or the ledger was forged: `rel ledger verify` checks the ledger\n"
+             hint: if api moved: add former = [\"evil.example/x\"] to its [[image]] on the default branch\n\
+             hint: otherwise the tag or the ledger was forged: `rel ledger verify` checks the ledger\n"
         ),
     );
 }
