@@ -71,7 +71,8 @@ impl ProcessGroup {
         }
     }
 
-    /// Returns the processes of the command that left the group. Where the system has no `/proc`, none are found.
+    /// Returns the processes of the command that left the group, and others that it started. Never the leader: reaped here, its
+    /// status would be lost. Where the system has no `/proc`, none are found.
     fn outside(&self) -> Vec<Pid> {
         let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
         let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -80,7 +81,8 @@ impl ProcessGroup {
             environment
                 .is_ok_and(|bytes| bytes.split(|byte| *byte == 0).any(|variable| variable == self.mark))
         };
-        let found: Vec<Pid> = pids.filter_map(Pid::from_raw).filter(is_marked).collect();
+        let found: Vec<Pid> =
+            pids.filter_map(Pid::from_raw).filter(|pid| Some(*pid) != self.id).filter(is_marked).collect();
         for process in &found {
             // An orphan of ours that has ended waits to be reaped.
             let _ = rustix::process::waitpid(Some(*process), WaitOptions::NOHANG);
