@@ -120,7 +120,7 @@ fn summary(releases: &[Replayed]) -> Text {
     let (agreed, all) = (match_count(releases), releases.len());
     let line = Text::new()
         .plain("rel agrees with ")
-        .with(Role::Answer, format!("{agreed} of the last {all} releases"))
+        .with(Role::Answer, format!("{agreed} of the last {all}"))
         .plain(" releases");
     let above = releases
         .iter()

@@ -181,7 +181,7 @@ fn accept(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
         Accept::Prerelease | Accept::Any => "versions",
     };
     let (is, remedy) = match release.version {
-        Some(_) => ("a prerelease", "rel next   # shows the next final version"),
+        Some(_) => ("a prerelease", "rel cut   # on a branch that makes final versions"),
         None => ("a commit without a version", "rel cut   # releases it as a version"),
     };
     let message = format!("{name} accepts only {accepts}; {} is {is}", release.label());

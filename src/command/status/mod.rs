@@ -93,7 +93,7 @@ fn print(context: &Context, ledger: &Ledger<'_>, rows: &[StatusRow]) -> Result<(
         ui.status(if ledger.config().environments.names().next().is_some() {
             "nothing has been deployed yet; start with `rel deploy ENV VERSION`, or `rel adopt ENV VERSION` for what is already running"
         } else {
-            "release.toml defines no environments"
+            "release.toml on the default branch defines no environments"
         });
         return Ok(());
     };
