@@ -135,16 +135,41 @@ fn every_local_link_has_a_target() {
 }
 
 #[test]
-fn every_test_that_the_security_page_names_exists() {
+fn every_test_that_the_pages_name_exists() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(top.join("docs/security.md")).unwrap();
-    let words = text.split('`').skip(1).step_by(2);
-    let names: Vec<&str> = words.filter(|word| word.contains("::") && !word.contains(' ')).collect();
-    assert!(names.len() > 30, "{names:?}");
-    for name in names {
-        let (module, function) = name.rsplit_once("::").unwrap();
-        let file = top.join("tests/rel").join(format!("{}.rs", module.replace("::", "/")));
-        let source = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(source.contains(&format!("\nfn {function}()")), "{name} is not in {}", file.display());
+    for (page, at_least) in [("docs/security.md", 30), ("docs/promises.md", 120)] {
+        let text = std::fs::read_to_string(top.join(page)).unwrap();
+        let words = text.split('`').skip(1).step_by(2);
+        // Names of tests are sentences; other paths are shorter.
+        let is_name = |word: &&str| {
+            word.contains("::")
+                && word.matches('_').count() > 1
+                && word.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+        };
+        let names: Vec<&str> = words.filter(is_name).collect();
+        assert!(names.len() > at_least, "{page}: {names:?}");
+        for name in names {
+            assert!(is_test(top, name), "{page}: {name} is not a test");
+        }
     }
+}
+
+/// Returns whether a test exists: an end-to-end test in the file of its module, or a unit test anywhere in the module's
+/// files.
+fn is_test(top: &Path, name: &str) -> bool {
+    let (module, function) = name.rsplit_once("::").unwrap();
+    let path = module.replace("::", "/");
+    let of_module = path.trim_end_matches("/tests");
+    let files = [
+        format!("tests/rel/{path}.rs"),
+        format!("src/{path}.rs"),
+        format!("src/{path}/mod.rs"),
+        format!("src/{of_module}.rs"),
+        format!("src/{of_module}/mod.rs"),
+    ];
+    // A property takes arguments.
+    let declaration = format!("fn {function}(");
+    files
+        .iter()
+        .any(|file| std::fs::read_to_string(top.join(file)).is_ok_and(|source| source.contains(&declaration)))
 }
