@@ -6,7 +6,7 @@ use crate::command::{
 };
 use crate::context::{self, Colour, Context, Settings};
 use crate::error::{Error, Kind};
-use crate::process::end_first_process_on_signals;
+use crate::process::{end_first_process_on_signals, survive_file_size_limit};
 use crate::ui::{Format, Ui, Verbosity};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -121,6 +121,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage(&words, &error),
     };
     end_first_process_on_signals();
+    survive_file_size_limit();
     // A rollback can go on without the remote, so it does not wait long for one that does not answer.
     let network_timeout = matches!(cli.verb, Verb::Rollback(_)).then_some(ROLLBACK_NETWORK_TIMEOUT);
     let terminal = context::terminal(colour(cli.global.color));

@@ -10,20 +10,18 @@ use crate::model::{BranchName, CommitId};
 const MAX_FIRST_PARENTS: usize = 10_000;
 
 impl Repo {
-    /// Returns the branches of a remote, as of the last fetch (without a remote, the local ones), on which a commit was
-    /// made: those with the commit among their first parents. None where it is also a first parent of `default`, the tip
-    /// of the default branch, because branches that start there contain it too; and none where the history here is too
-    /// short to tell.
-    pub fn branches_with_first_parent(
+    /// Returns the names of those branches on which a commit was made: they have it among their first parents. None where it is
+    /// also a first parent of `default`, the tip of the default branch, because branches that start there contain it too; and none
+    /// where the history here is too short to tell.
+    pub fn with_first_parent(
         &self,
-        remote: Option<&Remote>,
+        mut branches: Vec<(BranchName, CommitId)>,
         default: Option<CommitId>,
         commit: CommitId,
     ) -> Result<Vec<String>> {
         if default.is_some_and(|default| self.has_first_parent(oid(&default), commit) != Some(false)) {
             return Ok(Vec::new());
         }
-        let mut branches = self.branches(remote)?;
         branches.retain(|(_, tip)| self.has_first_parent(oid(tip), commit) == Some(true));
         Ok(branches.into_iter().map(|(name, _)| name.as_str().to_owned()).collect())
     }

@@ -27,5 +27,5 @@ pub use environment::CommandEnvironment;
 pub use group::become_subreaper;
 pub use limits::limit_this_process;
 pub use spec::CommandSpec;
-pub use stop::{Stop, end_first_process_on_signals, is_interrupted};
+pub use stop::{Stop, end_first_process_on_signals, is_interrupted, survive_file_size_limit};
 pub use supervise::{GRACE_PERIOD, Observer, ProcessEnd, Supervised};

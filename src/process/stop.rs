@@ -1,6 +1,7 @@
 //! What ends commands from outside: a signal to `rel`, or the caller of a supervised command.
 
 use crate::error::{Kind, Result, ResultExt};
+use signal_hook::consts::signal::SIGXFSZ;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -80,6 +81,12 @@ pub fn end_first_process_on_signals() {
         // Where this fails, the signal does nothing, as without it.
         drop(signal_hook::flag::register_conditional_shutdown(signal, INTERRUPTED, Arc::clone(ends)));
     }
+}
+
+/// Lets a write beyond the limit of file sizes (`ulimit -f`) fail as on a full disk, instead of ending this process by SIGXFSZ.
+pub fn survive_file_size_limit() {
+    // Where this fails, the signal ends the process, as without it.
+    drop(signal_hook::flag::register(SIGXFSZ, Arc::default()));
 }
 
 /// Returns whether this process was started to outlive its terminal (`nohup`): SIGHUP is ignored.

@@ -8,6 +8,7 @@ mod deploy_target;
 mod deployment_context;
 mod execute;
 mod final_branches;
+mod lane_branches;
 mod ledger_monitor;
 mod named_target;
 mod no_target;

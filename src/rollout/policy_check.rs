@@ -2,12 +2,13 @@
 
 use super::deployment_context::DeploymentContext;
 use super::final_branches::not_on_final_branch;
+use super::lane_branches::lane_branches;
 use super::options::PolicyOverrides;
 use super::plan::OverriddenRule;
 use super::release_order::release_order;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::Snapshot;
-use crate::model::{CommitId, EnvironmentState, Freeze, Hold, Release};
+use crate::model::{EnvironmentState, Freeze, Hold, Release};
 use crate::policy::{
     FreezeScope, PolicyDecision, PolicyInput, PolicyRule, Refusal, ReleaseOrder, evaluate, evaluate_rollback,
 };
@@ -64,7 +65,7 @@ impl<'a> PolicyCheck<'a> {
         overrides: PolicyOverrides,
     ) -> Result<Self> {
         let (release, remote_tag) = (pinned.release.clone(), pinned.remote_tag);
-        let branches = branches(deployment, release.pin.commit)?;
+        let branches = lane_branches(deployment, release.pin.commit)?;
         let off_branch = OnceCell::new();
         Ok(PolicyCheck { deployment, release, branches, remote_tag, off_branch, overrides, operation })
     }
@@ -210,20 +211,4 @@ fn unknown_remote_tag(release: &Release) -> Refusal {
     let message =
         format!("whether the remote has the same tag {} is unknown: it cannot be reached", release.label());
     Refusal::new(PolicyRule::RemoteTag, message).with_kind(Kind::Unreachable)
-}
-
-/// Returns the remote's branches that a commit was made on: the commit is on their first-parent history and not on that of the
-/// default branch. Empty where the environment has no lanes.
-fn branches(deployment: &DeploymentContext<'_>, commit: CommitId) -> Result<Vec<String>> {
-    if deployment.rules.lanes.is_empty() {
-        return Ok(Vec::new());
-    }
-    let repo = deployment.context.repo()?;
-    let (remote, default) = (repo.remote()?, deployment.config_commit);
-    let can_deepen = repo.is_shallow() && !deployment.ledger_unreachable;
-    if let (Some(remote), Some(default), true) = (&remote, default, can_deepen) {
-        // Where the remote does not answer, the history stays short and no lane matches.
-        let _ = repo.deepen(remote, default, None);
-    }
-    repo.branches_with_first_parent(remote.as_ref(), default, commit)
 }

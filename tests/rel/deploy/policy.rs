@@ -146,6 +146,14 @@ fn a_lane_applies_to_commits_of_its_branch_and_not_to_those_of_main() {
     let run = shop.rel("deploy prod v1.2.1");
     run.code_is(0);
     assert!(run.stderr.contains("uses the lane hotfix"), "{}", run.stderr);
+    // A branch that the remote does not have opens no lane, whatever this clone remembers of it.
+    shop.commit("fix: prices").git_words(&["tag", "-a", "-m", "1.2.2", "v1.2.2"]);
+    shop.git("push -q origin hotfix/coupon v1.2.2");
+    shop.git("push -q origin --delete hotfix/coupon");
+    shop.git("update-ref refs/remotes/origin/hotfix/coupon HEAD");
+    shop.git("update-ref refs/remotes/origin/hotfix/forged HEAD");
+    shop.rel("deploy dev v1.2.2 -q").code_is(0);
+    shop.rel("deploy prod v1.2.2").code_is(4);
 }
 
 #[test]
