@@ -1,11 +1,11 @@
 //! The command line: the options of every command, and the one match from verb to command.
 
 use crate::command::{
-    adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, generate, history, hold,
+    End, adopt, approve, bad, changelog, current, cut, demo, deploy, diff, freeze, generate, history, hold,
     ledger, lint, next, promote, render_notes, replay, retag, rollback, status, sync, unlock, verify,
 };
 use crate::context::{self, Colour, Context, Settings};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::process::{end_first_process_on_signals, survive_file_size_limit};
 use crate::ui::{Format, Ui, Verbosity};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -127,49 +127,57 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let terminal = context::terminal(colour(cli.global.color));
     let settings = Settings { network_timeout, ..settings(cli.global) };
     let (verbosity, format) = (settings.verbosity, settings.format);
-    let result = Context::new(settings, terminal).and_then(|context| {
-        let end = match cli.verb {
-            Verb::Next(arguments) => next::show(&context, arguments),
-            Verb::Current(arguments) => current::show(&context, arguments),
-            Verb::Changelog(arguments) => changelog::show(&context, arguments),
-            Verb::Replay(arguments) => replay::show(&context, arguments),
-            Verb::Lint(arguments) => lint::show(&context, arguments),
-            Verb::Cut(arguments) => cut::cut(&context, arguments),
-            Verb::Tag(arguments) => cut::tag(&context, arguments),
-            Verb::Retag(arguments) => retag::show(&context, arguments),
-            Verb::Deploy(arguments) => deploy::deploy(&context, &arguments),
-            Verb::Promote(arguments) => promote::promote(&context, &arguments),
-            Verb::Rollback(arguments) => rollback::rollback(&context, &arguments),
-            Verb::Status(arguments) => status::show(&context, &arguments),
-            Verb::History(arguments) => history::show(&context, &arguments),
-            Verb::Diff(arguments) => diff::show(&context, &arguments),
-            Verb::Approve(arguments) => approve::approve(&context, &arguments),
-            Verb::Hold(arguments) => hold::hold(&context, &arguments),
-            Verb::Unhold(arguments) => hold::unhold(&context, &arguments),
-            Verb::Freeze(arguments) => freeze::freeze(&context, &arguments),
-            Verb::Thaw(arguments) => freeze::thaw(&context, &arguments),
-            Verb::Bad(arguments) => bad::bad(&context, &arguments),
-            Verb::Good(arguments) => bad::good(&context, &arguments),
-            Verb::Adopt(arguments) => adopt::adopt(&context, &arguments),
-            Verb::Unlock(arguments) => unlock::unlock(&context, &arguments),
-            Verb::Sync(arguments) => sync::sync(&context, &arguments),
-            Verb::Ledger(arguments) => ledger::ledger(&context, &arguments),
-            Verb::Verify(arguments) => verify::show(&context, arguments),
-            Verb::Demo(arguments) => demo::show(&context, arguments),
-            Verb::Schema(arguments) => generate::schema(&context, arguments),
-            Verb::Completions(arguments) => generate::completions(&context, arguments, command()),
-            Verb::RenderNotes(arguments) => render_notes::show(&context, arguments),
-            Verb::Man(arguments) => generate::man(&context, arguments, command()),
-        }?;
-        context.ui().write_error().map_or(Ok(end), Err)
-    });
-    match result {
+    let context = match Context::new(settings, terminal) {
+        Ok(context) => context,
+        Err(error) => return fail(&Ui::new(terminal, verbosity, format, context::secrets()), &error),
+    };
+    match run_verb(&context, cli.verb) {
         Ok(end) => ExitCode::from(end.code()),
-        Err(error) => {
-            Ui::new(terminal, verbosity, format, context::secrets()).error(&error);
-            ExitCode::from(error.kind.code())
-        }
+        // The context knows which values are public although their variables are called like secrets.
+        Err(error) => fail(context.ui(), &error),
     }
+}
+
+fn fail(ui: &Ui, error: &Error) -> ExitCode {
+    ui.error(error);
+    ExitCode::from(error.kind.code())
+}
+
+fn run_verb(context: &Context, verb: Verb) -> Result<End> {
+    let end = match verb {
+        Verb::Next(arguments) => next::show(context, arguments),
+        Verb::Current(arguments) => current::show(context, arguments),
+        Verb::Changelog(arguments) => changelog::show(context, arguments),
+        Verb::Replay(arguments) => replay::show(context, arguments),
+        Verb::Lint(arguments) => lint::show(context, arguments),
+        Verb::Cut(arguments) => cut::cut(context, arguments),
+        Verb::Tag(arguments) => cut::tag(context, arguments),
+        Verb::Retag(arguments) => retag::show(context, arguments),
+        Verb::Deploy(arguments) => deploy::deploy(context, &arguments),
+        Verb::Promote(arguments) => promote::promote(context, &arguments),
+        Verb::Rollback(arguments) => rollback::rollback(context, &arguments),
+        Verb::Status(arguments) => status::show(context, &arguments),
+        Verb::History(arguments) => history::show(context, &arguments),
+        Verb::Diff(arguments) => diff::show(context, &arguments),
+        Verb::Approve(arguments) => approve::approve(context, &arguments),
+        Verb::Hold(arguments) => hold::hold(context, &arguments),
+        Verb::Unhold(arguments) => hold::unhold(context, &arguments),
+        Verb::Freeze(arguments) => freeze::freeze(context, &arguments),
+        Verb::Thaw(arguments) => freeze::thaw(context, &arguments),
+        Verb::Bad(arguments) => bad::bad(context, &arguments),
+        Verb::Good(arguments) => bad::good(context, &arguments),
+        Verb::Adopt(arguments) => adopt::adopt(context, &arguments),
+        Verb::Unlock(arguments) => unlock::unlock(context, &arguments),
+        Verb::Sync(arguments) => sync::sync(context, &arguments),
+        Verb::Ledger(arguments) => ledger::ledger(context, &arguments),
+        Verb::Verify(arguments) => verify::show(context, arguments),
+        Verb::Demo(arguments) => demo::show(context, arguments),
+        Verb::Schema(arguments) => generate::schema(context, arguments),
+        Verb::Completions(arguments) => generate::completions(context, arguments, command()),
+        Verb::RenderNotes(arguments) => render_notes::show(context, arguments),
+        Verb::Man(arguments) => generate::man(context, arguments, command()),
+    }?;
+    context.ui().write_error().map_or(Ok(end), Err)
 }
 
 fn colour(option: ColourOption) -> Colour {

@@ -126,6 +126,6 @@ fn log(context: &Context, ledger: &Ledger<'_>, number: usize) -> Result<End> {
 
 fn export(context: &Context, ledger: &Ledger<'_>) -> Result<End> {
     let ui = context.ui();
-    ledger.for_each_event(&mut |event| ui.json(&event))?;
+    ledger.for_each_event(&mut |event| ui.event(&event))?;
     Ok(End::Done)
 }

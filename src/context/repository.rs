@@ -30,6 +30,8 @@ impl Context {
         let location =
             Location { folder: &self.folder, git_dir: git_dir.as_deref(), work_tree: work_tree.as_deref() };
         let repo = Repo::open(&location, program, replace)?;
+        // CI systems keep hashes and tags in variables such as CACHE_KEY.
+        self.secrets().forget(&|secret| repo.names(secret));
         Ok(self.repo.get_or_init(|| repo))
     }
 

@@ -160,6 +160,14 @@ impl Repo {
         self.git.find_commit_by_prefix(prefix).ok().map(|commit| from_oid(commit.id()))
     }
 
+    /// Returns whether a text is public because it names something of this repository: a tag, or the hash of a commit,
+    /// which may be abbreviated.
+    pub fn names(&self, text: &str) -> bool {
+        let hash = (7..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        (hash && self.find_prefix(text).is_some())
+            || self.git.find_reference(&format!("refs/tags/{text}")).is_ok()
+    }
+
     /// Returns what `refs/replace` puts in the place of a commit, else the commit itself.
     pub(super) fn replacement(&self, commit: CommitId) -> CommitId {
         self.graph.borrow().replacement(commit)

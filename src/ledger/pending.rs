@@ -40,7 +40,7 @@ impl Ledger<'_> {
             let ui = self.context.ui();
             let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
             ui.warning(format!("{}{why}; keep this line, `rel sync -` sends it:", error.message));
-            ui.explain(line.as_str());
+            ui.sync_line(&line);
             self.unkept.extend_from_slice(events);
         }
         Ok(line)

@@ -1,6 +1,7 @@
 //! The one place that hides secrets in text: values that are registered with a `Redactor`, and user information in URLs.
 
 use super::secret_shapes::REPLACEMENT;
+use super::{Digest, Version};
 use crate::error::{Details, Error};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -30,14 +31,21 @@ impl Redactor {
         redactor
     }
 
-    /// Adds a secret. A secret of several lines is hidden line by line, because output is read so.
+    /// Adds a secret. A secret of several lines is hidden line by line, because output is read so. A version or a digest is
+    /// none, whatever the variable is called: hidden, it would be missing from every answer.
     pub fn register(&self, secret: &str) {
         let mut secrets = self.secrets.borrow_mut();
-        for line in secret.lines().map(str::trim).filter(|line| line.len() >= MIN_SECRET_LENGTH) {
+        let hidden = |line: &&str| line.len() >= MIN_SECRET_LENGTH && !is_version_or_digest(line);
+        for line in secret.lines().map(str::trim).filter(hidden) {
             if !secrets.iter().any(|known| known == line) {
                 secrets.push(line.to_owned());
             }
         }
+    }
+
+    /// Shows from now on what is public after all, such as the hash of a commit in a variable for a cache.
+    pub fn forget(&self, is_public: &dyn Fn(&str) -> bool) {
+        self.secrets.borrow_mut().retain(|secret| !is_public(secret));
     }
 
     /// Adds the secrets of another redactor.
@@ -81,6 +89,11 @@ impl Redactor {
         let longest = secrets.iter().map(Vec::len).max().unwrap_or(0);
         RedactionStream { secrets, longest, pending: Vec::new(), covered: 0 }
     }
+}
+
+/// Returns whether a value is `1.2.3`, `v1.2.3` or `sha256:…`.
+fn is_version_or_digest(value: &str) -> bool {
+    Version::parse(value.strip_prefix('v').unwrap_or(value)).is_some() || Digest::parse(value).is_some()
 }
 
 /// Redacts a text that arrives in pieces: a secret that is split between two pieces is found all the same.
@@ -165,6 +178,19 @@ mod tests {
         ]);
         assert_eq!(redactor.redact("a hunter2-long b hunter2 eu AAAABBBB"), "a *** b *** eu ***");
         assert_eq!(format!("{redactor:?}"), "Redactor(4 secrets)");
+    }
+
+    #[test]
+    fn versions_digests_and_what_is_public_stay_readable() {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        let values = ["v0.3.0", "1.2.3-rc.1", &digest, commit, "hunter2-long"];
+        let redactor = Redactor::new(values.map(str::to_owned));
+        let text = format!("v0.3.0 1.2.3-rc.1 {digest}");
+        assert_eq!(redactor.redact(&text), text);
+        assert_eq!(redactor.redact(commit), "***");
+        redactor.forget(&|secret| secret == commit);
+        assert_eq!(redactor.redact(&format!("{commit} hunter2-long")), format!("{commit} ***"));
     }
 
     #[test]

@@ -191,6 +191,20 @@ impl Ui {
         self.note(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
     }
 
+    /// Prints an event in one line of JSON as it is recorded: what people wrote in it was cleaned when it was made, and a
+    /// hash in it that is hidden makes it useless.
+    pub fn event(&self, event: &impl Serialize) {
+        // No key of an event could fail.
+        let line = serde_json::to_string(event).map(|line| clean_line(&line));
+        self.note(writeln!(io::stdout().lock(), "{}", line.unwrap_or_default()));
+    }
+
+    /// Prints a line of events for `rel sync -` as it is, for the same reason. It may be the only copy.
+    pub fn sync_line(&self, line: &str) {
+        // Nobody can be told that telling failed.
+        drop(writeln!(io::stderr().lock(), "{line}"));
+    }
+
     /// Prints an explanation that was asked for, beside the answer. Also with `-q`.
     pub fn explain(&self, text: impl Into<Text>) {
         self.print_to_stderr(text.into());

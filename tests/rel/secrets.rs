@@ -91,3 +91,44 @@ fn output_that_cannot_be_written_does_not_turn_what_was_done_into_a_failure() {
     shop.behave("fail-deploy-1.1.0", "");
     shop.shell("rel deploy prod v1.1.0 --yes 2>/dev/full >/dev/full").code_is(8);
 }
+
+#[test]
+fn what_names_a_commit_a_version_or_a_tag_is_readable_in_answers_and_recorded_lines() {
+    let shop = running(PLAIN);
+    let commit = shop.git("rev-parse v1.1.0^{commit}").trim().to_owned();
+    for value in [commit.as_str(), &commit[..7], "v1.1.0", "1.1.0"] {
+        let rel = |words: &str| {
+            shop.shell(&format!("CACHE_KEY={value} DEPLOY_AUTH={value} CI_PAT={value} rel {words}"))
+        };
+        let run = rel("status prod --format json");
+        run.json("/environments/0/version", "1.1.0");
+        run.json("/environments/0/commit", commit.as_str());
+        assert!(!run.stdout.contains("***"), "{}", run.stdout);
+        let export = rel("ledger export");
+        assert!(export.stdout.contains(&commit) && !export.stdout.contains("***"), "{}", export.stdout);
+        let run = rel(&format!("diff {value} no-such-release"));
+        assert!(!(run.stdout + &run.stderr).contains("***"), "{value}");
+    }
+}
+
+#[test]
+fn the_line_that_another_machine_syncs_is_whole_whatever_the_variables_are_called() {
+    let shop = running(PLAIN);
+    let commit = shop.git("rev-parse v1.0.0^{commit}").trim().to_owned();
+    std::fs::rename(shop.file("origin"), shop.file("away")).unwrap();
+    // The kind is not secret either, and nothing else tells another machine what happened.
+    let variables = format!("CACHE_KEY={commit} BUILD_PAT=rollback RELEASE_TOKEN=v1.0.0");
+    let run = shop.shell(&format!("{variables} rel rollback prod --yes"));
+    run.code_is(0);
+    let lines: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("[{")).collect();
+    for line in &lines {
+        let events: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(events[0]["release"]["commit"], commit.as_str(), "{line}");
+        assert_eq!(events[0]["kind"], "rollback", "{line}");
+    }
+    assert_eq!(lines.len(), 2);
+    std::fs::write(shop.file("lines"), lines.join("\n")).unwrap();
+    std::fs::rename(shop.file("away"), shop.file("origin")).unwrap();
+    shop.clone_to("other", "");
+    shop.inside("other").shell("rel sync - < ../lines").code_is(0);
+}

@@ -56,7 +56,9 @@ pub(in crate::rollout) fn report(
 fn show_unsent(ui: &Ui, lines: &[String]) {
     if !lines.is_empty() {
         ui.explain("  to record it, run `rel sync` here, or this on any machine:");
-        ui.explain(format!("  rel sync - <<'END'\n{}\nEND", lines.join("\n")));
+        ui.explain("  rel sync - <<'END'");
+        lines.iter().for_each(|line| ui.sync_line(line));
+        ui.explain("END");
     }
 }
 
