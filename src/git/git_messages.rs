@@ -18,8 +18,9 @@ pub(super) enum PushFailure {
 }
 
 /// Parses the output of a failed `git push --porcelain`, whose lines for refs that were not updated are
-/// `!<tab>from:to<tab>[remote rejected] (why)` (git-push(1)). `stdout` and `stderr` are what it printed.
-pub(super) fn parse_push_failure(stdout: &str, stderr: &str) -> PushFailure {
+/// `!<tab>from:to<tab>[remote rejected] (why)` (git-push(1)). `stdout` and `stderr` are all that it printed: a
+/// hook may print more than `message`, the first lines, which are shown.
+pub(super) fn parse_push_failure(stdout: &str, stderr: &str, message: &str) -> PushFailure {
     let rejected: Vec<(&str, &str)> = stdout
         .lines()
         .filter_map(|line| {
@@ -34,8 +35,8 @@ pub(super) fn parse_push_failure(stdout: &str, stderr: &str) -> PushFailure {
     }
     // Of the refs of an atomic push all are rejected for the sake of one; that one has the reason.
     let message = match rejected.iter().find(|(_, why)| !why.contains("atomic")) {
-        Some((reference, why)) => format!("{reference}: {why}; {stderr}"),
-        None => stderr.to_owned(),
+        Some((reference, why)) => format!("{reference}: {why}; {message}"),
+        None => message.to_owned(),
     };
     // Git prints lines for refs as soon as the remote answers; without one, the push did not come so far.
     if rejected.is_empty() && is_disconnect(stderr) {
@@ -103,12 +104,20 @@ mod tests {
     fn push_failures_are_told_apart() {
         let race = "!\ta:refs/heads/main\t[remote rejected] (failed to update ref)\n";
         let busy = PushFailure::Busy { reference: "refs/heads/main".to_owned() };
-        assert_eq!(parse_push_failure(race, ""), busy);
+        assert_eq!(parse_push_failure(race, "", ""), busy);
         let hook = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
-        assert!(matches!(parse_push_failure(hook, ""), PushFailure::Rejected(_)));
-        let stopped = parse_push_failure("", "error: failed to push some refs to 'x'");
+        assert!(matches!(parse_push_failure(hook, "", ""), PushFailure::Rejected(_)));
+        let stopped = parse_push_failure(
+            "",
+            "error: failed to push some refs to 'x'",
+            "error: failed to push some refs to 'x'",
+        );
         assert!(matches!(stopped, PushFailure::Stopped(_)));
-        let unable = parse_push_failure("", "fatal: the receiving end does not support --atomic push");
+        let unable = parse_push_failure(
+            "",
+            "fatal: the receiving end does not support --atomic push",
+            "fatal: the receiving end does not support --atomic push",
+        );
         assert!(matches!(unable, PushFailure::Rejected(_)));
     }
 
@@ -131,7 +140,7 @@ mod tests {
         ];
         for text in broken {
             assert!(is_disconnect(text), "{text}");
-            assert!(matches!(parse_push_failure("", text), PushFailure::Disconnected(_)), "{text}");
+            assert!(matches!(parse_push_failure("", text, text), PushFailure::Disconnected(_)), "{text}");
         }
         for text in refused {
             assert!(!is_disconnect(text), "{text}");
@@ -139,7 +148,16 @@ mod tests {
         // Once the remote has answered for a ref, it was a refusal.
         let hook = "!\ta:refs/heads/main\t[remote rejected] (pre-receive hook declined)\n";
         let hung_up = "error: the remote end hung up";
-        assert!(matches!(parse_push_failure(hook, hung_up), PushFailure::Rejected(_)));
+        assert!(matches!(parse_push_failure(hook, hung_up, hung_up), PushFailure::Rejected(_)));
+    }
+
+    #[test]
+    fn what_a_hook_prints_is_no_connection_however_much_it_is() {
+        let printed =
+            "checking connection to the linter\none\ntwo\nthree\nerror: failed to push some refs to 'x'\n";
+        let first = "checking connection to the linter; one; two";
+        assert!(!is_disconnect(printed));
+        assert_eq!(parse_push_failure("", printed, first), PushFailure::Stopped(first.to_owned()));
     }
 
     #[test]

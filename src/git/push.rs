@@ -134,7 +134,7 @@ impl Writer<'_> {
         if !moved.is_empty() {
             return Attempt::Ended(PushOutcome::Lost { moved });
         }
-        Attempt::Ended(match parse_push_failure(&answer.stdout, &answer.message) {
+        Attempt::Ended(match parse_push_failure(&answer.stdout, &answer.stderr, &answer.message) {
             PushFailure::Disconnected(_) => return Attempt::Disconnected(answer.message),
             PushFailure::Busy { reference } => PushOutcome::Lost { moved: vec![reference] },
             PushFailure::Rejected(message) => PushOutcome::Rejected(message),
@@ -199,7 +199,7 @@ impl Writer<'_> {
             Ok(answer) => answer,
             Err(error) => return FastForwardOutcome::Disconnected(error.message),
         };
-        match parse_push_failure(&answer.stdout, &answer.message) {
+        match parse_push_failure(&answer.stdout, &answer.stderr, &answer.message) {
             PushFailure::Busy { .. } => FastForwardOutcome::Busy,
             PushFailure::Disconnected(message) => FastForwardOutcome::Disconnected(message),
             PushFailure::Rejected(message) | PushFailure::Stopped(message) => {
