@@ -43,9 +43,14 @@ impl Stop {
         Ok(LISTENING.get_or_init(|| stop).clone())
     }
 
-    /// Returns whether a person or a CI system wants this process to end.
+    /// Returns whether a person or a CI system wants this process to end. The time to end counts from the first call that
+    /// notices it, so that the grace period of a command is part of it.
     pub fn interrupted(&self) -> bool {
-        self.signal.load(Ordering::Relaxed)
+        let interrupted = self.signal.load(Ordering::Relaxed);
+        if interrupted {
+            NOTICED.get_or_init(Instant::now);
+        }
+        interrupted
     }
 
     /// Returns whether `cancel` was called.
