@@ -50,10 +50,8 @@ impl Authority {
     /// Returns whether a deploy may end a hold: of a rollback, if a person is asked first (`asks`), or their own.
     pub fn may_end_hold(&self, hold: &Hold, asks: bool) -> bool {
         let own = hold.by.id.eq_ignore_ascii_case(&self.actor.id);
-        // A rollback that finds a hold leaves it to the person who set it.
-        let set_by_rollback = hold.rollback.as_ref() == Some(&hold.event);
         let person_in_ci = self.override_in_ci && self.actor.person;
-        (own && (self.at_terminal || person_in_ci)) || (set_by_rollback && self.at_terminal && asks)
+        (own && (self.at_terminal || person_in_ci)) || (hold.is_of_rollback() && self.at_terminal && asks)
     }
 
     /// Returns the error for an `--override` that is not allowed.

@@ -53,7 +53,7 @@ pub(super) fn holds(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
 /// Refuses while somebody holds the environment on purpose: a rollback leaves the hold of another rollback as it is.
 pub(super) fn holds_of_people(input: &PolicyInput<'_>, decision: &mut PolicyDecision) {
     let own = input.state.and_then(|state| state.hold.as_ref());
-    refuse_holds(input, own.filter(|hold| !set_by_rollback(hold)), decision);
+    refuse_holds(input, own.filter(|hold| !hold.is_of_rollback()), decision);
 }
 
 /// Refuses because of these holds: `own`, those of the whole environment and of everything.
@@ -61,17 +61,13 @@ fn refuse_holds(input: &PolicyInput<'_>, own: Option<&Hold>, decision: &mut Poli
     let name = &input.rules.name;
     let own = own.map(|hold| (hold, input.package_flag()));
     for (hold, flag) in own.into_iter().chain(input.holds.iter().map(|hold| (*hold, String::new()))) {
-        let why: Vec<&str> = hold.rollback.iter().map(|_| "rollback").chain(hold.reason.as_deref()).collect();
+        let rollback = hold.is_of_rollback().then_some("rollback");
+        let why: Vec<&str> = rollback.into_iter().chain(hold.reason.as_deref()).collect();
         let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(": ")) };
         let message = format!("{name} has been held by {} since {}{why}", hold.by.label(), hold.since);
         let command = format!("rel unhold {name} --reason \"…\"{flag}");
         decision.refuse(Refusal::new(PolicyRule::Hold, message).remedy(command));
     }
-}
-
-/// Returns whether a rollback set a hold. One that finds a hold leaves it to the person who set it.
-fn set_by_rollback(hold: &Hold) -> bool {
-    hold.rollback.as_ref() == Some(&hold.event)
 }
 
 /// Returns whether this deploy ends a hold. A person who deploys a newer release that is not bad ends the hold of a

@@ -51,7 +51,7 @@ fn operation(environment: &str, lock: &Lock, ran: bool, now: Timestamp) -> Strin
 }
 
 fn hold_note(row: &StatusRow, hold: &Hold, now: Timestamp, several: bool) -> String {
-    let by_rollback = if hold.rollback.is_some() { "'s rollback" } else { "" };
+    let by_rollback = if hold.is_of_rollback() { "'s rollback" } else { "" };
     let own = row.state.as_ref().and_then(|state| state.hold.as_ref());
     let of_package = several && own.is_some_and(|own| own.event == hold.event);
     let flag = if of_package { format!(" --package {}", row.package) } else { String::new() };

@@ -25,9 +25,8 @@ pub fn hold(
     };
     let Some(hold) = before else { return Ok(one(EventKind::Hold, package, Some(environment))) };
     let own = hold.by.id.eq_ignore_ascii_case(&authority.actor.id);
-    let of_rollback = hold.rollback.as_ref() == Some(&hold.event);
     let says_more = reason.is_some_and(|reason| hold.reason.as_deref() != Some(reason));
-    if says_more && (own || of_rollback) && authority.may_lift(&hold.by) {
+    if says_more && (own || hold.is_of_rollback()) && authority.may_lift(&hold.by) {
         return Ok(one(EventKind::Hold, package, Some(environment)));
     }
     let already = format!("{environment} has been {}", describe(&hold));
