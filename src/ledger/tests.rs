@@ -262,6 +262,9 @@ fn the_start_of_a_rollback_sets_the_hold_and_the_bad_mark() {
     assert!(!tree.0.keys().any(|path| path.starts_with("bad/shop/02")));
     tree.apply(&event(103, 1, EventPayload::new(EventKind::Unhold).at(None, Some("prod"))));
     assert!(tree.state().unwrap().hold.is_none());
+    // It is deployed again, and healthy.
+    tree.apply(&event(104, 7, payload(EventKind::Deploy, Some(State::Healthy), 2)));
+    assert!(!tree.state().unwrap().healthy[0].rolled_back_from);
 }
 
 #[test]

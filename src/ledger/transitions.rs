@@ -107,6 +107,7 @@ fn operation(state: &mut EnvironmentState, event: &Event) {
         Some(State::Healthy | State::Recorded) if own => {
             release_lock(state, event);
             set_healthy(state, event, &State::Recorded);
+            clear_rolled_back_from(state, event);
             clear_used(state, event);
         }
         Some(State::Failed | State::Unknown | State::Mixed) if own => {
@@ -234,6 +235,13 @@ fn end_intervals(state: &mut EnvironmentState, at: Timestamp) {
     for interval in open.filter(|interval| interval.until.is_none()) {
         interval.until = Some(at.max(interval.since));
     }
+}
+
+/// A release that runs again on purpose, and is healthy, may be returned to like any other.
+fn clear_rolled_back_from(state: &mut EnvironmentState, event: &Event) {
+    let Some(release) = event.release.as_ref().filter(|_| decides_what_runs(state, event)) else { return };
+    let again = |healthy: &&mut Healthy| healthy.release.pin.same_commit_and_digests(&release.pin);
+    state.healthy.iter_mut().filter(again).for_each(|healthy| healthy.rolled_back_from = false);
 }
 
 /// Removes the approvals that a healthy deploy used, and the refusal of an earlier release.

@@ -139,6 +139,11 @@ impl Lock {
     pub fn expired(&self, now: Timestamp) -> bool {
         self.deadline.is_some_and(|deadline| deadline < now)
     }
+
+    /// Warns that the operation may have died without what it started.
+    pub fn may_still_run(&self) -> String {
+        format!("commands of that run may still be running on {}", self.host)
+    }
 }
 
 /// A hold: the environment accepts no deploy.
@@ -156,6 +161,13 @@ pub struct Hold {
     /// The rollback that set it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<EventId>,
+}
+
+impl Hold {
+    /// Whether a rollback set it. A person's hold that a rollback found, or that replaced a rollback's, names the rollback too.
+    pub fn is_of_rollback(&self) -> bool {
+        self.rollback.as_ref() == Some(&self.event)
+    }
 }
 
 /// A freeze: nothing is deployed for some time.

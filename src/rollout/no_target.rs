@@ -41,7 +41,7 @@ pub(super) fn no_target(
 }
 
 /// Returns why a release that was healthy is not chosen.
-fn why_not(known: &Healthy, bad: &[BadBuild]) -> String {
+pub(super) fn why_not(known: &Healthy, bad: &[BadBuild]) -> String {
     let label = known.release.label();
     match mark_of(known, bad) {
         Some(mark) => {

@@ -58,6 +58,11 @@ pub(super) fn record_result(
     let recorded = match ledger.append_end(&mut decide) {
         Ok(recorded) => recorded,
         Err(error) => {
+            // Without its started event an automatic rollback has no lock.
+            let fault = match &rollback {
+                Some(_) => fault.map(|fault| fault.cause(not_rolled_back(deployment, &error))),
+                None => fault,
+            };
             return Ok((not_recorded(started, state, fault, error), None));
         }
     };
@@ -101,8 +106,12 @@ fn still_held(
 
 /// Adds to a fault why there is no automatic rollback.
 fn without_rollback(deployment: &DeploymentContext<'_>, fault: Error, error: Error) -> Error {
-    let message = format!("{} is not rolled back automatically: {}", deployment.environment, error.message);
-    error.causes.into_iter().fold(fault.cause(message), Error::cause)
+    let fault = fault.cause(not_rolled_back(deployment, &error));
+    error.causes.into_iter().fold(fault, Error::cause)
+}
+
+fn not_rolled_back(deployment: &DeploymentContext<'_>, error: &Error) -> String {
+    format!("{} is not rolled back automatically: {}", deployment.environment, error.message)
 }
 
 /// Returns the outcome of an operation whose result could be neither sent nor kept.

@@ -96,8 +96,7 @@ impl Revalidation<'_> {
         let bad = snapshot.bad_builds(&deployment.package)?;
         let same_result = |one: &Pin, other: &Pin| deployment.same_result(one, other);
         let candidates = rollback_candidates(state, &bad, &same_result);
-        let from =
-            candidates.from.filter(|from| !same_result(&from.pin, &plan.release.pin)).map(|from| &from.pin);
+        let from = candidates.replaced_by(&plan.release.pin, &same_result).map(|from| &from.pin);
         let best = candidates.candidates.first();
         let same_target = options.version.is_some()
             || best.is_some_and(|best| same_result(&best.release.pin, &plan.release.pin));

@@ -145,8 +145,13 @@ impl<'a> RollbackChecks<'a> {
         Ok(())
     }
 
-    /// Returns the commits that are removed, and refuses where one of them is irreversible and not named by `--cross`.
-    pub(super) fn check_commits(&mut self, from: Option<&Release>) -> Result<Option<CommitsBetween>> {
+    /// Returns the commits that are removed, and refuses where one of them is irreversible and not named by `--cross`. A rollback
+    /// that is repeated (`repeated`) has crossed them already.
+    pub(super) fn check_commits(
+        &mut self,
+        from: Option<&Release>,
+        repeated: bool,
+    ) -> Result<Option<CommitsBetween>> {
         let Some(from) = from else { return Ok(None) };
         let Some(between) = commits_between(self.deployment, from, self.release)? else {
             self.unchecked.push(Unchecked::Commits { from: from.label(), to: self.release.label() });
@@ -156,7 +161,7 @@ impl<'a> RollbackChecks<'a> {
             let without_v = |name: &str| name.trim_start_matches('v').to_owned();
             self.options.cross.iter().any(|named| without_v(named) == without_v(&change.release))
         };
-        let refused = between.irreversible.iter().filter(|change| !crossed(change));
+        let refused = between.irreversible.iter().filter(|change| !repeated && !crossed(change));
         let errors: Vec<Error> = refused.map(|change| self.irreversible(change)).collect();
         self.errors.extend(errors);
         Ok(Some(between))

@@ -2,7 +2,7 @@
 
 use super::deployment_context::DeploymentContext;
 use super::named_target::{check_something_runs, is_ledger_unknown, named_target, recorded};
-use super::no_target::no_target;
+use super::no_target::{no_target, why_not};
 use super::options::{PolicyOverrides, RollbackOptions};
 use super::plan::DeploymentPlan;
 use super::policy_check::{Operation, PolicyCheck};
@@ -13,7 +13,7 @@ use super::rollback_target::{RollbackCandidates, rollback_candidates};
 use crate::deploy::Values;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
-use crate::model::{BadBuild, EnvironmentState, EventKind, Pin, Release};
+use crate::model::{BadBuild, EnvironmentState, EventKind, Healthy, Pin, Release};
 use crate::policy::ReleaseOrder;
 use crate::resolve::{PinnedRelease, TypedRelease};
 use std::time::{Duration, Instant};
@@ -103,8 +103,8 @@ fn plan_rollback_to(
 ) -> Result<DeploymentPlan> {
     let PinnedRelease { release, source: pin_source, .. } = target;
     let candidates = situation.candidates.as_ref();
-    let from = candidates.and_then(|candidates| candidates.from);
-    let from = from.filter(|from| !deployment.same_result(&from.pin, &release.pin)).cloned();
+    let same_result = |one: &Pin, other: &Pin| deployment.same_result(one, other);
+    let from = candidates.and_then(|candidates| candidates.replaced_by(&release.pin, &same_result)).cloned();
     let running_operation = candidates.and_then(|candidates| candidates.running_operation);
     let values = Values::new(&release, &deployment.environment, &deployment.package, from.as_ref());
 
@@ -116,7 +116,8 @@ fn plan_rollback_to(
         checks.check_policy(policy, ledger.snapshot())?;
     }
     checks.check_images(&situation.others, situation.deadline)?;
-    let removed = checks.check_commits(from.as_ref())?;
+    let repeated = candidates.is_some_and(|candidates| candidates.is_repeated(&release.pin, &same_result));
+    let removed = checks.check_commits(from.as_ref(), repeated)?;
     let (stages, tree) = checks.check_commands(&values)?;
     checks.check_deployer();
     if let Some(error) = checks.combined(&not_possible(deployment, &release)) {
@@ -127,9 +128,18 @@ fn plan_rollback_to(
     let covers_target = |from: &Release| from.pin.same_commit_or_all_digests(&release.pin);
     // A rollback to a newer release, which was healthy here before, says nothing against the older one that it replaces.
     let order = release_order(deployment.context.repo()?, &release, from.as_ref());
+    // One that is repeated does not mark again what was left good, or is good again.
+    let is_bad = |from: &Release| {
+        situation.bad.iter().any(|mark| mark.release.pin.same_commit_or_all_digests(&from.pin))
+    };
     let marks_bad = !options.keep_good
         && order != ReleaseOrder::Newer
-        && from.as_ref().is_some_and(|from| !covers_target(from));
+        && from.as_ref().is_some_and(|from| !covers_target(from) && (!repeated || is_bad(from)));
+    let mut notes = notes(deployment, ledger, candidates, from.as_ref().filter(|_| marks_bad))?;
+    if options.version.is_none() {
+        notes.extend(skipped(deployment, situation, from.as_ref(), &release));
+    }
+    notes.extend(may_still_run(situation.state));
     Ok(DeploymentPlan {
         kind: EventKind::Rollback,
         pin_source,
@@ -141,7 +151,7 @@ fn plan_rollback_to(
         reason: options.override_reason.clone().or_else(|| options.reason.clone()),
         overrides: overridden,
         unchecked,
-        notes: notes(deployment, ledger, candidates, from.as_ref().filter(|_| marks_bad))?,
+        notes,
         takes_over: running_operation.map(|lock| lock.operation.clone()),
         state_before: situation.state.cloned(),
         hold: true,
@@ -199,14 +209,42 @@ fn notes(
             lock.since.age(deployment.now),
             lock.host
         ));
-        notes.push(
-            "its commands may still deploy for a few seconds; check the environment afterwards".to_owned(),
-        );
+        notes.push(match lock.expired(deployment.now) {
+            true => format!("{}; check the environment afterwards", lock.may_still_run()),
+            false => {
+                "its commands may still deploy for a few seconds; check the environment afterwards".to_owned()
+            }
+        });
     }
     if candidates.is_some_and(|candidates| candidates.repeats) {
         notes.push("the previous rollback did not end up healthy; this one repeats it".to_owned());
     }
     Ok(notes)
+}
+
+/// Says which releases ran since the one that a rollback chose by itself, and why each is not chosen.
+fn skipped(
+    deployment: &DeploymentContext<'_>,
+    situation: &Situation<'_>,
+    from: Option<&Release>,
+    target: &Release,
+) -> Vec<String> {
+    let is = |known: &Healthy, other: &Release| deployment.same_result(&known.release.pin, &other.pin);
+    let healthy = situation.state.map(|state| state.healthy.as_slice()).unwrap_or_default();
+    let later = healthy.iter().take_while(|known| !is(known, target));
+    let later = later.filter(|known| !from.is_some_and(|from| is(known, from)));
+    later.map(|known| format!("not chosen: {}", why_not(known, situation.bad))).collect()
+}
+
+/// Warns of the commands of a run whose lock somebody released: `rel` may be gone, and what it started may go on.
+fn may_still_run(state: Option<&EnvironmentState>) -> Option<String> {
+    let unlocked = &state?.newest;
+    (unlocked.kind == EventKind::Unlock).then(|| {
+        format!(
+            "{} unlocked it; commands of that run may still be running, check the environment afterwards",
+            unlocked.actor.label()
+        )
+    })
 }
 
 /// Returns the other environments of the package in which a build runs.

@@ -14,8 +14,26 @@ pub(super) struct RollbackCandidates<'s> {
     pub running_operation: Option<&'s Lock>,
     /// Whether the rollback repeats one that did not end healthy.
     pub repeats: bool,
+    /// The release that the repeated rollback replaced.
+    replaced_before: Option<&'s Release>,
     /// The releases that were healthy before, the best first.
     pub candidates: Vec<&'s Healthy>,
+}
+
+impl<'s> RollbackCandidates<'s> {
+    /// Returns whether a rollback to `target` repeats one to the same release.
+    pub(super) fn is_repeated(&self, target: &Pin, same_result: SameResult<'_>) -> bool {
+        self.repeats && self.from.is_some_and(|from| same_result(&from.pin, target))
+    }
+
+    /// Returns the release that a rollback to `target` replaces. One that is repeated replaces what the first one did.
+    pub(super) fn replaced_by(&self, target: &Pin, same_result: SameResult<'_>) -> Option<&'s Release> {
+        let other = |release: &&Release| !same_result(&release.pin, target);
+        match self.is_repeated(target, same_result) {
+            true => self.replaced_before.filter(other),
+            false => self.from.filter(other),
+        }
+    }
 }
 
 /// Returns the candidates. Where a deploy is running or did not end healthy, the rollback replaces that release, and the best
@@ -54,7 +72,10 @@ pub(super) fn rollback_candidates<'s>(
             && !bad.iter().any(|mark| mark.release.pin.same_commit_or_all_digests(&release.pin))
     };
     let candidates = state.healthy.iter().filter(suitable).collect();
-    RollbackCandidates { from, running_operation: lock, repeats, candidates }
+    let operation = lock.filter(|_| rollback_running).map(|lock| &lock.operation).or(held_for);
+    let began = Some(&state.newest).filter(|newest| repeats && operation == Some(newest.operation_id()));
+    let replaced_before = began.and_then(|event| event.from.as_ref());
+    RollbackCandidates { from, running_operation: lock, repeats, replaced_before, candidates }
 }
 
 /// Returns the hold of a rollback to this release (to any, for `None`) that ended healthy: the same command again does

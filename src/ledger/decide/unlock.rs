@@ -34,6 +34,7 @@ pub fn unlock(
     if operation.is_none() && !lock.expired(now) {
         let error = Error::refused(format!("a {} in {environment} is in progress", lock.kind))
             .cause(describe(&lock))
+            .cause(lock.may_still_run())
             .hint(format!(
                 "rel unlock {environment} --event {}   # if that run is certainly dead",
                 lock.operation

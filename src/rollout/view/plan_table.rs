@@ -65,6 +65,9 @@ fn release_text(
         return text.plain(format!("  {}, deployed {deployed} by {}", running.state, running.by.label()));
     }
     match state.healthy.iter().find(|healthy| same_build(&healthy.release)) {
+        Some(recorded) if !recorded.is_proven() => {
+            text.plain(format!("  recorded here by {}, never verified by rel", recorded.by.label()))
+        }
         Some(healthy) => {
             let last = healthy.intervals.last();
             let deployed = last.map(|last| last.since.age(deployment.now)).unwrap_or_default();

@@ -27,6 +27,11 @@ pub(in crate::rollout) fn report(
         let commands = next_commands(deployment, plan, &outcome.state, automatic, earlier);
         return Err(commands.into_iter().fold(fault, Error::hint));
     }
+    if !outcome.recorded && plan.kind != EventKind::Rollback {
+        return Err(
+            Error::unreachable("the release was deployed, but this has not been recorded").hint("rel sync")
+        );
+    }
     match &outcome.already_done {
         Some(why) => ui.status(why.as_str()),
         None => ui.status(
@@ -43,11 +48,6 @@ pub(in crate::rollout) fn report(
         value["recorded"] = json!(outcome.recorded);
         value["already"] = json!(outcome.already_done.is_some());
         ui.json(&value);
-    }
-    if !outcome.recorded && plan.kind != EventKind::Rollback {
-        return Err(
-            Error::unreachable("the release was deployed, but this has not been recorded").hint("rel sync")
-        );
     }
     Ok(())
 }

@@ -196,13 +196,95 @@ fn a_failed_rollback_keeps_hold_and_mark_and_runs_again() {
     shop.rel("rollback prod --yes -q").code_is(8);
     assert_eq!(shop.state("prod"), "1.0.0 failed, held");
     std::fs::remove_file(shop.file("fail-verify-1.0.0")).unwrap();
-    shop.rel("rollback prod --yes -q --format json").json("/version", "1.0.0");
+    // It replaces what the first one did.
+    let run = shop.rel("rollback prod --dry-run");
+    for line in ["from     v1.1.0", "removes  1 commit", "v1.1.0 is bad everywhere until", "repeats it"] {
+        assert!(run.stderr.contains(line), "{line}: {}", run.stderr);
+    }
+    let run = shop.rel("rollback prod --yes -q --format json");
+    run.json("/version", "1.0.0");
+    run.json("/from_version", "1.1.0");
     assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
     let run = shop.rel("deploy staging v1.1.0");
     run.code_is(4);
     assert!(run.stderr.contains("v1.1.0 was marked bad"), "{}", run.stderr);
     // The release that it returned to is not marked.
     shop.rel("deploy staging v1.0.0 -q").code_is(0);
+}
+
+#[test]
+fn a_repeated_rollback_does_not_mark_again_what_is_good() {
+    let shop = running(PLAIN);
+    shop.behave("fail-verify-1.0.0", "");
+    shop.rel("rollback prod --yes -q").code_is(8);
+    shop.rel("good v1.1.0 -q").code_is(0);
+    std::fs::remove_file(shop.file("fail-verify-1.0.0")).unwrap();
+    shop.rel("rollback prod --yes -q").code_is(0);
+    shop.rel("deploy staging v1.1.0 -q").code_is(0);
+}
+
+#[test]
+fn a_release_that_was_deployed_again_is_a_target_again() {
+    let shop = running(PLAIN);
+    shop.rel("rollback prod --yes -q").code_is(0);
+    shop.rel("good v1.1.0 -q").code_is(0);
+    shop.rel("unhold prod -q").code_is(0);
+    shop.rel("deploy prod v1.1.0 -q --yes").code_is(0);
+    shop.rel("deploy prod v1.2.0 -q --yes").code_is(0);
+    shop.rel("rollback prod --yes -q --format json").json("/version", "1.1.0");
+    shop.rel("ledger verify -q").code_is(0);
+}
+
+#[test]
+fn a_plan_says_which_releases_it_does_not_choose_and_why() {
+    let shop = running(PLAIN);
+    shop.rel("deploy prod v1.2.0 -q --yes").code_is(0);
+    assert!(!shop.rel("rollback prod --dry-run").stderr.contains("not chosen"));
+    shop.rel("bad v1.1.0 -q").code_is(0);
+    let run = shop.rel("rollback prod --dry-run");
+    assert!(run.stderr.contains("not chosen: v1.1.0 ran there and was marked bad by Ada"), "{}", run.stderr);
+}
+
+#[test]
+fn a_target_that_was_only_recorded_is_not_called_healthy() {
+    let shop = shop(PLAIN);
+    shop.rel("deploy staging v1.0.0 --record-only -q").code_is(0);
+    shop.rel("deploy staging v1.1.0 -q").code_is(0);
+    let run = shop.rel("rollback staging --dry-run");
+    assert!(run.stderr.contains("v1.0.0  recorded here by Ada, never verified by rel"), "{}", run.stderr);
+}
+
+#[test]
+fn what_a_dead_run_started_may_go_on_and_the_plan_says_so() {
+    let shop = running(PLAIN);
+    shop.behave("slow-deploy-1.2.0", "2");
+    let mut child = shop.spawn(&["deploy", "prod", "v1.2.0", "--yes"]);
+    shop.wait_for_call("deploy deploy prod 1.2.0 -");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let warning = "commands of that run may still be running";
+    let run = shop.rel("unlock prod");
+    run.code_is(4);
+    assert!(run.stderr.contains(&format!("{warning} on ")), "{}", run.stderr);
+    let run = shop.shell("REL_NOW=$(( $(date +%s) + 90000 )) rel rollback prod --dry-run");
+    assert!(run.stderr.contains(&format!("{warning} on ")), "{}", run.stderr);
+    shop.shell("REL_NOW=$(( $(date +%s) + 90000 )) rel unlock prod -q").code_is(0);
+    let run = shop.shell("REL_NOW=$(( $(date +%s) + 90001 )) rel rollback prod --dry-run");
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+    std::thread::sleep(Duration::from_secs(2));
+}
+
+#[test]
+fn a_hold_that_a_person_set_after_a_rollback_is_theirs() {
+    let shop = running(PLAIN);
+    shop.rel("rollback prod --yes -q").code_is(0);
+    let run = shop.rel("status prod");
+    assert!(run.stdout.contains("held by Ada's rollback"), "{}", run.stdout);
+    shop.rel_words(&["hold", "prod", "--package", "shop", "--reason", "db migration", "-q"]).code_is(0);
+    let run = shop.rel("status prod");
+    assert!(run.stdout.contains("held by Ada ") && !run.stdout.contains("rollback"), "{}", run.stdout);
+    let run = shop.rel("deploy prod v1.2.0");
+    assert!(run.stderr.contains("(db migration)"), "{}", run.stderr);
 }
 
 #[test]
@@ -236,10 +318,12 @@ fn a_deploy_whose_result_cannot_be_recorded_fails_with_6() {
     let shop = running(PLAIN);
     shop.behave("slow-verify-1.2.0", "2");
     let origin = shop.file("origin");
-    let child = shop.spawn(&["deploy", "prod", "v1.2.0"]);
+    let child = shop.start("exec rel deploy prod v1.2.0 --format json");
     shop.wait_for_call("deploy verify prod 1.2.0 -");
     std::fs::rename(&origin, shop.file("cut")).unwrap();
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(6));
+    let run = shop.ended(child);
+    run.code_is(6);
+    run.json("/schema", "rel.error/1");
     std::fs::rename(shop.file("cut"), &origin).unwrap();
     assert_eq!(shop.state("prod"), "1.2.0 healthy");
     shop.rel("sync -q").code_is(0);
