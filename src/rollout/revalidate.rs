@@ -6,11 +6,12 @@ use super::deployment_context::DeploymentContext;
 use super::options::RollbackOptions;
 use super::plan::DeploymentPlan;
 use super::policy_check::PolicyCheck;
+use super::rollback_decision::other_is_running;
 use super::rollback_plan::not_possible;
 use super::rollback_target::{completed_rollback, rollback_candidates};
 use crate::error::{Error, Result};
 use crate::ledger::{Snapshot, subject};
-use crate::model::{EnvironmentState, EventKind, Lock, Pin, Release, State};
+use crate::model::{EnvironmentState, EventKind, Pin, Release, State};
 
 /// What must still be true of a plan.
 pub(super) enum Revalidation<'a> {
@@ -59,7 +60,10 @@ impl Revalidation<'_> {
                     return Ok(PlanValidity::Valid);
                 }
                 Some(lock) if lock.kind == EventKind::Rollback => {
-                    return other_rollback(deployment, plan, lock, options);
+                    return match options.take_over {
+                        true => Ok(PlanValidity::Valid),
+                        false => Err(other_is_running(deployment, lock, &plan.release.label())),
+                    };
                 }
                 _ => {}
             }
@@ -152,35 +156,6 @@ fn check_policy(
         _ => not_deployable(deployment, &plan.release),
     };
     Error::combine(&message, policy.evaluate(snapshot)?.errors).map_or(Ok(()), Err)
-}
-
-/// Decides what a rollback does about another one that started since.
-fn other_rollback(
-    deployment: &DeploymentContext<'_>,
-    plan: &DeploymentPlan,
-    lock: &Lock,
-    options: &RollbackOptions,
-) -> Result<PlanValidity> {
-    let who = format!(
-        "{} is rolling {} back, started {} on {}",
-        lock.actor.label(),
-        deployment.environment,
-        lock.since.age(deployment.now),
-        lock.host
-    );
-    if options.take_over {
-        return Ok(PlanValidity::Valid);
-    }
-    let label = plan.release.label();
-    let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
-    let (environment, flag) = (&deployment.environment, &deployment.package_flag);
-    let error = match lock.release.as_ref() {
-        Some(other) if deployment.same_result(&other.pin, &plan.release.pin) => Error::conflict(who)
-            .cause(format!("to {to} too"))
-            .hint(format!("rel status {environment}{flag}   # whether it has ended")),
-        _ => Error::conflict(who).cause(format!("to {to}, not to {label}")),
-    };
-    Err(error.hint(format!("rel rollback {environment} {label} --take-over{flag}   # if that run is dead")))
 }
 
 /// Returns whether two states have the same operation, the same release and the same hold.

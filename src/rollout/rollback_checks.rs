@@ -9,6 +9,7 @@ use super::preflight::{check_images, first_with_images};
 use super::programs::missing_programs;
 use super::release_diff::{CommitsBetween, IrreversibleChange, commits_between};
 use super::release_order::release_order;
+use super::rollback_decision::other_is_running;
 use crate::config::Deployer;
 use crate::deploy::{RollbackStages, Stage, Values, rollback_stages};
 use crate::error::{Error, Result};
@@ -53,14 +54,7 @@ impl<'a> RollbackChecks<'a> {
         if may_end || lock.expired(deployment.now) {
             return;
         }
-        let to = lock.release.as_ref().map(Release::label).unwrap_or_default();
-        let who = format!("{} is rolling {} back to {to}", lock.actor.label(), deployment.environment);
-        let started = format!("started {} on {}", lock.since.age(deployment.now), lock.host);
-        let version = self.options.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-        self.errors.push(Error::conflict(who).cause(started).hint(format!(
-            "rel rollback {}{version} --take-over{}",
-            deployment.environment, deployment.package_flag
-        )));
+        self.errors.push(other_is_running(deployment, lock, &self.release.label()));
     }
 
     /// Refuses a release that is newer and was never healthy in the environment: that is a deploy.

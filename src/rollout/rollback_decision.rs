@@ -11,7 +11,7 @@ use crate::model::{EnvironmentState, EventKind, Hold, Lock, Pin, Release, Runnin
 
 /// What a rollback comes to.
 pub(super) enum RollbackDecision<'a> {
-    /// It is done already, or somebody else is doing it.
+    /// It is done already.
     AlreadyDone(Box<AlreadyDone>),
     /// It has this to do; with the policy that its target must pass where it is not known to have been healthy.
     Proceed(Box<DeploymentPlan>, Option<Box<PolicyCheck<'a>>>),
@@ -76,26 +76,31 @@ fn completed(
     (message, hint)
 }
 
-/// Refuses while another rollback to this release is running: it may be dead.
+/// Refuses while another rollback to this release is running.
 fn check_not_running(
     deployment: &DeploymentContext<'_>,
     lock: &Lock,
     target: Option<&Pin>,
     options: &RollbackOptions,
 ) -> Result<()> {
-    let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let Some(release) = &lock.release else { return Ok(()) };
     let same_build = target.is_none_or(|target| deployment.same_result(target, &release.pin));
     if !same_build || options.take_over || lock.expired(deployment.now) {
         return Ok(());
     }
+    Err(other_is_running(deployment, lock, &release.label()))
+}
+
+/// Returns the refusal of a rollback to `target` while another one is running: it may be dead.
+pub(super) fn other_is_running(deployment: &DeploymentContext<'_>, lock: &Lock, target: &str) -> Error {
+    let (environment, flag) = (&deployment.environment, &deployment.package_flag);
     let timeout = lock.deadline.map(|deadline| format!(", times out at {deadline}")).unwrap_or_default();
-    let (by, label) = (lock.actor.label(), release.label());
-    let (age, host) = (lock.since.age(deployment.now), &lock.host);
-    Err(Error::conflict(format!("{by} is rolling {environment} back to {label}"))
+    let to = lock.release.as_ref().map(|release| format!(" to {}", release.label())).unwrap_or_default();
+    let (by, age, host) = (lock.actor.label(), lock.since.age(deployment.now), &lock.host);
+    Error::conflict(format!("{by} is rolling {environment} back{to}"))
         .cause(format!("started {age} on {host}{timeout}"))
         .hint(format!("rel status {environment}{flag}   # whether it has ended"))
-        .hint(format!("rel rollback {environment} {label} --take-over{flag}   # if that run is dead")))
+        .hint(format!("rel rollback {environment} {target} --take-over{flag}   # if that run is dead"))
 }
 
 /// The named release runs already.

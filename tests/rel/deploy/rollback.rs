@@ -154,7 +154,8 @@ fn a_concurrent_rollback_to_another_release_needs_take_over() {
         str![[r#"
 error: Ada is rolling prod back to v1.1.0
   because: started just now on [..]
-hint: rel rollback prod v1.0.0 --take-over
+hint: rel status prod   # whether it has ended
+hint: rel rollback prod v1.0.0 --take-over   # if that run is dead
 
 "#]],
     );
