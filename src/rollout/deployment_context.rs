@@ -105,8 +105,13 @@ impl<'w> DeploymentContext<'w> {
     /// Returns the environment variables that commands get from this process.
     pub(super) fn command_environment(&self) -> CommandEnvironment {
         let get = |name: &str| self.context.variable(name);
-        CommandEnvironment::allowlisted(&get, &self.rules.pass_env, &self.secret_urls)
-            .hiding(self.context.secrets())
+        let environment = CommandEnvironment::allowlisted(&get, &self.rules.pass_env, &self.secret_urls)
+            .hiding(self.context.secrets());
+        if let Ok(repo) = self.context.repo() {
+            // The commit and the tag of a CI run are passed on, but no secrets.
+            environment.redactor().forget(&|value| repo.names(value));
+        }
+        environment
     }
 }
 

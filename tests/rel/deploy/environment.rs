@@ -71,6 +71,17 @@ fn secrets_in_reported_targets_are_redacted() {
 }
 
 #[test]
+fn the_commit_of_a_ci_run_is_passed_on_and_no_secret() {
+    let rules = "[environment.prod]\ndeploy = ['./see']\npass_env = ['GITHUB_SHA', 'GITHUB_REF_NAME']\n";
+    let shop = with_program(rules, "echo \"sha $GITHUB_SHA, ref $GITHUB_REF_NAME\"\n");
+    let commit = shop.git("rev-parse v1.3.0^{commit}").trim().to_owned();
+    let variables = format!("GITHUB_SHA={commit} GITHUB_REF_NAME=v1.3.0");
+    let run = shop.shell(&format!("{variables} rel deploy prod v1.3.0"));
+    run.code_is(0);
+    assert!(run.stderr.contains(&format!("sha {commit}, ref v1.3.0")), "{}", run.stderr);
+}
+
+#[test]
 fn commands_run_in_the_tree_of_the_release_which_is_removed_afterwards() {
     for (tree, there) in [("release", "1.3.0"), ("config", "newest"), ("here", "here")] {
         let rules = format!("[environment.prod]\ndeploy = ['./see']\ntree = '{tree}'\n");
