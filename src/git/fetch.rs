@@ -1,5 +1,5 @@
-//! Fetches history from a remote. A fetch adds objects and may move the boundary of a shallow clone; it changes no ref,
-//! no file and not HEAD.
+//! Fetches history from a remote. A fetch adds objects and may move the boundary of a shallow clone; it changes no file and
+//! not HEAD, and no ref but tags that are missing here.
 
 use super::command::{GitCommand, Unfinished};
 use super::git_messages::is_lock_conflict;
@@ -78,14 +78,24 @@ impl Repo {
         Ok(self.fetch(remote, reference, depth, FetchTimeout::Short)?)
     }
 
-    /// Deepens a shallow clone by so many commits behind `head`; without a number, makes it complete.
+    /// Fetches the tags that this clone lacks, unless it is shallow: one that is not, and that has some tags, is taken to have
+    /// all of them. A tag that is here stays as it is.
+    pub(super) fn complete_tags(&self, remote: &Remote) {
+        if !self.is_shallow() {
+            // git also fails where a tag is another one here, after it has fetched the rest.
+            drop(self.run_fetch(remote, Some("refs/tags/*:refs/tags/*"), Depth::Missing, FetchTimeout::Long));
+        }
+    }
+
+    /// Deepens a shallow clone by so many commits behind `head`; without a number, makes it complete. A clone that is complete
+    /// afterwards has all tags.
     ///
     /// # Errors
     ///
     /// Exit code 6: the remote cannot be reached, or does not have more.
     pub fn deepen(&self, remote: &Remote, head: CommitId, by: Option<u32>) -> Result<()> {
         let depth = by.map_or(Depth::Unshallow, Depth::Deepen);
-        let head = head.to_string();
+        let (head, was_shallow) = (head.to_string(), self.is_shallow());
         // HEAD is the least that is needed; some servers only serve what a branch names.
         let fetched = self
             .run_fetch(remote, Some(&head), depth, FetchTimeout::Long)
@@ -94,7 +104,11 @@ impl Repo {
             message: format!("cannot fetch older history from {}", remote.name),
             ..Error::from(error)
                 .hint("fetch the whole history; with actions/checkout, add `with: { fetch-depth: 0 }`")
-        })
+        })?;
+        if was_shallow {
+            self.complete_tags(remote);
+        }
+        Ok(())
     }
 
     /// Runs `git fetch`; without a reference, for what the configuration of the remote names.

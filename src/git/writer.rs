@@ -168,10 +168,12 @@ impl<'r> Writer<'r> {
         Err(Error::refused(format!("cannot delete the local tag {name}")).cause(answer.message))
     }
 
-    /// Fetches a tag from a remote, and creates it in this repository.
+    /// Fetches a tag from a remote, and creates it in this repository; in one that is not shallow, all that it lacks.
     pub fn fetch_tag(&self, remote: &Remote, name: &TagName) -> Result<()> {
         let reference = format!("refs/tags/{name}");
-        self.repo.fetch_commit(remote, &format!("{reference}:{reference}"))
+        self.repo.fetch_commit(remote, &format!("{reference}:{reference}"))?;
+        self.repo.complete_tags(remote);
+        Ok(())
     }
 
     /// Moves HEAD, its branch and the work tree forward to a descendant.

@@ -34,6 +34,45 @@ fn a_shallow_clone_is_deepened_just_enough() {
     ci.rel("next -v").prints("1.1.0\n");
 }
 
+/// Four releases and a fix, of which the last commit alone is cloned.
+fn four_releases() -> Sandbox {
+    let shop = Sandbox::new();
+    for patch in 0..4 {
+        shop.commit("fix: a bug").tag(&format!("v1.0.{patch}"));
+    }
+    shop.commit("fix: one more").git("push -q origin main --tags");
+    shop
+}
+
+#[test]
+fn a_clone_that_was_deepened_for_two_releases_knows_the_others_too() {
+    let ci = shallow(four_releases(), 1, "");
+    assert_eq!(ci.rel("diff v1.0.0 v1.0.1").code, 0);
+    assert_eq!(ci.git("rev-parse --is-shallow-repository"), "false");
+    assert_eq!(ci.git("tag --list").lines().count(), 4);
+    ci.rel("next").prints("1.0.4\n");
+}
+
+#[test]
+fn a_tag_that_was_fetched_by_name_is_not_the_only_one() {
+    let shop = four_releases();
+    let url = format!("file://{}", shop.root().join("origin/shop.git").display());
+    shop.git(&format!("clone -q --no-tags {url} ../ci"));
+    let ci = shop.inside("ci");
+    assert_eq!(ci.rel("diff v1.0.0 HEAD").code, 0);
+    ci.rel("next").prints("1.0.4\n");
+}
+
+#[test]
+fn a_tag_that_is_another_one_here_stays_when_a_clone_is_deepened() {
+    let ci = shallow(four_releases(), 1, "");
+    ci.git("tag v1.0.3 HEAD");
+    let here = ci.id("v1.0.3");
+    assert_eq!(ci.rel("diff v1.0.0 v1.0.1").code, 0);
+    assert_eq!(ci.git("tag --list").lines().count(), 4);
+    assert_eq!(ci.id("v1.0.3"), here);
+}
+
 #[test]
 fn a_shallow_clone_that_holds_its_base_needs_no_fetch() {
     let ci = shallow(pushed(30, 3), 5, "");
