@@ -11,7 +11,9 @@ use std::path::Path;
 impl Repo {
     /// Returns the author and the committer of a commit.
     pub fn people(&self, id: CommitId) -> Result<(Person, Person)> {
-        let commit = self.git.find_commit(oid(&self.replacement(id))).map_err(|error| {
+        let id = self.replacement(id);
+        self.check_object(oid(&id))?;
+        let commit = self.git.find_commit(oid(&id)).map_err(|error| {
             Error::refused(format!("cannot read commit {id}"))
                 .cause(error.message())
                 .hint("`git fsck` shows what is damaged")
@@ -35,7 +37,7 @@ impl Repo {
         };
         match parsed().filter(|person| answer.ok && !person.email.is_empty()) {
             Some(person) => Ok(person),
-            None => Err(self.no_identity("the ledger records who did what", &answer.message)),
+            None => Err(self.no_identity("the ledger records who did what")),
         }
     }
 
@@ -49,15 +51,15 @@ impl Repo {
         let email = answer.stdout.rsplit_once('>').and_then(|(who, _)| who.rsplit_once('<'));
         match email.filter(|_| answer.ok) {
             Some((_, email)) => Ok(email.to_owned()),
-            None => Err(self.no_identity("a release commit and its tag name who made them", &answer.message)),
+            None => Err(self.no_identity("a release commit and its tag name who made them")),
         }
     }
 
     /// Returns why git names no author: its configuration cannot be read, or does not say it.
-    fn no_identity(&self, why: &str, message: &str) -> Error {
+    fn no_identity(&self, why: &str) -> Error {
         match self.setting("user.email", SettingType::Text) {
             Err(error) => error,
-            Ok(_) => not_set(why).cause(message),
+            Ok(_) => not_set(why),
         }
     }
 
