@@ -47,6 +47,20 @@ impl Context {
         Ok(Actor::local(&author.email, &author.name, self.ui.is_interactive()))
     }
 
+    /// Returns who acts; the account of this machine, with a warning, if git names nobody. A rollback does not wait for settings.
+    pub fn actor_or_account(&self) -> Actor {
+        self.actor().unwrap_or_else(|error| {
+            let account = variable("USER").or_else(|| variable("LOGNAME"));
+            let account = account.unwrap_or_else(|| "unknown".to_owned());
+            let address = format!("{account}@{}", self.hostname());
+            self.ui.warning(format!("{}; acting as {address}", error.message));
+            match self.in_ci() {
+                true => Actor::of_unknown_ci(&address, &account),
+                false => Actor::local(&address, &account, self.ui.is_interactive()),
+            }
+        })
+    }
+
     /// Returns the configuration: that of `--config`, else `release.toml` at the top of the work tree, else (in a bare
     /// repository) that of HEAD, else the defaults.
     pub fn config(&self) -> Result<&Config> {

@@ -42,7 +42,7 @@ impl<'r> Workspace<'r> {
 
     /// Prepares a workspace with the files of a commit, where a checkout is not possible. Nothing is written to the
     /// repository.
-    pub fn export(repo: &'r Repo, commit: CommitId, temporary: TempDir) -> Result<Self> {
+    pub fn export(repo: &Repo, commit: CommitId, temporary: TempDir) -> Result<Self> {
         let folder = temporary.path().join("tree");
         Checkout::export(repo, commit, &folder, &temporary.path().join("index"))?;
         Ok(Workspace { folder, temporary, checkout: None })

@@ -9,10 +9,9 @@ impl Repo {
     /// Returns the paths that differ between a commit and a parent; without a parent, all paths.
     pub fn changed_paths(&self, commit: CommitId, parent: Option<CommitId>) -> Result<Vec<String>> {
         let tree = |id: CommitId| {
-            let commit = self.git.find_commit(oid(&self.replacement(id)));
-            commit.and_then(|commit| commit.tree()).map_err(|error| {
+            self.checked_tree(oid(&self.replacement(id))).map_err(|error| {
                 Error::refused(format!("the tree of commit {id} is missing from this clone"))
-                    .cause(error.message())
+                    .cause(error.message)
                     .hint("packages need trees: clone with --filter=blob:none instead of --filter=tree:0")
             })
         };

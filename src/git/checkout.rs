@@ -42,7 +42,11 @@ impl<'r> Checkout<'r> {
     /// Writes the files of a commit into a folder, which is no work tree. Nothing is written to the repository, which may be
     /// read-only or on a full disk. `index` is the path of a temporary file.
     pub fn export(repo: &Repo, commit: CommitId, folder: &Path, index: &Path) -> Result<()> {
-        let program = repo.program.with_variable("GIT_INDEX_FILE", index);
+        let mut program = repo.program.with_variable("GIT_INDEX_FILE", index);
+        if let (None, Some(temporary)) = (repo.work_tree(), index.parent()) {
+            // git writes no files where it knows no work tree, not even elsewhere.
+            program = program.with_variable("GIT_WORK_TREE", temporary);
+        }
         let read = program.command("read-tree").operand(commit.to_string()).run()?;
         let written = match read.ok {
             true => program

@@ -12,11 +12,13 @@ impl Repo {
         if let Some(message) = self.graph.borrow().message(id) {
             return Ok(String::from_utf8_lossy(message).into_owned());
         }
+        let named = oid(&self.replacement(id));
+        self.check_object(named)?;
         let odb = self.git.odb();
         let object = odb
             .as_ref()
             .map_err(git_error)
-            .and_then(|odb| odb.read(oid(&self.replacement(id))).map_err(|error| git_error(&error)));
+            .and_then(|odb| odb.read(named).map_err(|error| git_error(&error)));
         let object = object.map_err(|error| {
             Error::refused(format!("cannot read commit {id}"))
                 .cause(error)

@@ -35,6 +35,10 @@ impl Repo {
         for reference in self.git.references_glob(&format!("{prefix}*")).context(Kind::Refused, fault)? {
             let reference = reference.context(Kind::Refused, fault)?;
             let name = reference.name().ok().and_then(|name| name.strip_prefix(&prefix)).map(str::to_owned);
+            let id = reference.resolve().ok().and_then(|named| named.target());
+            if id.is_none_or(|id| self.check_object(id).is_err()) {
+                continue;
+            }
             let (Some(name), Ok(tip)) = (name, reference.peel_to_commit()) else { continue };
             if name != "HEAD" {
                 found.push((BranchName::new(name), from_oid(tip.id())));
@@ -58,6 +62,7 @@ impl Repo {
             if at == wanted {
                 return Some(true);
             }
+            self.check_object(at).ok()?;
             let found = self.git.find_commit(at).ok()?;
             match found.parent_id(0) {
                 Ok(parent) => at = parent,

@@ -46,10 +46,20 @@ impl Repo {
     ///
     /// Exit code 4: it is damaged.
     pub(super) fn check_object(&self, id: git2::Oid) -> Result<()> {
-        let file = loose_file(self.git.commondir(), id);
-        // An object that is not loose is packed, or not here: reading it says so.
-        let Ok(bytes) = std::fs::read(file) else { return Ok(()) };
-        if is_whole(&bytes) { Ok(()) } else { Err(damaged(&id.to_string())) }
+        check_object(&self.git, id)
+    }
+
+    /// Returns the tree of a commit, whose own objects are checked; what is below the tree is not.
+    ///
+    /// # Errors
+    ///
+    /// Exit code 4: one of the two is missing or damaged.
+    pub(super) fn checked_tree(&self, commit: git2::Oid) -> Result<git2::Tree<'_>> {
+        self.check_object(commit)?;
+        let unreadable = |error: git2::Error| damaged(&commit.to_string()).cause(error.message());
+        let found = self.git.find_commit(commit).map_err(unreadable)?;
+        self.check_object(found.tree_id())?;
+        found.tree().map_err(unreadable)
     }
 
     /// Returns whether a commit and its tree can be read.
@@ -90,6 +100,17 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Checks an object of a repository; see [`Repo::check_object`].
+pub(super) fn check_object(git: &git2::Repository, id: git2::Oid) -> Result<()> {
+    // An object that is not loose is packed, or not here: reading it says so.
+    let Ok(bytes) = std::fs::read(loose_file(git.commondir(), id)) else { return Ok(()) };
+    if is_whole(&bytes) {
+        Ok(())
+    } else {
+        Err(damaged(&id.to_string()).hint("`git fsck` shows what is damaged"))
     }
 }
 

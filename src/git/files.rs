@@ -71,18 +71,28 @@ impl Repo {
     ///
     /// Exit code 4: the commit is not here.
     pub fn is_executable_at(&self, commit: CommitId, path: &Path) -> Result<Option<bool>> {
-        let tree = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree());
-        let tree = tree.context(Kind::Refused, format!("cannot read the tree of {}", commit.short()))?;
-        let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-        let is_link = |folder: &Path| {
-            tree.get_path(folder).is_ok_and(|entry| entry.filemode() == i32::from(git2::FileMode::Link))
-        };
-        if folders.any(is_link) {
-            return Ok(Some(true));
+        let fault = || format!("cannot read the tree of {}", commit.short());
+        let mut tree = self.checked_tree(oid(&commit)).context(Kind::Refused, fault())?;
+        let is = |entry: &git2::TreeEntry<'_>, mode| entry.filemode() == i32::from(mode);
+        let mut names = path.iter().filter(|name| *name != ".").peekable();
+        while let Some(name) = names.next() {
+            let Some(entry) = tree.get_name_bytes(name.as_encoded_bytes()).map(|entry| entry.to_owned())
+            else {
+                return Ok(None);
+            };
+            if is(&entry, git2::FileMode::Link) {
+                return Ok(Some(true));
+            }
+            if names.peek().is_none() {
+                return Ok(Some(is(&entry, git2::FileMode::BlobExecutable)));
+            }
+            if entry.kind() != Some(git2::ObjectType::Tree) {
+                return Ok(None);
+            }
+            self.check_object(entry.id()).context(Kind::Refused, fault())?;
+            tree = self.git.find_tree(entry.id()).context(Kind::Refused, fault())?;
         }
-        let Ok(entry) = tree.get_path(path) else { return Ok(None) };
-        let can_run = [git2::FileMode::BlobExecutable, git2::FileMode::Link].map(i32::from);
-        Ok(Some(can_run.contains(&entry.filemode())))
+        Ok(None)
     }
 
     /// Returns the entry of a path; `None` where there is none.
@@ -124,9 +134,7 @@ impl Repo {
 
     /// Returns all paths of a commit below a folder; without one (`""`) all paths.
     pub fn tracked(&self, commit: CommitId, under: &str) -> Vec<String> {
-        let Ok(tree) = self.git.find_commit(oid(&commit)).and_then(|commit| commit.tree()) else {
-            return Vec::new();
-        };
+        let Ok(tree) = self.checked_tree(oid(&commit)) else { return Vec::new() };
         let (mut paths, under) = (Vec::new(), under.trim_end_matches('/'));
         // A tree that cannot be walked gives the paths up to there; a file that is needed will be reported missing.
         let _ = tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {

@@ -2,6 +2,7 @@
 //! would trust it, else the objects; replaced, grafted and shallow commits look as they do to git. The commit-graph is read
 //! with `gix-commitgraph`, because the walk of libgit2 does not use that file.
 
+use super::damage::check_object;
 use crate::error::{Error, Kind, Result, ResultExt};
 use crate::model::CommitId;
 use std::collections::{HashMap, HashSet};
@@ -132,6 +133,7 @@ impl Graph {
     fn look(&mut self, git: &git2::Repository, id: CommitId) -> Result<Known> {
         let named = self.replacement(id);
         let odb = git.odb().context(Kind::Refused, "the object database cannot be opened")?;
+        check_object(git, oid(&named))?;
         let object = match odb.read(oid(&named)) {
             Ok(object) if object.kind() == git2::ObjectType::Commit => object,
             Ok(_) => return Ok(Known::Missing),

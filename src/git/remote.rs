@@ -51,6 +51,7 @@ impl Repo {
     pub fn remote_branch(&self, remote: &Remote, branch: &BranchName) -> Option<CommitId> {
         let name = format!("refs/remotes/{}/{branch}", remote.name);
         let reference = self.git.find_reference(&name).ok()?;
+        self.check_object(reference.resolve().ok()?.target()?).ok()?;
         reference.peel_to_commit().ok().map(|commit| from_oid(commit.id()))
     }
 

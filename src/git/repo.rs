@@ -86,9 +86,9 @@ impl Repo {
                     .hint("git status"));
             }
         };
-        let commit = head
-            .peel(git2::ObjectType::Commit)
-            .context(Kind::Refused, "the commit that HEAD points to is missing from this clone")?;
+        let fault = "the commit that HEAD points to is missing from this clone";
+        head.target().map_or(Ok(()), |id| self.check_object(id)).context(Kind::Refused, fault)?;
+        let commit = head.peel(git2::ObjectType::Commit).context(Kind::Refused, fault)?;
         let branch = head.is_branch().then(|| head.shorthand().map(BranchName::new).ok()).flatten();
         Ok(Head { commit: from_oid(commit.id()), branch })
     }

@@ -1,5 +1,6 @@
 //! Tags and what they point at; nested tags are peeled.
 
+use super::damage::check_object;
 use super::graph::from_oid;
 use crate::error::{Kind, Result, ResultExt};
 use crate::model::{CommitId, TagName};
@@ -36,18 +37,32 @@ pub(super) fn local(git: &git2::Repository) -> Result<Vec<RawTag>> {
             (Some(peeled), _) => Target::Commit(from_oid(peeled)),
             (None, Some(direct)) => match odb.read_header(direct) {
                 Ok((_, git2::ObjectType::Commit)) => Target::Commit(from_oid(direct)),
-                Ok((_, git2::ObjectType::Tag)) => peel(&reference),
+                Ok((_, git2::ObjectType::Tag)) => peel(git, direct),
                 _ => Target::Other,
             },
-            (None, None) => peel(&reference),
+            (None, None) => reference
+                .resolve()
+                .ok()
+                .and_then(|named| named.target())
+                .map_or(Target::Other, |id| peel(git, id)),
         };
         tags.push(RawTag { name: TagName::new(name), target });
     }
     Ok(tags)
 }
 
-fn peel(reference: &git2::Reference<'_>) -> Target {
-    reference
-        .peel(git2::ObjectType::Commit)
-        .map_or(Target::Other, |commit| Target::Commit(from_oid(commit.id())))
+/// Follows tags to what the last one points at, which is not read: it may be damaged.
+fn peel(git: &git2::Repository, from: git2::Oid) -> Target {
+    let Ok(odb) = git.odb() else { return Target::Other };
+    let mut at = from;
+    loop {
+        match odb.read_header(at) {
+            Ok((_, git2::ObjectType::Commit)) => return Target::Commit(from_oid(at)),
+            Ok((_, git2::ObjectType::Tag)) if check_object(git, at).is_ok() => match git.find_tag(at) {
+                Ok(tag) => at = tag.target_id(),
+                Err(_) => return Target::Other,
+            },
+            _ => return Target::Other,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The active configuration: that of the remote's default branch, never of a work tree, a stale branch or a pull request.
 
+use super::temporary_repo::fetch_elsewhere;
 use crate::config::{self, Config};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -139,49 +140,57 @@ fn read_default_branch(
     told: Option<&LsRemote>,
 ) -> Result<ActiveConfig> {
     let repo = context.repo()?;
-    let source = match (remote, told) {
-        (None, _) => ConfigSource::Head(repo.head()?.commit),
-        (Some(remote), Some(told)) => match told.refs.get("HEAD") {
-            Some(commit) => {
-                let branch = told.default_branch.clone();
-                match fetch_commit(repo, remote, *commit) {
-                    Ok(()) => ConfigSource::Remote { branch, commit: *commit },
-                    Err(error) => {
-                        let copy = last_copy(repo, remote, branch.as_ref()).ok_or_else(|| error.clone())?;
-                        let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
-                        context.ui().warning(format!(
-                            "{}{why}; using release.toml of {}, the last copy here",
-                            error.message,
-                            copy.short()
-                        ));
-                        ConfigSource::Copy(copy)
-                    }
-                }
-            }
-            None => return Err(no_default_branch(repo, remote)),
-        },
-        (Some(remote), None) => ConfigSource::Copy(last_copy(repo, remote, None).ok_or_else(|| {
+    let Some(remote) = remote else {
+        let commit = repo.head()?.commit;
+        return read(&shown(commit), repo.file_at(commit, config::FILE)?, ConfigSource::Head(commit));
+    };
+    let Some(told) = told else {
+        let (text, copy) = last_copy(repo, remote, None).ok_or_else(|| {
             Error::unreachable(format!(
                 "cannot reach {}, and its default branch was never fetched here",
                 remote.name
             ))
             .hint("--config release.toml   # uses a file instead, and is recorded as an override")
-        })?),
+        })?;
+        return read(&shown(copy), text, ConfigSource::Copy(copy));
     };
-    let commit = source.commit().unwrap_or(repo.head()?.commit);
-    let name = match &source {
-        ConfigSource::Remote { branch: Some(branch), .. } => format!("{branch}:{}", config::FILE),
-        _ => format!("{}:{}", commit.short(), config::FILE),
-    };
-    read(&name, repo.file_at(commit, config::FILE)?, source)
+    let Some(commit) = told.refs.get("HEAD").copied() else { return Err(no_default_branch(repo, remote)) };
+    let branch = told.default_branch.clone();
+    match fetched_text(context, remote, commit)? {
+        Ok(text) => {
+            let name =
+                branch.as_ref().map_or_else(|| shown(commit), |branch| format!("{branch}:{}", config::FILE));
+            read(&name, text, ConfigSource::Remote { branch, commit })
+        }
+        Err(error) => {
+            let (text, copy) = last_copy(repo, remote, branch.as_ref()).ok_or_else(|| error.clone())?;
+            let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
+            context.ui().warning(format!(
+                "{}{why}; using release.toml of {}, the last copy here",
+                error.message,
+                copy.short()
+            ));
+            read(&shown(copy), text, ConfigSource::Copy(copy))
+        }
+    }
 }
 
-/// Returns the newest commit of the remote's default branch that is here.
-fn last_copy(repo: &Repo, remote: &Remote, branch: Option<&BranchName>) -> Option<CommitId> {
-    let seen = repo.reference(LAST_SEEN).filter(|commit| repo.is_readable(*commit));
+/// Returns how the configuration of a commit is named.
+fn shown(commit: CommitId) -> String {
+    format!("{}:{}", commit.short(), config::FILE)
+}
+
+/// Returns text and commit of the newest configuration of the remote's default branch that is here and can be read.
+fn last_copy(
+    repo: &Repo,
+    remote: &Remote,
+    branch: Option<&BranchName>,
+) -> Option<(Option<String>, CommitId)> {
     let head = BranchName::new("HEAD");
-    let mut branches = std::iter::once(&head).chain(branch);
-    seen.or_else(|| branches.find_map(|branch| repo.remote_branch(remote, branch)))
+    let branches = std::iter::once(&head).chain(branch);
+    let copies = branches.filter_map(|branch| repo.remote_branch(remote, branch));
+    let mut copies = repo.reference(LAST_SEEN).into_iter().chain(copies);
+    copies.find_map(|commit| Some((repo.file_at(commit, config::FILE).ok()?, commit)))
 }
 
 /// Returns the error for a remote whose HEAD names no branch that exists. A branch that somebody works on does not decide in
@@ -208,16 +217,43 @@ fn no_default_branch(repo: &Repo, remote: &Remote) -> Error {
     error.hint(format!("git --git-dir {path} symbolic-ref HEAD refs/heads/{branch}"))
 }
 
-/// Fetches the commit if it is not here, and remembers it. A shallow clone is not deepened for it.
-fn fetch_commit(repo: &Repo, remote: &Remote, commit: CommitId) -> Result<()> {
-    if !repo.has(commit) {
-        repo.fetch_commit(remote, "HEAD")?;
+/// Returns the configuration of a commit of the remote, which is fetched if it is not here, and remembered; the inner error if
+/// it cannot be fetched. A shallow clone is not deepened for it.
+///
+/// # Errors
+///
+/// 4 if release.toml of that commit is not a file with text.
+fn fetched_text(
+    context: &Context,
+    remote: &Remote,
+    commit: CommitId,
+) -> Result<std::result::Result<Option<String>, Error>> {
+    let repo = context.repo()?;
+    if !repo.has(commit)
+        && let Err(error) = repo.fetch_commit(remote, "HEAD")
+    {
+        return Ok(Err(error));
     }
-    if repo.reference(LAST_SEEN) != Some(commit) && repo.has(commit) {
+    let text = match repo.file_at(commit, config::FILE) {
+        Ok(text) => text,
+        // An object that is here, but damaged, is not fetched again into the same repository.
+        Err(error) => match fetch_elsewhere(context, remote, "HEAD", commit) {
+            Ok(copy) => {
+                let text = copy.repo.file_at(commit, config::FILE)?;
+                context.ui().warning(format!(
+                    "release.toml cannot be read from this clone: {}; it was fetched again",
+                    error.causes.first().unwrap_or(&error.message)
+                ));
+                return Ok(Ok(text));
+            }
+            Err(_) => return Ok(Err(error)),
+        },
+    };
+    if repo.reference(LAST_SEEN) != Some(commit) {
         // Where this cannot be written, an earlier commit is the copy.
         drop(Writer::new(repo).set_reference(LAST_SEEN, commit));
     }
-    Ok(())
+    Ok(Ok(text))
 }
 
 fn read(name: &str, text: Option<String>, source: ConfigSource) -> Result<ActiveConfig> {

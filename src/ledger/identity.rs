@@ -28,6 +28,14 @@ pub(super) fn check_repository(ledger: &Ledger<'_>) -> Result<()> {
         Some(root) if root.parents.is_empty() => Ok(()),
         // The first commit is not here, so only the name can be compared.
         None if repo.is_shallow() => Ok(()),
+        None if repo.has(theirs.root) => {
+            ledger.context.ui().warning(format!(
+                "the first commit {} of this clone is damaged, so only the name in release.toml tells that the ledger is of this \
+                 repository",
+                theirs.root.short()
+            ));
+            Ok(())
+        }
         _ => Err(other(format!(
             "it records {} as the first commit, which is not that of this repository",
             theirs.root.short()

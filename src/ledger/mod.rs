@@ -20,6 +20,7 @@ mod store;
 mod sync;
 mod sync_checks;
 mod synced_events;
+mod temporary_repo;
 #[cfg(test)]
 mod tests;
 mod transitions;
@@ -33,6 +34,7 @@ pub use fold::fold;
 pub use pending::parse_pending_lines;
 pub use snapshot::{Restrictions, Snapshot};
 pub use sync::SyncOutcome;
+pub use temporary_repo::fetch_elsewhere;
 pub use tree_layout::Files;
 
 use crate::config::Config;
@@ -208,6 +210,11 @@ impl<'w> Ledger<'w> {
         }
         let actor = self.context.actor()?;
         Ok(self.actor.get_or_init(|| actor))
+    }
+
+    /// Lets this command act as the account of this machine if git names nobody; see [`Context::actor_or_account`].
+    pub fn act_as_account(&self) {
+        self.actor.get_or_init(|| self.context.actor_or_account());
     }
 
     /// Checks that release.toml names the repository, without which nothing can be recorded.

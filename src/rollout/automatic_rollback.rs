@@ -76,7 +76,7 @@ fn plan_rollback_to(
     target: Release,
 ) -> Result<DeploymentPlan> {
     let target = deployment.locate(&target)?;
-    let removed = commits_between(deployment, failed, &target)?;
+    let removed = commits_between(deployment, failed, &target);
     if let Some(change) = removed.iter().flat_map(|removed| &removed.irreversible).next() {
         let message = format!("{} has an irreversible change: {}", change.release, change.reason);
         return Err(Error::refused(message));

@@ -7,6 +7,7 @@ use super::release_tree::release_tree;
 use crate::config::Tree;
 use crate::deploy::Workspace;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::{fetch_elsewhere, project_remote};
 use crate::model::{CommitId, Release};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
@@ -100,11 +101,20 @@ impl CommandTree {
         };
         let context = deployment.context;
         let exported = Workspace::export(context.repo()?, self.commit, context.temporary_folder()?);
-        let exported = exported.map_err(|_| fault.clone())?;
+        let exported = exported.or_else(|_| self.export_fetched(deployment)).map_err(|_| fault.clone())?;
         let why = fault.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
         let next = "commands run in a folder that is no work tree of git";
         context.ui().warning(format!("{}{why}; {next}", fault.message));
         Ok(exported)
+    }
+
+    /// Prepares the folder with files that are fetched again: objects of this clone may be damaged.
+    fn export_fetched<'w>(self, deployment: &DeploymentContext<'w>) -> Result<Workspace<'w>> {
+        let context = deployment.context;
+        let remote = project_remote(context.repo()?)?.filter(|_| !deployment.ledger_unreachable);
+        let remote = remote.ok_or_else(|| Error::unreachable("there is no remote to fetch from"))?;
+        let copy = fetch_elsewhere(context, &remote, &self.commit.to_string(), self.commit)?;
+        Workspace::export(&copy.repo, self.commit, context.temporary_folder()?)
     }
 
     /// Returns whether this is the tree of the release.

@@ -71,6 +71,7 @@ pub fn rollback(
     options: &RollbackOptions,
 ) -> Result<()> {
     let mut ledger = Ledger::open_with_config(context)?;
+    ledger.act_as_account();
     // A rollback does not need the remote: the last copy of the ledger is enough.
     if let Err(error) = ledger.warn_if_stale() {
         context.ui().warning(error.message);

@@ -42,8 +42,17 @@ pub(super) struct CommitsBetween {
     pub irreversible: Vec<IrreversibleChange>,
 }
 
-/// Returns the commits that are removed when `to` replaces `from`; `None` where they cannot be fetched.
+/// Returns the commits that are removed when `to` replaces `from`; `None` where they cannot be fetched, or cannot be read: a
+/// damaged clone must not stop a rollback.
 pub(super) fn commits_between(
+    deployment: &DeploymentContext<'_>,
+    from: &Release,
+    to: &Release,
+) -> Option<CommitsBetween> {
+    read_between(deployment, from, to).ok().flatten()
+}
+
+fn read_between(
     deployment: &DeploymentContext<'_>,
     from: &Release,
     to: &Release,

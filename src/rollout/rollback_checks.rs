@@ -147,7 +147,7 @@ impl<'a> RollbackChecks<'a> {
         repeated: bool,
     ) -> Result<Option<CommitsBetween>> {
         let Some(from) = from else { return Ok(None) };
-        let Some(between) = commits_between(self.deployment, from, self.release)? else {
+        let Some(between) = commits_between(self.deployment, from, self.release) else {
             self.unchecked.push(Unchecked::Commits { from: from.label(), to: self.release.label() });
             return Ok(None);
         };

@@ -7,7 +7,7 @@ use super::fixture::Fixture;
 use crate::support::registry::{PASSWORD, USER};
 use crate::support::{Registry, Sandbox, layout};
 use base64::Engine;
-use faults::{CLONE, COPY, DISKS, Fault, MACHINE, REMOTE, SLOW, write};
+use faults::{CLONE, COPY, DISKS, Fault, MACHINE, OBJECTS, REMOTE, SLOW, write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const DEPLOYER: &str = "#!/bin/sh\necho \"$REL_ACTION $1 $REL_VERSION $2\" >> \"$TOLD\"\n";
@@ -166,6 +166,12 @@ fn a_rollback_survives_every_fault_of_the_clone_the_machine_and_the_remote() {
     drop(registry);
     rows.extend(table(&base, &[("the registry is down", Vec::new())]));
     all_are_healthy(rows);
+}
+
+#[test]
+fn a_rollback_survives_damaged_objects_of_the_clone() {
+    let registry = Registry::with_htpasswd();
+    all_are_healthy(table(&shop(&registry), &one_by_one(&[OBJECTS])));
 }
 
 #[test]

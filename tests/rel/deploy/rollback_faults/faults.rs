@@ -22,6 +22,7 @@ pub const CLONE: &[Fault] = &[
     fault("the local tags are gone", |shop| git(shop, "tag -d v1.0.0 v1.1.0")),
     fault("the target's tag was moved here", |shop| git(shop, "tag -f v1.0.0 HEAD")),
     fault("release.toml of the work tree is broken", |shop| write(shop, "shop/release.toml", "[environment")),
+    fault("HEAD names a branch without a commit", |shop| git(shop, "symbolic-ref HEAD refs/heads/empty")),
     fault("the index is not one", |shop| write(shop, "shop/.git/index", "garbage")),
     fault("the index has a stale lock", |shop| write(shop, "shop/.git/index.lock", "")),
     fault("HEAD has a stale lock", |shop| write(shop, "shop/.git/HEAD.lock", "")),
@@ -34,6 +35,19 @@ pub const CLONE: &[Fault] = &[
                 shop
             },
         )
+    }),
+];
+
+/// Damaged objects of the clone. Each loose object is one file.
+pub const OBJECTS: &[Fault] = &[
+    fault("the commit that runs is empty", |shop| damage(shop, "v1.1.0^{commit}", 0)),
+    fault("the commit that runs is cut off", |shop| damage(shop, "v1.1.0^{commit}", 40)),
+    fault("the tree that runs is cut off", |shop| damage(shop, "v1.1.0^{tree}", 20)),
+    fault("release.toml is empty", |shop| damage(shop, "main:release.toml", 0)),
+    fault("release.toml is cut off", |shop| damage(shop, "main:release.toml", 40)),
+    fault("the first commit is empty", |shop| {
+        let first = shop.git("rev-list --max-parents=0 HEAD");
+        damage(shop, &first, 0)
     }),
 ];
 
@@ -95,6 +109,10 @@ pub const MACHINE: &[Fault] = &[
             "home/.gitconfig",
             "[commit]\ngpgSign = true\n[user]\nsigningKey = nowhere\n[gpg]\nformat = ssh\n",
         )
+    }),
+    fault("git knows no user", |shop| {
+        let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
+        names.into_iter().fold(shop, |shop, name| shop.with(name, ""))
     }),
     fault("HOME does not exist", |shop| {
         shop.with("HOME", "/nonexistent").with("XDG_CONFIG_HOME", "/nonexistent")
@@ -178,6 +196,17 @@ fn sh(shop: Sandbox, line: &str) -> Sandbox {
     let done =
         shop.command("sh").current_dir(shop.root()).args(["-e", "-c", &format!("{find}\n{line}")]).status();
     assert!(done.unwrap().success(), "{line}");
+    shop
+}
+
+/// Cuts an object off after so many bytes.
+fn damage(shop: Sandbox, revision: &str, bytes: u64) -> Sandbox {
+    let id = shop.git(&format!("rev-parse {revision}"));
+    let file = shop.file(&format!("shop/.git/objects/{}/{}", &id[..2], &id[2..]));
+    // It is read-only, as git leaves it.
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, &whole[..usize::try_from(bytes).unwrap()]).unwrap();
     shop
 }
 
