@@ -5,7 +5,7 @@ use super::tree_layout::{
     EVENT_FILE, FORMAT_FILE, FileChange, Files, bad_chain_file, bad_file, global_file, read_json, state_file,
     to_json,
 };
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::model::{BadBuild, EnvironmentState, Event, EventKind, FORMAT, GlobalState, Pin, Release};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -101,7 +101,11 @@ fn mark_bad(
     names.push(release.label());
     let folder = format!("state/{package}");
     for file in files.list(&folder)? {
-        let state: Option<EnvironmentState> = read_json(files, &format!("{folder}/{file}"))?;
+        let state: Option<EnvironmentState> = match read_json(files, &format!("{folder}/{file}")) {
+            // What is wrong with another environment must not keep a rollback from being recorded.
+            Err(error) if error.kind == Kind::Conflict => None,
+            read => read?,
+        };
         let known = state.iter().flat_map(|state| &state.healthy).map(|healthy| &healthy.release);
         names.extend(
             known.filter(|known| known.pin.same_commit_or_all_digests(&release.pin)).map(Release::label),

@@ -76,7 +76,7 @@ impl Snapshot {
     ///
     /// 5 if a file of the ledger cannot be parsed.
     pub(super) fn with_pending(&self, event: Event, recorded: &Event) -> Result<Self> {
-        let mut changes = self.fold(recorded)?;
+        let mut changes = fold(recorded, &Readable(self))?;
         // The event of the tip stays that of the tip.
         changes.retain(|(path, _)| path != EVENT_FILE);
         let mut pending = (*self.pending).clone();
@@ -254,6 +254,21 @@ impl Snapshot {
     /// Returns the files that an event changes in this tree.
     pub fn fold(&self, event: &Event) -> Result<Vec<FileChange>> {
         fold(event, self)
+    }
+}
+
+/// A snapshot as far as it can be read here: a damaged file counts as absent. Only what is shown until an event is recorded
+/// is made of it.
+struct Readable<'s>(&'s Snapshot);
+
+impl Files for Readable<'_> {
+    fn read(&self, path: &str) -> Result<Option<String>> {
+        let damaged = |error: Error| if error.kind == Kind::Refused { Ok(None) } else { Err(error) };
+        self.0.read(path).or_else(damaged)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>> {
+        self.0.list(folder)
     }
 }
 

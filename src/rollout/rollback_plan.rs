@@ -135,7 +135,7 @@ fn plan_rollback_to(
     let marks_bad = !options.keep_good
         && order != ReleaseOrder::Newer
         && from.as_ref().is_some_and(|from| !covers_target(from) && (!repeated || is_bad(from)));
-    let mut notes = notes(deployment, ledger, candidates, from.as_ref().filter(|_| marks_bad))?;
+    let mut notes = notes(deployment, ledger, candidates, from.as_ref().filter(|_| marks_bad));
     if options.version.is_none() {
         notes.extend(skipped(deployment, situation, from.as_ref(), &release));
     }
@@ -192,10 +192,10 @@ fn notes(
     ledger: &Ledger<'_>,
     candidates: Option<&RollbackCandidates<'_>>,
     marked_bad: Option<&Release>,
-) -> Result<Vec<String>> {
+) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(bad) = marked_bad {
-        let others = other_environments_with(deployment, ledger, bad)?;
+        let others = other_environments_with(deployment, ledger, bad);
         if !others.is_empty() {
             notes.push(format!("{} also runs in {}", bad.label(), others.join(", ")));
         }
@@ -219,7 +219,7 @@ fn notes(
     if candidates.is_some_and(|candidates| candidates.repeats) {
         notes.push("the previous rollback did not end up healthy; this one repeats it".to_owned());
     }
-    Ok(notes)
+    notes
 }
 
 /// Says which releases ran since the one that a rollback chose by itself, and why each is not chosen.
@@ -247,23 +247,24 @@ fn may_still_run(state: Option<&EnvironmentState>) -> Option<String> {
     })
 }
 
-/// Returns the other environments of the package in which a build runs.
+/// Returns the other environments of the package in which a build runs, without those whose state cannot be read: a note is
+/// no reason to stop a rollback.
 fn other_environments_with(
     deployment: &DeploymentContext<'_>,
     ledger: &Ledger<'_>,
     release: &Release,
-) -> Result<Vec<String>> {
+) -> Vec<String> {
     let snapshot = ledger.snapshot();
     let mut others = Vec::new();
-    for (package, environment) in snapshot.environments()? {
+    for (package, environment) in snapshot.environments().unwrap_or_default() {
         if package != deployment.package || environment == deployment.environment {
             continue;
         }
-        let state = snapshot.environment(&package, &environment)?;
+        let state = snapshot.environment(&package, &environment).ok().flatten();
         let running = state.and_then(|state| state.running);
         if running.is_some_and(|running| running.release.pin.same_commit_or_all_digests(&release.pin)) {
             others.push(environment);
         }
     }
-    Ok(others)
+    others
 }
