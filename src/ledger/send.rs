@@ -5,6 +5,7 @@ use super::Ledger;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::git::FastForwardOutcome;
+use crate::model::CommitId;
 use crate::process::is_interrupted;
 use std::time::{Duration, Instant};
 
@@ -48,7 +49,7 @@ impl Ledger<'_> {
             self.sent.push(tip);
             // Only the remote knows whether the push arrived, whatever git said.
             let looked = self.fetch_newest();
-            if looked.is_ok() && self.has_arrived() {
+            if looked.is_ok() && self.has_arrived(from) {
                 self.context.ui().something_changed();
                 return Sent::Recorded;
             }
@@ -70,10 +71,17 @@ impl Ledger<'_> {
         Sent::Overtaken
     }
 
-    /// Whether something that was sent is on the remote, as of the newest snapshot.
-    fn has_arrived(&self) -> bool {
-        let Some(newest) = self.snapshot.tip() else { return false };
-        self.sent.iter().any(|tip| self.store.is_ancestor(*tip, newest))
+    /// Whether something that was sent is on the remote, as of the newest snapshot. It was not when the tip `from` was the
+    /// newest one.
+    fn has_arrived(&self, from: Option<CommitId>) -> bool {
+        let mut at = self.snapshot.tip();
+        while let Some(here) = at.filter(|here| Some(*here) != from) {
+            if self.sent.contains(&here) {
+                return true;
+            }
+            at = self.store.parent(here);
+        }
+        false
     }
 
     fn rejected(&self, words: String) -> Error {

@@ -118,8 +118,11 @@ impl Ledger<'_> {
         let ends_it = |other: &Event| {
             other.operation.as_ref() == Some(id) && other.kind == event.kind && other.id != event.id
         };
+        // Nothing that is older than a start of this clone can be an end of it.
+        let own_start = events.iter().find(|other| other.own && other.event.id == *id);
+        let since = own_start.and_then(|start| start.event.previous).filter(|_| pending.own);
         let recorded =
-            self.find_in_chain(event, Search::Chain, None, &|other| other.id == *id || ends_it(other))?;
+            self.find_in_chain(event, Search::Chain, since, &|other| other.id == *id || ends_it(other))?;
         if recorded.as_ref().is_some_and(ends_it) || among(&ends_it) {
             return Err(Error::conflict(format!(
                 "event {} is another end of the {} {id}, which ended before",

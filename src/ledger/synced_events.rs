@@ -143,17 +143,17 @@ impl Ledger<'_> {
     ) -> Result<Option<Event>> {
         let (package, environment) = (event.package.as_deref(), event.environment.as_deref());
         let mut here = self.snapshot.without_pending();
-        let above = |tip: Option<CommitId>, since: CommitId| {
-            tip.is_some_and(|tip| self.store.is_ancestor(since, tip))
-        };
-        let since = since.filter(|since| above(here.tip(), *since));
-        while since.is_none_or(|since| above(here.tip(), since)) {
+        let above = |tip: CommitId, since: CommitId| self.store.is_ancestor(since, tip);
+        let since = since.filter(|since| here.tip().is_some_and(|tip| above(tip, *since)));
+        while since.is_none() || here.tip() != since {
             let Some(newest) = here.newest(package, environment)? else { break };
             if is(&newest) {
                 return Ok(Some(newest));
             }
             let Some(previous) = newest.previous else { break };
-            if search == Search::Copy && !self.store.has(previous) {
+            // What is above `since` is here: older events are not fetched for it.
+            let fetched = search == Search::Copy || since.is_some();
+            if (fetched && !self.store.has(previous)) || since.is_some_and(|since| !above(previous, since)) {
                 break;
             }
             here = self.snapshot_at(previous)?;
