@@ -20,6 +20,8 @@ pub(super) struct LedgerCopy {
     pub repo: Rc<Repo>,
     /// The last tip that this clone saw before the copy was replaced by one that has no such ref.
     pub seen_before: Option<CommitId>,
+    /// The folder of the usual copy.
+    usual: PathBuf,
     /// Exists as long as the command runs.
     temporary: Option<TempDir>,
 }
@@ -29,6 +31,27 @@ impl LedgerCopy {
     pub(super) fn is_temporary(&self) -> bool {
         self.temporary.is_some()
     }
+
+    /// Forgets what an earlier copy saw, once this one remembers a tip itself.
+    pub(super) fn forget_seen_before(&self) {
+        if !self.is_temporary() {
+            // A file that stays is of no account: the ref comes first.
+            drop(std::fs::remove_file(seen_file(&self.usual)));
+        }
+    }
+
+    /// Returns the command that makes this clone forget the last tip that it saw.
+    pub(super) fn command_to_forget(&self) -> String {
+        if Repo::read_reference(&self.usual, LAST_SEEN).is_none() && seen_file(&self.usual).exists() {
+            return format!("rm {}", seen_file(&self.usual).display());
+        }
+        format!("git -C {} update-ref -d {LAST_SEEN}", self.usual.display())
+    }
+}
+
+/// Returns the file that keeps the last tip while a copy that replaces a damaged one does not have it yet.
+fn seen_file(usual: &Path) -> PathBuf {
+    usual.with_extension("seen")
 }
 
 /// Opens the copy, and other repositories where it cannot be used.
@@ -54,9 +77,15 @@ impl<'c> CopyOpener<'c> {
     ///
     /// 4 if not even a temporary repository can be created.
     pub(super) fn open(&self) -> Result<LedgerCopy> {
+        if let Err(error) = self.rescue_pending() {
+            self.warn(&format!(
+                "pending events are still in {}: {error}",
+                self.away().join(PENDING).display()
+            ));
+        }
         let opened = match self.open_at(&self.folder) {
             Ok(repo) => Ok(repo),
-            Err(_) if self.folder.exists() => return self.rebuild(),
+            Err(_) if self.folder.exists() && self.can_open_another() => return self.rebuild(),
             Err(error) => Err(error),
         };
         let opened = opened.and_then(|repo| {
@@ -65,7 +94,7 @@ impl<'c> CopyOpener<'c> {
             Ok(repo)
         });
         match opened {
-            Ok(repo) => Ok(LedgerCopy { repo: Rc::new(repo), seen_before: None, temporary: None }),
+            Ok(repo) => Ok(self.usual(repo, self.last_seen())),
             Err(error) => {
                 let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
                 self.warn(&format!("{}{why}; using a temporary copy of the ledger", error.message));
@@ -81,8 +110,13 @@ impl<'c> CopyOpener<'c> {
     /// 4 if not even a temporary repository can be created.
     pub(super) fn rebuild(&self) -> Result<LedgerCopy> {
         let seen_before = self.last_seen();
-        let away = self.folder.with_extension("damaged");
+        let away = self.away();
         let moved = || -> std::io::Result<()> {
+            // First: whoever sees the new copy must know this tip, even if this process ends here.
+            if let Some(tip) = seen_before {
+                self.keep_seen(tip)?;
+            }
+            self.rescue_pending()?;
             if away.exists() {
                 std::fs::remove_dir_all(&away)?;
             }
@@ -96,20 +130,52 @@ impl<'c> CopyOpener<'c> {
             return self.temporary(Borrowing::Nothing);
         }
         let created = self.open_at(&self.folder);
-        // Events that wait are worth more than the copy: they are nowhere else.
-        if away.join(PENDING).exists()
-            && std::fs::rename(away.join(PENDING), self.folder.join(PENDING)).is_err()
-        {
-            self.warn(&format!("pending events are still in {}", away.join(PENDING).display()));
+        if let Err(error) = self.rescue_pending() {
+            self.warn(&format!("pending events are still in {}: {error}", away.join(PENDING).display()));
         }
         self.warn(&format!(
             "the copy of the ledger was damaged; it is fetched again, and the old one is in {}",
             away.display()
         ));
         match created {
-            Ok(repo) => Ok(LedgerCopy { repo: Rc::new(repo), seen_before, temporary: None }),
+            Ok(repo) => Ok(self.usual(repo, seen_before)),
             Err(_) => self.temporary(Borrowing::Nothing),
         }
+    }
+
+    /// Returns where a damaged copy is moved.
+    fn away(&self) -> PathBuf {
+        self.folder.with_extension("damaged")
+    }
+
+    /// Whether the fault is in the copy: another repository can be opened, or there is no place to try.
+    fn can_open_another(&self) -> bool {
+        let temporary = self.context.temporary_folder();
+        temporary.map_or(true, |temporary| self.open_at(&temporary.path().join("ledger")).is_ok())
+    }
+
+    /// Moves pending events out of a damaged copy, which may be deleted: they are nowhere else.
+    fn rescue_pending(&self) -> std::io::Result<()> {
+        let (from, to) = (self.away().join(PENDING), self.folder.join(PENDING));
+        if !from.is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(&to)?;
+        for entry in std::fs::read_dir(&from)? {
+            let entry = entry?;
+            std::fs::rename(entry.path(), to.join(entry.file_name()))?;
+        }
+        std::fs::remove_dir(&from)
+    }
+
+    fn keep_seen(&self, tip: CommitId) -> std::io::Result<()> {
+        let part = self.folder.with_extension("part");
+        std::fs::write(&part, format!("{tip}\n"))?;
+        std::fs::rename(part, seen_file(&self.folder))
+    }
+
+    fn usual(&self, repo: Repo, seen_before: Option<CommitId>) -> LedgerCopy {
+        LedgerCopy { repo: Rc::new(repo), seen_before, usual: self.folder.clone(), temporary: None }
     }
 
     /// Creates a repository that is removed at the end of the command.
@@ -124,7 +190,12 @@ impl<'c> CopyOpener<'c> {
         if borrowing == Borrowing::Objects && self.folder.join("objects").is_dir() {
             Writer::new(&repo).borrow_objects(&self.folder)?;
         }
-        Ok(LedgerCopy { repo: Rc::new(repo), seen_before, temporary: Some(temporary) })
+        Ok(LedgerCopy {
+            repo: Rc::new(repo),
+            seen_before,
+            usual: self.folder.clone(),
+            temporary: Some(temporary),
+        })
     }
 
     fn open_at(&self, folder: &Path) -> Result<Repo> {
@@ -133,7 +204,8 @@ impl<'c> CopyOpener<'c> {
 
     /// Reads the last tip that was seen, from its file: the repository around it may be damaged.
     fn last_seen(&self) -> Option<CommitId> {
-        Repo::read_reference(&self.folder, LAST_SEEN)
+        let kept = || CommitId::parse(std::fs::read_to_string(seen_file(&self.folder)).ok()?.trim());
+        Repo::read_reference(&self.folder, LAST_SEEN).or_else(kept)
     }
 
     fn warn(&self, text: &str) {

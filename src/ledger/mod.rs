@@ -11,6 +11,7 @@ mod event_builder;
 mod fold;
 mod history_reader;
 mod identity;
+mod lost_tip;
 mod open;
 mod pending;
 mod send;

@@ -21,7 +21,7 @@ pub(super) const DEEPEN_STEPS: [u32; 3] = [200, 2_000, 20_000];
 /// The ledger's branch on its remote, and the copy of it here.
 pub(super) struct Store {
     pub(super) repo: Rc<Repo>,
-    copy: LedgerCopy,
+    pub(super) copy: LedgerCopy,
     pub(super) remote: Remote,
     pub(super) reference: String,
     signers: Option<Signers>,
@@ -73,10 +73,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// 5 if its signature is not valid.
+    /// 4 if its tip is damaged or missing: nothing is known of it, not even that it is not signed; 5 if its signature is not valid.
     pub(super) fn copy(&self) -> Result<Snapshot> {
         let last_seen = self.last_seen();
         if let Some(tip) = last_seen {
+            self.check_is_here(tip)?;
             self.verify_signature(tip)?;
         }
         Snapshot::new(&self.repo, last_seen)
@@ -178,8 +179,19 @@ impl Store {
     }
 
     /// Returns the last copy without checking it.
+    ///
+    /// # Errors
+    ///
+    /// 4 if its tip is damaged or missing.
     pub(super) fn unchecked_copy(&self) -> Result<Snapshot> {
-        Snapshot::new(&self.repo, self.last_seen())
+        let last_seen = self.last_seen();
+        last_seen.map_or(Ok(()), |tip| self.check_is_here(tip))?;
+        Snapshot::new(&self.repo, last_seen)
+    }
+
+    fn check_is_here(&self, tip: CommitId) -> Result<()> {
+        let unreadable = || Error::refused(format!("the tip {} of the copy cannot be read", tip.short()));
+        self.repo.is_readable(tip).then_some(()).ok_or_else(unreadable)
     }
 
     /// Refuses a tip that no event made: another branch was pushed there, or an empty tree, in which no hold is set and no
@@ -282,10 +294,13 @@ impl Store {
     /// Remembers a tip as the last one seen. Where that cannot be written, there is a warning to take: it is no reason to
     /// stop what has begun.
     pub(super) fn remember(&self, tip: CommitId) {
-        if let Err(error) = Writer::new(&self.repo).set_reference(LAST_SEEN, tip) {
-            let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
-            let warning = format!("the newest tip of the ledger cannot be remembered{why}");
-            self.warning.replace(Some(warning));
+        match Writer::new(&self.repo).set_reference(LAST_SEEN, tip) {
+            Ok(()) => self.copy.forget_seen_before(),
+            Err(error) => {
+                let why = error.causes.first().map(|cause| format!(": {cause}")).unwrap_or_default();
+                let warning = format!("the newest tip of the ledger cannot be remembered{why}");
+                self.warning.replace(Some(warning));
+            }
         }
     }
 
@@ -352,33 +367,7 @@ impl Store {
         Ok(())
     }
 
-    fn rewritten(&self, tip: CommitId, last_seen: CommitId) -> Error {
-        let folder = self.folder().display().to_string();
-        let (url, reference) = (self.url(), &self.reference);
-        Error::conflict(format!(
-            "the ledger at {} was rewritten: its tip {} does not descend from {}, the last one that this clone saw",
-            self.remote.name,
-            tip.short(),
-            last_seen.short()
-        ))
-        .cause("a ledger is append-only, so somebody replaced it, or restored an old copy of it")
-        .hint(format!("to see what was lost: git -C {folder} log {}..{}", tip.short(), last_seen.short()))
-        .hint(format!("to restore it: git -C {folder} push --force {url} {last_seen}:{reference}"))
-        .hint(format!("to accept the new one, in this clone only: git -C {folder} update-ref -d {LAST_SEEN}"))
-    }
-
-    fn deleted(&self, last_seen: CommitId) -> Error {
-        let folder = self.folder().display().to_string();
-        let (url, reference) = (self.url(), &self.reference);
-        Error::conflict(format!("the ledger at {} was deleted", self.remote.name))
-            .cause(format!("this clone saw {reference} at {}, and now it does not exist", last_seen.short()))
-            .hint(format!("to restore it: git -C {folder} push {url} {last_seen}:{reference}"))
-            .hint(format!(
-                "to start a new one, in this clone only: git -C {folder} update-ref -d {LAST_SEEN}"
-            ))
-    }
-
-    fn url(&self) -> &str {
+    pub(super) fn url(&self) -> &str {
         self.remote.url.as_deref().unwrap_or(&self.remote.name)
     }
 }

@@ -1,6 +1,6 @@
 //! Rollbacks on a machine where something is broken, or with a remote that is: each goes ahead, with a warning.
 
-use super::fixture::{Fixture, PLAIN, running, skipped};
+use super::fixture::{Fixture, PLAIN, running, shop, skipped};
 use crate::support::{Run, Sandbox};
 use std::path::PathBuf;
 use std::process::Command;
@@ -96,6 +96,71 @@ fn a_damaged_copy_keeps_pending_events_and_the_last_tip() {
     let run = shop.rel("status prod");
     run.code_is(5);
     assert!(run.stderr.contains("was rewritten"), "{}", run.stderr);
+}
+
+/// Runs the command of a hint that begins like this.
+fn follow(shop: &Sandbox, run: &Run, hint: &str) {
+    let command = run.stderr.lines().find_map(|line| line.strip_prefix(hint));
+    shop.shell(&command.unwrap().replace("$ROOT", &shop.root().display().to_string())).code_is(0);
+}
+
+#[test]
+fn a_copy_that_was_damaged_remembers_the_last_tip_until_it_has_it() {
+    let unreadable = |shop: &Sandbox| {
+        // The remote is away when the copy is replaced.
+        std::fs::remove_file(copy(shop).join("HEAD")).unwrap();
+        std::fs::rename(shop.file("origin"), shop.file("cut")).unwrap();
+        shop.rel("status prod").code_is(6);
+        std::fs::rename(shop.file("cut"), shop.file("origin")).unwrap();
+    };
+    for damage in [&|shop: &Sandbox| damage(shop, |_| 0) as _, &unreadable as &dyn Fn(&Sandbox)] {
+        let shop = running(PLAIN);
+        damage(&shop);
+        let origin = shop.file("origin/shop.git").display().to_string();
+        let tip = shop.git(&format!("-C {origin} rev-parse refs/heads/rel-ledger"));
+        shop.git(&format!("-C {origin} update-ref refs/heads/rel-ledger refs/heads/rel-ledger~2"));
+        for _ in 0..3 {
+            let run = shop.rel("status prod");
+            run.code_is(5);
+            assert!(run.stderr.contains("was rewritten"), "{}", run.stderr);
+            assert!(run.stderr.contains(&format!("that still has {tip}")), "{}", run.stderr);
+        }
+        follow(&shop, &shop.rel("status"), "hint: to accept the new one, in this clone only: ");
+        assert_eq!(shop.state("prod"), "1.0.0 healthy");
+    }
+}
+
+#[test]
+fn pending_events_in_a_damaged_copy_are_not_lost() {
+    let shop = running(PLAIN);
+    std::fs::rename(shop.file("origin"), shop.file("cut")).unwrap();
+    shop.rel("rollback prod --yes -q").code_is(0);
+    std::fs::rename(shop.file("cut"), shop.file("origin")).unwrap();
+    // They could not be moved when the copy was replaced, and now it is damaged again.
+    let away = copy(&shop).with_extension("damaged");
+    std::fs::create_dir(&away).unwrap();
+    std::fs::rename(copy(&shop).join("pending"), away.join("pending")).unwrap();
+    damage(&shop, |_| 0);
+    shop.rel("sync -q").code_is(0);
+    assert_eq!(shop.state("prod"), "1.0.0 healthy, held");
+}
+
+#[test]
+fn the_unreadable_state_of_another_environment_does_not_stop_a_rollback() {
+    let shop = shop(PLAIN);
+    for deploy in ["prod v1.0.0", "staging v1.1.0", "prod v1.1.0"] {
+        shop.rel(&format!("deploy {deploy} -q --yes")).code_is(0);
+    }
+    shop.forget_calls();
+    let folder = copy(&shop);
+    let blob = shop.git(&format!("-C {} rev-parse refs/rel/tip:state/shop/staging.json", folder.display()));
+    let file = folder.join("objects").join(&blob[..2]).join(&blob[2..]);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, "").unwrap();
+    std::fs::rename(shop.file("origin"), shop.file("cut")).unwrap();
+    let run = shop.rel("rollback prod --yes");
+    std::fs::rename(shop.file("cut"), shop.file("origin")).unwrap();
+    rolled_back(&shop, &run);
 }
 
 #[test]

@@ -62,6 +62,23 @@ fn a_tip_without_a_signature_stops_everyone() {
 }
 
 #[test]
+fn a_damaged_copy_is_no_forged_one_while_the_remote_is_away() {
+    let shop = signed();
+    at(&shop, "12:00", "hold prod").code_is(0);
+    let entries = std::fs::read_dir(shop.folder().join(".git/rel")).unwrap();
+    let mut copies = entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("HEAD").exists());
+    let copy = copies.next().unwrap();
+    let tip = shop.git(&format!("-C {} rev-parse refs/rel/tip", copy.display()));
+    let file = copy.join("objects").join(&tip[..2]).join(&tip[2..]);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, "").unwrap();
+    std::fs::rename(shop.root().join("origin"), shop.root().join("away")).unwrap();
+    let run = at(&shop, "12:01", "status prod");
+    run.code_is(6);
+    assert!(run.stderr.contains("there is no copy of its ledger here"), "{}", run.stderr);
+}
+
+#[test]
 fn a_key_that_is_not_an_allowed_signer_records_nothing() {
     let shop = signed();
     let key = shop.root().join("home/other");
