@@ -84,7 +84,7 @@ impl Ledger<'_> {
             Failure::Decision(error) => error,
             Failure::NotSent(_) if is_interrupted() => interrupted(),
             Failure::NotSent(error) => nothing_recorded(error),
-            Failure::Unknown(error) => maybe_recorded(error),
+            Failure::Unknown(error) => self.maybe_recorded(error),
         })
     }
 
@@ -167,10 +167,7 @@ impl Ledger<'_> {
         };
         match recorded {
             Ok(recorded) => {
-                for event in &events {
-                    // An event that stays in the queue is found to be recorded when it is sent again.
-                    drop(self.remove_pending(&event.id));
-                }
+                events.iter().for_each(|event| self.remove_pending(&event.id));
                 Ok(RecordOutcome::Recorded(recorded))
             }
             Err(why) => Ok(RecordOutcome::Pending { events, line, why }),
@@ -207,8 +204,8 @@ impl Ledger<'_> {
                 Decision::Already(why) => return Ok(Appended::Already(why)),
                 Decision::Record(payloads) => payloads,
             };
-            self.attempted = self.build(payloads.clone()).map_err(Failure::Decision)?;
-            let (events, on) = self.write_commits_of(payloads).map_err(Failure::NotSent)?;
+            self.attempted = self.build(payloads).map_err(Failure::Decision)?;
+            let (events, on) = self.write_commits_of(&self.attempted).map_err(Failure::NotSent)?;
             match self.send(&on) {
                 Sent::Recorded => return Ok(Appended::Recorded(events)),
                 Sent::Overtaken => {}
@@ -224,6 +221,26 @@ impl Ledger<'_> {
             attempt += 1;
             self.pause(attempt).map_err(Failure::NotSent)?;
         }
+    }
+
+    /// Adds to an error of the remote that it is not known whether something was recorded. A start that was recorded keeps
+    /// its lock, and the same command is refused until that is released.
+    fn maybe_recorded(&self, error: Error) -> Error {
+        let error = error.cause("it was sent, and whether it was recorded is unknown");
+        let start = self.attempted.iter().find(|event| event.is_start());
+        let Some((start, environment)) = start.and_then(|event| Some((event, event.environment.as_ref()?)))
+        else {
+            return error.hint("run the same command again: what is recorded already is not recorded twice");
+        };
+        let package = start.package.as_ref().filter(|_| !self.config().packages.is_empty());
+        let flag = package.map(|package| format!(" --package {package}")).unwrap_or_default();
+        error
+            .cause(format!("nothing has run; if it was recorded, it locks {environment}"))
+            .hint(format!("rel status {environment}{flag}   # shows whether a {} is under way", start.kind))
+            .hint(format!(
+                "rel unlock {environment} --event {}{flag}   # if so; then run the same command again",
+                start.id
+            ))
     }
 
     /// Asks the remote again if it could not be reached, unless that was only a moment ago.
@@ -252,17 +269,17 @@ impl Ledger<'_> {
     }
 
     /// Writes the commits of events. They stay local until they are pushed.
-    fn write_commits_of(&mut self, payloads: Vec<EventPayload>) -> Result<(Vec<Event>, Snapshot)> {
-        let builder = self.event_builder()?;
+    fn write_commits_of(&self, events: &[Event]) -> Result<(Vec<Event>, Snapshot)> {
         let mut on = self.snapshot.clone();
-        let mut events = Vec::new();
-        for (number, payload) in payloads.into_iter().enumerate() {
-            let id = self.event_id(number)?;
-            let event = builder.build(self.context, id, payload, &on)?;
+        let mut written = Vec::new();
+        for event in events {
+            // Each follows the commit of the one before, which did not exist when they were built.
+            let newest = on.newest(event.package.as_deref(), event.environment.as_deref())?;
+            let event = Event { previous: newest.and_then(|_| on.tip()), ..event.clone() };
             on = self.commit(&event, &on)?;
-            events.push(event);
+            written.push(event);
         }
-        Ok((events, on))
+        Ok((written, on))
     }
 }
 
@@ -278,11 +295,4 @@ fn nothing_recorded(error: Error) -> Error {
     } else {
         error
     }
-}
-
-/// Adds to an error of the remote that it is not known whether something was recorded.
-fn maybe_recorded(error: Error) -> Error {
-    error
-        .cause("it was sent, and whether it was recorded is unknown")
-        .hint("run the same command again: what is recorded already is not recorded twice")
 }

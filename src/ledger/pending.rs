@@ -55,8 +55,8 @@ impl Ledger<'_> {
                 std::fs::create_dir_all(folder)?;
                 // A process that dies in between leaves no half-written event.
                 let part = file.with_extension("part");
-                std::fs::write(&part, &text)?;
-                std::fs::rename(&part, &file)
+                let written = std::fs::write(&part, &text).and_then(|()| std::fs::rename(&part, &file));
+                written.inspect_err(|_| drop(std::fs::remove_file(&part)))
             };
             write().context(Kind::Refused, format!("cannot write {}", file.display()))?;
         }
@@ -64,19 +64,16 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Removes a recorded event from the queue, if it is there.
-    ///
-    /// # Errors
-    ///
-    /// 4 if its file cannot be deleted.
-    pub(super) fn remove_pending(&mut self, id: &EventId) -> Result<()> {
+    /// Removes a recorded event from the queue, if it is there. One that cannot be deleted is no reason to stop: when it is
+    /// sent again, it is found to be recorded.
+    pub(super) fn remove_pending(&mut self, id: &EventId) {
         self.unkept.retain(|event| event.id != *id);
         let file = self.pending_file(id);
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).context(Kind::Refused, format!("cannot delete {}", file.display()))
-            }
-            _ => Ok(()),
+        if let Err(error) = std::fs::remove_file(&file)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            let file = file.display();
+            self.context.ui().warning(format!("{file} is recorded, and cannot be deleted: {error}"));
         }
     }
 

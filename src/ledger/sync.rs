@@ -80,7 +80,7 @@ impl Ledger<'_> {
                 _ => true,
             };
             if done {
-                events.iter().try_for_each(|pending| self.remove_pending(&pending.event.id))?;
+                events.iter().for_each(|pending| self.remove_pending(&pending.event.id));
                 return Ok(outcomes);
             }
             self.pause(attempt)?;

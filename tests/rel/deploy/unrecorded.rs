@@ -82,6 +82,50 @@ fn unrecorded_events_are_sent_before_anything_else_is_recorded() {
 }
 
 #[test]
+fn sending_what_a_clone_kept_fetches_no_older_events() {
+    let shop = running(PLAIN);
+    shop.clone_to("other", "");
+    let shop = shop.inside("other");
+    shop.rel("status -q").code_is(0);
+    cut_off(&shop);
+    shop.rel("rollback prod --yes -q").code_is(0);
+    reconnect(&shop);
+    shop.rel("sync -q").code_is(0);
+    let entries = std::fs::read_dir(shop.file("other/.git/rel")).unwrap();
+    let mut copies = entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("HEAD").exists());
+    let copy = copies.next().unwrap().display().to_string();
+    assert_eq!(shop.git(&format!("-C {copy} rev-list --count refs/rel/tip")), "3");
+}
+
+/// Whether the push arrived is unknown, because somebody rewound the ledger at that moment.
+#[test]
+fn a_start_that_may_be_recorded_is_named_with_the_command_that_unlocks_it() {
+    let shop = running(PLAIN);
+    let origin = shop.file("origin/shop.git").display().to_string();
+    shop.script(
+        "git",
+        &format!(
+            "if [ \"$1\" = push ]; then \"$REAL_GIT\" \"$@\"; unset GIT_DIR; cd '{origin}'; \
+             \"$REAL_GIT\" update-ref refs/heads/sent refs/heads/rel-ledger; \
+             \"$REAL_GIT\" update-ref refs/heads/rel-ledger refs/heads/rel-ledger~3; exit 128; fi\n\
+             exec \"$REAL_GIT\" \"$@\"\n"
+        ),
+    );
+    let run = shop.shell("rel deploy prod v1.2.0 --yes");
+    shop.remove_scripts();
+    run.code_is(5);
+    assert!(run.stderr.contains("whether it was recorded is unknown"), "{}", run.stderr);
+    assert!(!run.stderr.contains("run the same command again:"), "{}", run.stderr);
+    assert_eq!(shop.calls(), "");
+    shop.git(&format!("-C {origin} update-ref refs/heads/rel-ledger refs/heads/sent"));
+    shop.rel("deploy prod v1.2.0 --yes").code_is(5);
+    let unlock = run.stderr.lines().find_map(|line| line.strip_prefix("hint: rel unlock ")).unwrap();
+    shop.shell(&format!("rel unlock {unlock}")).code_is(0);
+    shop.rel("deploy prod v1.2.0 --yes").code_is(0);
+    assert_eq!(shop.state("prod"), "1.2.0 healthy");
+}
+
+#[test]
 fn what_cannot_be_sent_first_stops_a_deploy_and_not_a_rollback() {
     let shop = rolled_back_unrecorded();
     let hook = shop.file("origin/shop.git/hooks/pre-receive");
