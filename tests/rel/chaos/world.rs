@@ -13,6 +13,8 @@ pub const VERSIONS: [&str; 10] =
 const PEOPLE: [&str; 3] = ["ada", "bob", "cleo"];
 /// 2026-11-20T12:00:00Z.
 const NOON: i64 = 1_795_176_000;
+/// How long a connection stays broken under a command that waits for it.
+const OUTAGE: Duration = Duration::from_secs(10);
 /// How long a command may take. Load must not decide it.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -308,7 +310,12 @@ impl World {
         let (pid, words) = (child.id(), words.join(" "));
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || sender.send(child.wait_with_output().unwrap()));
-        let Ok(output) = receiver.recv_timeout(PATIENCE) else {
+        let output = receiver.recv_timeout(OUTAGE).or_else(|_| {
+            // A deploy whose connection is cut waits for the ledger before its next step, and this clock stands still.
+            self.connect(clone, "up");
+            receiver.recv_timeout(PATIENCE)
+        });
+        let Ok(output) = output else {
             let _ = self.shop.command("kill").args(["-9", &pid.to_string()]).status();
             panic!("rel {words} does not end");
         };
