@@ -49,7 +49,7 @@ pub(super) fn open(location: &Location<'_>) -> Result<git2::Repository> {
         let set = repository.set_workdir(work_tree, false);
         set.context(
             Kind::Refused,
-            format!("{}, the value of GIT_WORK_TREE, is no folder", work_tree.display()),
+            format!("{}, the value of GIT_WORK_TREE, is not a folder", work_tree.display()),
         )?;
     }
     Ok(repository)

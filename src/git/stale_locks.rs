@@ -2,7 +2,8 @@
 
 use super::command::DEADLINE;
 use super::repo::Repo;
-use std::time::Duration;
+use std::fs::File;
+use std::time::{Duration, SystemTime};
 
 /// The lock that a fetch into a shallow repository holds.
 const SHALLOW_LOCK: &str = "shallow.lock";
@@ -13,12 +14,24 @@ impl Repo {
     /// Removes a lock file of this repository if it is older than anybody holds it.
     pub(super) fn remove_lock(&self, name: &str, max_age: Duration) {
         let file = self.git.commondir().join(name);
-        let modified = std::fs::symlink_metadata(&file).and_then(|metadata| metadata.modified());
+        let Ok(modified) = std::fs::symlink_metadata(&file).and_then(|metadata| metadata.modified()) else {
+            return;
+        };
         // An age that cannot be told, because a clock was set back, is no age.
-        if modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > max_age)) {
+        let age = self.time_of_files().and_then(|now| now.duration_since(modified).ok());
+        if age.is_some_and(|age| age > max_age) {
             // Another process may have done the same.
             drop(std::fs::remove_file(&file));
         }
+    }
+
+    /// Returns what the time is to the file system, whose clock may be that of another machine; `None` if nothing can be
+    /// written, and so no lock removed either.
+    fn time_of_files(&self) -> Option<SystemTime> {
+        let file = self.git.commondir().join(format!("rel-clock-{}", std::process::id()));
+        let modified = File::create(&file).and_then(|file| file.metadata()).and_then(|data| data.modified());
+        drop(std::fs::remove_file(&file));
+        modified.ok()
     }
 
     /// Removes what a fetch that was killed left locked.

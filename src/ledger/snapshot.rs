@@ -157,7 +157,7 @@ impl Snapshot {
         // A newer format may keep its states elsewhere.
         if format <= FORMAT && newest.is_none_or(|newest| newest.id != event.id) {
             let chain = chain_file(package, environment);
-            return Ok(Some(format!("has not the event of {EVENT_FILE} in {chain}")));
+            return Ok(Some(format!("does not record the event of {EVENT_FILE} in {chain}")));
         }
         Ok(None)
     }

@@ -210,7 +210,7 @@ impl Store {
         let (remote, reference) = (&self.remote.name, &self.reference);
         let error = Error::conflict(format!("{reference} of {remote} is not a ledger"))
             .cause(format!("its tip {} {missing}", tip.short()))
-            .cause("another program than rel pushed it, or `[ledger] branch` names the wrong branch");
+            .cause("a program other than rel pushed it, or `[ledger] branch` names the wrong branch");
         let error = match last_seen.filter(|last_seen| *last_seen != tip) {
             Some(last_seen) => error.hint(format!(
                 "to restore it: git -C {} push --force {} {last_seen}:{reference}",

@@ -142,7 +142,7 @@ impl Ledger<'_> {
             return Ok(());
         }
         Err(Error::conflict(format!(
-            "event {} ends a {} that was never started: {id} is no start of it",
+            "event {} ends a {} that was never started: {id} is not its start",
             event.id, event.kind
         ))
         .hint("paste every line that was printed, whole"))
@@ -153,7 +153,7 @@ impl Ledger<'_> {
 fn not_an_operation(event: &Event) -> Error {
     let author = &event.actor.id;
     Error::conflict(format!(
-        "event {} was made by {author}, and is no deploy, promotion or rollback",
+        "event {} was made by {author}, and is not a deploy, promotion or rollback",
         event.id
     ))
     .cause(format!("it is of kind {}; only an operation can be recorded later", event.kind))

@@ -57,7 +57,7 @@ fn a_tip_with_an_empty_tree_is_no_ledger() {
 fn a_tip_without_its_event_or_the_state_of_it_is_no_ledger() {
     for (files, message) in [
         ("format", " has no file event.json\n"),
-        ("format event.json", " has not the event of event.json in bad/shop/newest.json\n"),
+        ("format event.json", " does not record the event of event.json in bad/shop/newest.json\n"),
     ] {
         let shop = held();
         let names: Vec<&str> = files.split(' ').collect();

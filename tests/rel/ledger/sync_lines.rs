@@ -57,17 +57,20 @@ fn a_hand_written_end_without_a_start_is_refused() {
         (json!({ "kind": "deploy", "operation": start }), "ends a deploy that was never started"),
         (json!({ "kind": "rollback", "operation": start }), "ends a rollback that was never started"),
         (json!({ "kind": "deploy", "state": "deploying" }), "starts a deploy whose end is missing"),
-        (json!({ "kind": "adopt" }), "was made by bob@acme.example, and is no deploy, promotion or rollback"),
-        (json!({ "kind": "unhold", "state": null }), "is no deploy, promotion or rollback"),
+        (
+            json!({ "kind": "adopt" }),
+            "was made by bob@acme.example, and is not a deploy, promotion or rollback",
+        ),
+        (json!({ "kind": "unhold", "state": null }), "is not a deploy, promotion or rollback"),
         (
             json!({ "kind": "approve", "actor": { "id": "ada@acme.example" } }),
-            "is no deploy, promotion or rollback",
+            "is not a deploy, promotion or rollback",
         ),
-        (json!({ "kind": "quarantine" }), "is no deploy, promotion or rollback"),
+        (json!({ "kind": "quarantine" }), "is not a deploy, promotion or rollback"),
         (json!({ "state": "splendid" }), "is not complete: its state is splendid"),
         (json!({ "state": null }), "is not complete: it has no state"),
         (json!({ "release": null }), "is not complete: it has no release"),
-        (json!({ "package": null }), "is no deploy, promotion or rollback"),
+        (json!({ "package": null }), "is not a deploy, promotion or rollback"),
     ] {
         let run = paste(&shop, "12:00", &[event(&shop, 1, &changes)]);
         run.code_is(5);
