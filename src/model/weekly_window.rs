@@ -97,8 +97,9 @@ pub fn end_of_current(
     if !is_inside(from, until, &now) {
         return Ok(None);
     }
-    // It can end only when the clock shows the end, or is moved past it.
-    let shown = (0..=8).filter_map(|days| until.on(&now, days)).flatten();
+    // It can end only when the clock shows the end, or is moved past it. Where the clock skips the time of the end, that is a week
+    // later.
+    let shown = (0..=15).filter_map(|days| until.on(&now, days)).flatten();
     let moved = now.time_zone().following(now.timestamp()).take(3);
     let moved = moved.map(|transition| transition.timestamp().to_zoned(now.time_zone().clone()));
     let ends = shown.chain(moved).filter(|end| *end > now);
@@ -129,6 +130,14 @@ mod tests {
         for text in ["", "Fri", "Fri 24:00", "Fri 1:00", "Fri 16:60", "Fre 16:00"] {
             assert_eq!(WeekTime::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_end_that_the_clock_skips_comes_a_week_later() {
+        let berlin = |now| end("Sun 02:10", "Sun 02:00", "Europe/Berlin", now);
+        // On 2027-03-28 the clock shows neither 02:00 nor 02:10.
+        assert_eq!(berlin("2027-03-22T12:00:00Z").as_deref(), Some("2027-04-04T00:00:00Z"));
+        assert_eq!(berlin("2027-03-28T00:59:59Z").as_deref(), Some("2027-04-04T00:00:00Z"));
     }
 
     /// Winter, summer, the nights on which the clock is moved, and the last minute on either side.
